@@ -1,0 +1,10 @@
+// Loaded by mocha before any spec: locks the process down once, as
+// `import '@endo/init/debug.js'` in a spec would (which is then without effect).
+import '@endo/init/pre-remoting.js';
+
+// Endo's `unsafe` error taming takes over the stack trace and loses source maps,
+// so that every frame of a spec would be on line 1.
+const { lockdown } = globalThis;
+globalThis.lockdown = options => lockdown({ ...options, errorTaming: 'unsafe-debug' });
+
+await import('@endo/init/debug.js');

@@ -1,0 +1,110 @@
+// @ts-check
+/**
+ * Bundlecaps: device nodes that stand for an installed bundle. Shared by the `bundle` device, where
+ * it is bundled, and the built-in `vatAdmin` device.
+ *
+ * The two-way table between nodes and bundleIDs is in the device's vatstore, in the keys that
+ * SwingSet uses: `slot.<node>` = bundleID, `id.<bundleID>` = node, `nextDev` = the next node's number.
+ */
+
+/**
+ * @import { CapData, SyscallResult } from '../../types/messages.js'
+ * @import { VRef } from '../../types/ids.js'
+ * @import { DeviceSyscall } from '../types.js'
+ */
+
+const NEXT_NODE = 'nextDev';
+
+/**
+ * @param {unknown} value plain data
+ * @returns {CapData<VRef>}
+ */
+const serializePlain = value => ({ body: `#${JSON.stringify(value)}`, slots: [] });
+
+/** @param {string} node */
+const serializeNode = node => ({
+  body: '#"$0.Alleged: device node"',
+  slots: [/** @type {VRef} */ (node)],
+});
+
+/** @param {CapData<VRef>} data @returns {any} right for booleans, undefined and unescaped strings */
+const parsePlain = ({ body }) => {
+  const value = JSON.parse(body.startsWith('#') ? body.slice(1) : body);
+  return value === '#undefined' || value?.['@qclass'] === 'undefined' ? undefined : value;
+};
+
+/**
+ * A bundleID needs no unescaping, so its arguments can be read without a marshaller.
+ * @param {CapData<VRef>} args
+ * @returns {string}
+ */
+const parseBundleIDArg = args => {
+  const [bundleID] = parsePlain(args);
+  if (!/^b1-[0-9a-f]{128}$/.test(bundleID)) throw TypeError(`not a bundleID: ${bundleID}`);
+  return bundleID;
+};
+
+/**
+ * @param {DeviceSyscall} syscall
+ * @returns {(target: VRef, method: string, args: CapData<VRef>) => SyscallResult<VRef> | undefined}
+ *   undefined for a method that is not about bundles; throws when a call can't be answered
+ */
+export const makeBundleNodes = syscall => {
+  /** @param {string} bundleID */
+  const nodeFor = bundleID => {
+    const known = syscall.vatstoreGet(`id.${bundleID}`);
+    if (known) return known;
+    const index = Number(syscall.vatstoreGet(NEXT_NODE) ?? '1');
+    const node = `d+${index}`;
+    syscall.vatstoreSet(NEXT_NODE, `${index + 1}`);
+    syscall.vatstoreSet(`slot.${node}`, bundleID);
+    syscall.vatstoreSet(`id.${bundleID}`, node);
+    return node;
+  };
+
+  /** @param {CapData<VRef>} args of one name @returns {string} */
+  const bundleIDByName = args => {
+    const bundleID = parsePlain(syscall.callKernelHook('getNamedBundleID', args));
+    if (bundleID === undefined) throw Error(`no bundle has the name in ${args.body}`);
+    return bundleID;
+  };
+
+  /** @param {CapData<VRef>} data @returns {SyscallResult<VRef>} */
+  const ok = data => harden(['ok', data]);
+
+  /** @param {string} method @param {CapData<VRef>} args */
+  const invokeRoot = (method, args) => {
+    switch (method) {
+      case 'getBundleCap': {
+        const bundleID = parseBundleIDArg(args);
+        const installed = syscall.callKernelHook('hasBundle', args);
+        if (parsePlain(installed) !== true) return ok(serializePlain('#undefined'));
+        return ok(serializeNode(nodeFor(bundleID)));
+      }
+      case 'getNamedBundleCap':
+        return ok(serializeNode(nodeFor(bundleIDByName(args))));
+      case 'getBundleIDByName':
+        return ok(serializePlain(bundleIDByName(args)));
+      default:
+        return undefined;
+    }
+  };
+
+  /** @param {VRef} node @param {string} method */
+  const invokeNode = (node, method) => {
+    const bundleID = syscall.vatstoreGet(`slot.${node}`);
+    if (!bundleID) throw Error(`unknown device node ${node}`);
+    switch (method) {
+      case 'getBundleID':
+        return ok(serializePlain(bundleID));
+      case 'getBundle':
+        return ok(syscall.callKernelHook('getBundle', serializePlain([bundleID])));
+      default:
+        throw TypeError(`a bundlecap has no method ${method}`);
+    }
+  };
+
+  return (target, method, args) =>
+    target === 'd+0' ? invokeRoot(method, args) : invokeNode(target, method);
+};
+harden(makeBundleNodes);

@@ -1,0 +1,19 @@
+// @ts-check
+/**
+ * The `bundle` device: gives out bundlecaps by bundleID or by name. It must be configured under the
+ * name `bundle`, for which the kernel keeps the hooks that it calls (`BundleHooks`).
+ */
+import { makeBundleNodes } from './bundle-nodes.js';
+
+/** @type {import('../raw-device.js').BuildDevice} */
+export const buildDevice = ({ syscall }) => {
+  const invokeBundles = makeBundleNodes(syscall);
+  return harden({
+    invoke: (target, method, args) => {
+      const result = invokeBundles(target, method, args);
+      if (!result) throw TypeError(`the bundle device has no method ${method}`);
+      return result;
+    },
+  });
+};
+harden(buildDevice);

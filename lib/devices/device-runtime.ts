@@ -1,0 +1,99 @@
+/**
+ * Starts the code of devices.
+ *
+ * Boundary: the kernel asks for a `DeviceRuntime` once per device and process and then calls
+ * `invoke`; it never sees a device's exceptions. A damaged kernel table (`KernelStateError`) that a
+ * syscall meets below a device is not the device's fault and goes through.
+ */
+import { importBundle } from '@endo/import-bundle';
+import { KernelStateError } from '../errors.js';
+import type { Bundle } from '../store/types.js';
+import { DeviceSlots, type BuildRootDeviceNode } from './device-slots.js';
+import { DeviceStartError } from './errors.js';
+import { startRawDevice, type BuildDevice, type RawDevice } from './raw-device.js';
+import type { DeviceRuntime, DeviceStartOptions } from './types.js';
+import { buildDevice as buildVatAdminDevice } from './vat-admin/device-vat-admin.js';
+
+/** What a vat is told of any failure inside a device; the cause is in the log. As in SwingSet. */
+export const DEVICE_FAILED = 'device.invoke failed, see logs for details';
+
+export interface DevicePowers {
+  readonly console: Pick<Console, 'debug' | 'log' | 'info' | 'warn' | 'error'>;
+}
+
+interface DeviceModule {
+  readonly buildRootDeviceNode?: unknown;
+  readonly buildDevice?: unknown;
+}
+
+/**
+ * Devices whose code is ours whatever bundle the store has: they speak with this kernel's hooks,
+ * and a store that SwingSet made holds a bundle that speaks with SwingSet's.
+ */
+const builtins: Readonly<Record<string, DeviceModule>> = {
+  vatAdmin: { buildDevice: buildVatAdminDevice },
+};
+
+const importDevice = async (
+  bundle: Bundle,
+  { name }: DeviceStartOptions,
+  { console }: DevicePowers,
+): Promise<DeviceModule> => {
+  const { assert, HandledPromise } = globalThis as Record<string, unknown>;
+  try {
+    return (await importBundle(bundle, {
+      filePrefix: `device-${name}/...`,
+      endowments: { console, assert, harden, HandledPromise },
+    })) as DeviceModule;
+  } catch (error) {
+    throw new DeviceStartError(name, 'its bundle can not be imported', { cause: error });
+  }
+};
+
+const build = (module: DeviceModule, options: DeviceStartOptions): RawDevice => {
+  const { buildRootDeviceNode, buildDevice } = module;
+  try {
+    if (typeof buildDevice === 'function')
+      return startRawDevice(buildDevice as BuildDevice, options);
+    if (typeof buildRootDeviceNode === 'function') {
+      return new DeviceSlots(buildRootDeviceNode as BuildRootDeviceNode, options);
+    }
+  } catch (error) {
+    if (error instanceof DeviceStartError || error instanceof KernelStateError) throw error;
+    throw new DeviceStartError(options.name, 'its code failed to start', { cause: error });
+  }
+  throw new DeviceStartError(
+    options.name,
+    'its module must export buildRootDeviceNode(tools) or buildDevice(tools, endowments)',
+  );
+};
+
+/**
+ * Starts one device from its bundle; `vatAdmin` needs none. Needs a locked down realm.
+ * @throws DeviceStartError when there is no code, or the code does not start
+ */
+export const startDevice = async (
+  bundle: Bundle | undefined,
+  options: DeviceStartOptions,
+  powers: DevicePowers = { console },
+): Promise<DeviceRuntime> => {
+  const { name } = options;
+  const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
+  const module = builtin ?? (bundle && (await importDevice(bundle, options, powers)));
+  if (!module) throw new DeviceStartError(name, 'has neither a bundle nor a built-in device');
+  const device = build(module, options);
+  return harden({
+    invoke: (target, method, args) => {
+      try {
+        return device.invoke(target, method, args);
+      } catch (error) {
+        if (error instanceof KernelStateError) throw error;
+        powers.console.error(
+          `device ${name}: ${method}() failed, informing the calling vat`,
+          error,
+        );
+        return ['error', DEVICE_FAILED];
+      }
+    },
+  } satisfies DeviceRuntime);
+};

@@ -1,0 +1,180 @@
+/**
+ * Objects for devices: turns vrefs into JavaScript objects and back, as liveslots does for vats.
+ *
+ * Boundary: the kernel calls `invoke`; the device's code calls `SO(presence).method(...)`, which
+ * queues a message, and keeps one piece of state. No promises in either direction.
+ *
+ * Invariants:
+ * 1. `d+0` is the root node; every other object that a device hands out becomes a node `d+1`,
+ *    `d+2`, … of which the number is never used twice, not even after a restart (the counter is in
+ *    the device's vatstore): a node of an earlier process fails, it never turns into another one.
+ * 2. What a vat sees of a failure is `DEVICE_FAILED`, whatever went wrong: messages of engine errors
+ *    differ between versions of Node.js, and the answer is part of the vat's transcript.
+ */
+import { makeMarshal, passStyleOf, type Passable } from '@endo/marshal';
+import { Far } from '@endo/far';
+import { ROOT_DEVICE_VREF, makeVRef, parseVRef, type VRef } from '../types/ids.js';
+import type { CapData, SyscallResult } from '../types/messages.js';
+import { DeviceReferenceError, DeviceStartError } from './errors.js';
+import type { DeviceStartOptions } from './types.js';
+
+/** Where the number of the next device node is kept, in the device's vatstore. */
+export const NEXT_NODE_KEY = 'nextNode';
+
+/** `SO(presence)`: each property is a function that queues a message and returns nothing. */
+export type SendOnly = (presence: object) => Record<string, (...args: unknown[]) => void>;
+
+/** What `buildRootDeviceNode` gets. */
+export interface DeviceTools {
+  readonly SO: SendOnly;
+  /** What `setDeviceState` saved last, in this life of the process or an earlier one. */
+  getDeviceState(): unknown;
+  setDeviceState(state: unknown): void;
+  readonly testLog: (...args: unknown[]) => void;
+  /** From the host: `deviceEndowments.<name>`. */
+  readonly endowments: unknown;
+  /** From the configuration: `devices.<name>.parameters`. */
+  readonly deviceParameters: unknown;
+  /** Marshals in the device's own references; objects of the device become nodes. */
+  serialize(value: unknown): CapData<VRef>;
+}
+
+export type BuildRootDeviceNode = (tools: DeviceTools) => object;
+
+type AnyMethod = (...args: unknown[]) => unknown;
+
+/** The method of that name, or undefined; `toString` and other inherited things are none. */
+const findMethod = (target: object, name: string): AnyMethod | undefined => {
+  for (
+    let at: object | null = target;
+    at && at !== Object.prototype;
+    at = Reflect.getPrototypeOf(at)
+  ) {
+    const found = Reflect.getOwnPropertyDescriptor(at, name);
+    if (found) return typeof found.value === 'function' ? (found.value as AnyMethod) : undefined;
+  }
+  return undefined;
+};
+
+/** A device's objects by vref and back; imports and exports alike, for the life of the process. */
+class ObjectTable {
+  readonly #objects = new Map<VRef, object>();
+  readonly #vrefs = new Map<object, VRef>();
+
+  add(vref: VRef, object: object): void {
+    this.#objects.set(vref, object);
+    this.#vrefs.set(object, vref);
+  }
+  get(vref: VRef): object | undefined {
+    return this.#objects.get(vref);
+  }
+  vrefOf(object: object): VRef | undefined {
+    return this.#vrefs.get(object);
+  }
+}
+
+/** Builds the device's root node and the functions around it. */
+export class DeviceSlots {
+  readonly #options: DeviceStartOptions;
+  readonly #table = new ObjectTable();
+  readonly #marshal;
+
+  /** @throws DeviceStartError when `buildRootDeviceNode` gives something that is not an object. */
+  constructor(buildRootDeviceNode: BuildRootDeviceNode, options: DeviceStartOptions) {
+    this.#options = options;
+    this.#marshal = makeMarshal<string>(
+      value => this.#toVRef(value as object),
+      (vref, iface) => this.#toObject(vref, iface),
+      // error ids count per process, so they would differ between replicas
+      {
+        marshalName: `device:${options.name}`,
+        serializeBodyFormat: 'smallcaps',
+        errorTagging: 'off',
+      },
+    );
+    const root: unknown = buildRootDeviceNode(this.#makeTools());
+    if (passStyleOf(root as Passable) !== 'remotable') {
+      throw new DeviceStartError(options.name, 'buildRootDeviceNode must return a Far object');
+    }
+    this.#table.add(ROOT_DEVICE_VREF, root as object);
+  }
+
+  /** @throws whatever the device's method throws, and when there is no such node or method. */
+  invoke(target: VRef, method: string, args: CapData<VRef>): SyscallResult<VRef> {
+    const node = this.#table.get(target);
+    if (!node) throw new DeviceReferenceError(`no device node ${target} in this process`);
+    const call = findMethod(node, method);
+    if (!call) throw new TypeError(`device node ${target} has no method ${method}`);
+    const result = Reflect.apply(call, node, this.#unserialize(args) as unknown[]);
+    return ['ok', this.#serialize(result)];
+  }
+
+  #makeTools(): DeviceTools {
+    const { state, testLog, endowments, deviceParameters } = this.#options;
+    return harden({
+      SO: (presence: object) => this.#sendOnly(presence),
+      getDeviceState: () => {
+        const saved = state.get();
+        return saved && this.#unserialize(saved);
+      },
+      setDeviceState: (value: unknown) => {
+        state.set(this.#serialize(value));
+      },
+      testLog: (...args: unknown[]) => {
+        testLog(...args);
+      },
+      endowments,
+      deviceParameters,
+      serialize: (value: unknown) => this.#serialize(value),
+    });
+  }
+
+  #sendOnly(presence: object): Record<string, AnyMethod> {
+    const target = this.#table.vrefOf(presence);
+    if (!target || parseVRef(target).type !== 'object') {
+      throw new DeviceReferenceError('SO(target): target must be an object of a vat');
+    }
+    return new Proxy(Object.freeze({}), {
+      get:
+        (_, method) =>
+        (...args: unknown[]): void => {
+          const methargs = this.#serialize(harden([method, args]));
+          this.#options.syscall.sendOnly(target, methargs);
+        },
+      has: () => true,
+    });
+  }
+
+  #serialize(value: unknown): CapData<VRef> {
+    const { body, slots } = this.#marshal.toCapData(harden(value) as Passable);
+    return { body, slots: slots as VRef[] };
+  }
+  #unserialize(data: CapData<VRef>): unknown {
+    return this.#marshal.fromCapData({ body: data.body, slots: [...data.slots] });
+  }
+
+  #toVRef(object: object): VRef {
+    if (object instanceof Promise) {
+      throw new DeviceReferenceError('devices cannot give promises');
+    }
+    return this.#table.vrefOf(object) ?? this.#exportNode(object);
+  }
+  #exportNode(object: object): VRef {
+    const { syscall } = this.#options;
+    const index = Number(syscall.vatstoreGet(NEXT_NODE_KEY) ?? '1');
+    syscall.vatstoreSet(NEXT_NODE_KEY, `${index + 1}`);
+    const vref = makeVRef('device', true, index);
+    this.#table.add(vref, object);
+    return vref;
+  }
+  #toObject(slot: string, iface: string | undefined): object {
+    const { vref, type, allocatedByVat } = parseVRef(slot);
+    const known = this.#table.get(vref);
+    if (known) return known;
+    if (type === 'promise') throw new DeviceReferenceError('devices cannot take promises');
+    if (allocatedByVat) throw new DeviceReferenceError(`no device node ${vref} in this process`);
+    const presence = Far(iface?.replace(/^Alleged: /, '') ?? 'presence', {});
+    this.#table.add(vref, presence);
+    return presence;
+  }
+}

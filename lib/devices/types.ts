@@ -1,0 +1,43 @@
+/**
+ * The port between kernel and devices. A device is host-side code with c-lists of its own; it
+ * speaks vrefs (`o-10` a vat's object, `d+0` its root node), the kernel translates.
+ */
+import type { VRef } from '../types/ids.js';
+import type { CapData, SyscallResult } from '../types/messages.js';
+
+/** What a device may ask of the kernel, at any time, also between cranks. */
+export interface DeviceSyscall {
+  /** Queues a message without a result; `methargs` is the marshalled `[method, args]`. */
+  sendOnly(target: VRef, methargs: CapData<VRef>): void;
+  vatstoreGet(key: string): string | undefined;
+  vatstoreSet(key: string, value: string): void;
+  vatstoreDelete(key: string): void;
+  vatstoreGetNextKey(priorKey: string): string | undefined;
+  /** Calls a hook that kernel or host attached to this device (`debug.addDeviceHook`). */
+  callKernelHook(hookName: string, args: CapData<VRef>): CapData<VRef>;
+}
+
+/** A started device, as the kernel calls it. */
+export interface DeviceRuntime {
+  /** Runs a `callNow` of some vat to the end, synchronously. Never throws for a device's fault. */
+  invoke(target: VRef, method: string, args: CapData<VRef>): SyscallResult<VRef>;
+}
+
+export interface DeviceStartOptions {
+  readonly deviceID: string;
+  readonly name: string;
+  /** What the host handed over for this device in `deviceEndowments[name]`. */
+  readonly endowments: unknown;
+  /** From the configuration: `devices.<name>.parameters`. */
+  readonly deviceParameters: unknown;
+  readonly syscall: DeviceSyscall;
+  /** `dNN.deviceState`: what `setDeviceState` saved last. */
+  readonly state: {
+    get(): CapData<VRef> | undefined;
+    set(value: CapData<VRef>): void;
+  };
+  readonly testLog: (...args: unknown[]) => void;
+}
+
+/** Hooks by name: what `callKernelHook` reaches, in krefs (see `lib/kernel/device-hooks`). */
+export type DeviceHook = (args: CapData) => CapData;

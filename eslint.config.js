@@ -13,9 +13,22 @@ const sesGlobals = Object.fromEntries(
 
 /** Keys of the key-value store are spelt in one place; everyone else uses typed tables. */
 const onlyStateMaySpellKeys = {
-  group: ['**/state/schema.js', '**/state/schema.ts'],
+  group: ['**/state/schema.js'],
   message: 'Only lib/state spells keys of the kvStore: use or add a typed table there.',
 };
+
+/**
+ * A process is locked down once, by its entry point. Ours would load our copy of ses beside the
+ * host's where the host has another version of @endo/init, and two copies of ses fail.
+ */
+const onlyEntryPointsLockDown = {
+  group: ['ses', 'ses/*', '@endo/init', '@endo/init/*', '@endo/lockdown', '@endo/lockdown/*'],
+  message: 'Only entry points (lib/cli) lock down; a library leaves that to its host.',
+};
+
+const restrictImports = (...patterns) => ({
+  'no-restricted-imports': ['error', { patterns }],
+});
 
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', 'spec/fixtures/', 'tmp*/']),
@@ -48,7 +61,7 @@ export default defineConfig(
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
-      'no-restricted-imports': ['error', { patterns: [onlyStateMaySpellKeys] }],
+      ...restrictImports(onlyStateMaySpellKeys),
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' },
@@ -59,9 +72,12 @@ export default defineConfig(
     },
   },
   {
-    files: ['lib/state/**/*.ts', 'spec/state/**/*.ts'],
-    rules: { 'no-restricted-imports': 'off' },
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/cli/**', 'lib/state/**'],
+    rules: restrictImports(onlyStateMaySpellKeys, onlyEntryPointsLockDown),
   },
+  { files: ['lib/state/**/*.ts'], rules: restrictImports(onlyEntryPointsLockDown) },
+  { files: ['spec/state/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     // chai's assertions are expressions; SwingSet, which specs and benches compare with, is untyped.
     files: ['spec/**/*.ts', 'bench/**/*.ts'],

@@ -11,8 +11,8 @@ const packageRoot = new URL('../', import.meta.url);
 
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, packageRoot));
 
-/** Absolute path of the source of a system vat: `systemVatPath('timer')` is `lib/vats/timer.js`. */
-export const systemVatPath = (name: string): string => pathOf(`lib/vats/${name}.js`);
+/** Absolute path of a system vat's source: `vatSourcePath('timer/vat-timer.js')`. */
+export const vatSourcePath = (relative: string): string => pathOf(`lib/vats/${relative}`);
 
 /** Absolute path of a file in `schemas`. */
 export const schemaPath = (fileName: string): string => pathOf(`schemas/${fileName}`);

@@ -141,3 +141,6 @@ declare module '@agoric/swingset-xsnap-supervisor/src/paths.js' {
   export const bundlePaths: { supervisor: string };
   export const hashPaths: { supervisor: string };
 }
+
+/** Used by vat sources only. */
+declare module '@agoric/vat-data';

@@ -1,0 +1,158 @@
+// @ts-check
+/**
+ * The timer device: knows the time that the host polled with last, and calls handlers whose
+ * deadline has passed.
+ *
+ * Deadlines are kept in device state in order of time, in the shape of SwingSet's timer device:
+ * an event with an `index` belongs to the repeater of that number.
+ *
+ * @typedef {{ handler: any, index?: number }} TimerDeviceEvent
+ * @typedef {{ time: bigint, handlers: TimerDeviceEvent[] }} Deadline
+ * @typedef {{ startTime: bigint, interval: bigint }} Repeater
+ * @typedef {object} TimerDeviceState
+ * @property {readonly Deadline[]} deadlines
+ * @property {readonly (Repeater | undefined)[]} repeaters
+ * @property {bigint} lastPolled
+ * @property {number} nextRepeater
+ */
+
+/** @type {TimerDeviceState} */
+const initialState = harden({ deadlines: [], repeaters: [], lastPolled: 0n, nextRepeater: 0 });
+
+/**
+ * @param {unknown} value
+ * @param {string} what
+ * @returns {bigint}
+ */
+const toTime = (value, what) => {
+  const time = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof time !== 'bigint') throw TypeError(`${what} must be a bigint, not ${typeof value}`);
+  if (time < 0n) throw RangeError(`${what} is negative: ${time}`);
+  return time;
+};
+
+/**
+ * @param {readonly Deadline[]} deadlines
+ * @param {bigint} time
+ * @param {TimerDeviceEvent} event
+ * @returns {Deadline[]}
+ */
+const addEvent = (deadlines, time, event) => {
+  const position = deadlines.findIndex(deadline => deadline.time >= time);
+  if (position < 0) return [...deadlines, { time, handlers: [event] }];
+  const before = deadlines.slice(0, position);
+  const after = deadlines.slice(position);
+  const [first] = after;
+  if (first?.time !== time) return [...before, { time, handlers: [event] }, ...after];
+  return [...before, { time, handlers: [...first.handlers, event] }, ...after.slice(1)];
+};
+
+/**
+ * The first point of the repeater's grid after its start that is in the future.
+ *
+ * @param {Repeater} repeater
+ * @param {bigint} now
+ */
+const nextTime = ({ startTime, interval }, now) => {
+  const elapsed = now > startTime ? now - startTime : 0n;
+  return startTime + (elapsed / interval + 1n) * interval;
+};
+
+/**
+ * @param {object} tools
+ * @param {(handler: any) => { wake: (time: bigint) => void }} tools.SO
+ * @param {() => TimerDeviceState | undefined} tools.getDeviceState
+ * @param {(state: TimerDeviceState) => void} tools.setDeviceState
+ * @param {{ registerDevicePollFunction: (poll: (now: bigint) => boolean) => void }} tools.endowments
+ */
+export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
+  let state = getDeviceState() ?? initialState;
+  /** @param {Partial<TimerDeviceState>} changes */
+  const update = changes => {
+    state = harden({ ...state, ...changes });
+    setDeviceState(state);
+  };
+
+  /** @param {unknown} index */
+  const getRepeater = index => {
+    const repeater = state.repeaters[Number(index)];
+    if (!repeater) throw RangeError(`there is no repeater ${String(index)}`);
+    return repeater;
+  };
+
+  /** @param {bigint} timeValue */
+  const poll = timeValue => {
+    const now = toTime(timeValue, 'time');
+    if (now < state.lastPolled) {
+      throw RangeError(`Time is monotonic. ${now} cannot be less than ${state.lastPolled}`);
+    }
+    const due = state.deadlines.filter(({ time }) => time <= now);
+    let rest = state.deadlines.slice(due.length);
+    for (const { time, handlers } of due) {
+      for (const { handler, index } of handlers) {
+        SO(handler).wake(time);
+        // A deleted repeater's last event fires, but has no successor.
+        const repeater = index === undefined ? undefined : state.repeaters[index];
+        if (repeater) rest = addEvent(rest, nextTime(repeater, now), { handler, index });
+      }
+    }
+    update({ deadlines: rest, lastPolled: now });
+    return due.length > 0;
+  };
+  endowments.registerDevicePollFunction(poll);
+
+  return harden({
+    /** The time of the host's last poll. */
+    getLastPolled: () => state.lastPolled,
+
+    /** Calls `handler.wake(when)` with the first poll that is not before `when`; returns `when`. */
+    setWakeup(/** @type {unknown} */ when, /** @type {object} */ handler) {
+      const time = toTime(when, 'wakeup time');
+      if (typeof handler !== 'object') throw TypeError('the handler must be an object');
+      update({ deadlines: addEvent(state.deadlines, time, { handler }) });
+      return time;
+    },
+
+    /** Forgets all wakeups of the handler; returns their times. */
+    removeWakeup(/** @type {object} */ handler) {
+      const removed = [];
+      const kept = [];
+      for (const { time, handlers } of state.deadlines) {
+        const others = handlers.filter(event => event.handler !== handler);
+        removed.push(...handlers.filter(event => event.handler === handler).map(() => time));
+        if (others.length > 0) kept.push({ time, handlers: others });
+      }
+      if (removed.length > 0) update({ deadlines: kept });
+      return harden(removed);
+    },
+
+    /** A grid `startTime + k * interval`, `k > 0`, for `schedule`; returns its number. */
+    makeRepeater(/** @type {unknown} */ start, /** @type {unknown} */ step) {
+      const startTime = toTime(start, 'start time');
+      const interval = toTime(step, 'interval');
+      if (interval === 0n) throw RangeError('the interval must not be zero');
+      const index = state.nextRepeater;
+      const repeaters = [...state.repeaters];
+      repeaters[index] = { startTime, interval };
+      update({ repeaters, nextRepeater: index + 1 });
+      return index;
+    },
+
+    /** Ends a repeater after its wakeups that are already scheduled. */
+    deleteRepeater(/** @type {unknown} */ index) {
+      const number = Number(index);
+      getRepeater(number);
+      update({ repeaters: state.repeaters.map((old, at) => (at === number ? undefined : old)) });
+      return number;
+    },
+
+    /** Calls `handler.wake(time)` at each point of a repeater's grid; returns the first. */
+    schedule(/** @type {unknown} */ index, /** @type {object} */ handler) {
+      const number = Number(index);
+      const time = nextTime(getRepeater(number), state.lastPolled);
+      update({ deadlines: addEvent(state.deadlines, time, { handler, index: number }) });
+      return time;
+    },
+  });
+};
+harden(buildRootDeviceNode);

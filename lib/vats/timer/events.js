@@ -1,0 +1,203 @@
+// @ts-check
+/**
+ * The durable events that a schedule holds: one wakeup, a promise, a repetition.
+ *
+ * @import { Baggage } from '@agoric/swingset-liveslots'
+ * @import { Cancels, Schedule } from './schedule.js'
+ * @import { Times } from './time.js'
+ */
+import { E } from '@endo/far';
+import {
+  prepareKind,
+  provideKindHandle,
+  providePromiseWatcher,
+  watchPromise,
+} from '../durable-kinds.js';
+import { gridAt } from './time.js';
+
+/**
+ * @typedef {object} EventPowers
+ * @property {Baggage} baggage
+ * @property {Schedule} schedule
+ * @property {Cancels} cancels
+ * @property {Times} times
+ * @property {() => bigint} getNow
+ */
+
+/**
+ * A kernel rejects promises with this when their decider vat starts its next incarnation.
+ *
+ * @param {any} reason
+ */
+const isUpgradeDisconnection = reason =>
+  typeof reason === 'object' &&
+  reason !== null &&
+  reason.name === 'vatUpgraded' &&
+  typeof reason.incarnationNumber === 'number';
+
+/** @param {EventPowers} powers */
+export const prepareOneShots = ({ baggage, schedule, cancels, times, getNow }) => {
+  /** @type {(handler: any, now: bigint) => void} */
+  const wake = (handler, now) => {
+    E(handler)
+      .wake(times.toTimestamp(now))
+      .catch((/** @type {unknown} */ err) => console.error('timer: wakeup handler failed', err));
+  };
+
+  const makeOneShot = prepareKind(
+    baggage,
+    'oneShotEvent',
+    (
+      /** @type {bigint} */ when,
+      /** @type {unknown} */ handler,
+      /** @type {object | undefined} */ cancelToken,
+    ) => ({ when, handler, cancelToken }),
+    {
+      fired: ({ self, state }, /** @type {bigint} */ now) => {
+        cancels.remove(state.cancelToken, self);
+        wake(state.handler, now);
+      },
+      cancel: ({ self, state }) => schedule.remove(state.when, self),
+    },
+  );
+
+  /**
+   * Calls `handler.wake(now)` once, at `when` or soon after.
+   *
+   * @param {bigint} when
+   * @param {unknown} handler
+   * @param {object} [cancelToken]
+   */
+  return (when, handler, cancelToken) => {
+    const now = getNow();
+    if (when <= now) return wake(handler, now);
+    const event = makeOneShot(when, handler, cancelToken);
+    schedule.add(when, event);
+    cancels.add(cancelToken, event);
+  };
+};
+
+/**
+ * What to do for a promise's holder. Lives in RAM, like the promise itself, which the kernel
+ * rejects when the incarnation ends.
+ *
+ * @typedef {{ fired: (now: bigint) => void, cancel: () => void }} Waiter
+ */
+
+/** @param {EventPowers} powers */
+export const preparePromiseEvents = ({ baggage, schedule, cancels }) => {
+  /** @type {Map<object, Waiter>} */
+  const waiters = new Map();
+  /** @type {(event: object) => Waiter | undefined} */
+  const takeWaiter = event => {
+    const waiter = waiters.get(event);
+    waiters.delete(event);
+    return waiter;
+  };
+
+  const makePromiseEvent = prepareKind(
+    baggage,
+    'promiseEvent',
+    (/** @type {bigint} */ when, /** @type {object | undefined} */ cancelToken) => ({
+      when,
+      cancelToken,
+    }),
+    {
+      fired: ({ self, state }, /** @type {bigint} */ now) => {
+        cancels.remove(state.cancelToken, self);
+        takeWaiter(self)?.fired(now);
+      },
+      cancel: ({ self, state }) => {
+        schedule.remove(state.when, self);
+        takeWaiter(self)?.cancel();
+      },
+    },
+  );
+
+  /**
+   * @param {bigint} when a time in the future
+   * @param {object | undefined} cancelToken
+   * @param {Waiter} waiter
+   */
+  return (when, cancelToken, waiter) => {
+    const event = makePromiseEvent(when, cancelToken);
+    waiters.set(event, waiter);
+    schedule.add(when, event);
+    cancels.add(cancelToken, event);
+  };
+};
+
+/** @param {EventPowers} powers */
+export const prepareRepetitions = ({ baggage, schedule, cancels, times, getNow }) => {
+  // The next wakeup waits for the handler's answer, which may come in a later incarnation of
+  // this vat or not at all because the handler's own incarnation ended. Neither stops it.
+  const answerWatcher = providePromiseWatcher(
+    provideKindHandle(baggage, 'repeaterAnswerWatcher'),
+    (_answer, /** @type {any} */ event) => event.scheduleNext(),
+    (reason, /** @type {any} */ event) =>
+      isUpgradeDisconnection(reason) ? event.scheduleNext() : event.giveUp(reason),
+  );
+
+  const makeRepetition = prepareKind(
+    baggage,
+    'repeaterEvent',
+    (
+      /** @type {bigint} */ start,
+      /** @type {bigint} */ interval,
+      /** @type {unknown} */ handler,
+      /** @type {object | undefined} */ cancelToken,
+    ) => ({
+      start,
+      interval,
+      handler,
+      scheduled: /** @type {bigint | undefined} */ (undefined),
+      cancelled: false,
+      cancelToken,
+    }),
+    {
+      scheduleNext: ({ self, state }) => {
+        if (state.cancelled) return;
+        state.scheduled = gridAt(state.start, state.interval, getNow()).next;
+        schedule.add(state.scheduled, self);
+      },
+      fired: ({ self, state }, /** @type {bigint} */ now) => {
+        state.scheduled = undefined;
+        if (state.cancelled) return;
+        const answer = E(/** @type {any} */ (state.handler)).wake(times.toTimestamp(now));
+        watchPromise(answer, answerWatcher, self);
+      },
+      cancel: ({ self, state }) => {
+        if (state.scheduled !== undefined) schedule.remove(state.scheduled, self);
+        state.scheduled = undefined;
+        state.cancelled = true;
+        state.cancelToken = undefined;
+      },
+      giveUp: ({ self, state }, /** @type {unknown} */ reason) => {
+        console.warn(
+          `timer: repetition ends as its handler failed, interval ${state.interval}`,
+          reason,
+        );
+        cancels.remove(state.cancelToken, self);
+        state.cancelled = true;
+        state.cancelToken = undefined;
+      },
+    },
+  );
+
+  /**
+   * Calls `handler.wake(now)` at `start` and then at each `start + k * interval` that comes after
+   * the previous call was answered.
+   *
+   * @param {bigint} start
+   * @param {bigint} interval
+   * @param {unknown} handler
+   * @param {object} [cancelToken]
+   */
+  return (start, interval, handler, cancelToken) => {
+    const event = makeRepetition(start, interval, handler, cancelToken);
+    cancels.add(cancelToken, event);
+    const now = getNow();
+    if (gridAt(start, interval, now).latest === now) event.fired(now);
+    else event.scheduleNext();
+  };
+};

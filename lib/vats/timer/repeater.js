@@ -1,0 +1,46 @@
+// @ts-check
+/**
+ * The object that `makeRepeater` returns: a grid of times that waits for a handler.
+ *
+ * @import { Baggage } from '@agoric/swingset-liveslots'
+ * @import { Cancels } from './schedule.js'
+ */
+import { prepareKindMulti } from '../durable-kinds.js';
+
+/**
+ * @param {object} powers
+ * @param {Baggage} powers.baggage
+ * @param {Cancels} powers.cancels
+ * @param {(start: bigint, interval: bigint, handler: unknown, cancelToken: object) => void} powers.repeat
+ * @param {(handler: unknown, method: string) => void} powers.checkHandler
+ */
+export const prepareRepeaters = ({ baggage, cancels, repeat, checkHandler }) => {
+  const makeKit = prepareKindMulti(
+    baggage,
+    'timerRepeater',
+    (/** @type {bigint} */ start, /** @type {bigint} */ interval) => ({
+      start,
+      interval,
+      active: false,
+    }),
+    {
+      // No methods: the cancel token of whatever the repeater has scheduled.
+      cancel: {},
+      repeater: {
+        schedule: ({ state, facets }, /** @type {unknown} */ handler) => {
+          checkHandler(handler, 'schedule');
+          if (state.active) throw Error('repeater already scheduled');
+          state.active = true;
+          repeat(state.start, state.interval, handler, facets.cancel);
+        },
+        disable: ({ state, facets }) => {
+          if (!state.active) return;
+          cancels.cancel(facets.cancel);
+          state.active = false;
+        },
+      },
+    },
+  );
+  /** @type {(start: bigint, interval: bigint) => object} */
+  return (start, interval) => makeKit(start, interval).repeater;
+};

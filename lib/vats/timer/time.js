@@ -1,0 +1,71 @@
+// @ts-check
+/**
+ * Branded time: `{ absValue, timerBrand }` for a moment, `{ relValue, timerBrand }` for a
+ * duration, in the unit that the host polls with. Bare numbers are accepted and branded.
+ *
+ * @typedef {object} TimerBrand
+ * @typedef {{ readonly absValue: bigint, readonly timerBrand: TimerBrand }} TimestampRecord
+ * @typedef {{ readonly relValue: bigint, readonly timerBrand: TimerBrand }} RelativeTimeRecord
+ */
+
+/**
+ * @param {unknown} value
+ * @param {string} what
+ * @returns {bigint}
+ */
+const toNat = (value, what) => {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return toNat(BigInt(value), what);
+  if (typeof value !== 'bigint') throw TypeError(`${what} must be a bigint, not ${typeof value}`);
+  if (value < 0n) throw RangeError(`${what}: ${value} - Must be non-negative`);
+  return value;
+};
+
+/**
+ * @param {TimerBrand} timerBrand
+ * @param {'absValue' | 'relValue'} field
+ * @param {string} what
+ * @returns {(time: any) => bigint}
+ */
+const makeReader = (timerBrand, field, what) => time => {
+  if (typeof time !== 'object' || time === null) return toNat(time, what);
+  const names = Object.keys(time).sort().join();
+  if (names !== `${field},timerBrand`) {
+    throw TypeError(`${what}: expected {${field},timerBrand}, not {${names}}`);
+  }
+  if (time.timerBrand !== timerBrand) {
+    throw Error(`TimerBrands must match: ${time.timerBrand} vs ${timerBrand}`);
+  }
+  return toNat(time[field], what);
+};
+
+/**
+ * Reads and makes the times of one brand.
+ *
+ * @param {TimerBrand} timerBrand
+ */
+export const makeTimes = timerBrand =>
+  harden({
+    /** The value of a timestamp. @throws for another brand, a duration, or a negative value. */
+    readTimestamp: makeReader(timerBrand, 'absValue', 'timestamp'),
+    /** The value of a duration. @throws for another brand, a timestamp, or a negative value. */
+    readRelativeTime: makeReader(timerBrand, 'relValue', 'relative'),
+    /** @type {(absValue: bigint) => TimestampRecord} */
+    toTimestamp: absValue => harden({ absValue, timerBrand }),
+  });
+
+/** @typedef {ReturnType<typeof makeTimes>} Times */
+
+/**
+ * Where `now` is on the grid `start`, `start + interval`, ...: the last point that is not in the
+ * future (undefined before `start`), its number (counting from 1), and the next point.
+ *
+ * @param {bigint} start
+ * @param {bigint} interval
+ * @param {bigint} now
+ */
+export const gridAt = (start, interval, now) => {
+  if (now < start) return { count: 0n, latest: undefined, next: start };
+  const steps = (now - start) / interval;
+  const latest = start + steps * interval;
+  return { count: steps + 1n, latest, next: latest + interval };
+};

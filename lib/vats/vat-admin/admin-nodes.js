@@ -1,0 +1,93 @@
+// @ts-check
+/** adminNodes: control over one dynamic vat. Durable state: the vatID. */
+import { prepareExoClass } from '@agoric/vat-data';
+import { Fail, q } from '@endo/errors';
+import { isReapInterval } from './create-vat-options.js';
+
+/** @import { Baggage } from '@agoric/vat-data' */
+
+/**
+ * @param {Record<string, unknown>} bag
+ * @param {string[]} known
+ * @param {string} what
+ */
+const insistKnown = (bag, known, what) => {
+  const unknown = Object.keys(bag).filter(name => !known.includes(name));
+  unknown.length === 0 || Fail`${q(what)}: unknown options ${q(unknown)}`;
+};
+
+/**
+ * @param {Baggage} baggage
+ * @param {object} powers
+ * @param {() => any} powers.device gives `D(vatAdminDevice)`
+ * @param {(bundlecap: any) => string} powers.bundleIDOf throws when it is not a bundlecap
+ * @param {(vatID: string) => boolean} powers.isRunning whether the vat exists and is not terminated
+ * @param {(vatID: string) => Promise<unknown>} powers.done
+ * @param {(upgradeID: string) => Promise<number>} powers.upgraded gives the incarnation number
+ * @returns {(vatID: string) => any}
+ */
+export const prepareAdminNodes = (baggage, { device, bundleIDOf, isRunning, done, upgraded }) => {
+  /** @param {{ vatID: string }} state @param {string} operation */
+  const insistRunning = ({ vatID }, operation) => {
+    isRunning(vatID) || Fail`${q(operation)}(): vat ${q(vatID)} is not running any more`;
+    return vatID;
+  };
+
+  return prepareExoClass(
+    baggage,
+    'adminNode',
+    undefined,
+    /** @param {string} vatID */
+    vatID => ({ vatID }),
+    {
+      /** Settles when the vat ends: as `exitVat` says, or rejects with the reason of a failure. */
+      done() {
+        return done(insistRunning(this.state, 'done'));
+      },
+      /** @param {unknown} reason what `done()` rejects with */
+      terminateWithFailure(reason) {
+        device().terminateWithFailure(insistRunning(this.state, 'terminateWithFailure'), reason);
+      },
+      /**
+       * Replaces the vat's code. A failed upgrade rejects, and the vat stays as it was.
+       * @param {any} bundlecap
+       * @param {{ vatParameters?: unknown, upgradeMessage?: string }} [options]
+       */
+      async upgrade(bundlecap, options = {}) {
+        const vatID = insistRunning(this.state, 'upgrade');
+        const bundleID = bundleIDOf(bundlecap);
+        insistKnown(options, ['vatParameters', 'upgradeMessage'], 'upgrade');
+        const { vatParameters, upgradeMessage = 'vat upgraded' } = options;
+        typeof upgradeMessage === 'string' || Fail`upgrade: upgradeMessage must be a string`;
+        const upgradeID = device().upgradeVat(vatID, bundleID, vatParameters, upgradeMessage);
+        return harden({ incarnationNumber: await upgraded(upgradeID) });
+      },
+      /** @param {{ reapInterval?: number | 'never' }} options */
+      changeOptions(options) {
+        const vatID = insistRunning(this.state, 'changeOptions');
+        insistKnown(options, ['reapInterval'], 'changeOptions');
+        const { reapInterval } = options;
+        reapInterval === undefined ||
+          isReapInterval(reapInterval) ||
+          Fail`changeOptions: bad reapInterval ${q(reapInterval)}`;
+        device().changeOptions(vatID, options);
+      },
+      /** Ends the worker; what is sent to the vat waits, in order, until `resume()`. */
+      suspend() {
+        device().suspendVat(insistRunning(this.state, 'suspend'));
+      },
+      /** Starts a suspended vat again, in a new incarnation. */
+      resume() {
+        device().resumeVat(insistRunning(this.state, 'resume'));
+      },
+      /** Sets deliveries aside until `unpause()`; the incarnation goes on then. */
+      pause() {
+        device().pauseVat(insistRunning(this.state, 'pause'));
+      },
+      unpause() {
+        device().unpauseVat(insistRunning(this.state, 'unpause'));
+      },
+    },
+  );
+};
+harden(prepareAdminNodes);

@@ -1,0 +1,63 @@
+// @ts-check
+/** The options bag of `createVat`, checked before anything is asked of the kernel. */
+import { Fail, q } from '@endo/errors';
+
+/** @import { DynamicVatOptions } from '../../devices/vat-admin/hooks.js' */
+
+/** @typedef {(value: any) => boolean} Check */
+
+/** @type {Check} */
+const isString = value => typeof value === 'string';
+/** @type {Check} */
+const isBoolean = value => typeof value === 'boolean';
+
+/** @type {Check} a number of deliveries, or 'never' */
+export const isReapInterval = value =>
+  value === 'never' || (Number.isSafeInteger(value) && value >= 1);
+harden(isReapInterval);
+
+/** @type {Record<string, Check>} in the order in which the device has always been sent them */
+const checks = {
+  enablePipelining: isBoolean,
+  enableSetup: isBoolean,
+  managerType: value => ['local', 'xsnap', 'xs-worker'].includes(value),
+  name: isString,
+  reapInterval: isReapInterval,
+  useTranscript: isBoolean,
+};
+
+const known = harden([...Object.keys(checks), 'critical', 'meter', 'vatParameters']);
+
+/**
+ * @param {Record<string, unknown>} options as a vat gave them
+ * @param {object} keys
+ * @param {(key: unknown) => boolean} keys.isCriticalVatKey
+ * @param {(meter: unknown) => string} keys.meterIDOf throws when it is not one of our meters
+ * @returns {DynamicVatOptions}
+ */
+export const checkCreateVatOptions = (options, { isCriticalVatKey, meterIDOf }) => {
+  const unknown = Object.keys(options).filter(name => !known.includes(name));
+  unknown.length === 0 || Fail`createVat: unknown options ${q(unknown)}`;
+  /** @type {Record<string, unknown>} */
+  const checked = {};
+  for (const [name, check] of Object.entries(checks)) {
+    const value = options[name];
+    value === undefined || check(value) || Fail`createVat: bad ${q(name)} ${q(value)}`;
+    checked[name] = value;
+  }
+  if (checked.managerType === 'xs-worker') checked.managerType = 'xsnap';
+  const { critical, meter, vatParameters } = options;
+  critical === undefined ||
+    critical === false ||
+    isCriticalVatKey(critical) ||
+    Fail`createVat: "critical" takes the criticalVatKey that only root can give`;
+  return harden(
+    /** @type {any} */ ({
+      ...checked,
+      critical: !!critical,
+      meterID: meter === undefined ? undefined : meterIDOf(meter),
+      vatParameters,
+    }),
+  );
+};
+harden(checkCreateVatOptions);

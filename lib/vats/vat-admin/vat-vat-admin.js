@@ -1,0 +1,187 @@
+// @ts-check
+/**
+ * The vat-admin vat: lets other vats make, watch, upgrade and end vats, and hand out meters and
+ * bundlecaps.
+ *
+ * Boundary: vats talk to the vatAdminService and what it gives out; the kernel alone talks to the
+ * root's callbacks (`VatAdminCallbacks`), and this vat alone to the root node of the vatAdmin device.
+ *
+ * Durable, in the baggage and under the names that SwingSet's vat-admin uses, so that this code can
+ * also take over from that one: `vatAdminDev`, `managedVats` (vatIDs of dynamic vats that live),
+ * `meterByID`, and the kinds criticalVatKey, meter, unlimitedMeter, adminNode, vatAdminService, plus
+ * meterNotifier. In RAM: promises that wait for a callback (`pending.js`).
+ */
+import {
+  makeScalarBigMapStore,
+  makeScalarBigSetStore,
+  prepareExo,
+  provide,
+} from '@agoric/vat-data';
+import { Fail, q } from '@endo/errors';
+import { Far, passStyleOf } from '@endo/far';
+import { prepareAdminNodes } from './admin-nodes.js';
+import { checkCreateVatOptions } from './create-vat-options.js';
+import { prepareMeterNotifiers } from './meter-notifiers.js';
+import { prepareMeters } from './meters.js';
+import { makePending } from './pending.js';
+
+/** @import { Baggage } from '@agoric/vat-data' */
+
+/**
+ * @param {{ D: (device: any) => any }} vatPowers
+ * @param {unknown} _vatParameters
+ * @param {Baggage} baggage
+ */
+export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
+  const { D } = vatPowers;
+  const managedVats = provide(baggage, 'managedVats', () =>
+    makeScalarBigSetStore('managedVats', { durable: true }),
+  );
+  const meterByID = provide(baggage, 'meterByID', () =>
+    makeScalarBigMapStore('meterByID', { durable: true }),
+  );
+
+  /** @type {Set<string>} vats made by this incarnation, so known to run while in `managedVats` */
+  const ownVats = new Set();
+  /** @type {ReturnType<typeof makePending<any>>} by vatID */
+  const creations = makePending();
+  /** @type {ReturnType<typeof makePending<any>>} by vatID */
+  const terminations = makePending();
+  /** @type {ReturnType<typeof makePending<number>>} by upgradeID */
+  const upgrades = makePending();
+  /** @type {ReturnType<typeof makePending<any>>} by bundleID */
+  const installations = makePending();
+
+  const device = () => {
+    baggage.has('vatAdminDev') || Fail`createVatAdminService() was not called yet`;
+    return D(baggage.get('vatAdminDev'));
+  };
+
+  /** @param {any} bundlecap @returns {string} */
+  const bundleIDOf = bundlecap => {
+    passStyleOf(bundlecap) === 'remotable' || Fail`not a bundlecap: ${q(passStyleOf(bundlecap))}`;
+    return D(bundlecap).getBundleID();
+  };
+
+  // SwingSet never forgot vats that had ended, so what an older incarnation noted may be gone
+  const isRunning = (/** @type {string} */ vatID) =>
+    managedVats.has(vatID) && (ownVats.has(vatID) || device().hasVat(vatID));
+
+  const criticalVatKey = prepareExo(baggage, 'criticalVatKey', undefined, {});
+  const meters = prepareMeters(baggage, {
+    device,
+    provideNotifier: meterID => notifiers.provideNotifier(meterID),
+  });
+  const makeAdminNode = prepareAdminNodes(baggage, {
+    device,
+    bundleIDOf,
+    isRunning,
+    done: terminations.provide,
+    upgraded: upgrades.provide,
+  });
+
+  /** @param {Record<string, unknown>} options */
+  const checkOptions = options =>
+    checkCreateVatOptions(options, {
+      isCriticalVatKey: key => key === criticalVatKey,
+      meterIDOf: meters.meterIDOf,
+    });
+
+  /** @param {string} vatID what the device returned: the vat is going to be made */
+  const awaitNewVat = vatID => {
+    managedVats.add(vatID);
+    ownVats.add(vatID);
+    return creations.provide(vatID);
+  };
+
+  const vatAdminService = prepareExo(baggage, 'vatAdminService', undefined, {
+    /** @param {string} name of the configuration's `bundles` */
+    getNamedBundleCap: name => device().getNamedBundleCap(name),
+    /** @param {string} name */
+    getBundleIDByName: name => device().getBundleIDByName(name),
+    /** @param {string} bundleID */
+    getBundleCap(bundleID) {
+      const bundlecap = device().getBundleCap(bundleID);
+      bundlecap || Fail`bundle ${q(bundleID)} is not installed`;
+      return bundlecap;
+    },
+    /** As `getBundleCap`, as soon as the bundle is installed. @param {string} bundleID */
+    waitForBundleCap: bundleID =>
+      device().getBundleCap(bundleID) ?? installations.provide(bundleID),
+    /** @param {bigint} remaining @param {bigint} threshold both in computrons */
+    createMeter: (remaining, threshold) => meters.createMeter(remaining, threshold),
+    createUnlimitedMeter: () => meters.createUnlimitedMeter(),
+    /**
+     * @param {any} bundlecap or a whole bundle
+     * @param {Record<string, unknown>} [options]
+     * @returns {Promise<{ root: any, adminNode: any }>}
+     */
+    async createVat(bundlecap, options = {}) {
+      const checked = checkOptions(options);
+      if (passStyleOf(bundlecap) === 'remotable') {
+        return awaitNewVat(device().createByBundleID(bundleIDOf(bundlecap), checked));
+      }
+      (passStyleOf(bundlecap) === 'copyRecord' && typeof bundlecap.moduleFormat === 'string') ||
+        Fail`createVat: neither a bundlecap nor a bundle`;
+      return awaitNewVat(device().createByBundle(bundlecap, checked));
+    },
+    /** @param {string} name @param {Record<string, unknown>} [options] */
+    async createVatByName(name, options = {}) {
+      const bundleID = bundleIDOf(device().getNamedBundleCap(name));
+      return awaitNewVat(device().createByBundleID(bundleID, checkOptions(options)));
+    },
+  });
+
+  const notifiers = prepareMeterNotifiers(baggage, {
+    meterByID,
+    readRemaining: meterID => device().getMeter(meterID).remaining,
+  });
+
+  return Far('root', {
+    /** @param {any} vatAdminDevice the device's root node, as `bootstrap` gets it */
+    createVatAdminService(vatAdminDevice) {
+      if (!baggage.has('vatAdminDev')) baggage.init('vatAdminDev', vatAdminDevice);
+      baggage.get('vatAdminDev') === vatAdminDevice || Fail`there is one vatAdmin device only`;
+      return vatAdminService;
+    },
+    /** What a vat must show to be allowed to make critical vats. */
+    getCriticalVatKey: () => criticalVatKey,
+
+    /** @type {import('../../devices/vat-admin/hooks.js').VatAdminCallbacks['newVatCallback']} */
+    newVatCallback(vatID, result) {
+      if ('error' in result) {
+        managedVats.has(vatID) && managedVats.delete(vatID);
+        creations.reject(vatID, result.error);
+      } else {
+        // made for an incarnation that is over: nobody is left who would get its adminNode
+        if (!creations.has(vatID)) return;
+        const adminNode = makeAdminNode(vatID);
+        creations.resolve(vatID, harden({ adminNode, root: result.rootObject }));
+      }
+    },
+    /** @type {import('../../devices/vat-admin/hooks.js').VatAdminCallbacks['vatUpgradeCallback']} */
+    vatUpgradeCallback(upgradeID, success, error, incarnationNumber) {
+      if (success) upgrades.resolve(upgradeID, Number(incarnationNumber));
+      else upgrades.reject(upgradeID, error);
+    },
+    /** @type {import('../../devices/vat-admin/hooks.js').VatAdminCallbacks['vatTerminated']} */
+    vatTerminated(vatID, shouldReject, info) {
+      managedVats.has(vatID) && managedVats.delete(vatID);
+      ownVats.delete(vatID);
+      creations.reject(vatID, Error(`Vat Creation Error: ${info}`));
+      if (shouldReject) terminations.reject(vatID, info);
+      else terminations.resolve(vatID, info);
+    },
+    /** @param {string} meterID @param {bigint} remaining */
+    meterCrossedThreshold(meterID, remaining) {
+      notifiers.meterCrossedThreshold(meterID, remaining);
+    },
+    /** @param {string} bundleID */
+    bundleInstalled(bundleID) {
+      if (installations.has(bundleID)) {
+        installations.resolve(bundleID, device().getBundleCap(bundleID));
+      }
+    },
+  });
+};
+harden(buildRootObject);

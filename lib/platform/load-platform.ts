@@ -1,0 +1,28 @@
+/** The platform that is installed here: what new incarnations run on. */
+import { getLockdownBundle } from '@agoric/xsnap-lockdown';
+import { getSupervisorBundle } from '@agoric/swingset-xsnap-supervisor';
+import type { Bundle } from '../store/types.js';
+import { scriptBundleID } from './bundle-id.js';
+import type { Platform } from './types.js';
+import { readEngine } from './xsnap-discovery.js';
+
+/**
+ * Reads engine, lockdown and supervisor from the installed packages. Does not ask whether the
+ * worker binary is built: a host without xsnap vats needs none.
+ *
+ * @throws EngineUnknownError when `@agoric/xsnap` is damaged.
+ */
+export const loadPlatform = async (): Promise<Platform> => {
+  const [engine, lockdown, supervisor] = await Promise.all([
+    readEngine(),
+    getLockdownBundle(),
+    getSupervisorBundle(),
+  ]);
+  const bundles: readonly [Bundle, Bundle] = [{ ...lockdown }, { ...supervisor }];
+  const bundleIDs = [scriptBundleID(bundles[0]), scriptBundleID(bundles[1])] as const;
+  return {
+    fingerprint: { engine, lockdown: bundleIDs[0], supervisor: bundleIDs[1] },
+    bundleIDs,
+    bundles,
+  };
+};

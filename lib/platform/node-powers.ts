@@ -1,0 +1,12 @@
+/** Ambient powers of this host for worker processes; entry points pass them on. */
+import { spawn } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { open, stat, unlink } from 'node:fs/promises';
+import { type } from 'node:os';
+import type { WorkerPowers } from './xsnap-process.js';
+
+export const makeNodeWorkerPowers = (): WorkerPowers => ({
+  spawn,
+  fs: { open, stat, unlink, createReadStream },
+  os: type(),
+});

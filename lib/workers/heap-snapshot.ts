@@ -1,0 +1,59 @@
+/**
+ * Takes a vat's heap snapshot and goes on from it.
+ *
+ * A heap that was saved and loaded differs from the one that was saved (garbage, weak references),
+ * so the worker is started anew from the bytes just saved: it is then where any replay will be. The
+ * bytes go to the new process from memory, while the store hashes and compresses them.
+ */
+import type { SnapshotResult, SnapStore } from '../store/types.js';
+import type { VatID } from '../types/ids.js';
+import type { Worker } from './types.js';
+
+const collect = async (stream: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return chunks;
+};
+
+async function* streamOf(
+  chunks: readonly Uint8Array[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* chunks;
+}
+
+export interface SavedHeap {
+  readonly saved: SnapshotResult;
+  /** Started from the snapshot; the old worker is gone. */
+  readonly worker: Worker;
+}
+
+export interface HeapToSave {
+  readonly vatID: VatID;
+  readonly worker: Worker;
+  readonly makeSnapshotStream: () => AsyncIterable<Uint8Array>;
+  readonly snapPos: number;
+}
+
+/** Leaves no process behind when it fails. */
+export const saveHeap = async (
+  { vatID, worker, makeSnapshotStream, snapPos }: HeapToSave,
+  snapStore: SnapStore,
+  startFromSnapshot: (stream: AsyncIterable<Uint8Array>) => Promise<Worker>,
+): Promise<SavedHeap> => {
+  let chunks;
+  try {
+    chunks = await collect(makeSnapshotStream());
+  } finally {
+    await worker.shutdown();
+  }
+  const [saved, next] = await Promise.allSettled([
+    snapStore.saveSnapshot(vatID, snapPos, streamOf(chunks)),
+    startFromSnapshot(streamOf(chunks)),
+  ]);
+  if (next.status === 'rejected') throw next.reason;
+  if (saved.status === 'rejected') {
+    await next.value.shutdown();
+    throw saved.reason;
+  }
+  return { saved: saved.value, worker: next.value };
+};

@@ -1,0 +1,160 @@
+/**
+ * A vat in a compartment of this process: stock liveslots, or a `setup` function that takes
+ * deliveries and makes syscalls itself (`enableSetup`).
+ *
+ * Boundary: as xsnap-worker.ts, but without metering (usage is null) and without snapshots. Trusted
+ * code only: a loop in a local vat never ends.
+ */
+import { importBundle } from '@endo/import-bundle';
+import { makeLiveSlots } from '@agoric/swingset-liveslots';
+import type { Bundle } from '../store/types.js';
+import type { VatID } from '../types/ids.js';
+import type { VatDelivery, VatSyscall, VatSyscallHandler } from '../types/messages.js';
+import { makeGcTools } from './gc-tools.js';
+import type { LiveSlotsOptions, Worker, WorkerOutput } from './types.js';
+import { makeVatSyscall, type VatSyscallObject } from './vat-syscall.js';
+
+export interface LocalWorkerOptions {
+  readonly vatID: VatID;
+  readonly bundle: Bundle;
+  readonly enableSetup: boolean;
+  readonly liveSlotsOptions: LiveSlotsOptions;
+  readonly output: WorkerOutput;
+}
+
+type Dispatch = (delivery: VatDelivery) => unknown;
+
+/**
+ * `setup` of a setup vat: returns its dispatcher. `state` is always undefined: such a vat keeps
+ * what it must remember in its vatstore.
+ */
+type Setup = (
+  syscall: VatSyscallObject,
+  state: undefined,
+  helpers: { readonly vatID: VatID },
+  vatPowers: object,
+  vatParameters: undefined,
+) => Dispatch;
+
+type Namespace = Readonly<Record<string, unknown>>;
+
+const makeVatConsole = (source: string, output: WorkerOutput) => {
+  const printer =
+    (level: string) =>
+    (...args: unknown[]): void => {
+      output.console(source, level, args);
+    };
+  return harden({
+    debug: printer('debug'),
+    log: printer('log'),
+    info: printer('info'),
+    warn: printer('warn'),
+    error: printer('error'),
+  });
+};
+
+const abbreviate = (_key: string, value: unknown): unknown => {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'string' || value.length < 40) return value;
+  return `${value.slice(0, 15)}...${value.slice(-15)}`;
+};
+
+/** As the supervisor of xsnap writes an argument of `testLog`. */
+const logText = (value: unknown): string =>
+  typeof value === 'string' ? value : String(JSON.stringify(value, abbreviate));
+
+/** Globals of a vat's compartment beyond those that `importBundle` provides by itself. */
+const makeEndowments = (output: WorkerOutput): Record<string, unknown> => ({
+  console: makeVatConsole('vat', output),
+  assert: globalThis.assert,
+  HandledPromise: (globalThis as { HandledPromise?: unknown }).HandledPromise,
+});
+
+const findSetup = (namespace: Namespace): Setup | undefined => {
+  const setup = namespace.setup ?? namespace.default;
+  return typeof setup === 'function' ? (setup as Setup) : undefined;
+};
+
+/** Syscalls exist only in the midst of a delivery. */
+const makeSyscallPort = () => {
+  let current: VatSyscallHandler | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  return {
+    handle: (syscall: VatSyscall) => {
+      if (failure) throw failure.error;
+      if (!current) throw Error('syscall outside of a delivery');
+      try {
+        return current(syscall);
+      } catch (error) {
+        failure = { error };
+        throw error;
+      }
+    },
+    during: async <T>(handler: VatSyscallHandler, run: () => Promise<T>): Promise<T> => {
+      current = handler;
+      try {
+        const result = await run();
+        if (failure) throw failure.error;
+        return result;
+      } finally {
+        current = undefined;
+      }
+    },
+  };
+};
+
+/** @throws what the bundle's import throws, for a setup vat only: liveslots imports in `startVat`. */
+export const startLocalWorker = async (options: LocalWorkerOptions): Promise<Worker> => {
+  const { vatID, bundle, enableSetup, liveSlotsOptions, output } = options;
+  const port = makeSyscallPort();
+  const syscall = makeVatSyscall(port.handle);
+  const vatPowers = harden({
+    testLog: (...args: unknown[]) => {
+      output.testLog(args.map(logText));
+    },
+  });
+
+  const importVat = async (
+    endowments: Record<string, unknown>,
+    inescapableGlobalProperties: Record<string, unknown>,
+  ): Promise<Namespace> => {
+    const importOptions = {
+      endowments: { ...makeEndowments(output), ...endowments },
+      inescapableGlobalProperties,
+    };
+    return (await importBundle(bundle, importOptions)) as Namespace;
+  };
+
+  const makeDispatch = async (): Promise<Dispatch> => {
+    if (enableSetup) {
+      const setup = findSetup(await importVat({}, {}));
+      if (setup) return setup(syscall, undefined, harden({ vatID }), vatPowers, undefined);
+    }
+    const { enableDisavow, relaxDurabilityRules } = liveSlotsOptions;
+    const liveSlots = makeLiveSlots(
+      syscall,
+      vatID,
+      vatPowers,
+      { enableDisavow, relaxDurabilityRules },
+      makeGcTools(),
+      makeVatConsole('ls', output),
+      importVat,
+    );
+    return liveSlots.dispatch as Dispatch;
+  };
+  const dispatch = await makeDispatch();
+
+  return {
+    deliver: async (delivery, handleSyscall) =>
+      port.during(handleSyscall, async () => {
+        try {
+          await dispatch(harden(delivery));
+          return ['ok', null, null] as const;
+        } catch (error) {
+          output.console('ls', 'warn', [`delivery ${delivery[0]} failed:`, error]);
+          return ['error', String(error), null] as const;
+        }
+      }),
+    shutdown: async () => {},
+  };
+};

@@ -1,0 +1,24 @@
+/** When a vat's heap is due for a snapshot. Part of consensus: snapshots are in the transcript. */
+import type { SpanBounds } from '../store/types.js';
+import type { SnapshotSchedule } from './types.js';
+
+/** SwingSet's default. */
+export const DEFAULT_SNAPSHOT_SCHEDULE: SnapshotSchedule = {
+  snapshotInitial: 3,
+  snapshotInterval: 200,
+};
+
+/**
+ * Counts entries of the current span, its `initialize-worker` or `load-snapshot` included.
+ *
+ * @param hasSnapshot whether the incarnation has one already: the first is taken earlier
+ */
+export const isSnapshotDue = (
+  schedule: SnapshotSchedule,
+  span: SpanBounds,
+  hasSnapshot: boolean,
+): boolean => {
+  const entries = span.endPos - span.startPos;
+  if (schedule.snapshotInterval === 'never') return false;
+  return entries >= (hasSnapshot ? schedule.snapshotInterval : schedule.snapshotInitial);
+};

@@ -1,0 +1,278 @@
+/**
+ * The vat warehouse: see `VatWarehouse` in types.ts for what it promises to the kernel.
+ *
+ * Boundary: calls come from the kernel, one at a time per vat. It calls stores and workers, and the
+ * syscall handler that a delivery came with.
+ *
+ * Invariants:
+ * 1. Transcript entries follow from deliveries, their syscalls and results, and from the snapshot
+ *    schedule; never from which workers are online.
+ * 2. A worker that is online is where a replay of the current span would be. After a fault, a
+ *    death or any error it is dropped, and the next use starts from the store.
+ * 3. What is written is in the order in which a replay reads it, within the caller's crank.
+ */
+import type { ImageIndex } from '../platform/platform-image.js';
+import { makePlatformImages } from '../platform/platform-image.js';
+import type { Platform } from '../platform/types.js';
+import type { WorkerPowers } from '../platform/xsnap-process.js';
+import type { KernelStorage } from '../store/types.js';
+import type { VatID } from '../types/ids.js';
+import type { SlogSender } from '../types/slog.js';
+import { saveHeap } from './heap-snapshot.js';
+import { makeOnlineVats } from './online-vats.js';
+import { replayDeliveries } from './replay.js';
+import { isSnapshotDue } from './snapshot-schedule.js';
+import { readCurrentSpan, type CurrentSpan } from './span-reader.js';
+import { makeSpareWorkers } from './spare-workers.js';
+import {
+  deliveryEntry,
+  encodeEntry,
+  initializeWorkerEntry,
+  loadSnapshotEntry,
+  saveSnapshotEntry,
+  shutdownWorkerEntry,
+  type SyscallRecord,
+  type TranscriptEntry,
+} from './transcript.js';
+import type {
+  SnapshotSchedule,
+  VatRecord,
+  VatRecords,
+  VatWarehouse,
+  WarehousePolicy,
+  Worker,
+} from './types.js';
+import { makeVatOutputs } from './vat-outputs.js';
+import { makeWorkerStarter } from './worker-starter.js';
+
+export interface WarehouseConfig {
+  readonly kernelStorage: Pick<
+    KernelStorage,
+    'transcriptStore' | 'snapStore' | 'bundleStore' | 'imageStore'
+  >;
+  /** What incarnations run on that are started from now on. */
+  readonly platform: Platform;
+  readonly records: VatRecords;
+  readonly slog: SlogSender;
+  /** Where vats' consoles print. */
+  readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
+  /** Takes the lines of `vatPowers.testLog`; those of a replay too, as SwingSet does. */
+  readonly testLog?: (line: string, vatID: VatID) => void;
+  readonly policy?: WarehousePolicy;
+  readonly options: {
+    readonly relaxDurabilityRules: boolean;
+    readonly snapshotSchedule: SnapshotSchedule;
+    /** Computrons per delivery of vats without a meter; default 0: no limit, as in SwingSet. */
+    readonly unmeteredCrankLimit?: number;
+  };
+  readonly powers: WorkerPowers;
+  /** Remembers across runs of the host which image a platform has. */
+  readonly imageIndex?: ImageIndex;
+}
+
+const DEFAULT_MAX_VATS_ONLINE = 50;
+
+const hasTranscript = ({ options }: VatRecord): boolean => options.useTranscript;
+
+const hasSnapshots = ({ options }: VatRecord): boolean =>
+  options.useTranscript && options.workerOptions.type === 'xsnap';
+
+export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
+  const { kernelStorage, platform, records, slog, policy = {}, options, powers } = config;
+  const { transcriptStore, snapStore, bundleStore, imageStore } = kernelStorage;
+  const images = makePlatformImages(imageStore, powers, config.imageIndex);
+  const spares = makeSpareWorkers(policy.spareWorkers ?? 0, powers);
+  const starter = makeWorkerStarter({
+    bundleStore,
+    platform,
+    images,
+    spares,
+    powers,
+    relaxDurabilityRules: options.relaxDurabilityRules,
+    unmeteredCrankLimit: options.unmeteredCrankLimit ?? 0,
+  });
+  const outputs = makeVatOutputs(config);
+  const online = makeOnlineVats(
+    Math.max(1, policy.maxVatsOnline ?? DEFAULT_MAX_VATS_ONLINE),
+    vatID => {
+      slog({ type: 'vat-evict', vatID });
+    },
+  );
+  let schedule = options.snapshotSchedule;
+
+  const append = (vatID: VatID, entry: TranscriptEntry): void => {
+    transcriptStore.addItem(vatID, encodeEntry(entry));
+  };
+
+  /** A worker at the start of the vat's incarnation, as `record` has it. */
+  const startFresh = (record: VatRecord): Promise<Worker> =>
+    starter.startFresh(
+      record,
+      { source: record.source, workerOptions: record.options.workerOptions },
+      outputs.of(record.vatID),
+    );
+
+  /** Bundles of the platform that the incarnation starts on are kept with the store. */
+  const keepPlatformBundles = ({ options: { workerOptions } }: VatRecord): void => {
+    if (workerOptions.type !== 'xsnap') return;
+    platform.bundleIDs.forEach((bundleID, index) => {
+      const bundle = platform.bundles[index];
+      if (!workerOptions.bundleIDs.includes(bundleID) || bundleStore.hasBundle(bundleID)) return;
+      if (bundle) bundleStore.addBundle(bundleID, bundle);
+    });
+  };
+
+  const beginIncarnation = async (record: VatRecord): Promise<Worker> => {
+    keepPlatformBundles(record);
+    const worker = await startFresh(record);
+    if (hasTranscript(record)) {
+      append(
+        record.vatID,
+        initializeWorkerEntry(record.source.bundleID, record.options.workerOptions),
+      );
+    }
+    return worker;
+  };
+
+  const startOfSpan = async (record: VatRecord, { start }: CurrentSpan): Promise<Worker> => {
+    const { vatID } = record;
+    switch (start.from) {
+      case 'nothing':
+        return beginIncarnation(record);
+      case 'initialize-worker':
+        return starter.startFresh(record, start.start, outputs.of(vatID));
+      case 'load-snapshot':
+        slog({
+          type: 'heap-snapshot-load',
+          vatID,
+          snapPos: start.snapPos,
+          hash: start.snapshotID,
+        });
+        return starter.startFromSnapshot(
+          record,
+          snapStore.loadSnapshot(vatID),
+          start.snapPos,
+          outputs.of(vatID),
+        );
+      default:
+        return start satisfies never;
+    }
+  };
+
+  const replay = async (record: VatRecord): Promise<Worker> => {
+    const { vatID } = record;
+    const span = readCurrentSpan(vatID, kernelStorage);
+    const worker = await startOfSpan(record, span);
+    slog({ type: 'start-replay', vatID, deliveries: span.length });
+    try {
+      const { meteringDifferences } = await outputs.duringReplay(vatID, () =>
+        replayDeliveries(vatID, worker, span.deliveries),
+      );
+      for (const difference of meteringDifferences) {
+        slog({ type: 'replay-metering-difference', vatID, ...difference });
+      }
+    } catch (error) {
+      await worker.shutdown();
+      throw error;
+    }
+    slog({ type: 'finish-replay', vatID });
+    return worker;
+  };
+
+  const bringOnline = async (vatID: VatID): Promise<Worker> => {
+    const record = records.getVatRecord(vatID);
+    slog({ type: 'vat-startup-start', vatID });
+    // A vat without a transcript has its state in its vatstore: a fresh worker is as good.
+    const worker = hasTranscript(record) ? await replay(record) : await startFresh(record);
+    slog({ type: 'vat-startup-finish', vatID });
+    return worker;
+  };
+
+  const whileOnline = <T>(vatID: VatID, run: (worker: Worker) => Promise<T>): Promise<T> =>
+    online.using(vatID, () => bringOnline(vatID), run);
+
+  return {
+    startIncarnation: async vatID => {
+      await online.drop(vatID);
+      slog({ type: 'vat-startup-start', vatID });
+      await online.get(vatID, () => beginIncarnation(records.getVatRecord(vatID)));
+      slog({ type: 'vat-startup-finish', vatID });
+    },
+
+    deliver: async (vatID, delivery, handleSyscall) => {
+      const syscalls: SyscallRecord[] = [];
+      const result = await whileOnline(vatID, worker =>
+        worker.deliver(delivery, syscall => {
+          const answer = handleSyscall(syscall);
+          syscalls.push({ s: syscall, r: answer });
+          return answer;
+        }),
+      );
+      if (hasTranscript(records.getVatRecord(vatID))) {
+        append(vatID, deliveryEntry(delivery, syscalls, result));
+      }
+      if (result[0] === 'error') await online.drop(vatID);
+      return result;
+    },
+
+    endIncarnation: async vatID => {
+      // Also for vats without a transcript: the next incarnation's span needs a position of its own.
+      append(vatID, shutdownWorkerEntry);
+      const incarnation = transcriptStore.rolloverIncarnation(vatID);
+      snapStore.stopUsingLastSnapshot(vatID);
+      await online.drop(vatID);
+      return incarnation;
+    },
+
+    getIncarnation: vatID => transcriptStore.getCurrentSpanBounds(vatID).incarnation,
+
+    isSnapshotDue: vatID =>
+      hasSnapshots(records.getVatRecord(vatID)) &&
+      isSnapshotDue(
+        schedule,
+        transcriptStore.getCurrentSpanBounds(vatID),
+        snapStore.getSnapshotInfo(vatID) !== undefined,
+      ),
+
+    saveSnapshot: async vatID => {
+      const record = records.getVatRecord(vatID);
+      if (!hasSnapshots(record)) return false;
+      return whileOnline(vatID, async worker => {
+        const { makeSnapshotStream } = worker;
+        if (!makeSnapshotStream) return false;
+        const snapPos = transcriptStore.getCurrentSpanBounds(vatID).endPos;
+        const { saved, worker: next } = await saveHeap(
+          { vatID, worker, makeSnapshotStream, snapPos },
+          snapStore,
+          stream => starter.startFromSnapshot(record, stream, snapPos, outputs.of(vatID)),
+        );
+        online.replace(vatID, next);
+        append(vatID, saveSnapshotEntry(saved.hash));
+        transcriptStore.rolloverSpan(vatID);
+        append(vatID, loadSnapshotEntry(saved.hash));
+        slog({ type: 'heap-snapshot-save', vatID, endPosition: snapPos, ...saved });
+        return true;
+      });
+    },
+
+    resetWorker: vatID => online.drop(vatID),
+    stopWorker: vatID => online.drop(vatID),
+
+    preload: async vatIDs => {
+      const limit = policy.maxVatsOnline ?? DEFAULT_MAX_VATS_ONLINE;
+      for (const vatID of vatIDs.slice(0, limit)) await online.get(vatID, () => bringOnline(vatID));
+    },
+
+    ensurePlatformImage: () => images.imageOf(platform),
+
+    isOnline: vatID => online.has(vatID),
+    onlineCount: () => online.size,
+    setSnapshotSchedule: next => {
+      schedule = next;
+    },
+    shutdown: async () => {
+      await online.dropAll();
+      await spares.shutdown();
+    },
+  };
+};

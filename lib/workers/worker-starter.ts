@@ -1,0 +1,142 @@
+/** Starts workers for vats: from bundles, platform image, spare process, or snapshot. */
+import type { PlatformImages } from '../platform/platform-image.js';
+import type { Platform } from '../platform/types.js';
+import type { WorkerPowers } from '../platform/xsnap-process.js';
+import type { Bundle, BundleStore } from '../store/types.js';
+import type { VatID } from '../types/ids.js';
+import { startLocalWorker } from './local-worker.js';
+import type { WorkerStart } from './transcript.js';
+import type { VatRecord, Worker, WorkerOutput } from './types.js';
+import type { SpareWorkers } from './spare-workers.js';
+import {
+  DEFAULT_CRANK_METERING_LIMIT,
+  startXsnapWorker,
+  type HeapStream,
+  type XsnapStart,
+} from './xsnap-worker.js';
+
+export interface WorkerStarter {
+  /** A worker in which nothing was delivered yet. */
+  startFresh(record: VatRecord, start: WorkerStart, output: WorkerOutput): Promise<Worker>;
+  /** A worker with the heap of a snapshot of that vat. */
+  startFromSnapshot(
+    record: VatRecord,
+    stream: AsyncIterable<Uint8Array>,
+    snapPos: number,
+    output: WorkerOutput,
+  ): Promise<Worker>;
+}
+
+export interface WorkerStarterConfig {
+  readonly bundleStore: BundleStore;
+  readonly platform: Platform;
+  readonly images: PlatformImages;
+  readonly spares: SpareWorkers;
+  readonly powers: WorkerPowers;
+  readonly relaxDurabilityRules: boolean;
+  /** Computrons per delivery of a vat without a meter; 0 for no limit. */
+  readonly unmeteredCrankLimit: number;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+const imageStream = (imageID: string, bytes: Uint8Array): HeapStream => ({
+  stream: once(bytes),
+  description: `image-${imageID.slice(0, 8)}`,
+});
+
+export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter => {
+  const { bundleStore, platform, images, spares, powers } = config;
+
+  const getBundle = (bundleID: string): Bundle => {
+    const index = platform.bundleIDs.findIndex(id => id === bundleID);
+    return platform.bundles[index] ?? bundleStore.getBundle(bundleID);
+  };
+
+  const liveSlotsOptionsOf = ({ options }: VatRecord) => ({
+    enableDisavow: options.enableDisavow,
+    relaxDurabilityRules: config.relaxDurabilityRules,
+  });
+
+  // As in SwingSet, whoever has a meter has the limit per crank too.
+  const meteringLimitOf = ({ options }: VatRecord): number =>
+    options.meterID === undefined ? config.unmeteredCrankLimit : DEFAULT_CRANK_METERING_LIMIT;
+
+  const startXsnap = (
+    record: VatRecord,
+    start: XsnapStart,
+    meteringLimit: number,
+    output: WorkerOutput,
+  ): Promise<Worker> =>
+    startXsnapWorker(start, {
+      vatID: record.vatID,
+      name: record.name,
+      powers,
+      liveSlotsOptions: liveSlotsOptionsOf(record),
+      meteringLimit,
+      output,
+    });
+
+  const startFreshXsnap = async (
+    record: VatRecord,
+    { source, workerOptions }: WorkerStart & { workerOptions: { type: 'xsnap' } },
+    output: WorkerOutput,
+  ): Promise<Worker> => {
+    const { bundleIDs, imageID } = workerOptions;
+    const bundle = bundleStore.getBundle(source.bundleID);
+    const meteringLimit = meteringLimitOf(record);
+    if (imageID === undefined) {
+      const platformBundles = bundleIDs.map(getBundle);
+      return startXsnap(
+        record,
+        { from: 'bundles', platformBundles, bundle },
+        meteringLimit,
+        output,
+      );
+    }
+    const loadImage = async (): Promise<HeapStream> =>
+      imageStream(imageID, await images.load(imageID, bundleIDs, getBundle));
+    const spare = spares.take(imageID, meteringLimit, loadImage);
+    return startXsnap(
+      record,
+      spare
+        ? { from: 'spare', spare: await spare, bundle }
+        : { from: 'image', image: await loadImage(), bundle },
+      meteringLimit,
+      output,
+    );
+  };
+
+  return {
+    startFresh: async (record, { source, workerOptions }, output) => {
+      switch (workerOptions.type) {
+        case 'xsnap':
+          return startFreshXsnap(record, { source, workerOptions }, output);
+        case 'local':
+          return startLocalWorker({
+            vatID: record.vatID,
+            bundle: bundleStore.getBundle(source.bundleID),
+            enableSetup: record.options.enableSetup,
+            liveSlotsOptions: liveSlotsOptionsOf(record),
+            output,
+          });
+        default:
+          return workerOptions satisfies never;
+      }
+    },
+    startFromSnapshot: (record, stream, snapPos, output) =>
+      startXsnap(
+        record,
+        {
+          from: 'snapshot',
+          snapshot: { stream, description: snapshotDescription(record.vatID, snapPos) },
+        },
+        meteringLimitOf(record),
+        output,
+      ),
+  };
+};
+
+const snapshotDescription = (vatID: VatID, snapPos: number): string => `${vatID}-${snapPos}`;

@@ -1,0 +1,80 @@
+/** The vats and devices that every swingset has without naming them in its configuration. */
+import type { VatCreationOptions } from '../kernel/types.js';
+import { vatSourcePath } from '../package-paths.js';
+import type { Bundle } from '../store/types.js';
+import { bundleFile } from './bundling.js';
+import type { InitializationOptions, KernelBundles } from './option-types.js';
+
+export interface BuiltinVat {
+  readonly name: string;
+  /** Its key in what `buildKernelBundles` returns. */
+  readonly bundleKey: string;
+  /** Its source, under `lib/vats`, as `vatSourcePath` takes it. */
+  readonly source: string;
+  /** The option that leaves it out. */
+  readonly option: 'addVatAdmin' | 'addComms' | 'addVattp' | 'addTimer';
+  readonly creationOptions: VatCreationOptions;
+}
+
+/** In the order of their vatIDs, which follow that of the bootstrap vat. */
+export const builtinVats: readonly BuiltinVat[] = [
+  {
+    name: 'vatAdmin',
+    bundleKey: 'adminVat',
+    source: 'vat-admin/vat-vat-admin.js',
+    option: 'addVatAdmin',
+    creationOptions: {},
+  },
+  {
+    name: 'comms',
+    bundleKey: 'comms',
+    source: 'comms/vat-comms.js',
+    option: 'addComms',
+    // It speaks raw deliveries, and its state is all in its vatstore: no transcript is needed.
+    creationOptions: {
+      managerType: 'local',
+      enableSetup: true,
+      enablePipelining: true,
+      useTranscript: false,
+      neverReap: true,
+    },
+  },
+  {
+    name: 'vattp',
+    bundleKey: 'vattp',
+    source: 'vattp/vat-vattp.js',
+    option: 'addVattp',
+    creationOptions: {},
+  },
+  {
+    name: 'timer',
+    bundleKey: 'timer',
+    source: 'timer/vat-timer.js',
+    option: 'addTimer',
+    creationOptions: {},
+  },
+];
+
+/** The device that `devices.vatAdmin` is; its code is the kernel's own. */
+export const VAT_ADMIN_DEVICE = 'vatAdmin';
+
+/** Those that `options` do not leave out. */
+export const chosenBuiltinVats = (options: InitializationOptions): readonly BuiltinVat[] =>
+  builtinVats.filter(({ option }) => options[option] !== false);
+
+export const bundleBuiltinVat = async (
+  { name, bundleKey, source }: BuiltinVat,
+  kernelBundles: KernelBundles = {},
+): Promise<Bundle> =>
+  kernelBundles[bundleKey] ?? bundleFile(vatSourcePath(source), `built-in vat ${name}`);
+
+/**
+ * Bundles of the built-in vats, to hand to many calls of `initializeSwingset`. The entries
+ * `kernel` and `adminDevice` are empty: that code is not bundled here.
+ */
+export const buildKernelBundles = async (): Promise<KernelBundles> => {
+  const none = harden({ moduleFormat: 'none' });
+  const bundles: Record<string, Bundle> = { kernel: none, adminDevice: none };
+  for (const vat of builtinVats) bundles[vat.bundleKey] = await bundleBuiltinVat(vat);
+  return harden(bundles);
+};

@@ -1,0 +1,129 @@
+/** Configurations from the file system: `swingset.json`, and directories of vats. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import type { BundleFormat, CodeSpec, StaticVatSpec, SwingSetConfig } from './config-types.js';
+import { BadOptionsError, ConfigFileError, MissingSourceError } from './errors.js';
+import type { OptionProblem } from './errors.js';
+import { assertValid, findProblems } from './validate.js';
+
+export interface LoadBasedirOptions {
+  readonly includeDevDependencies?: boolean;
+  readonly bundleFormat?: BundleFormat;
+}
+
+const vatFilePattern = /^vat-(.+)\.js$/;
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/**
+ * The configuration of a directory: each file `vat-NAME.js` is a static vat NAME, `bootstrap.js`
+ * the vat that is bootstrapped.
+ *
+ * @throws ConfigFileError when the directory can't be read
+ */
+export const loadBasedir = (basedir: string, options: LoadBasedirOptions = {}): SwingSetConfig => {
+  const { includeDevDependencies = false, bundleFormat } = options;
+  const directory = resolve(basedir);
+  let names: readonly string[];
+  try {
+    names = readdirSync(directory, { withFileTypes: true })
+      .filter(entry => !entry.isDirectory())
+      .map(entry => entry.name)
+      .sort();
+  } catch (error) {
+    throw new ConfigFileError(directory, `can not be read: ${reasonOf(error)}`, { cause: error });
+  }
+  const vats: Record<string, StaticVatSpec> = {};
+  for (const fileName of names) {
+    const vatName = vatFilePattern.exec(fileName)?.[1];
+    if (vatName !== undefined) {
+      vats[vatName] = { sourceSpec: join(directory, fileName), parameters: {} };
+    }
+  }
+  const config: SwingSetConfig = { vats, includeDevDependencies };
+  if (bundleFormat !== undefined) config.bundleFormat = bundleFormat;
+  if (names.includes('bootstrap.js')) {
+    vats.bootstrap = { sourceSpec: join(directory, 'bootstrap.js'), parameters: {} };
+    config.bootstrap = 'bootstrap';
+  }
+  return config;
+};
+
+/** A path relative to the configuration file, or a module of a package that the file can see. */
+const resolveSpec = (spec: string, configPath: string, field: string): string => {
+  const path = resolve(dirname(configPath), spec);
+  if (existsSync(path)) return path;
+  if (!/^[./]/.test(spec)) {
+    try {
+      return createRequire(configPath).resolve(spec);
+    } catch {
+      // Not a package either: the path is the better thing to name.
+    }
+  }
+  throw new MissingSourceError(field, path);
+};
+
+/**
+ * Completes a configuration in place: makes paths of sources and bundles absolute, finds modules
+ * of packages, gives vats without `parameters` empty ones. Returns the same object.
+ *
+ * @param configPath - the file that paths are relative to; default: the current directory
+ * @throws MissingSourceError for a source or bundle that is not there
+ */
+export const normalizeConfig = async (
+  config: SwingSetConfig,
+  configPath = join(process.cwd(), 'swingset.json'),
+): Promise<SwingSetConfig> => {
+  const from = resolve(configPath);
+  for (const kind of ['vats', 'devices', 'bundles'] as const) {
+    const entries: Record<string, CodeSpec> = config[kind] ?? {};
+    for (const [name, spec] of Object.entries(entries)) {
+      const field = `config.${kind}.${name}`;
+      for (const key of ['sourceSpec', 'bundleSpec'] as const) {
+        const given = spec[key];
+        if (given !== undefined) spec[key] = resolveSpec(given, from, `${field}.${key}`);
+      }
+    }
+  }
+  for (const vat of Object.values(config.vats ?? {})) vat.parameters ??= {};
+  return config;
+};
+
+const parseConfigFile = (path: string): unknown => {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigFileError(path, `can not be read: ${reasonOf(error)}`, { cause: error });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigFileError(path, `is not JSON: ${reasonOf(error)}`, { cause: error });
+  }
+};
+
+/**
+ * Reads, checks and normalizes a `swingset.json`.
+ *
+ * @throws ConfigFileError when the file can't be read or is not JSON
+ * @throws BadOptionsError for fields that are unknown or ill-typed
+ * @throws MissingSourceError for a source or bundle that is not there
+ */
+export const loadSwingsetConfigFile = async (configPath: string): Promise<SwingSetConfig> => {
+  const path = resolve(configPath);
+  const config = parseConfigFile(path);
+  const inFile = (problem: OptionProblem) => ({
+    ...problem,
+    message: `${path}: ${problem.message}`,
+  });
+  const [first, ...others] = findProblems('swingset-config', config, 'config').map(inFile);
+  if (first) throw new BadOptionsError([first, ...others]);
+  return normalizeConfig(config as SwingSetConfig, path);
+};
+
+/** @throws BadOptionsError for fields that are unknown or ill-typed */
+export const assertSwingsetConfig: (config: unknown) => asserts config is SwingSetConfig = config =>
+  assertValid('swingset-config', config, 'config');

@@ -1,0 +1,66 @@
+/**
+ * Tells the two call shapes of `makeSwingsetController` apart:
+ * `(kernelStorage, deviceEndowments?, runtimeOptions?)` and
+ * `({ kernelStorage, deviceEndowments?, ...runtimeOptions })`.
+ */
+import type { KernelStorage } from '../store/types.js';
+import { BadOptionError } from '../errors.js';
+import type { ControllerBag, DeviceEndowments, SwingsetRuntimeOptions } from './option-types.js';
+import { assertValid } from './validate.js';
+
+export interface ControllerArgs {
+  readonly kernelStorage: KernelStorage;
+  readonly deviceEndowments: DeviceEndowments;
+  readonly options: SwingsetRuntimeOptions;
+}
+
+export type GivenControllerArgs =
+  readonly [KernelStorage, DeviceEndowments?, SwingsetRuntimeOptions?] | readonly [ControllerBag];
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const isKernelStorage = (value: unknown): value is KernelStorage =>
+  isObject(value) && 'kvStore' in value && 'transcriptStore' in value && 'bundleStore' in value;
+
+const isEmpty = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
+
+const checkEndowments = (given: unknown, field: string): DeviceEndowments => {
+  if (given === undefined) return {};
+  if (!isObject(given)) throw new BadOptionError(field, given, 'an object of endowments by device');
+  return given as DeviceEndowments;
+};
+
+const readBag = (bag: ControllerBag, others: readonly unknown[]): ControllerArgs => {
+  others.forEach((other, index) => {
+    if (other === undefined || isEmpty(other)) return;
+    const field = index === 0 ? 'deviceEndowments' : 'runtimeOptions';
+    const expected = 'nothing beside a single options bag: move it into the bag';
+    throw new BadOptionError(`argument ${index + 2} (${field})`, other, expected);
+  });
+  const { kernelStorage, deviceEndowments, ...options } = bag;
+  if (!isKernelStorage(kernelStorage)) {
+    throw new BadOptionError('options.kernelStorage', typeof kernelStorage, 'a kernelStorage');
+  }
+  assertValid('runtime-options', options, 'options');
+  const endowments = checkEndowments(deviceEndowments, 'options.deviceEndowments');
+  return { kernelStorage, deviceEndowments: endowments, options };
+};
+
+/** @throws BadOptionError when the arguments are of neither shape, or of both */
+export const readControllerArgs = (given: readonly unknown[]): ControllerArgs => {
+  const [first, deviceEndowments, options = {}, ...tooMany] = given;
+  if (tooMany.length > 0) throw new BadOptionError('argument 4', typeof tooMany[0], 'nothing');
+  if (isKernelStorage(first)) {
+    assertValid('runtime-options', options, 'runtimeOptions');
+    return {
+      kernelStorage: first,
+      deviceEndowments: checkEndowments(deviceEndowments, 'deviceEndowments'),
+      options: options as SwingsetRuntimeOptions,
+    };
+  }
+  if (isObject(first) && 'kernelStorage' in first) {
+    return readBag(first as ControllerBag, given.slice(1));
+  }
+  const expected = 'a kernelStorage, or an options bag with one';
+  throw new BadOptionError('argument 1', isObject(first) ? Object.keys(first) : first, expected);
+};

@@ -1,0 +1,93 @@
+import { BadOptionError, SwingsetError } from '../errors.js';
+
+/** One thing that is wrong with a configuration or an options bag. */
+export interface OptionProblem {
+  /** Path such as `config.vats.alice.creationOptions.managerType`. */
+  readonly field: string;
+  readonly value: unknown;
+  readonly expected: string;
+  readonly message: string;
+}
+
+/** Everything that is wrong with a configuration or an options bag, in one go. */
+export class BadOptionsError extends BadOptionError {
+  constructor(readonly problems: readonly [OptionProblem, ...OptionProblem[]]) {
+    const [first] = problems;
+    super(first.field, first.value, first.expected);
+    this.message = problems.map(problem => problem.message).join('\n');
+  }
+}
+
+/** A configuration file, or a directory of vats, that can't be read. */
+export class ConfigFileError extends SwingsetError {
+  readonly code = 'CONFIG_FILE';
+  constructor(
+    readonly path: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${path}: ${problem}`, options);
+  }
+}
+
+/** A source or bundle file that the configuration names and that isn't there. */
+export class MissingSourceError extends SwingsetError {
+  readonly code = 'MISSING_SOURCE';
+  constructor(
+    readonly field: string,
+    readonly path: string,
+  ) {
+    super(`${field}: there is no file ${path}`);
+  }
+}
+
+/** A source that can't be bundled, or a bundle that isn't one. */
+export class BadBundleError extends SwingsetError {
+  readonly code = 'BAD_BUNDLE';
+  constructor(
+    /** Where the bundle was named: a field of the configuration, or the argument. */
+    readonly field: string,
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${field}: ${problem}`, options);
+  }
+}
+
+/** The swingstore already holds a kernel. */
+export class AlreadyInitializedError extends SwingsetError {
+  readonly code = 'ALREADY_INITIALIZED';
+  constructor() {
+    super(
+      'this swingstore is already initialized: call makeSwingsetController alone, or initialize a new store',
+    );
+  }
+}
+
+/** The swingstore holds no kernel yet. */
+export class NotInitializedError extends SwingsetError {
+  readonly code = 'NOT_INITIALIZED';
+  constructor() {
+    super('this swingstore holds no kernel: call initializeSwingset first');
+  }
+}
+
+/** The kernel's tables are in the layout of another version. */
+export class SchemaVersionError extends SwingsetError {
+  readonly code = 'SCHEMA_VERSION';
+  constructor(
+    readonly found: string,
+    readonly supported: number,
+  ) {
+    super(
+      Number(found) < supported
+        ? `the store has kernel schema version ${found}, this kernel needs ${supported}: call upgradeSwingset(kernelStorage) first`
+        : `the store has kernel schema version ${found}, this kernel knows versions up to ${supported}: use newer software`,
+    );
+  }
+}
+
+/** A call that makes no sense in the state that things are in. Nothing was changed. */
+export class KernelUsageError extends SwingsetError {
+  readonly code = 'KERNEL_USAGE';
+}

@@ -1,0 +1,82 @@
+/**
+ * Writes a kernel into an empty swingstore. Everything that can be wrong with a configuration is
+ * found before the first write.
+ */
+import { initializeKernelState, kernelIsInitialized } from '../kernel/initialize.js';
+import { loadPlatform } from '../platform/load-platform.js';
+import { BadOptionError } from '../errors.js';
+import type { PlatformEpoch } from '../platform-epoch/types.js';
+import type { KernelStorage } from '../store/types.js';
+import { initSwingStore } from '../store/swing-store.js';
+import type { SwingSetConfig } from './config-types.js';
+import { AlreadyInitializedError } from './errors.js';
+import { buildSwingsetKernelConfig } from './kernel-config.js';
+import type { SwingsetKernelConfig } from './kernel-config.js';
+import type { InitializationOptions, InitializationPowers } from './option-types.js';
+
+/** Does the store hold a kernel? */
+export const swingsetIsInitialized = (kernelStorage: KernelStorage): boolean =>
+  kernelIsInitialized(kernelStorage);
+
+const assertUninitialized = (kernelStorage: KernelStorage): void => {
+  if (swingsetIsInitialized(kernelStorage)) throw new AlreadyInitializedError();
+};
+
+/**
+ * Initializes a store from a configuration that `buildSwingsetKernelConfig` made.
+ *
+ * @returns the promise for the result of `bootstrap`, if the configuration has a bootstrap vat
+ * @throws AlreadyInitializedError
+ */
+export const initializeSwingsetKernel = async (
+  kernelConfig: SwingsetKernelConfig,
+  kernelStorage: KernelStorage,
+  powers: InitializationPowers = {},
+): Promise<string | undefined> => {
+  assertUninitialized(kernelStorage);
+  const { idToBundle, ...config } = kernelConfig;
+  const { platformEpoch, debugPrefix } = powers;
+  const platform = await loadPlatform();
+  for (const [bundleID, bundle] of idToBundle)
+    kernelStorage.bundleStore.addBundle(bundleID, bundle);
+  return initializeKernelState(config, kernelStorage, {
+    platform,
+    ...(platformEpoch !== undefined && { platformEpoch }),
+    ...(debugPrefix !== undefined && { debugPrefix }),
+  });
+};
+
+const chooseEpoch = (
+  { platformEpoch: inOptions }: InitializationOptions,
+  { platformEpoch: inPowers }: InitializationPowers,
+): { platformEpoch?: PlatformEpoch } => {
+  if (inOptions !== undefined && inPowers !== undefined && inOptions !== inPowers) {
+    const expected = `what options.platformEpoch says (${inOptions}), or nothing`;
+    throw new BadOptionError('runtimeOptions.platformEpoch', inPowers, expected);
+  }
+  const platformEpoch = inOptions ?? inPowers;
+  return platformEpoch === undefined ? {} : { platformEpoch };
+};
+
+/**
+ * Checks and bundles a configuration and initializes a store with it. The host commits.
+ *
+ * @param argv - becomes `vatParameters.argv` of the bootstrap vat
+ * @param kernelStorage - default: a store in memory, of use to try a configuration only
+ * @returns the kpid of the result of `bootstrap`, if the configuration has a bootstrap vat
+ * @throws AlreadyInitializedError, and all that `buildSwingsetKernelConfig` throws
+ */
+export const initializeSwingset = async (
+  config: SwingSetConfig,
+  argv: unknown = [],
+  kernelStorage: KernelStorage = initSwingStore().kernelStorage,
+  options: InitializationOptions = {},
+  runtimeOptions: InitializationPowers = {},
+): Promise<string | undefined> => {
+  assertUninitialized(kernelStorage);
+  const kernelConfig = await buildSwingsetKernelConfig(config, argv, options, runtimeOptions);
+  return initializeSwingsetKernel(kernelConfig, kernelStorage, {
+    ...runtimeOptions,
+    ...chooseEpoch(options, runtimeOptions),
+  });
+};

@@ -1,0 +1,189 @@
+/**
+ * From the configuration that a host wrote to the one that the kernel is initialized with: every
+ * field checked, every source bundled, the built-in vats and devices added, defaults filled in.
+ */
+import type { KernelConfig, VatCreationOptions } from '../kernel/types.js';
+import type { Bundle } from '../store/types.js';
+import type { BundleID } from '../types/ids.js';
+import type { ManagerType } from '../types/vat-options.js';
+import { VAT_ADMIN_DEVICE, bundleBuiltinVat, chosenBuiltinVats } from './builtin-vats.js';
+import { makeCodeResolver } from './code-specs.js';
+import type { CodeResolver } from './code-specs.js';
+import type { ManagerTypeName, StaticVatOptions, SwingSetConfig } from './config-types.js';
+import type { OptionProblem } from './errors.js';
+import { jsonCopy } from './json-copy.js';
+import { nearestName } from './nearest-name.js';
+import type { InitializationOptions, InitializationPowers } from './option-types.js';
+import { assertValid, findProblems, throwProblems } from './validate.js';
+
+/** What `initializeSwingsetKernel` takes: no files are needed any more. */
+export interface SwingsetKernelConfig extends KernelConfig {
+  readonly idToBundle: ReadonlyMap<BundleID, Bundle>;
+}
+
+/** Deliveries, and references in GC deliveries, between two bringOutYourDeads. Source: SwingSet. */
+const DEFAULT_REAP_INTERVAL = 1;
+const DEFAULT_REAP_GC_KREFS = 20;
+/** Transcript entries before the first and between further snapshots. Source: SwingSet. */
+const DEFAULT_SNAPSHOT_INITIAL = 3;
+const DEFAULT_SNAPSHOT_INTERVAL = 200;
+
+export const toManagerType = (name: ManagerTypeName): ManagerType =>
+  name === 'xs-worker' ? 'xsnap' : name;
+
+const toCreationOptions = ({
+  managerType,
+  nodeOptions: _none,
+  ...others
+}: StaticVatOptions): VatCreationOptions => ({
+  ...others,
+  ...(managerType && { managerType: toManagerType(managerType) }),
+});
+
+/** What no schema says: how fields of a configuration hang together. */
+const findContradictions = (
+  config: SwingSetConfig,
+  options: InitializationOptions,
+): readonly OptionProblem[] => {
+  const problems: OptionProblem[] = [];
+  const { bootstrap, vats = {}, devices = {} } = config;
+  const report = (field: string, value: unknown, expected: string, message: string) =>
+    problems.push({ field, value, expected, message: `${field}: ${message}` });
+  if (bootstrap !== undefined && !Object.hasOwn(vats, bootstrap)) {
+    const near = nearestName(bootstrap, Object.keys(vats));
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    const message = `${JSON.stringify(bootstrap)} is not an entry of config.vats${hint}`;
+    report('config.bootstrap', bootstrap, 'the name of an entry of config.vats', message);
+  }
+  for (const { name, option } of chosenBuiltinVats(options)) {
+    if (!Object.hasOwn(vats, name)) continue;
+    const remedy = option === 'addVatAdmin' ? 'rename it' : `rename it, or pass ${option}: false`;
+    const message = `a built-in vat has this name; ${remedy}`;
+    report(`config.vats.${name}`, vats[name], 'another name', message);
+  }
+  if (Object.hasOwn(devices, VAT_ADMIN_DEVICE)) {
+    const field = `config.devices.${VAT_ADMIN_DEVICE}`;
+    report(field, devices[VAT_ADMIN_DEVICE], 'another name', 'a built-in device has this name');
+  }
+  return problems;
+};
+
+const chooseDefaultManagerType = (
+  config: SwingSetConfig,
+  { env = {} }: InitializationPowers,
+): ManagerType => {
+  const { SWINGSET_WORKER_TYPE: fromEnv } = env;
+  if (config.defaultManagerType) return toManagerType(config.defaultManagerType);
+  if (fromEnv === undefined) return 'xsnap';
+  const problems = findProblems('vat-creation-options', { managerType: fromEnv }, 'env');
+  throwProblems(
+    problems.map(({ expected, value }) => {
+      const field = 'env.SWINGSET_WORKER_TYPE';
+      const message = `${field}: expected ${expected}, got ${JSON.stringify(value)}`;
+      return { field, value, expected, message };
+    }),
+  );
+  return toManagerType(fromEnv as ManagerTypeName);
+};
+
+type Copy = (value: unknown, field: string) => unknown;
+
+const buildVats = async (
+  config: SwingSetConfig,
+  options: InitializationOptions,
+  { resolve, add }: CodeResolver,
+  copy: Copy,
+): Promise<KernelConfig['vats']> => {
+  const { vats = {}, bootstrap } = config;
+  const built: Record<string, KernelConfig['vats'][string]> = {};
+  const addVat = async (name: string) => {
+    const { parameters = {}, creationOptions = {}, ...code } = vats[name] ?? {};
+    const field = `config.vats.${name}`;
+    built[name] = {
+      bundleID: await resolve(code, field),
+      parameters: copy(parameters, `${field}.parameters`) as Record<string, unknown>,
+      creationOptions: toCreationOptions(creationOptions),
+    };
+  };
+  if (bootstrap !== undefined) await addVat(bootstrap);
+  for (const vat of chosenBuiltinVats(options)) {
+    const bundleID = add(await bundleBuiltinVat(vat, options.kernelBundles));
+    built[vat.name] = { bundleID, creationOptions: vat.creationOptions };
+  }
+  // The order of names, not of the file, so that the same configuration makes the same vatIDs.
+  for (const name of Object.keys(vats).sort()) if (name !== bootstrap) await addVat(name);
+  return built;
+};
+
+const buildDevices = async (
+  { devices = {} }: SwingSetConfig,
+  { resolve }: CodeResolver,
+  copy: Copy,
+): Promise<KernelConfig['devices']> => {
+  const built: Record<string, KernelConfig['devices'][string]> = {};
+  for (const name of [...Object.keys(devices), VAT_ADMIN_DEVICE].sort()) {
+    const spec = devices[name];
+    if (!spec) {
+      built[name] = {};
+      continue;
+    }
+    const { parameters = {}, creationOptions, ...code } = spec;
+    const field = `config.devices.${name}`;
+    built[name] = {
+      bundleID: await resolve(code, field),
+      parameters: copy(parameters, `${field}.parameters`),
+      ...(creationOptions && { creationOptions }),
+    };
+  }
+  return built;
+};
+
+/**
+ * Checks and bundles a configuration. Writes nothing but what `config.bundleCachePath` asks for.
+ *
+ * @param argv - JSON data, normally strings: becomes `vatParameters.argv` of the bootstrap vat
+ * @throws BadOptionsError that lists every field that is unknown, ill-typed or contradictory
+ * @throws MissingSourceError, BadBundleError for a source or bundle that can't be had
+ */
+export const buildSwingsetKernelConfig = async (
+  config: SwingSetConfig,
+  argv: unknown = [],
+  options: InitializationOptions = {},
+  powers: InitializationPowers = {},
+): Promise<SwingsetKernelConfig> => {
+  assertValid('initialization-options', options, 'options');
+  assertValid('initialization-powers', powers, 'runtimeOptions');
+  assertValid('swingset-config', config, 'config');
+  throwProblems(findContradictions(config, options));
+  const problems: OptionProblem[] = [];
+  const copy: Copy = (value, field) => jsonCopy(value, field, problem => problems.push(problem));
+  const resolver = makeCodeResolver(config, powers);
+
+  const vats = await buildVats(config, options, resolver, copy);
+  const devices = await buildDevices(config, resolver, copy);
+  const namedBundleIDs: Record<string, BundleID> = {};
+  for (const name of Object.keys(config.bundles ?? {}).sort()) {
+    const spec = config.bundles?.[name] ?? {};
+    namedBundleIDs[name] = await resolver.resolve(spec, `config.bundles.${name}`);
+  }
+  const argvCopy = copy(argv ?? [], 'argv') as KernelConfig['argv'];
+  throwProblems(problems);
+  return {
+    ...(config.bootstrap !== undefined && { bootstrap: config.bootstrap }),
+    vats,
+    devices,
+    namedBundleIDs,
+    defaultManagerType: chooseDefaultManagerType(config, powers),
+    defaultReapDirtThreshold: {
+      deliveries: config.defaultReapInterval ?? DEFAULT_REAP_INTERVAL,
+      gcKrefs: config.defaultReapGCKrefs ?? DEFAULT_REAP_GC_KREFS,
+      computrons: 'never',
+    },
+    snapshotInitial: config.snapshotInitial ?? DEFAULT_SNAPSHOT_INITIAL,
+    snapshotInterval: config.snapshotInterval ?? DEFAULT_SNAPSHOT_INTERVAL,
+    relaxDurabilityRules: config.relaxDurabilityRules ?? false,
+    pinBootstrapRoot: config.pinBootstrapRoot ?? false,
+    argv: argvCopy,
+    idToBundle: resolver.idToBundle,
+  };
+};

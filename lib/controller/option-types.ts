@@ -1,0 +1,94 @@
+/**
+ * Options of the controller's entry points. `schemas/*-options.schema.json` say the same and check
+ * them; `spec/controller/schema-agreement.spec.ts` keeps the two in step.
+ */
+import type { spawn } from 'node:child_process';
+import type { KernelRuntimeOptions } from '../kernel/types.js';
+import type { PlatformEpoch } from '../platform-epoch/types.js';
+import type { Bundle, KernelStorage } from '../store/types.js';
+import type { SlogSender } from '../types/slog.js';
+import type { WarehousePolicy } from '../workers/types.js';
+
+/**
+ * Accepted so that a SwingSet host moves without edits; nothing depends on them, because the
+ * kernel is ordinary code and platforms are the epoch's business (docs/differences.md).
+ */
+export interface AcceptedForCompatibility {
+  readonly kernelBundle?: object;
+  readonly xsnapBundleData?: object;
+  readonly bundleHandler?: object;
+  readonly overrideVatManagerOptions?: object;
+  readonly slogCallbacks?: object;
+  readonly profileVats?: readonly string[];
+  readonly debugVats?: readonly string[];
+  readonly testTrackDecref?: (...args: never[]) => unknown;
+}
+
+export interface SwingsetRuntimeOptions extends KernelRuntimeOptions, AcceptedForCompatibility {
+  /** Local limits on workers; no influence on kernel state. */
+  readonly warehousePolicy?: WarehousePolicy & { readonly restartWorkerOnSnapshot?: boolean };
+  /** Gets every event of the structured log. */
+  readonly slogSender?: SlogSender;
+  /** Put before lines that the kernel writes to `console`. */
+  readonly debugPrefix?: string;
+  readonly verbose?: boolean;
+  /** Where the kernel and its vats write lines. Default: the process's console. */
+  readonly console?: Pick<Console, 'log' | 'info' | 'warn' | 'error' | 'debug'>;
+  /** `SWINGSET_WORKER_TYPE` is the default manager type of a configuration that names none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Starts worker processes. Default: `node:child_process`. */
+  readonly spawn?: typeof spawn;
+  /** Named fault points for specs. */
+  readonly faultPoint?: (name: string) => void | Promise<void>;
+}
+
+/** By device name: what the host hands to each device. */
+export type DeviceEndowments = Readonly<Record<string, unknown>>;
+
+/** The single options bag of `makeSwingsetController`. */
+export interface ControllerBag extends SwingsetRuntimeOptions {
+  readonly kernelStorage: KernelStorage;
+  readonly deviceEndowments?: DeviceEndowments;
+}
+
+/** Bundles of the system vats; `buildKernelBundles` makes them once for many `initializeSwingset`s. */
+export type KernelBundles = Readonly<Record<string, Bundle>>;
+
+export interface InitializationOptions {
+  readonly kernelBundles?: KernelBundles;
+  readonly addComms?: boolean;
+  readonly addVattp?: boolean;
+  readonly addTimer?: boolean;
+  readonly addVatAdmin?: true;
+  readonly verbose?: boolean;
+  readonly debugPrefix?: string;
+  /** Recorded as the baseline of the epoch ledger. */
+  readonly platformEpoch?: PlatformEpoch;
+}
+
+export interface InitializationPowers {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly verbose?: boolean;
+  readonly debugPrefix?: string;
+  readonly platformEpoch?: PlatformEpoch;
+  /** Makes a bundle of the module at an absolute path. Default: `@endo/bundle-source`. */
+  readonly bundleFromSourceSpec?: (
+    sourceSpec: string,
+    options: { readonly dev?: boolean; readonly format?: string },
+  ) => Promise<Bundle>;
+  /** Reads a finished bundle. Default: JSON files and modules of the file system. */
+  readonly bundleFromPath?: (bundleSpec: string) => Promise<Bundle>;
+  readonly bundleHandler?: object;
+  readonly kernelBundle?: object;
+  readonly xsnapBundleData?: object;
+}
+
+/** The options bag of `buildVatController`: those of initialization and of the controller. */
+export interface BuildVatControllerOptions
+  extends
+    SwingsetRuntimeOptions,
+    Omit<InitializationOptions, 'platformEpoch'>,
+    Pick<InitializationPowers, 'bundleFromSourceSpec' | 'bundleFromPath'> {
+  readonly kernelStorage?: KernelStorage;
+  readonly deviceEndowments?: DeviceEndowments;
+}

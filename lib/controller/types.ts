@@ -1,0 +1,107 @@
+/** The controller: a host's handle on a running kernel. Methods as SwingSet's controller has them. */
+import type { DeviceHook } from '../devices/types.js';
+import type { Kernel, ResolutionPolicy, RunPolicy } from '../kernel/types.js';
+import type { Bundle } from '../store/types.js';
+import type { BundleID, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
+import type { SlogEntry } from '../types/slog.js';
+
+export interface StaticVatUpgradeOptions {
+  readonly vatParameters?: unknown;
+  readonly upgradeMessage?: string;
+}
+
+/** Ends a slog event that `slogDuration` began, with more properties. At most once. */
+export type FinishSlogEvent = (properties?: Readonly<Record<string, unknown>>) => void;
+
+type PassedThrough = Pick<
+  Kernel,
+  | 'changeKernelOptions'
+  | 'dump'
+  | 'getActivityhash'
+  | 'getEpochLedger'
+  | 'getPlatformEpoch'
+  | 'getPlatformRestartReport'
+  | 'getStats'
+  | 'getStatus'
+  | 'injectQueuedUpgradeEvents'
+  | 'pauseVat'
+  | 'unpauseVat'
+>;
+
+/**
+ * Methods that change kernel state or run vats are refused with `KernelBusyError` while `run`,
+ * `step` or another asynchronous one has not finished. Nothing here commits: that is
+ * `hostStorage.commit()`.
+ */
+export interface SwingsetController extends PassedThrough {
+  /** Runs until there is no work or the policy stops it; returns the number of cranks. */
+  run(policy?: RunPolicy): Promise<number>;
+  /** At most one crank; returns how many were run. */
+  step(): Promise<number>;
+  /** Stops all workers. The store stays open. */
+  shutdown(): Promise<void>;
+
+  /** Queues `method(...args)` to a static vat's root; `args` may hold `kslot` references. */
+  queueToVatRoot(
+    vatName: string,
+    method: string | symbol,
+    args?: readonly unknown[],
+    policy?: ResolutionPolicy,
+  ): PromiseKRef;
+  /** As `queueToVatRoot`, to any object: `target` is a `kslot`. */
+  queueToVatObject(
+    target: unknown,
+    method: string | symbol,
+    args?: readonly unknown[],
+    policy?: ResolutionPolicy,
+  ): PromiseKRef;
+  /** Keeps a promise that the host wants to read later from being collected. */
+  kpRegisterInterest(kpid: string): void;
+  /** `unknown` for a promise that does not exist (any more). */
+  kpStatus(kpid: string): 'unresolved' | 'fulfilled' | 'rejected' | 'unknown';
+  kpResolution(kpid: string, options?: { readonly incref?: boolean }): CapData;
+
+  /**
+   * Checks a bundle and puts it in the store.
+   * @throws BadBundleError when it is damaged or not the one that `alleged` says
+   */
+  validateAndInstallBundle(bundle: Bundle, alleged?: string): Promise<BundleID>;
+  /** Queues an upgrade; the promise resolves to the result, or rejects with the reason. */
+  upgradeStaticVat(
+    vatName: string,
+    shouldPauseFirst: boolean,
+    bundleID: string,
+    options?: StaticVatUpgradeOptions,
+  ): PromiseKRef;
+  terminateVat(vatID: string, reason: CapData): void;
+  reapAllVats(previousVatPos?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
+  snapshotAllVats(): Promise<readonly VatID[]>;
+  resumeVat(vatID: string): Promise<void>;
+  suspendVat(vatID: string): Promise<void>;
+
+  /** Keeps a static vat's root object from being collected; returns its kref. */
+  pinVatRoot(vatName: string): ObjectKRef;
+  vatNameToID(vatName: string): VatID;
+  deviceNameToID(deviceName: string): string;
+  getRootObject(vatID: string): ObjectKRef;
+
+  writeSlogObject(entry: SlogEntry): void;
+  /**
+   * Writes an event with `labels[0]` and one with `labels[1]`, `seconds` later, around `action`.
+   * `action` may finish the event itself with more properties.
+   */
+  slogDuration<T>(
+    labels: readonly [string, string],
+    startProperties: Readonly<Record<string, unknown>>,
+    action: (finish: FinishSlogEvent, ...args: unknown[]) => Promise<T> | T,
+    ...args: unknown[]
+  ): Promise<T>;
+  /** Adds a line to what `dump().log` shows. */
+  log(line: string): void;
+  /** Prints each delivery and syscall. Needs a controller made with `verbose` or `slogSender`. */
+  verboseDebugMode(on: boolean): void;
+  readonly debug: {
+    addDeviceHook(deviceName: string, hookName: string, hook: DeviceHook): void;
+  };
+}

@@ -131,7 +131,7 @@ export const startLocalWorker = async (options: LocalWorkerOptions): Promise<Wor
       if (setup) return setup(syscall, undefined, harden({ vatID }), vatPowers, undefined);
     }
     const { enableDisavow, relaxDurabilityRules } = liveSlotsOptions;
-    const liveSlots = makeLiveSlots(
+    const liveSlots: unknown = makeLiveSlots(
       syscall,
       vatID,
       vatPowers,
@@ -140,7 +140,7 @@ export const startLocalWorker = async (options: LocalWorkerOptions): Promise<Wor
       makeVatConsole('ls', output),
       importVat,
     );
-    return liveSlots.dispatch as Dispatch;
+    return (liveSlots as { dispatch: Dispatch }).dispatch;
   };
   const dispatch = await makeDispatch();
 

@@ -92,12 +92,10 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     unmeteredCrankLimit: options.unmeteredCrankLimit ?? 0,
   });
   const outputs = makeVatOutputs(config);
-  const online = makeOnlineVats(
-    Math.max(1, policy.maxVatsOnline ?? DEFAULT_MAX_VATS_ONLINE),
-    vatID => {
-      slog({ type: 'vat-evict', vatID });
-    },
-  );
+  const maxVatsOnline = Math.max(1, policy.maxVatsOnline ?? DEFAULT_MAX_VATS_ONLINE);
+  const online = makeOnlineVats(maxVatsOnline, vatID => {
+    slog({ type: 'vat-evict', vatID });
+  });
   let schedule = options.snapshotSchedule;
 
   const append = (vatID: VatID, entry: TranscriptEntry): void => {
@@ -179,8 +177,8 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return worker;
   };
 
-  const bringOnline = async (vatID: VatID): Promise<Worker> => {
-    const record = records.getVatRecord(vatID);
+  const bringOnline = async (record: VatRecord): Promise<Worker> => {
+    const { vatID } = record;
     slog({ type: 'vat-startup-start', vatID });
     // A vat without a transcript has its state in its vatstore: a fresh worker is as good.
     const worker = hasTranscript(record) ? await replay(record) : await startFresh(record);
@@ -188,8 +186,15 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return worker;
   };
 
-  const whileOnline = <T>(vatID: VatID, run: (worker: Worker) => Promise<T>): Promise<T> =>
-    online.using(vatID, () => bringOnline(vatID), run);
+  const whileOnline = <T>(record: VatRecord, run: (worker: Worker) => Promise<T>): Promise<T> =>
+    online.using(record.vatID, () => bringOnline(record), run);
+
+  /** Bringing such a vat online would begin its incarnation, which is a kernel's decision. */
+  const isUnborn = (record: VatRecord): boolean => {
+    if (!hasTranscript(record)) return false;
+    const { startPos, endPos } = transcriptStore.getCurrentSpanBounds(record.vatID);
+    return startPos === endPos;
+  };
 
   return {
     startIncarnation: async vatID => {
@@ -200,17 +205,16 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     },
 
     deliver: async (vatID, delivery, handleSyscall) => {
+      const record = records.getVatRecord(vatID);
       const syscalls: SyscallRecord[] = [];
-      const result = await whileOnline(vatID, worker =>
+      const result = await whileOnline(record, worker =>
         worker.deliver(delivery, syscall => {
           const answer = handleSyscall(syscall);
           syscalls.push({ s: syscall, r: answer });
           return answer;
         }),
       );
-      if (hasTranscript(records.getVatRecord(vatID))) {
-        append(vatID, deliveryEntry(delivery, syscalls, result));
-      }
+      if (hasTranscript(record)) append(vatID, deliveryEntry(delivery, syscalls, result));
       if (result[0] === 'error') await online.drop(vatID);
       return result;
     },
@@ -237,7 +241,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     saveSnapshot: async vatID => {
       const record = records.getVatRecord(vatID);
       if (!hasSnapshots(record)) return false;
-      return whileOnline(vatID, async worker => {
+      return whileOnline(record, async worker => {
         const { makeSnapshotStream } = worker;
         if (!makeSnapshotStream) return false;
         const snapPos = transcriptStore.getCurrentSpanBounds(vatID).endPos;
@@ -259,8 +263,10 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     stopWorker: vatID => online.drop(vatID),
 
     preload: async vatIDs => {
-      const limit = policy.maxVatsOnline ?? DEFAULT_MAX_VATS_ONLINE;
-      for (const vatID of vatIDs.slice(0, limit)) await online.get(vatID, () => bringOnline(vatID));
+      const born = vatIDs.map(vatID => records.getVatRecord(vatID)).filter(r => !isUnborn(r));
+      for (const record of born.slice(0, maxVatsOnline)) {
+        await online.get(record.vatID, () => bringOnline(record));
+      }
     },
 
     ensurePlatformImage: () => images.imageOf(platform),

@@ -1,0 +1,135 @@
+/**
+ * Bundles as rows, and the check that a bundle is the one its ID says.
+ *
+ * - `b0-<sha256>`: a `nestedEvaluate` bundle, stored as JSON text; the hash is of that text.
+ * - `b1-<sha512>`: an `endoZipBase64` bundle, stored as the bytes of its zip; the hash is of the
+ *   compartment map in it, which holds the hash of every module.
+ */
+import { ZipReader } from '@endo/zip';
+import { quoteValue } from '../errors.js';
+import { BundleMismatchError } from './errors.js';
+import { sha256Hex, sha512Hex } from './hash.js';
+import type { Bundle } from './types.js';
+
+/** A row's value, and an artifact's bytes: text for b0-, bytes for b1-. */
+export type BundleRow = string | Buffer;
+
+type BundleVersion = 'b0' | 'b1';
+
+const versionOf = (bundleID: string): BundleVersion => {
+  const match = /^(b[01])-/.exec(bundleID);
+  if (match === null) {
+    throw new BundleMismatchError(bundleID, 'not a bundle ID (expected b0-… or b1-…)');
+  }
+  return match[1] as BundleVersion;
+};
+
+/** A module of the compartment map that has a file of its own in the zip. */
+interface ModuleFile {
+  readonly location?: string;
+  readonly sha512?: string;
+}
+
+interface CompartmentMap {
+  readonly compartments?: Record<
+    string,
+    { readonly location?: string; readonly modules?: Record<string, ModuleFile> }
+  >;
+}
+
+const verifyZip = (bundleID: string, zip: Uint8Array): void => {
+  const mismatch = (detail: string, cause?: unknown): BundleMismatchError =>
+    new BundleMismatchError(bundleID, detail, { cause });
+  let reader: ZipReader;
+  let map: CompartmentMap;
+  let mapHash: string;
+  try {
+    reader = new ZipReader(zip, { name: bundleID });
+    const mapBytes = reader.read('compartment-map.json');
+    mapHash = sha512Hex(mapBytes);
+    map = JSON.parse(Buffer.from(mapBytes).toString('utf8')) as CompartmentMap;
+  } catch (error) {
+    throw mismatch('its zip or compartment map is unreadable', error);
+  }
+  if (`b1-${mapHash}` !== bundleID) {
+    throw mismatch(`its compartment map has SHA-512 ${mapHash}`);
+  }
+  for (const [name, compartment] of Object.entries(map.compartments ?? {})) {
+    for (const module of Object.values(compartment.modules ?? {})) {
+      if (module.location !== undefined && module.sha512 !== undefined) {
+        const path = `${compartment.location ?? name}/${module.location}`;
+        let bytes: Uint8Array;
+        try {
+          bytes = reader.read(path);
+        } catch (error) {
+          throw mismatch(`its module ${path} is missing`, error);
+        }
+        if (sha512Hex(bytes) !== module.sha512) {
+          throw mismatch(`its module ${path} has another hash than the compartment map says`);
+        }
+      }
+    }
+  }
+};
+
+/**
+ * Checks a row or an artifact against its ID.
+ * @throws BundleMismatchError
+ */
+export const verifyBundleRow = (bundleID: string, row: BundleRow): void => {
+  if (versionOf(bundleID) === 'b1') {
+    if (typeof row === 'string') {
+      throw new BundleMismatchError(bundleID, 'stored as text, not as a zip');
+    }
+    verifyZip(bundleID, row);
+    return;
+  }
+  const hash = sha256Hex(row);
+  if (`b0-${hash}` !== bundleID) {
+    throw new BundleMismatchError(bundleID, `its JSON has SHA-256 ${hash}`);
+  }
+};
+
+const fieldOf = (bundleID: string, bundle: Bundle, field: string): string => {
+  const value = bundle[field];
+  if (typeof value !== 'string') {
+    throw new BundleMismatchError(bundleID, `its ${field} is ${quoteValue(value)}`);
+  }
+  return value;
+};
+
+/**
+ * The row for a bundle, checked against the ID.
+ * @throws BundleMismatchError
+ */
+export const encodeBundle = (bundleID: string, bundle: Bundle): BundleRow => {
+  const version = versionOf(bundleID);
+  const format = version === 'b0' ? 'nestedEvaluate' : 'endoZipBase64';
+  if (bundle.moduleFormat !== format) {
+    const actual = quoteValue(bundle.moduleFormat);
+    throw new BundleMismatchError(bundleID, `its moduleFormat must be ${format}, not ${actual}`);
+  }
+  let row: BundleRow;
+  if (version === 'b0') {
+    row = JSON.stringify(bundle);
+  } else {
+    if (`b1-${fieldOf(bundleID, bundle, 'endoZipBase64Sha512')}` !== bundleID) {
+      throw new BundleMismatchError(bundleID, 'its endoZipBase64Sha512 is another');
+    }
+    row = Buffer.from(fieldOf(bundleID, bundle, 'endoZipBase64'), 'base64');
+  }
+  verifyBundleRow(bundleID, row);
+  return row;
+};
+
+/** The bundle of a row that `verifyBundleRow` accepts. */
+export const decodeBundle = (bundleID: string, row: BundleRow): Bundle => {
+  if (versionOf(bundleID) === 'b0') {
+    return JSON.parse(row.toString()) as Bundle;
+  }
+  return {
+    moduleFormat: 'endoZipBase64',
+    endoZipBase64Sha512: bundleID.slice('b1-'.length),
+    endoZipBase64: (row as Buffer).toString('base64'),
+  };
+};

@@ -1,0 +1,108 @@
+/**
+ * The crank tools: savepoints inside the host's transaction, and the hashes of a crank.
+ *
+ * Invariants: savepoints exist only between `startCrank` and `endCrank`; savepoint number n in the
+ * list is the SQLite savepoint `t<n>` and layer n+1 of each `CrankLayer`.
+ */
+import type { CrankHasher } from './crank-hasher.js';
+import { nextActivityhash } from './crank-hasher.js';
+import type { StoreDatabase } from './database.js';
+import { StoreUsageError } from './errors.js';
+import type { ExportLog } from './export-log.js';
+import type { CrankHashes, KVStore } from './types.js';
+
+const ACTIVITYHASH_KEY = 'activityhash';
+
+/** In-memory state that follows the savepoints. */
+export interface CrankLayer {
+  /** Starts a layer that `rollback` can throw away. */
+  mark(): void;
+  /** Throws away all layers after the first `depth + 1`. */
+  rollback(depth: number): void;
+  /** Merges all layers into one. */
+  merge(): void;
+}
+
+export interface CrankTools {
+  startCrank(): void;
+  establishCrankSavepoint(savepoint: string): void;
+  rollbackCrank(savepoint: string): void;
+  emitCrankHashes(): CrankHashes;
+  endCrank(): void;
+  getActivityhash(): string;
+}
+
+export interface CrankPowers {
+  readonly db: StoreDatabase;
+  readonly kvStore: KVStore;
+  readonly crankHasher: CrankHasher;
+  readonly exportLog: ExportLog;
+  /** What follows the savepoints besides the export log. */
+  readonly layers: readonly CrankLayer[];
+}
+
+export const makeCrankTools = ({
+  db,
+  kvStore,
+  crankHasher,
+  exportLog,
+  layers: otherLayers,
+}: CrankPowers): CrankTools & { readonly inCrank: () => boolean } => {
+  const layers = [exportLog, ...otherLayers];
+  let inCrank = false;
+  let savepoints: string[] = [];
+
+  const assertInCrank = (method: string): void => {
+    if (!inCrank) {
+      throw new StoreUsageError(`${method} is for use between startCrank and endCrank`);
+    }
+  };
+  const getActivityhash = (): string => kvStore.get(ACTIVITYHASH_KEY) ?? '';
+
+  return {
+    inCrank: () => inCrank,
+    startCrank: () => {
+      if (inCrank) {
+        throw new StoreUsageError('startCrank: the last crank has not ended');
+      }
+      db.begin();
+      crankHasher.restart();
+      inCrank = true;
+    },
+    establishCrankSavepoint: savepoint => {
+      assertInCrank('establishCrankSavepoint');
+      db.exec(`SAVEPOINT t${savepoints.length}`);
+      savepoints.push(savepoint);
+      layers.forEach(layer => layer.mark());
+    },
+    rollbackCrank: savepoint => {
+      assertInCrank('rollbackCrank');
+      const index = savepoints.indexOf(savepoint);
+      if (index < 0) {
+        throw new StoreUsageError(
+          `rollbackCrank: no savepoint ${JSON.stringify(savepoint)} in this crank`,
+        );
+      }
+      db.exec(`ROLLBACK TO t${index}; RELEASE t${index}`);
+      savepoints = savepoints.slice(0, index);
+      layers.forEach(layer => layer.rollback(index));
+    },
+    emitCrankHashes: () => {
+      const crankhash = crankHasher.finish();
+      const activityhash = nextActivityhash(getActivityhash(), crankhash);
+      kvStore.set(ACTIVITYHASH_KEY, activityhash, true);
+      return { crankhash, activityhash };
+    },
+    endCrank: () => {
+      assertInCrank('endCrank');
+      if (savepoints.length > 0) {
+        db.exec('RELEASE t0');
+        savepoints = [];
+      }
+      layers.forEach(layer => layer.merge());
+      inCrank = false;
+      exportLog.announce();
+    },
+    getActivityhash,
+  };
+};

@@ -1,0 +1,230 @@
+/**
+ * The one SQLite connection of an open store: prepared statements whose failures are typed, one
+ * transaction begun at the first write, savepoints inside it.
+ *
+ * Invariants:
+ * 1. A COMMIT happens in `commit()` only.
+ * 2. After a failure that may have rolled back part of the transaction (disk full, I/O error,
+ *    damaged file), every further call fails: half a crank is never committed.
+ * 3. No other connection has written since our last commit; if one has, `begin` refuses.
+ */
+import Database from 'better-sqlite3';
+import { NotASwingStoreError, StoreClosedError } from './errors.js';
+import { StoreDamagedError, StoreIOError, StoreLockedError, StoreUsageError } from './errors.js';
+
+type Scalar = string | number | bigint | null | Uint8Array;
+
+export interface Statement<Row> {
+  /** Runs a write; begins the transaction if there is none. Returns the number of rows changed. */
+  run(...args: Scalar[]): number;
+  get(...args: Scalar[]): Row | undefined;
+  all(...args: Scalar[]): Row[];
+}
+
+/** Codes after which SQLite may have rolled back the transaction on its own. */
+const FATAL = /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|NOMEM|CANTOPEN|READONLY|PROTOCOL|AUTH|PERM)/;
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
+const BUSY = /^SQLITE_(BUSY|LOCKED)/;
+
+const codeOf = (error: unknown): string => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+};
+
+/** The typed error for a failure of SQLite or the file system; any other error as it is. */
+export const translateError = (error: unknown, dirPath: string): unknown => {
+  const code = codeOf(error);
+  const options = { cause: error };
+  if (DAMAGED.test(code)) {
+    return new StoreDamagedError(dirPath, `${code}: ${(error as Error).message}`, options);
+  }
+  if (BUSY.test(code)) {
+    return new StoreLockedError(dirPath, options);
+  }
+  if (FATAL.test(code) || /^E[A-Z]+$/.test(code)) {
+    return new StoreIOError(dirPath, code, options);
+  }
+  return error;
+};
+
+/**
+ * Opens a connection and sets it up.
+ * @throws NotASwingStoreError when the file is not SQLite's, StoreIOError, StoreLockedError.
+ */
+export const openConnection = (
+  dirPath: string,
+  file: string | Buffer,
+  setUp: (db: Database.Database) => void,
+  options: Database.Options = {},
+): Database.Database => {
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(file, options);
+    setUp(db);
+    return db;
+  } catch (error) {
+    db?.close();
+    if (codeOf(error) === 'SQLITE_NOTADB') {
+      const reason = 'its swingstore.sqlite is not an SQLite file, or one with a damaged head';
+      throw new NotASwingStoreError(dirPath, reason, { cause: error });
+    }
+    throw translateError(error, dirPath);
+  }
+};
+
+export type CommitDurability = 'full' | 'group';
+
+export interface DatabaseOptions {
+  readonly dirPath: string | null;
+  readonly file: string | Buffer;
+  /** `full`: fsync at each commit. `group`: none; the host calls `sync()`. */
+  readonly durability: CommitDurability;
+  /** Journal in memory and no fsync: for an import that is thrown away when the machine fails. */
+  readonly unsafeFastMode: boolean;
+}
+
+export class StoreDatabase {
+  readonly dirPath: string;
+  readonly #db: Database.Database;
+  readonly #begin: Database.Statement;
+  readonly #commit: Database.Statement;
+  readonly #dataVersion: Database.Statement;
+  #inTransaction = false;
+  #failure: Error | undefined = undefined;
+  readonly #version: unknown;
+
+  constructor({ dirPath, file, durability, unsafeFastMode }: DatabaseOptions) {
+    this.dirPath = dirPath ?? ':memory:';
+    this.#db = openConnection(this.dirPath, file, db => {
+      db.pragma(unsafeFastMode ? 'journal_mode = MEMORY' : 'journal_mode = WAL');
+      db.pragma(
+        `synchronous = ${unsafeFastMode ? 'OFF' : durability === 'group' ? 'NORMAL' : 'FULL'}`,
+      );
+    });
+    this.#begin = this.#db.prepare('BEGIN IMMEDIATE');
+    this.#commit = this.#db.prepare('COMMIT');
+    this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck();
+    this.#version = this.#dataVersion.get();
+  }
+
+  /** The raw connection, for debugging and for whoever only reads. */
+  get raw(): Database.Database {
+    return this.#db;
+  }
+
+  get isOpen(): boolean {
+    return this.#db.open;
+  }
+
+  get inTransaction(): boolean {
+    return this.#inTransaction;
+  }
+
+  /** Runs `operation`, typing its failures (invariant 2). */
+  guard<T>(operation: () => T): T {
+    this.#assertUsable();
+    try {
+      return operation();
+    } catch (error) {
+      throw this.#typed(error);
+    }
+  }
+
+  #assertUsable(): void {
+    if (!this.#db.open) {
+      throw new StoreClosedError();
+    }
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
+  }
+
+  #typed(error: unknown): unknown {
+    const typed = translateError(error, this.dirPath);
+    if (FATAL.test(codeOf(error)) || (this.#inTransaction && !this.#db.inTransaction)) {
+      this.#failure = typed as Error;
+    }
+    return typed;
+  }
+
+  prepare<Row>(sql: string, { pluck = false } = {}): Statement<Row> {
+    const statement = this.guard(() => this.#db.prepare<Scalar[], Row>(sql));
+    if (pluck) {
+      statement.pluck();
+    }
+    return {
+      run: (...args) => {
+        this.begin();
+        try {
+          return statement.run(...args).changes;
+        } catch (error) {
+          throw this.#typed(error);
+        }
+      },
+      get: (...args) => {
+        this.#assertUsable();
+        try {
+          return statement.get(...args);
+        } catch (error) {
+          throw this.#typed(error);
+        }
+      },
+      all: (...args) => {
+        this.#assertUsable();
+        try {
+          return statement.all(...args);
+        } catch (error) {
+          throw this.#typed(error);
+        }
+      },
+    };
+  }
+
+  /** Runs statements without results inside the transaction. */
+  exec(sql: string): void {
+    this.begin();
+    this.guard(() => this.#db.exec(sql));
+  }
+
+  /** Begins the transaction, unless it is under way. */
+  begin(): void {
+    if (this.#inTransaction && this.#failure === undefined && this.#db.open) {
+      return;
+    }
+    this.guard(() => {
+      this.#begin.run();
+      const version = this.#dataVersion.get();
+      if (version !== this.#version) {
+        this.#db.exec('ROLLBACK');
+        throw new StoreUsageError(
+          `another program has written to the swingstore in ${this.dirPath} since it was opened here; open it again`,
+        );
+      }
+      this.#inTransaction = true;
+    });
+  }
+
+  /** Makes everything since the last commit durable. */
+  commit(): void {
+    if (this.#inTransaction) {
+      this.guard(() => {
+        this.#commit.run();
+      });
+      this.#inTransaction = false;
+    } else {
+      this.guard(() => undefined);
+    }
+  }
+
+  /** Closes the connection; what was not committed is gone. */
+  close(): void {
+    if (!this.#db.open) {
+      throw new StoreClosedError();
+    }
+    if (this.#db.inTransaction) {
+      this.#db.exec('ROLLBACK');
+    }
+    this.#inTransaction = false;
+    this.#db.close();
+  }
+}

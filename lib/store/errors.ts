@@ -1,0 +1,103 @@
+import { SwingsetError, quoteValue } from '../errors.js';
+
+/** Another process, or another part of this one, has the store open for writing. */
+export class StoreLockedError extends SwingsetError {
+  readonly code = 'STORE_LOCKED';
+  constructor(
+    readonly dirPath: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `the swingstore in ${quoteValue(dirPath)} is in use by another writer; stop that process, or close its store, first`,
+      options,
+    );
+  }
+}
+
+/** The path holds something else than a swingstore. Nothing there was touched. */
+export class NotASwingStoreError extends SwingsetError {
+  readonly code = 'NOT_A_SWINGSTORE';
+  constructor(
+    readonly dirPath: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${quoteValue(dirPath)} is not a swingstore: ${reason}`, options);
+  }
+}
+
+/** Stored bytes are not what was stored: a hash, a count or the SQLite file itself is wrong. */
+export class StoreDamagedError extends SwingsetError {
+  readonly code = 'STORE_DAMAGED';
+  constructor(
+    /** The damaged thing by its artifact name (`snapshot.v1.4`), or the file. */
+    readonly thing: string,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `the swingstore is damaged: ${thing}: ${detail}; restore it from a copy or an export`,
+      options,
+    );
+  }
+}
+
+/**
+ * The disk or file system refused: full, read-only, failing. What was committed is intact; what was
+ * not is gone, and the store takes no more calls until it is opened again.
+ */
+export class StoreIOError extends SwingsetError {
+  readonly code = 'STORE_IO';
+  constructor(
+    readonly dirPath: string,
+    /** SQLite's or the file system's code, such as `SQLITE_FULL` or `EROFS`. */
+    readonly systemCode: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `the swingstore in ${quoteValue(dirPath)} could not be read or written (${systemCode}); the last commit is intact: mend the cause and open the store again`,
+      options,
+    );
+  }
+}
+
+/** The store was closed. */
+export class StoreClosedError extends SwingsetError {
+  readonly code = 'STORE_CLOSED';
+  constructor(options?: ErrorOptions) {
+    super('the swingstore is closed', options);
+  }
+}
+
+/** A call that the store's state or contract does not allow; the store is unchanged. */
+export class StoreUsageError extends SwingsetError {
+  readonly code = 'STORE_USAGE';
+}
+
+/** Something asked for by name that the store does not hold, or holds only as a hash. */
+export class StoreMissingError extends SwingsetError {
+  readonly code = 'STORE_MISSING';
+  constructor(
+    readonly thing: string,
+    detail = 'not in the swingstore',
+  ) {
+    super(`${thing}: ${detail}`);
+  }
+}
+
+/** A bundle whose contents are not those that its ID says, or whose ID or format is unknown. */
+export class BundleMismatchError extends SwingsetError {
+  readonly code = 'BUNDLE_MISMATCH';
+  constructor(
+    readonly bundleID: string,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`bundle ${quoteValue(bundleID)}: ${detail}`, options);
+  }
+}
+
+/** Export data or artifacts that contradict each other or lack something. */
+export class StoreImportError extends SwingsetError {
+  readonly code = 'STORE_IMPORT';
+}

@@ -1,0 +1,86 @@
+/**
+ * Names in exports: keys of the export data, names of artifacts, and the records behind them.
+ * Source: swing-store docs `data-export.md`, `transcriptstore.md`, `snapstore.md`, and what
+ * swing-store 0.10 really emits (a closed span's key is `transcript.v1.0`, without its end).
+ */
+import { StoreUsageError } from './errors.js';
+
+export interface SpanRecord {
+  readonly vatID: string;
+  /** Inclusive. */
+  readonly startPos: number;
+  /** Exclusive. */
+  readonly endPos: number;
+  /** Cumulative hash of the items. */
+  readonly hash: string;
+  readonly isCurrent: 0 | 1;
+  readonly incarnation: number;
+}
+
+export interface SnapshotRecord {
+  readonly vatID: string;
+  readonly snapPos: number;
+  /** SHA-256 of the uncompressed bytes, hex. */
+  readonly hash: string;
+  readonly inUse: 0 | 1;
+}
+
+export const kvExportKey = (key: string): string => `kv.${key}`;
+export const bundleName = (bundleID: string): string => `bundle.${bundleID}`;
+export const snapshotName = (vatID: string, snapPos: number): string =>
+  `snapshot.${vatID}.${snapPos}`;
+export const currentSnapshotKey = (vatID: string): string => `snapshot.${vatID}.current`;
+export const currentSpanKey = (vatID: string): string => `transcript.${vatID}.current`;
+export const historicalSpanKey = (vatID: string, startPos: number): string =>
+  `transcript.${vatID}.${startPos}`;
+
+/** The export-data key of a span, current or not. */
+export const spanKey = ({ vatID, startPos, isCurrent }: SpanRecord): string =>
+  isCurrent ? currentSpanKey(vatID) : historicalSpanKey(vatID, startPos);
+
+/** The export-data value of a span: fields in this order. */
+export const encodeSpan = (span: SpanRecord): string => {
+  const { vatID, startPos, endPos, hash, isCurrent, incarnation } = span;
+  return JSON.stringify({ vatID, startPos, endPos, hash, isCurrent, incarnation });
+};
+
+/** The export-data value of a snapshot: fields in this order. */
+export const encodeSnapshot = ({ vatID, snapPos, hash, inUse }: SnapshotRecord): string =>
+  JSON.stringify({ vatID, snapPos, hash, inUse });
+
+export const spanArtifactName = (span: Pick<SpanRecord, 'vatID' | 'startPos' | 'endPos'>): string =>
+  `transcript.${span.vatID}.${span.startPos}.${span.endPos}`;
+
+export type ArtifactRef =
+  | { readonly kind: 'bundle'; readonly bundleID: string }
+  | { readonly kind: 'snapshot'; readonly vatID: string; readonly snapPos: number }
+  | {
+      readonly kind: 'transcript';
+      readonly vatID: string;
+      readonly startPos: number;
+      readonly endPos: number;
+    };
+
+/** @throws StoreUsageError when it is not an artifact's name. */
+export const parseArtifactName = (name: string): ArtifactRef => {
+  if (name.startsWith('bundle.')) {
+    return { kind: 'bundle', bundleID: name.slice('bundle.'.length) };
+  }
+  const snapshot = /^snapshot\.([^.]+)\.(\d+)$/.exec(name);
+  if (snapshot) {
+    return { kind: 'snapshot', vatID: snapshot[1]!, snapPos: Number(snapshot[2]) };
+  }
+  const span = /^transcript\.([^.]+)\.(\d+)\.(\d+)$/.exec(name);
+  if (span) {
+    const [, vatID, startPos, endPos] = span;
+    return {
+      kind: 'transcript',
+      vatID: vatID!,
+      startPos: Number(startPos),
+      endPos: Number(endPos),
+    };
+  }
+  throw new StoreUsageError(
+    `${JSON.stringify(name)} is not an artifact name: expected bundle.<bundleID>, snapshot.<vatID>.<snapPos> or transcript.<vatID>.<startPos>.<endPos>`,
+  );
+};

@@ -1,0 +1,60 @@
+/**
+ * Platform images: a local cache in a table of its own that is made at the first save. Images are
+ * not consensus state: neither hashed nor exported, and a store without them works.
+ */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { StoreDatabase } from './database.js';
+import { StoreDamagedError, StoreMissingError } from './errors.js';
+import { sha256Hex } from './hash.js';
+import { IMAGES_SQL, IMAGES_TABLE } from './schema.js';
+import type { ImageStore } from './types.js';
+
+export const makeImageStore = (db: StoreDatabase): ImageStore => {
+  const sqlTable = db.prepare<number>(
+    `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '${IMAGES_TABLE}'`,
+    { pluck: true },
+  );
+  // Prepared at each use: the table may come and go with a savepoint.
+  const readImage = (imageID: string): Buffer | undefined =>
+    sqlTable.get() === undefined
+      ? undefined
+      : db
+          .prepare<Buffer>(`SELECT bytes FROM ${IMAGES_TABLE} WHERE imageID = ?`, { pluck: true })
+          .get(imageID);
+
+  return {
+    has: imageID =>
+      sqlTable.get() !== undefined &&
+      db
+        .prepare<number>(`SELECT 1 FROM ${IMAGES_TABLE} WHERE imageID = ?`, { pluck: true })
+        .get(imageID) !== undefined,
+    load: imageID => {
+      const packed = readImage(imageID);
+      if (packed === undefined) {
+        throw new StoreMissingError(`platform image ${imageID}`);
+      }
+      let bytes: Buffer;
+      try {
+        bytes = gunzipSync(packed);
+      } catch (error) {
+        throw new StoreDamagedError(`platformImage.${imageID}`, 'its bytes do not decompress', {
+          cause: error,
+        });
+      }
+      const hash = sha256Hex(bytes);
+      if (hash !== imageID) {
+        throw new StoreDamagedError(`platformImage.${imageID}`, `its bytes have hash ${hash}`);
+      }
+      return bytes;
+    },
+    save: bytes => {
+      const imageID = sha256Hex(bytes);
+      db.exec(IMAGES_SQL);
+      db.prepare(`INSERT OR REPLACE INTO ${IMAGES_TABLE} (imageID, bytes) VALUES (?, ?)`).run(
+        imageID,
+        gzipSync(bytes, { level: 1 }),
+      );
+      return imageID;
+    },
+  };
+};

@@ -1,0 +1,137 @@
+/**
+ * The key-value table and its two facets. Keys fall into three sections: `host.` (the host's own),
+ * `local.` (this replica's own) and all others (consensus: hashed into the crankhash and exported).
+ */
+import type { CrankHasher } from './crank-hasher.js';
+import type { StoreDatabase } from './database.js';
+import { StoreUsageError } from './errors.js';
+import type { ExportLog } from './export-log.js';
+import { kvExportKey } from './export-names.js';
+import type { KVStore } from './types.js';
+
+const HOST_PREFIX = 'host.';
+/** The first string after all those that start with `host.`. */
+const AFTER_HOST = 'host/';
+const LOCAL_PREFIX = 'local.';
+
+export const isHostKey = (key: string): boolean => key.startsWith(HOST_PREFIX);
+export const isConsensusKey = (key: string): boolean =>
+  !key.startsWith(HOST_PREFIX) && !key.startsWith(LOCAL_PREFIX);
+
+const assertString = (what: string, value: unknown): void => {
+  if (typeof value !== 'string') {
+    throw new StoreUsageError(`a ${what} of the kvStore must be a string, not ${typeof value}`);
+  }
+};
+
+export interface KVStorePowers {
+  readonly db: StoreDatabase;
+  readonly exportLog: ExportLog;
+  readonly crankHasher: CrankHasher;
+  readonly trace: (line: string) => void;
+}
+
+export interface KVStores {
+  readonly kernel: KVStore;
+  readonly host: KVStore;
+}
+
+export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePowers): KVStores => {
+  const sqlGet = db.prepare<string>('SELECT value FROM kvStore WHERE key = ?', { pluck: true });
+  const sqlHas = db.prepare<number>('SELECT 1 FROM kvStore WHERE key = ?', { pluck: true });
+  const sqlNext = db.prepare<string>('SELECT key FROM kvStore WHERE key > ? ORDER BY key LIMIT 1', {
+    pluck: true,
+  });
+  const sqlFrom = db.prepare<string>(
+    'SELECT key FROM kvStore WHERE key >= ? ORDER BY key LIMIT 1',
+    { pluck: true },
+  );
+  const sqlSet = db.prepare(
+    'INSERT INTO kvStore (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  );
+  const sqlDelete = db.prepare('DELETE FROM kvStore WHERE key = ?');
+
+  const set = (key: string, value: string): void => {
+    assertString('key', key);
+    assertString('value', value);
+    sqlSet.run(key, value);
+    trace(`set ${key} ${value}`);
+  };
+  const remove = (key: string): void => {
+    assertString('key', key);
+    sqlDelete.run(key);
+    trace(`del ${key}`);
+  };
+  const get = (key: string): string | undefined => {
+    assertString('key', key);
+    return sqlGet.get(key);
+  };
+  const has = (key: string): boolean => {
+    assertString('key', key);
+    return sqlHas.get(key) !== undefined;
+  };
+  const refuseHostKey = (key: string): void => {
+    if (typeof key === 'string' && key.startsWith(HOST_PREFIX)) {
+      throw new StoreUsageError(`the key ${key} is the host's: the kernel can't use it`);
+    }
+  };
+  const requireHostKey = (key: string): void => {
+    assertString('key', key);
+    if (!key.startsWith(HOST_PREFIX)) {
+      throw new StoreUsageError(`the host may write keys under host. only, not ${key}`);
+    }
+  };
+
+  const kernel: KVStore = {
+    has: key => {
+      refuseHostKey(key);
+      return has(key);
+    },
+    get: key => {
+      refuseHostKey(key);
+      return get(key);
+    },
+    getNextKey: previousKey => {
+      assertString('key', previousKey);
+      const next = sqlNext.get(previousKey);
+      return next?.startsWith(HOST_PREFIX) ? sqlFrom.get(AFTER_HOST) : next;
+    },
+    set: (key, value, bypassHash = false) => {
+      refuseHostKey(key);
+      set(key, value);
+      if (!key.startsWith(LOCAL_PREFIX)) {
+        exportLog.note(kvExportKey(key), value);
+        if (!bypassHash) {
+          crankHasher.addSet(key, value);
+        }
+      }
+    },
+    delete: key => {
+      refuseHostKey(key);
+      remove(key);
+      if (!key.startsWith(LOCAL_PREFIX)) {
+        exportLog.note(kvExportKey(key), null);
+        crankHasher.addDelete(key);
+      }
+    },
+  };
+
+  const host: KVStore = {
+    // Hosts look at the kernel's keys (is it initialized?), but change only their own.
+    has,
+    get,
+    getNextKey: previousKey => {
+      assertString('key', previousKey);
+      return sqlNext.get(previousKey);
+    },
+    set: (key, value) => {
+      requireHostKey(key);
+      set(key, value);
+    },
+    delete: key => {
+      requireHostKey(key);
+      remove(key);
+    },
+  };
+  return { kernel, host };
+};

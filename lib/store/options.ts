@@ -1,0 +1,89 @@
+import { BadOptionError } from '../errors.js';
+import type { Archive } from './archiver.js';
+import type { CommitDurability } from './database.js';
+import type { ExportCallback } from './export-log.js';
+
+/** Options of `initSwingStore` and `openSwingStore`; the first group is swing-store's. */
+export interface SwingStoreOptions {
+  /** Keep the items of closed transcript spans (default true). */
+  readonly keepTranscripts?: boolean | undefined;
+  /** Keep the bytes of snapshots no longer in use (default false). */
+  readonly keepSnapshots?: boolean | undefined;
+  /** Given each snapshot, gzipped, as `snapshot.<vatID>.<snapPos>`. */
+  readonly archiveSnapshot?: Archive | undefined;
+  /** Given each closed span, a line per item, as `transcript.<vatID>.<startPos>.<endPos>`. */
+  readonly archiveTranscript?: Archive | undefined;
+  /** Told of changes of the export data at the end of a crank and before a commit. */
+  readonly exportCallback?: ExportCallback | undefined;
+  /** A file that gets a line per change of the kvStore. */
+  readonly traceFile?: string | null | undefined;
+  /** The contents of an in-memory store, from `debug.serialize()`. */
+  readonly serialized?: Buffer | undefined;
+  /** No journal on disk and no fsync until the store is next opened: for imports. */
+  readonly unsafeFastMode?: boolean | undefined;
+
+  /**
+   * `full` (default): `commit()` returns when everything is on disk. `group`: it survives the death
+   * of the process at once, that of the machine after the next `hostStorage.sync()`.
+   */
+  readonly durability?: CommitDurability | undefined;
+  /** gzip level of snapshots, 1 (fast) to 9. */
+  readonly snapshotCompressionLevel?: number | undefined;
+  /** Make a store in a directory where other files are (default false). */
+  readonly allowForeignFiles?: boolean | undefined;
+  /** `openSwingStore` only: do not make a store where there is none (default false). */
+  readonly mustExist?: boolean | undefined;
+}
+
+/** Measured on XS snapshots of 10 MB: level 3 takes less than half the time of 6 for 8 % more bytes. */
+export const DEFAULT_COMPRESSION_LEVEL = 3;
+
+type Check = readonly [expected: string, test: (value: unknown) => boolean];
+
+const isBoolean: Check = ['a boolean', value => typeof value === 'boolean'];
+const isFunction: Check = ['a function', value => typeof value === 'function'];
+
+const CHECKS: Record<keyof SwingStoreOptions, Check> = {
+  keepTranscripts: isBoolean,
+  keepSnapshots: isBoolean,
+  archiveSnapshot: isFunction,
+  archiveTranscript: isFunction,
+  exportCallback: isFunction,
+  traceFile: ['a path or null', value => value === null || typeof value === 'string'],
+  serialized: ['a Buffer', value => Buffer.isBuffer(value)],
+  unsafeFastMode: isBoolean,
+  durability: ['"full" or "group"', value => value === 'full' || value === 'group'],
+  snapshotCompressionLevel: [
+    'an integer from 1 to 9',
+    value => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 9,
+  ],
+  allowForeignFiles: isBoolean,
+  mustExist: isBoolean,
+};
+
+/** @throws BadOptionError naming the first field that is unknown or ill-typed. */
+export const checkStoreOptions = (
+  options: SwingStoreOptions,
+  others: readonly string[] = [],
+): void => {
+  for (const [field, value] of Object.entries(options)) {
+    if (others.includes(field) || value === undefined) {
+      continue;
+    }
+    if (!Object.hasOwn(CHECKS, field)) {
+      throw new BadOptionError(field, value, `one of ${Object.keys(CHECKS).join(', ')}`);
+    }
+    const [expected, test] = CHECKS[field as keyof SwingStoreOptions];
+    if (!test(value)) {
+      throw new BadOptionError(field, value, expected);
+    }
+  }
+};
+
+/** @throws BadOptionError unless it is a non-empty string. */
+export const checkDirPath = (dirPath: unknown): string => {
+  if (typeof dirPath !== 'string' || dirPath === '') {
+    throw new BadOptionError('dirPath', dirPath, 'a path');
+  }
+  return dirPath;
+};

@@ -1,0 +1,92 @@
+/**
+ * The SQLite tables of a swingstore: those of `@agoric/swing-store` 0.10, letter for letter, so that
+ * either package opens the other's files, and one of our own (`platformImages`) that the other
+ * never looks at.
+ *
+ * | table | a row is | numbers |
+ * | --- | --- | --- |
+ * | pendingExports | a change of export data not yet handed to the host | |
+ * | kvStore | a key and its value | |
+ * | transcriptItems | one delivery of one vat | position: counted from 0 over the vat's life |
+ * | transcriptSpans | a stretch of items | startPos inclusive, endPos exclusive |
+ * | snapshots | a heap snapshot, gzipped, or only its hash when pruned | sizes in bytes |
+ * | bundles | a bundle: zip bytes (b1-) or JSON text (b0-) | |
+ * | platformImages | a platform image, gzipped | |
+ */
+
+export const STORE_FILE = 'swingstore.sqlite';
+export const LOCK_FILE = 'swingstore.lock';
+
+/** Every file that a swingstore may have in its directory, the main one first. */
+export const STORE_FILES: readonly string[] = [
+  STORE_FILE,
+  `${STORE_FILE}-wal`,
+  `${STORE_FILE}-shm`,
+  `${STORE_FILE}-journal`,
+];
+
+export const IMAGES_TABLE = 'platformImages';
+
+export const STORE_TABLES: readonly string[] = [
+  'pendingExports',
+  'kvStore',
+  'transcriptItems',
+  'transcriptSpans',
+  'snapshots',
+  'bundles',
+];
+
+export const SCHEMA_SQL = `
+  CREATE TABLE IF NOT EXISTS pendingExports (
+      key TEXT,
+      value TEXT,
+      PRIMARY KEY (key)
+    );
+  CREATE TABLE IF NOT EXISTS kvStore (
+      key TEXT,
+      value TEXT,
+      PRIMARY KEY (key)
+    );
+  CREATE TABLE IF NOT EXISTS transcriptItems (
+      vatID TEXT,
+      position INTEGER,
+      item TEXT,
+      incarnation INTEGER,
+      PRIMARY KEY (vatID, position)
+    );
+  CREATE TABLE IF NOT EXISTS transcriptSpans (
+      vatID TEXT,
+      startPos INTEGER, -- inclusive
+      endPos INTEGER, -- exclusive
+      hash TEXT, -- cumulative hash of this item and previous cumulative hash
+      isCurrent INTEGER CHECK (isCurrent = 1),
+      incarnation INTEGER,
+      PRIMARY KEY (vatID, startPos),
+      UNIQUE (vatID, isCurrent)
+    );
+  CREATE INDEX IF NOT EXISTS currentTranscriptIndex
+    ON transcriptSpans (vatID, isCurrent);
+  CREATE TABLE IF NOT EXISTS snapshots (
+      vatID TEXT,
+      snapPos INTEGER,
+      inUse INTEGER CHECK(inUse = 1),
+      hash TEXT,
+      uncompressedSize INTEGER,
+      compressedSize INTEGER,
+      compressedSnapshot BLOB,
+      PRIMARY KEY (vatID, snapPos),
+      UNIQUE (vatID, inUse)
+    );
+  CREATE TABLE IF NOT EXISTS bundles (
+      bundleID TEXT,
+      bundle BLOB,
+      PRIMARY KEY (bundleID)
+    );
+`;
+
+export const IMAGES_SQL = `
+  CREATE TABLE IF NOT EXISTS ${IMAGES_TABLE} (
+      imageID TEXT PRIMARY KEY,
+      bytes BLOB
+    );
+`;

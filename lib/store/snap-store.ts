@@ -1,0 +1,162 @@
+/**
+ * Heap snapshots of vats.
+ *
+ * Invariants: at most one snapshot of a vat is in use, the one of the highest position that was
+ * saved last; a row without bytes is a pruned one, kept for its hash; a row that is in use has bytes.
+ */
+import { performance } from 'node:perf_hooks';
+import type { Archive } from './archiver.js';
+import { readBudget } from './budget.js';
+import type { StoreDatabase } from './database.js';
+import { StoreDamagedError, StoreMissingError } from './errors.js';
+import type { ExportLog } from './export-log.js';
+import { currentSnapshotKey, encodeSnapshot, snapshotName } from './export-names.js';
+import { packSnapshot, unpackSnapshot } from './snapshot-codec.js';
+import type { SnapStore, SnapshotInfo } from './types.js';
+
+export interface SnapStorePowers {
+  readonly db: StoreDatabase;
+  readonly exportLog: ExportLog;
+  /** Keep the bytes of snapshots that are not in use any more (default of the store: no). */
+  readonly keepSnapshots: boolean;
+  readonly archive: Archive | undefined;
+  /** gzip level, 1 to 9. */
+  readonly compressionLevel: number;
+}
+
+interface SnapshotRow {
+  readonly snapPos: number;
+  readonly hash: string;
+  readonly inUse: 1 | null;
+}
+
+const seconds = (start: number): number => (performance.now() - start) / 1000;
+
+export const makeSnapStore = ({
+  db,
+  exportLog,
+  keepSnapshots,
+  archive,
+  compressionLevel,
+}: SnapStorePowers): SnapStore => {
+  const sqlInUse = db.prepare<SnapshotInfo>(
+    'SELECT snapPos, hash, uncompressedSize, compressedSize FROM snapshots WHERE vatID = ? AND inUse = 1',
+  );
+  const sqlBytes = db.prepare<Buffer | null>(
+    'SELECT compressedSnapshot FROM snapshots WHERE vatID = ? AND snapPos = ?',
+    { pluck: true },
+  );
+  const sqlRetire = db.prepare(
+    keepSnapshots
+      ? 'UPDATE snapshots SET inUse = NULL WHERE vatID = ? AND inUse = 1'
+      : 'UPDATE snapshots SET inUse = NULL, compressedSnapshot = NULL WHERE vatID = ? AND inUse = 1',
+  );
+  const sqlSave = db.prepare(
+    `INSERT OR REPLACE INTO snapshots
+      (vatID, snapPos, inUse, hash, uncompressedSize, compressedSize, compressedSnapshot)
+      VALUES (?, ?, 1, ?, ?, ?, ?)`,
+  );
+  const sqlByHash = db.prepare<SnapshotRow>(
+    'SELECT snapPos, hash, inUse FROM snapshots WHERE vatID = ? AND hash = ?',
+  );
+  const sqlLatest = db.prepare<SnapshotRow>(
+    'SELECT snapPos, hash, inUse FROM snapshots WHERE vatID = ? ORDER BY snapPos DESC LIMIT ?',
+  );
+  const sqlUnused = db.prepare<SnapshotRow & { vatID: string }>(
+    'SELECT vatID, snapPos, hash, inUse FROM snapshots WHERE inUse IS NULL',
+  );
+  const sqlDelete = db.prepare('DELETE FROM snapshots WHERE vatID = ? AND snapPos = ?');
+
+  const note = (vatID: string, snapPos: number, hash: string, inUse: 0 | 1): void =>
+    exportLog.note(snapshotName(vatID, snapPos), encodeSnapshot({ vatID, snapPos, hash, inUse }));
+
+  const retire = (vatID: string): boolean => {
+    const last = sqlInUse.get(vatID);
+    if (last === undefined) {
+      return false;
+    }
+    sqlRetire.run(vatID);
+    note(vatID, last.snapPos, last.hash, 0);
+    return true;
+  };
+
+  const remove = (vatID: string, { snapPos, inUse }: SnapshotRow): void => {
+    sqlDelete.run(vatID, snapPos);
+    exportLog.note(snapshotName(vatID, snapPos), null);
+    if (inUse !== null) {
+      exportLog.note(currentSnapshotKey(vatID), null);
+    }
+  };
+
+  async function* loadSnapshot(vatID: string): AsyncIterableIterator<Uint8Array> {
+    const info = sqlInUse.get(vatID);
+    if (info === undefined) {
+      throw new StoreMissingError(`snapshot of ${vatID}`, 'the vat has no snapshot in use');
+    }
+    const name = snapshotName(vatID, info.snapPos);
+    const compressed = sqlBytes.get(vatID, info.snapPos);
+    if (!Buffer.isBuffer(compressed)) {
+      throw new StoreDamagedError(name, 'it is in use but its bytes are gone');
+    }
+    yield* unpackSnapshot(name, compressed, info.hash);
+  }
+
+  return {
+    loadSnapshot,
+    saveSnapshot: async (vatID, snapPos, snapshotStream) => {
+      const compressStart = performance.now();
+      const { hash, uncompressedSize, compressed } = await packSnapshot(
+        snapshotStream,
+        compressionLevel,
+      );
+      const compressSeconds = seconds(compressStart);
+      // All writes come after the last await: they belong to the caller's savepoint as one.
+      const archiveStart = performance.now();
+      if (archive !== undefined) {
+        async function* bytes(): AsyncIterableIterator<Uint8Array> {
+          yield compressed;
+        }
+        await archive(snapshotName(vatID, snapPos), bytes());
+      }
+      const archiveWriteSeconds = archive && seconds(archiveStart);
+      const saveStart = performance.now();
+      retire(vatID);
+      const compressedSize = compressed.byteLength;
+      sqlSave.run(vatID, snapPos, hash, uncompressedSize, compressedSize, compressed);
+      note(vatID, snapPos, hash, 1);
+      exportLog.note(currentSnapshotKey(vatID), snapshotName(vatID, snapPos));
+      return {
+        hash,
+        uncompressedSize,
+        compressedSize,
+        dbSaveSeconds: seconds(saveStart),
+        compressSeconds,
+        ...(archiveWriteSeconds !== undefined && { archiveWriteSeconds }),
+      };
+    },
+    getSnapshotInfo: vatID => sqlInUse.get(vatID),
+    hasHash: (vatID, hash) => sqlByHash.get(vatID, hash) !== undefined,
+    stopUsingLastSnapshot: vatID => {
+      if (retire(vatID)) {
+        exportLog.note(currentSnapshotKey(vatID), null);
+      }
+    },
+    deleteAllUnusedSnapshots: () => {
+      for (const row of sqlUnused.all()) {
+        remove(row.vatID, row);
+      }
+    },
+    deleteVatSnapshots: (vatID, budget) => {
+      const rows = sqlLatest.all(vatID, readBudget(budget));
+      for (const row of rows) {
+        remove(vatID, row);
+      }
+      return { done: sqlLatest.get(vatID, 1) === undefined, cleanups: rows.length };
+    },
+    deleteSnapshotByHash: (vatID, hash) => {
+      for (const row of sqlByHash.all(vatID, hash)) {
+        remove(vatID, row);
+      }
+    },
+  };
+};

@@ -1,0 +1,96 @@
+/**
+ * Reads the items of a span in pages, so that memory stays bounded and the connection stays free
+ * for other work between two items.
+ */
+import type { StoreDatabase } from './database.js';
+import type { SpanRecord } from './export-names.js';
+import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
+
+export interface SpanRow {
+  readonly vatID: string;
+  readonly startPos: number;
+  readonly endPos: number;
+  readonly hash: string;
+  readonly isCurrent: 1 | null;
+  readonly incarnation: number;
+}
+
+export const toSpanRecord = (row: SpanRow): SpanRecord => ({
+  ...row,
+  isCurrent: row.isCurrent === null ? 0 : 1,
+});
+
+export type SpanCheck =
+  | { readonly kind: 'whole' }
+  /** None of its items is there; its hash is. */
+  | { readonly kind: 'pruned' }
+  | { readonly kind: 'damaged'; readonly detail: string };
+
+export interface SpanReader {
+  /** Counts and hashes the items. */
+  check(span: SpanRecord): SpanCheck;
+  readItems(span: SpanRecord): IterableIterator<string>;
+  /** The items as an artifact holds them: UTF-8, each with a newline after it. */
+  readBytes(span: SpanRecord): IterableIterator<Uint8Array>;
+}
+
+interface ItemRow {
+  readonly position: number;
+  readonly item: string;
+}
+
+const PAGE = 64;
+
+export const makeSpanReader = (db: Pick<StoreDatabase, 'prepare'>): SpanReader => {
+  const sqlPage = db.prepare<ItemRow>(
+    `SELECT position, item FROM transcriptItems WHERE vatID = ? AND position >= ? AND position < ? ORDER BY position LIMIT ${PAGE}`,
+  );
+
+  function* readRows({ vatID, startPos, endPos }: SpanRecord): IterableIterator<ItemRow> {
+    let next = startPos;
+    while (next < endPos) {
+      const rows = sqlPage.all(vatID, next, endPos);
+      const last = rows.at(-1);
+      if (last === undefined) {
+        return;
+      }
+      yield* rows;
+      next = last.position + 1;
+    }
+  }
+
+  function* readItems(span: SpanRecord): IterableIterator<string> {
+    for (const { item } of readRows(span)) {
+      yield item;
+    }
+  }
+
+  function* readBytes(span: SpanRecord): IterableIterator<Uint8Array> {
+    for (const item of readItems(span)) {
+      yield Buffer.from(`${item}\n`);
+    }
+  }
+
+  return {
+    check: span => {
+      let count = 0;
+      let hash = EMPTY_SPAN_HASH;
+      for (const { item } of readRows(span)) {
+        count += 1;
+        hash = extendSpanHash(hash, item);
+      }
+      const expected = span.endPos - span.startPos;
+      if (count === 0 && expected > 0) {
+        return { kind: 'pruned' };
+      }
+      if (count !== expected) {
+        return { kind: 'damaged', detail: `it has ${count} items of ${expected}` };
+      }
+      return hash === span.hash
+        ? { kind: 'whole' }
+        : { kind: 'damaged', detail: `its items have hash ${hash}, the record says ${span.hash}` };
+    },
+    readItems,
+    readBytes,
+  };
+};

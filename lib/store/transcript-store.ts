@@ -1,0 +1,164 @@
+/**
+ * Transcripts: per vat a list of items (deliveries with their syscalls), cut into spans.
+ *
+ * Invariants:
+ * 1. A vat in use has exactly one current span; an ended vat has none.
+ * 2. Spans are contiguous: each starts where the one before ends, or fewer remain from the start.
+ * 3. A span's hash is the cumulative hash of its items, also when these were pruned.
+ */
+import type { TranscriptArchiver } from './archiver.js';
+import type { StoreDatabase } from './database.js';
+import { StoreDamagedError, StoreMissingError, StoreUsageError } from './errors.js';
+import type { ExportLog } from './export-log.js';
+import { currentSpanKey, encodeSpan, spanArtifactName, spanKey } from './export-names.js';
+import type { SpanRecord } from './export-names.js';
+import { readBudget } from './budget.js';
+import { makeSpanReader, toSpanRecord } from './span-reader.js';
+import type { SpanRow } from './span-reader.js';
+import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
+import type { TranscriptStore } from './types.js';
+
+export interface TranscriptStorePowers {
+  readonly db: StoreDatabase;
+  readonly exportLog: ExportLog;
+  /** Keep the items of closed spans (default of the store: yes). */
+  readonly keepTranscripts: boolean;
+  /** Given every span that closes; it is awaited by the next commit. */
+  readonly archive: TranscriptArchiver | undefined;
+}
+
+const SPAN_COLUMNS = 'vatID, startPos, endPos, hash, isCurrent, incarnation';
+
+export const makeTranscriptStore = ({
+  db,
+  exportLog,
+  keepTranscripts,
+  archive,
+}: TranscriptStorePowers): TranscriptStore => {
+  const sqlCurrent = db.prepare<SpanRow>(
+    `SELECT ${SPAN_COLUMNS} FROM transcriptSpans WHERE vatID = ? AND isCurrent = 1`,
+  );
+  const sqlSpanAt = db.prepare<SpanRow>(
+    `SELECT ${SPAN_COLUMNS} FROM transcriptSpans WHERE vatID = ? AND startPos = ?`,
+  );
+  const sqlLatest = db.prepare<SpanRow>(
+    `SELECT ${SPAN_COLUMNS} FROM transcriptSpans WHERE vatID = ? ORDER BY startPos DESC LIMIT ?`,
+  );
+  const sqlAddSpan = db.prepare(
+    'INSERT INTO transcriptSpans (vatID, startPos, endPos, hash, isCurrent, incarnation) VALUES (?, ?, ?, ?, 1, ?)',
+  );
+  const sqlExtendSpan = db.prepare(
+    'UPDATE transcriptSpans SET endPos = ?, hash = ? WHERE vatID = ? AND isCurrent = 1',
+  );
+  const sqlCloseSpan = db.prepare(
+    'UPDATE transcriptSpans SET isCurrent = NULL WHERE vatID = ? AND isCurrent = 1',
+  );
+  const sqlDeleteSpan = db.prepare('DELETE FROM transcriptSpans WHERE vatID = ? AND startPos = ?');
+  const sqlAddItem = db.prepare(
+    'INSERT INTO transcriptItems (vatID, position, item, incarnation) VALUES (?, ?, ?, ?)',
+  );
+  const sqlDeleteItems = db.prepare(
+    'DELETE FROM transcriptItems WHERE vatID = ? AND position >= ? AND position < ?',
+  );
+  const spanReader = makeSpanReader(db);
+
+  const note = (span: SpanRecord): void => exportLog.note(spanKey(span), encodeSpan(span));
+
+  const currentSpan = (vatID: string): SpanRecord => {
+    const row = sqlCurrent.get(vatID);
+    if (row === undefined) {
+      throw new StoreUsageError(`no current transcript for ${JSON.stringify(vatID)}`);
+    }
+    return toSpanRecord(row);
+  };
+
+  const startSpan = (vatID: string, startPos: number, incarnation: number): void => {
+    sqlAddSpan.run(vatID, startPos, startPos, EMPTY_SPAN_HASH, incarnation);
+    note({
+      vatID,
+      startPos,
+      endPos: startPos,
+      hash: EMPTY_SPAN_HASH,
+      isCurrent: 1,
+      incarnation,
+    });
+  };
+
+  const closeSpan = (span: SpanRecord): void => {
+    archive?.(spanArtifactName(span), () => spanReader.readBytes(span));
+    sqlCloseSpan.run(span.vatID);
+    exportLog.note(currentSpanKey(span.vatID), null);
+    note({ ...span, isCurrent: 0 });
+    if (!keepTranscripts) {
+      sqlDeleteItems.run(span.vatID, span.startPos, span.endPos);
+    }
+  };
+
+  const rollover = (vatID: string, incarnationStep: 0 | 1): number => {
+    const span = currentSpan(vatID);
+    if (span.endPos === span.startPos) {
+      // The new span would start where this one does, and a span's start is its name.
+      throw new StoreUsageError(`the current span of ${vatID} is empty and can't be closed`);
+    }
+    closeSpan(span);
+    const incarnation = span.incarnation + incarnationStep;
+    startSpan(vatID, span.endPos, incarnation);
+    return incarnation;
+  };
+
+  return {
+    initTranscript: vatID => {
+      if (sqlLatest.get(vatID, 1) !== undefined) {
+        throw new StoreUsageError(`${vatID} has a transcript already`);
+      }
+      startSpan(vatID, 0, 0);
+    },
+    addItem: (vatID, item) => {
+      const span = currentSpan(vatID);
+      const hash = extendSpanHash(span.hash, item);
+      sqlAddItem.run(vatID, span.endPos, item, span.incarnation);
+      const endPos = span.endPos + 1;
+      sqlExtendSpan.run(endPos, hash, vatID);
+      note({ ...span, endPos, hash });
+    },
+    rolloverSpan: vatID => rollover(vatID, 0),
+    rolloverIncarnation: vatID => rollover(vatID, 1),
+    getCurrentSpanBounds: vatID => {
+      const { startPos, endPos, hash, incarnation } = currentSpan(vatID);
+      return { startPos, endPos, hash, incarnation };
+    },
+    readSpan: (vatID, startPos) => {
+      const row = startPos === undefined ? undefined : sqlSpanAt.get(vatID, startPos);
+      if (startPos !== undefined && row === undefined) {
+        throw new StoreMissingError(`transcript.${vatID}.${startPos}`, 'no span starts there');
+      }
+      const span = row ? toSpanRecord(row) : currentSpan(vatID);
+      const name = spanArtifactName(span);
+      const checked = spanReader.check(span);
+      if (checked.kind === 'pruned') {
+        throw new StoreMissingError(name, 'its items were pruned');
+      }
+      if (checked.kind === 'damaged') {
+        throw new StoreDamagedError(name, checked.detail);
+      }
+      return spanReader.readItems(span);
+    },
+    stopUsingTranscript: vatID => {
+      const row = sqlCurrent.get(vatID);
+      if (row !== undefined) {
+        closeSpan(toSpanRecord(row));
+      }
+    },
+    deleteVatTranscripts: (vatID, budget) => {
+      const limit = readBudget(budget);
+      const spans = sqlLatest.all(vatID, limit).map(toSpanRecord);
+      let cleanups = 0;
+      for (const span of spans) {
+        cleanups += sqlDeleteItems.run(vatID, span.startPos, span.endPos);
+        sqlDeleteSpan.run(vatID, span.startPos);
+        exportLog.note(spanKey(span), null);
+      }
+      return { done: sqlLatest.get(vatID, 1) === undefined, cleanups };
+    },
+  };
+};

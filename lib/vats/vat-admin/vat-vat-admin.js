@@ -88,10 +88,11 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     });
 
   /** @param {string} vatID what the device returned: the vat is going to be made */
-  const awaitNewVat = vatID => {
+  const awaitNewVat = async vatID => {
     managedVats.add(vatID);
     ownVats.add(vatID);
-    return creations.provide(vatID);
+    const adminNode = makeAdminNode(vatID);
+    return harden({ adminNode, root: await creations.provide(vatID) });
   };
 
   const vatAdminService = prepareExo(baggage, 'vatAdminService', undefined, {
@@ -153,10 +154,8 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
         managedVats.has(vatID) && managedVats.delete(vatID);
         creations.reject(vatID, result.error);
       } else {
-        // made for an incarnation that is over: nobody is left who would get its adminNode
-        if (!creations.has(vatID)) return;
-        const adminNode = makeAdminNode(vatID);
-        creations.resolve(vatID, harden({ adminNode, root: result.rootObject }));
+        // unless it was made for an incarnation that is over: then nobody is left to get its root
+        creations.resolve(vatID, result.rootObject);
       }
     },
     /** @type {import('../../devices/vat-admin/hooks.js').VatAdminCallbacks['vatUpgradeCallback']} */

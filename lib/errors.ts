@@ -1,0 +1,56 @@
+/**
+ * The project's errors: one family, each with a stable `code`, its data as fields, and a message
+ * that says what to do. Nothing in `lib` throws a bare Error for a condition that a host can meet.
+ */
+
+/** Base of every error thrown on purpose. Match on `code`, never on the message. */
+export abstract class SwingsetError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Quotes a foreign value for a message: short, and safe for anything. */
+export const quoteValue = (value: unknown): string => {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value, (_key, inner: unknown) =>
+      typeof inner === 'bigint' ? `${inner}n` : inner,
+    );
+  } catch {
+    text = undefined;
+  }
+  text ??= String(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+};
+
+/** A text that should have been an id of some kind. */
+export class BadIdentifierError extends SwingsetError {
+  readonly code = 'BAD_IDENTIFIER';
+  constructor(
+    readonly what: string,
+    readonly value: unknown,
+  ) {
+    super(`${quoteValue(value)} is not a ${what}`);
+  }
+}
+
+/** An option or configuration field that is unknown or ill-typed. */
+export class BadOptionError extends SwingsetError {
+  readonly code = 'BAD_OPTION';
+  constructor(
+    readonly field: string,
+    readonly value: unknown,
+    readonly expected: string,
+  ) {
+    super(`${field}: expected ${expected}, got ${quoteValue(value)}`);
+  }
+}
+
+/** The kernel's own tables contradict each other: a bug or a damaged store. Stops the kernel. */
+export class KernelStateError extends SwingsetError {
+  readonly code = 'KERNEL_STATE';
+}

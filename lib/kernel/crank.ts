@@ -1,0 +1,163 @@
+/**
+ * The crank: one event and all its effects, kept or undone as a whole.
+ *
+ * Boundary: the only place that begins, ends and undoes cranks and that applies outcomes.
+ *
+ * Invariants
+ * 1. Every crank that begins ends with hashes, unless the kernel panics; then it stays open and
+ *    the host can't commit it by going on.
+ * 2. Whatever a vat does, its outcome is applied to that vat and to its crank's effects only.
+ * 3. A worker that dies of nothing the vat did is replaced and the crank tried again; after
+ *    MAX_TRIES the vat ends, never the kernel (design.md 7).
+ */
+import type { KernelEvent, RunQueueEvent } from '../state/events.js';
+import { referencesOf } from '../state/events.js';
+import type { CrankHashes } from '../store/types.js';
+import type { VatID } from '../types/ids.js';
+import { SwingsetError } from '../errors.js';
+import { deliverToVat } from './deliver.js';
+import { processRefCounts } from './gc.js';
+import { makeErrorData } from './kmarshal.js';
+import type { CrankOutcome, Termination } from './outcome.js';
+import { processEvent, routeEvent } from './process-event.js';
+import { terminateVat, type LifecyclePorts } from './vat-lifecycle.js';
+import type { Work } from './work.js';
+
+const MAX_TRIES = 3;
+
+interface CrankParts {
+  readonly task: () => Promise<CrankOutcome>;
+  /** Gives back the references of the event, which is done with. */
+  readonly release: () => void;
+  /** Takes the event out once more, after an abort put it back, and drops it. */
+  readonly consume: () => void;
+  readonly finish: (hashes: CrankHashes) => void;
+}
+
+const isQueued = (event: KernelEvent): event is RunQueueEvent =>
+  !['dropExports', 'retireExports', 'retireImports', 'negated-gc-action', 'cleanup-terminated-vat'].includes(
+    event.type,
+  );
+
+/** A worker process that went away by itself; carries the vat whose it was. */
+const isWorkerDeath = (error: unknown): error is SwingsetError & { readonly vatID: VatID } =>
+  error instanceof SwingsetError && error.code === 'WORKER_DIED';
+
+export class CrankRunner {
+  readonly #ports: LifecyclePorts;
+
+  /** Vats that hooks asked to end in the present crank. */
+  #requested: Termination[] = [];
+
+  constructor(ports: LifecyclePorts) {
+    this.#ports = ports;
+  }
+
+  /** For hooks that run inside a crank: the vat ends when the crank does. */
+  requestTermination(end: Termination): void {
+    this.#requested.push(end);
+  }
+
+  /** Runs one piece of work as a crank. */
+  async run({ crankType, take }: Work): Promise<CrankOutcome> {
+    const { state } = this.#ports;
+    let event: KernelEvent | undefined;
+    const release = () => {
+      if (event && isQueued(event)) {
+        for (const kref of referencesOf(event)) state.refs.decrement(kref);
+      }
+    };
+    return this.#crank({
+      task: async () => {
+        event = take();
+        this.#ports.slog.crankStart(state.crankNumber, crankType, event);
+        return crankType === 'routing'
+          ? routeEvent(this.#ports, event as RunQueueEvent)
+          : processEvent(this.#ports, event);
+      },
+      release,
+      consume: () => {
+        event = take();
+        release();
+      },
+      finish: (hashes) =>
+        this.#ports.slog.crankFinish({ crankType, messageType: event?.type, ...hashes }),
+    });
+  }
+
+  /** Runs something that is no queued event (a restart, the host's wish) as a crank of its own. */
+  async runTask(type: string, task: () => Promise<CrankOutcome>): Promise<CrankOutcome> {
+    const { state, slog } = this.#ports;
+    const nothing = () => undefined;
+    return this.#crank({
+      task: async () => {
+        slog.crankStart(state.crankNumber, 'delivery', { type });
+        return task();
+      },
+      release: nothing,
+      consume: nothing,
+      finish: (hashes) => slog.crankFinish({ crankType: 'delivery', messageType: type, ...hashes }),
+    });
+  }
+
+  async #crank({ task, release, consume, finish }: CrankParts): Promise<CrankOutcome> {
+    const { state, warehouse } = this.#ports;
+    state.beginCrank();
+    const outcome = await this.#attempt(task);
+    if (outcome.abort) {
+      this.#requested = [];
+      state.abortCrank();
+      if (outcome.delivered) await warehouse.resetWorker(outcome.delivered);
+      if (outcome.abort === 'consume') consume();
+    } else if (!outcome.moved) {
+      release();
+    }
+    await outcome.afterwards?.();
+    await this.#applyTerminations(outcome);
+    this.#ports.insistHealthy();
+    processRefCounts(state);
+    finish(state.endCrank());
+    return outcome;
+  }
+
+  async #attempt(task: () => Promise<CrankOutcome>): Promise<CrankOutcome> {
+    const { state, warehouse } = this.#ports;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#withSnapshot(await task());
+      } catch (error) {
+        if (!isWorkerDeath(error)) throw error;
+        this.#requested = [];
+        state.abortCrank();
+        await warehouse.resetWorker(error.vatID);
+        if (attempt >= MAX_TRIES) {
+          const info = makeErrorData(error.message);
+          return {
+            policy: 'crankFailed',
+            delivered: error.vatID,
+            abort: 'retry',
+            terminate: { vatID: error.vatID, reject: true, info },
+          };
+        }
+      }
+    }
+  }
+
+  async #applyTerminations(outcome: CrankOutcome): Promise<void> {
+    const ends = [...(outcome.terminate ? [outcome.terminate] : []), ...this.#requested];
+    this.#requested = [];
+    for (const end of ends) await terminateVat(this.#ports, end);
+  }
+
+  /** A snapshot is due after so many deliveries; the vat brings out its dead before it. */
+  async #withSnapshot(outcome: CrankOutcome): Promise<CrankOutcome> {
+    const { state, warehouse } = this.#ports;
+    const vatID = outcome.delivered;
+    if (!vatID || outcome.abort || outcome.terminate) return outcome;
+    if (state.suspensions.isSuspended(vatID) || !warehouse.isSnapshotDue(vatID)) return outcome;
+    const lastRites = await deliverToVat(this.#ports, vatID, ['bringOutYourDead']);
+    if (lastRites.terminate) return lastRites;
+    await warehouse.saveSnapshot(vatID);
+    return outcome;
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * One delivery to one vat: translate, hand to the worker, judge the result.
+ *
+ * Boundary: computes a `CrankOutcome` and never applies it.
+ */
+import type { KernelState } from '../state/kernel-state.js';
+import type { VatID } from '../types/ids.js';
+import type { KernelDelivery, VatDeliveryResult } from '../types/messages.js';
+import type { VatWarehouse } from '../workers/types.js';
+import type { CrankOutcome } from './outcome.js';
+import { makeErrorData } from './kmarshal.js';
+import { DeliverySyscalls, type SyscallPorts } from './syscalls.js';
+import { VatTranslator } from './vat-translator.js';
+
+export interface DeliverPorts extends SyscallPorts {
+  readonly warehouse: VatWarehouse;
+}
+
+/** What a delivery may cost the vat besides the limit per crank. */
+export interface DeliverOptions {
+  /** False: nothing is taken from the vat's own meter (restarts, design.md 4). */
+  readonly chargeMeter?: boolean;
+}
+
+const computronsOf = (result: VatDeliveryResult): bigint | undefined =>
+  result[2] === null ? undefined : BigInt(result[2].compute);
+
+const noteDirt = (
+  state: KernelState,
+  vatID: VatID,
+  kd: KernelDelivery,
+  computrons: bigint | undefined,
+): void => {
+  if (kd[0] === 'bringOutYourDead') {
+    state.vats.setReapDirt(vatID, {});
+    state.gc.unscheduleReap(vatID);
+    return;
+  }
+  const threshold = {
+    ...state.defaultReapDirtThreshold,
+    ...state.vats.getOptions(vatID).reapDirtThreshold,
+  } as {
+    readonly never?: true;
+    readonly deliveries?: number | 'never';
+    readonly gcKrefs?: number | 'never';
+    readonly computrons?: number | 'never';
+  };
+  if (threshold.never) return;
+  const isGC = kd[0] === 'dropExports' || kd[0] === 'retireExports' || kd[0] === 'retireImports';
+  const added = {
+    deliveries: 1,
+    gcKrefs: isGC ? kd[1].length : 0,
+    computrons: Number(computrons ?? 0n),
+  };
+  const before = state.vats.getReapDirt(vatID);
+  const dirt: { deliveries?: number; gcKrefs?: number; computrons?: number } = {};
+  let due = false;
+  for (const kind of ['deliveries', 'gcKrefs', 'computrons'] as const) {
+    const limit = threshold[kind];
+    // Kinds that never provoke anything are not worth a row that changes with each delivery.
+    if (limit === undefined || limit === 'never') continue;
+    const total = (before[kind] ?? 0) + added[kind];
+    if (total > 0) dirt[kind] = total;
+    if (total >= limit) due = true;
+  }
+  state.vats.setReapDirt(vatID, dirt);
+  if (due) state.gc.scheduleReap(vatID);
+};
+
+/** Gives a vat a delivery. The vat must be live and neither suspended nor terminated. */
+export const deliverToVat = async (
+  ports: DeliverPorts,
+  vatID: VatID,
+  kd: KernelDelivery,
+  options: DeliverOptions = {},
+): Promise<CrankOutcome> => {
+  const { state, warehouse, slog } = ports;
+  state.stats.count('dispatches');
+  if (kd[0] === 'message') state.stats.count('dispatchDeliver');
+  if (kd[0] === 'notify') state.stats.count('dispatchNotify');
+
+  const translator = new VatTranslator(vatID, state);
+  const vd = translator.deliveryToVat(kd);
+  slog.deliver(vatID, kd, vd);
+  const syscalls = new DeliverySyscalls(vatID, ports, translator);
+  const result = await warehouse.deliver(vatID, vd, syscalls.handle);
+  slog.deliverResult(vatID, kd[0], result);
+
+  const computrons = computronsOf(result);
+  const common = { delivered: vatID, ...(computrons !== undefined && { computrons }) };
+  const end = syscalls.illegal ?? faultOf(vatID, result);
+  if (end) return { ...common, policy: 'crankFailed', abort: 'retry', terminate: end };
+
+  const { meterID } = state.vats.getOptions(vatID);
+  if (meterID !== undefined && computrons !== undefined && options.chargeMeter !== false) {
+    const { underflow, crossedThreshold } = state.meters.deduct(meterID, computrons);
+    if (underflow) {
+      return {
+        ...common,
+        policy: 'crankFailed',
+        abort: 'retry',
+        meterUnderflow: true,
+        terminate: {
+          vatID,
+          reject: true,
+          info: makeErrorData('meter underflow, vat terminated'),
+        },
+        // The abort gave the meter its computrons back; what was burnt stays burnt.
+        afterwards: () => {
+          state.meters.deduct(meterID, computrons);
+        },
+      };
+    }
+    const root = state.getVatAdminRoot();
+    if (crossedThreshold && root) {
+      const { remaining } = state.meters.get(meterID);
+      ports.queue.callMethod(root, 'meterCrossedThreshold', [meterID, remaining]);
+    }
+  }
+  noteDirt(state, vatID, kd, computrons);
+  const { exit } = syscalls;
+  if (!exit) return { ...common, policy: 'crankComplete' };
+  // A vat that exits for failure takes its last crank with it.
+  return {
+    ...common,
+    policy: exit.reject ? 'crankFailed' : 'crankComplete',
+    ...(exit.reject && { abort: 'retry' as const }),
+    terminate: exit,
+  };
+};
+
+const faultOf = (vatID: VatID, result: VatDeliveryResult) =>
+  result[0] === 'error' ? { vatID, reject: true, info: makeErrorData(result[1]) } : undefined;

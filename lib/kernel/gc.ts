@@ -1,0 +1,129 @@
+/**
+ * Kernel garbage collection: from reference counts to actions owed to vats.
+ * Source: SwingSet docs `garbage-collection.md`.
+ *
+ * Boundary: `processRefCounts` runs once at the end of each crank, when counts are settled;
+ * `nextGCEvent` chooses what to deliver. Both only read and write tables.
+ */
+import type { KernelState } from '../state/kernel-state.js';
+import type { GCAction } from '../state/gc-queues.js';
+import { referencesOfMessage, type KernelEvent } from '../state/events.js';
+import {
+  compareIDs,
+  isObjectKRef,
+  isPromiseKRef,
+  type KRef,
+  type ObjectKRef,
+  type PromiseKRef,
+  type VatID,
+} from '../types/ids.js';
+
+/** Tells every vat that still recognizes these objects, and deletes them. */
+export const retireObjects = (state: KernelState, krefs: readonly ObjectKRef[]): void => {
+  if (krefs.length === 0) return;
+  const actions: GCAction[] = [];
+  for (const vatID of state.vats.allIDs()) {
+    const clist = state.clist(vatID);
+    for (const kref of krefs) {
+      const entry = clist.getEntry(kref);
+      if (entry && !entry.isExport) actions.push({ vatID, type: 'retireImport', kref });
+    }
+  }
+  state.gc.addActions(actions);
+  for (const kref of krefs) if (state.objects.exists(kref)) state.objects.delete(kref);
+};
+
+const collectPromise = (state: KernelState, kpid: PromiseKRef): void => {
+  if (!state.promises.exists(kpid)) return;
+  const promise = state.promises.get(kpid);
+  if (promise.refCount > 0) return;
+  if (promise.state === 'unresolved') {
+    for (const msg of state.promises.getQueue(kpid)) {
+      for (const kref of referencesOfMessage(msg)) state.refs.decrement(kref);
+    }
+  } else {
+    for (const kref of promise.data.slots) state.refs.decrement(kref);
+  }
+  state.promises.delete(kpid);
+};
+
+const collectObject = (state: KernelState, kref: ObjectKRef): void => {
+  if (!state.objects.exists(kref)) return;
+  const { reachable, recognizable } = state.objects.getRefCount(kref);
+  if (reachable > 0) return;
+  const owner = state.objects.getOwner(kref);
+  if (!owner) {
+    retireObjects(state, [kref]);
+    return;
+  }
+  // A terminated owner's objects are orphaned bit by bit, and looked at again then.
+  if (!state.vats.isLive(owner)) return;
+  const entry = state.clist(owner).getRequiredEntry(kref);
+  if (entry.reachable) state.gc.addActions([{ vatID: owner, type: 'dropExport', kref }]);
+  if (recognizable === 0) state.gc.addActions([{ vatID: owner, type: 'retireExport', kref }]);
+};
+
+/** Frees what the crank left without references; freeing may make more so. */
+export const processRefCounts = (state: KernelState): void => {
+  for (let krefs: KRef[] = state.refs.takeMaybeFree(); krefs.length > 0; ) {
+    for (const kref of krefs) {
+      if (isPromiseKRef(kref)) collectPromise(state, kref);
+      else if (isObjectKRef(kref)) collectObject(state, kref);
+    }
+    krefs = state.refs.takeMaybeFree();
+  }
+};
+
+/** Is the action still called for? References may have come back, or the object may be gone. */
+const isOwed = (state: KernelState, { vatID, type, kref }: GCAction): boolean => {
+  const entry = state.clist(vatID).getEntry(kref);
+  if (!entry) return false;
+  const { reachable, recognizable } = state.objects.getRefCount(kref);
+  switch (type) {
+    case 'dropExport':
+      return entry.isExport && entry.reachable && reachable === 0;
+    case 'retireExport':
+      return entry.isExport && reachable === 0 && recognizable === 0;
+    case 'retireImport':
+      return !entry.isExport && !state.objects.exists(kref);
+    default:
+      return type satisfies never;
+  }
+};
+
+const deliveryFor = {
+  dropExport: 'dropExports',
+  retireExport: 'retireExports',
+  retireImport: 'retireImports',
+} as const;
+
+/**
+ * Takes the next group of actions of one kind for one vat out of the set: vats by number, drops
+ * before retirements. A group with nothing owed any more becomes a `negated-gc-action`. Actions
+ * for suspended and paused vats stay where they are.
+ */
+export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
+  const actions = state.gc.actions();
+  if (actions.length === 0) return undefined;
+  const vatIDs = [...new Set(actions.map(({ vatID }) => vatID))].sort(compareIDs);
+  for (const vatID of vatIDs) {
+    if (state.suspensions.get(vatID)) continue;
+    for (const type of ['dropExport', 'retireExport', 'retireImport'] as const) {
+      const group = actions.filter((action) => action.vatID === vatID && action.type === type);
+      if (group.length > 0) {
+        state.gc.removeActions(group);
+        const krefs = state.vats.isLive(vatID)
+          ? group.filter((action) => isOwed(state, action)).map(({ kref }) => kref)
+          : [];
+        return krefs.length > 0
+          ? { type: deliveryFor[type], vatID, krefs: krefs.sort(compareIDs) }
+          : { type: 'negated-gc-action', vatID };
+      }
+    }
+  }
+  return undefined;
+};
+
+/** Drops every action owed to a vat that is gone. */
+export const forgetGCActions = (state: KernelState, vatID: VatID): void =>
+  state.gc.removeActions(state.gc.actions().filter((action) => action.vatID === vatID));

@@ -1,0 +1,174 @@
+/** What a host may ask of a running kernel besides running it. See `Kernel` in types.ts. */
+import { BadOptionError } from '../errors.js';
+import type { Bundle } from '../store/types.js';
+import { parseDeviceKRef, type BundleID, type KRef, type PromiseKRef, type VatID } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
+import type { CrankRunner } from './crank.js';
+import { deliverToVat } from './deliver.js';
+import type { DeviceManager } from './device-manager.js';
+import { dumpKernel, statusOf } from './dump.js';
+import { VatStateError } from './errors.js';
+import { exportRootObject } from './incarnation.js';
+import { kser } from './kmarshal.js';
+import { changeKernelOptions } from './kernel-options.js';
+import { pauseVat, resumeVat, suspendVat, unpauseVat } from './suspension.js';
+import type { Kernel } from './types.js';
+import { tellVatAdmin, type LifecyclePorts } from './vat-lifecycle.js';
+
+export interface HostCallPorts {
+  readonly lifecycle: LifecyclePorts;
+  readonly cranks: CrankRunner;
+  readonly devices: DeviceManager;
+  /** Runs one asynchronous call at a time. */
+  readonly exclusively: <T>(operation: string, task: () => Promise<T>) => Promise<T>;
+  /** Runs a change between cranks, which goes through at once. */
+  readonly betweenCranks: <T>(operation: string, task: () => T) => T;
+  readonly testLog: readonly string[];
+}
+
+const DEFAULT_UPGRADE_MESSAGE = 'vat upgraded';
+
+export const makeHostCalls = ({
+  lifecycle,
+  cranks,
+  devices,
+  exclusively,
+  betweenCranks,
+  testLog,
+}: HostCallPorts): Omit<Kernel, 'run' | 'step' | 'shutdown' | 'addDeviceHook' | 'testLog'> => {
+  const { state, queue, warehouse, kernelStorage } = lifecycle;
+  const { bundleStore } = kernelStorage;
+
+  const insistLive = (vatID: VatID): VatID => {
+    if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
+    return vatID;
+  };
+  const insistBundle = (bundleID: BundleID): BundleID => {
+    if (bundleStore.hasBundle(bundleID)) return bundleID;
+    throw new BadOptionError('bundleID', bundleID, 'the ID of an installed bundle');
+  };
+  const insistPromise = (kpid: PromiseKRef): PromiseKRef => {
+    if (state.promises.exists(kpid)) return kpid;
+    throw new BadOptionError('kpid', kpid, 'a promise that exists (kpRegisterInterest keeps one)');
+  };
+  const vatTask = (operation: string, vatID: VatID, run: typeof resumeVat): Promise<void> =>
+    exclusively(operation, async () => {
+      insistLive(vatID);
+      await cranks.runTask(operation, () => run(lifecycle, vatID));
+    });
+
+  return {
+    queueToKref: (target, method, args, policy = 'ignore') =>
+      betweenCranks('queueToKref', () => queue.callMethod(target, method, args, policy)),
+    queueCapDataToKref: (target, methargs, policy = 'ignore') =>
+      betweenCranks('queueCapDataToKref', () => queue.sendWithResult(target, methargs, policy)),
+    kpRegisterInterest: (kpid) =>
+      betweenCranks('kpRegisterInterest', () => state.refs.increment(insistPromise(kpid))),
+    kpStatus: (kpid) => state.promises.getState(insistPromise(kpid)),
+    kpResolution: (kpid, { incref = true } = {}) => {
+      const promise = state.promises.get(insistPromise(kpid));
+      if (promise.state === 'unresolved') {
+        throw new BadOptionError('kpid', kpid, 'a promise that is resolved');
+      }
+      const { data } = promise;
+      // The host may use what it got later: nobody takes these references back.
+      if (incref) {
+        betweenCranks('kpResolution', () => {
+          for (const kref of data.slots) state.refs.increment(kref);
+        });
+      }
+      return data;
+    },
+    pinObject: (kref) => betweenCranks('pinObject', () => state.pinObject(kref)),
+    vatNameToID: (name) => state.vats.getByName(name),
+    deviceNameToID: (name) => state.devices.getByName(name),
+    getRootObject: (vatID) =>
+      betweenCranks('getRootObject', () => exportRootObject(state, insistLive(vatID))),
+    getRootDeviceNode: (name) =>
+      betweenCranks('getRootDeviceNode', () =>
+        parseDeviceKRef(devices.rootNode(state.devices.getByName(name))),
+      ),
+    installBundle: (bundleID: BundleID, bundle: Bundle) =>
+      betweenCranks('installBundle', () => {
+        if (!bundleStore.hasBundle(bundleID)) {
+          bundleStore.addBundle(bundleID, bundle);
+          tellVatAdmin(lifecycle, 'bundleInstalled', [bundleID]);
+        }
+        return bundleID;
+      }),
+
+    upgradeVat: (vatID, bundleID, { vatParameters, upgradeMessage = DEFAULT_UPGRADE_MESSAGE }) =>
+      betweenCranks('upgradeVat', () => {
+        const root = state.getVatAdminRoot();
+        if (!root) throw new VatStateError(vatID, "can't be upgraded: the kernel has no vat-admin");
+        insistLive(vatID);
+        insistBundle(bundleID);
+        const upgradeID = state.vats.takeUpgradeID();
+        state.acceptanceQueue.push({
+          type: 'upgrade-vat',
+          vatID,
+          upgradeID,
+          bundleID,
+          vatParameters: kser(vatParameters),
+          upgradeMessage,
+        });
+        return queue.callMethod(root, 'hostUpgradeResult', [upgradeID]);
+      }),
+    terminateVat: (vatID, reason: CapData<KRef>) =>
+      betweenCranks('terminateVat', () => {
+        state.acceptanceQueue.push({ type: 'terminate-vat', vatID: insistLive(vatID), reason });
+      }),
+    changeKernelOptions: (options) =>
+      betweenCranks('changeKernelOptions', () => changeKernelOptions(state, warehouse, options)),
+    reapAllVats: (previousPositions = {}) =>
+      betweenCranks('reapAllVats', () => {
+        const positions: Record<string, number> = {};
+        for (const vatID of state.vats.allIDs()) {
+          const { endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
+          const before = previousPositions[vatID];
+          if (before === undefined || endPos > before) {
+            state.gc.scheduleReap(vatID);
+            // Where the vat will be when nothing but this bringOutYourDead happened to it.
+            positions[vatID] = endPos + 1;
+          }
+        }
+        return positions;
+      }),
+    snapshotAllVats: () =>
+      exclusively('snapshotAllVats', async () => {
+        const taken: VatID[] = [];
+        for (const vatID of state.vats.allIDs()) {
+          if (!state.suspensions.isSuspended(vatID) && hasNewEntries(lifecycle, vatID)) {
+            await cranks.runTask('snapshot', async () => {
+              const lastRites = await deliverToVat(lifecycle, vatID, ['bringOutYourDead']);
+              if (lastRites.terminate) return lastRites;
+              if (await warehouse.saveSnapshot(vatID)) taken.push(vatID);
+              return { ...lastRites, snapshotTaken: true };
+            });
+          }
+        }
+        return taken;
+      }),
+    injectQueuedUpgradeEvents: () =>
+      betweenCranks('injectQueuedUpgradeEvents', () => {
+        for (const event of state.takeUpgradeEvents()) state.acceptanceQueue.push(event);
+      }),
+
+    suspendVat: (vatID) => vatTask('suspend-vat', vatID, suspendVat),
+    resumeVat: (vatID) => vatTask('resume-vat', vatID, resumeVat),
+    pauseVat: (vatID) => betweenCranks('pauseVat', () => pauseVat(state, vatID)),
+    unpauseVat: (vatID) => betweenCranks('unpauseVat', () => unpauseVat(state, vatID)),
+
+    getActivityhash: () => state.getActivityhash(),
+    getStats: () => state.stats.all(),
+    getStatus: () => statusOf(state),
+    dump: () => dumpKernel(state, testLog),
+  };
+};
+
+/** A snapshot of a vat that did nothing since its last one would say the same again. */
+const hasNewEntries = ({ state, kernelStorage }: LifecyclePorts, vatID: VatID): boolean => {
+  if (state.vats.getOptions(vatID).workerOptions.type !== 'xsnap') return false;
+  const { startPos, endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
+  return endPos - startPos > 1;
+};

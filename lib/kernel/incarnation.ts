@@ -1,0 +1,176 @@
+/**
+ * Ending and starting an incarnation: what upgrade, restart and termination have in common.
+ * Source: SwingSet docs `vat-upgrade.md`; design.md 4, «Restart of one vat».
+ *
+ * Boundary: effects on tables and on the one worker only; which of them are kept is the crank's
+ * business.
+ */
+import { BadOptionError } from '../errors.js';
+import type { Platform } from '../platform/types.js';
+import type { KernelState } from '../state/kernel-state.js';
+import {
+  parseObjectKRef,
+  parseVRef,
+  ROOT_OBJECT_VREF,
+  type KRef,
+  type ObjectKRef,
+  type PromiseKRef,
+  type VatID,
+} from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
+import type {
+  DirtThreshold,
+  ManagerType,
+  VatOptions,
+  WorkerOptions,
+} from '../types/vat-options.js';
+import type { DynamicVatOptions } from '../state/events.js';
+import { deliverToVat, type DeliverOptions, type DeliverPorts } from './deliver.js';
+import { kser } from './kmarshal.js';
+import type { CrankOutcome } from './outcome.js';
+
+export interface IncarnationPorts extends DeliverPorts {
+  readonly platform: Platform;
+  /** Platform image that new xsnap incarnations start from; none: they start from bundles. */
+  readonly imageID: string | undefined;
+}
+
+/** What the end of an incarnation did to those who knew the vat. */
+export interface IncarnationEnd {
+  readonly incarnation: number;
+  readonly promisesRejected: number;
+  readonly objectsAbandoned: number;
+}
+
+/** The kref of a vat's root, made at first use. */
+export const exportRootObject = (state: KernelState, vatID: VatID): ObjectKRef => {
+  const clist = state.clist(vatID);
+  const known = clist.getKRef(ROOT_OBJECT_VREF);
+  if (known) return parseObjectKRef(known);
+  const kref = state.objects.create(vatID);
+  clist.add(kref, ROOT_OBJECT_VREF);
+  return kref;
+};
+
+/** Rejects every promise that the vat decides; returns how many there were. */
+export const rejectDecidedPromises = (
+  ports: DeliverPorts,
+  vatID: VatID,
+  reason: CapData<KRef>,
+): number => {
+  const { state, queue } = ports;
+  const decided = [...state.clist(vatID).entriesByVRef('p')]
+    .map(([, kref]) => kref as PromiseKRef)
+    .filter((kpid) => {
+      const promise = state.promises.get(kpid);
+      return promise.state === 'unresolved' && promise.decider === vatID;
+    });
+  queue.resolve(
+    vatID,
+    decided.map((kpid) => [kpid, true, reason]),
+  );
+  return decided.length;
+};
+
+/** Orphans the exports that die with the incarnation: all but the root and the durable ones. */
+export const abandonEphemeralExports = (state: KernelState, vatID: VatID): number => {
+  const clist = state.clist(vatID);
+  const ephemeral = [...clist.entriesByVRef('o+')].filter(
+    ([vref]) => vref !== ROOT_OBJECT_VREF && !parseVRef(vref).durable,
+  );
+  for (const [, kref] of ephemeral) {
+    const object = parseObjectKRef(kref);
+    clist.delete(object);
+    state.objects.orphan(object, vatID);
+    state.refs.addMaybeFree(object);
+  }
+  return ephemeral.length;
+};
+
+/** What holders of promises and exports of the old incarnation are told (SwingSet `upgrade-api`). */
+export const makeDisconnection = (upgradeMessage: string, incarnationNumber: number) =>
+  kser({ name: 'vatUpgraded', upgradeMessage, incarnationNumber });
+
+/** Ends the present incarnation: promises, exports, transcript, snapshot, worker. */
+export const endIncarnation = async (
+  ports: DeliverPorts,
+  vatID: VatID,
+  upgradeMessage: string,
+): Promise<IncarnationEnd> => {
+  const next = ports.warehouse.getIncarnation(vatID) + 1;
+  const promisesRejected = rejectDecidedPromises(
+    ports,
+    vatID,
+    makeDisconnection(upgradeMessage, next),
+  );
+  const objectsAbandoned = abandonEphemeralExports(ports.state, vatID);
+  // What is owed to the dead worker's heap is owed no more; durable exports are looked at again.
+  ports.state.gc.unscheduleReap(vatID);
+  ports.state.vats.setReapDirt(vatID, {});
+  const incarnation = await ports.warehouse.endIncarnation(vatID);
+  return { incarnation, promisesRejected, objectsAbandoned };
+};
+
+/** Puts the vat on the platform that runs now. */
+export const adoptCurrentPlatform = (ports: IncarnationPorts, vatID: VatID): void => {
+  const options = ports.state.vats.getOptions(vatID);
+  const workerOptions = makeWorkerOptions(ports, options.workerOptions.type);
+  ports.state.vats.setOptions(vatID, { ...options, workerOptions });
+};
+
+/**
+ * Starts the incarnation whose transcript is still empty: worker, then `startVat` with the
+ * retained parameters. A failure is in the outcome (`terminate` with `abort`).
+ */
+export const startIncarnation = async (
+  ports: IncarnationPorts,
+  vatID: VatID,
+  options: DeliverOptions = {},
+): Promise<CrankOutcome> => {
+  const parameters = ports.state.vats.getParameters(vatID);
+  if (!parameters) {
+    throw new BadOptionError(`vatParameters of ${vatID}`, parameters, 'retained vatParameters');
+  }
+  await ports.warehouse.startIncarnation(vatID);
+  return deliverToVat(ports, vatID, ['startVat', parameters], options);
+};
+
+export const makeWorkerOptions = (
+  { platform, imageID }: Pick<IncarnationPorts, 'platform' | 'imageID'>,
+  type: ManagerType,
+): WorkerOptions =>
+  type === 'local'
+    ? { type }
+    : {
+        type,
+        bundleIDs: platform.bundleIDs,
+        ...(imageID !== undefined && { imageID }),
+        engine: platform.fingerprint.engine,
+      };
+
+const makeDirtThreshold = (options: DynamicVatOptions): DirtThreshold => {
+  if (options.neverReap) return { never: true };
+  return {
+    ...(options.reapInterval !== undefined && { deliveries: options.reapInterval }),
+    ...(options.reapGCKrefs !== undefined && { gcKrefs: options.reapGCKrefs }),
+  };
+};
+
+/** The record of options as it is stored, from those a vat is created with. */
+export const makeVatOptions = (
+  ports: Pick<IncarnationPorts, 'platform' | 'imageID' | 'state'>,
+  options: DynamicVatOptions,
+): VatOptions => ({
+  workerOptions: makeWorkerOptions(
+    ports,
+    (options.managerType as ManagerType | undefined) ?? ports.state.defaultManagerType,
+  ),
+  ...(options.name !== undefined && { name: options.name }),
+  enableSetup: options.enableSetup ?? false,
+  enablePipelining: options.enablePipelining ?? false,
+  enableDisavow: options.enableDisavow ?? false,
+  useTranscript: options.useTranscript ?? true,
+  reapDirtThreshold: makeDirtThreshold(options),
+  critical: options.critical ?? false,
+  ...(options.meterID !== undefined && { meterID: options.meterID as VatOptions['meterID'] }),
+}) as VatOptions;

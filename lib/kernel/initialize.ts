@@ -1,0 +1,164 @@
+/**
+ * First state of a kernel: static vats, devices, named bundles, the bootstrap message.
+ * Source: SwingSet docs `static-vats.md`, `configuration.md`.
+ *
+ * Boundary: writes tables and runs nothing; the vats start with the first cranks.
+ */
+import { BadOptionError } from '../errors.js';
+import type { Platform } from '../platform/types.js';
+import { recordBaseline } from '../platform-epoch/ledger.js';
+import type { PlatformEpoch } from '../platform-epoch/types.js';
+import type { KernelStorage } from '../store/types.js';
+import { KernelState } from '../state/kernel-state.js';
+import { CURRENT_SCHEMA_VERSION, FIRST_IDS, globalKeys } from '../state/schema.js';
+import type { ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
+import { exportRootObject, makeVatOptions } from './incarnation.js';
+import { kser, kslot } from './kmarshal.js';
+import { KernelQueue } from './kernel-queue.js';
+import { DeviceManager } from './device-manager.js';
+import type { KernelConfig, KernelPowers, ResolutionPolicy } from './types.js';
+
+export interface InitializeOptions {
+  /** What the vats will start on. */
+  readonly platform: Platform;
+  /** Image that xsnap vats start from, if there is one. */
+  readonly imageID?: string;
+  /** Recorded as the baseline of the epoch ledger. */
+  readonly platformEpoch?: PlatformEpoch;
+}
+
+/** Has this store a kernel in it? */
+export const kernelIsInitialized = (kernelStorage: KernelStorage): boolean =>
+  kernelStorage.kvStore.has(globalKeys.version) || kernelStorage.kvStore.has('initialized');
+
+const VAT_ADMIN = 'vatAdmin';
+
+const refuse = (): never => {
+  throw new BadOptionError('initializeKernelState', 'a device call', 'none before the first crank');
+};
+
+/**
+ * Writes everything a new kernel needs.
+ *
+ * @returns the kpid of the result of `bootstrap()`, or undefined without a bootstrap vat
+ * @throws BadOptionError for a store that has a kernel already or a bootstrap vat that is unknown
+ */
+export const initializeKernelState = async (
+  config: KernelConfig,
+  kernelStorage: KernelStorage,
+  { platform, imageID, platformEpoch }: InitializeOptions,
+): Promise<PromiseKRef | undefined> => {
+  if (kernelIsInitialized(kernelStorage)) {
+    throw new BadOptionError('kernelStorage', 'an initialized swingstore', 'an empty one');
+  }
+  if (config.bootstrap !== undefined && !Object.hasOwn(config.vats, config.bootstrap)) {
+    throw new BadOptionError('config.bootstrap', config.bootstrap, 'the name of one of config.vats');
+  }
+  kernelStorage.startCrank();
+  const state = new KernelState(kernelStorage);
+  state.initialize(CURRENT_SCHEMA_VERSION, {
+    [globalKeys.nextObjectID]: FIRST_IDS.object,
+    [globalKeys.nextPromiseID]: FIRST_IDS.promise,
+    [globalKeys.nextDeviceNodeID]: FIRST_IDS.deviceNode,
+    [globalKeys.nextVatID]: FIRST_IDS.vat,
+    [globalKeys.nextDeviceID]: FIRST_IDS.device,
+    [globalKeys.nextMeterID]: FIRST_IDS.meter,
+    [globalKeys.nextUpgradeID]: FIRST_IDS.upgrade,
+  });
+  state.defaultManagerType = config.defaultManagerType;
+  state.defaultReapDirtThreshold = config.defaultReapDirtThreshold;
+  state.snapshotInitial = config.snapshotInitial;
+  state.snapshotInterval = config.snapshotInterval;
+  state.relaxDurabilityRules = config.relaxDurabilityRules;
+  for (const [name, bundleID] of Object.entries(config.namedBundleIDs)) {
+    state.setNamedBundle(name, bundleID);
+  }
+  const queue = new KernelQueue({ state, console, panic: refuse });
+  const roots = createStaticVats(state, kernelStorage, config, { platform, imageID });
+  const devices = createDevices(state, queue, config);
+  const vatAdmin = roots.get(VAT_ADMIN);
+  if (vatAdmin) {
+    state.pinObject(vatAdmin);
+    state.setVatAdminRoot(vatAdmin);
+  }
+  const result = queueBootstrap(state, queue, config, roots, devices);
+  if (platformEpoch !== undefined) {
+    recordBaseline(state.platformEpochs, platformEpoch, platform.fingerprint, 0);
+  }
+  state.stats.save();
+  kernelStorage.emitCrankHashes();
+  kernelStorage.endCrank();
+  return result;
+};
+
+const createStaticVats = (
+  state: KernelState,
+  kernelStorage: KernelStorage,
+  config: KernelConfig,
+  platform: { platform: Platform; imageID: string | undefined },
+): Map<string, ObjectKRef> => {
+  const vatIDs = new Map<string, VatID>();
+  for (const [name, vat] of Object.entries(config.vats)) {
+    const vatID = state.vats.allocateID();
+    vatIDs.set(name, vatID);
+    state.vats.addStatic(name, vatID);
+    const argv = name === config.bootstrap ? { argv: config.argv } : {};
+    const vatParameters = kser({ ...vat.parameters, ...argv });
+    const options = makeVatOptions({ state, ...platform }, { name, ...vat.creationOptions });
+    state.vats.createRecord(vatID, { bundleID: vat.bundleID }, options, vatParameters);
+    kernelStorage.transcriptStore.initTranscript(vatID);
+    state.acceptanceQueue.push({ type: 'startVat', vatID, vatParameters });
+  }
+  // vat-admin's root comes first, then the others by name, as SwingSet numbers them.
+  const names = [...vatIDs.keys()].sort();
+  const ordered = names.includes(VAT_ADMIN)
+    ? [VAT_ADMIN, ...names.filter((name) => name !== VAT_ADMIN)]
+    : names;
+  const needsRoots = config.bootstrap === undefined ? [VAT_ADMIN] : ordered;
+  const roots = new Map<string, ObjectKRef>();
+  for (const name of needsRoots) {
+    const vatID = vatIDs.get(name);
+    if (vatID) roots.set(name, exportRootObject(state, vatID));
+  }
+  return roots;
+};
+
+const createDevices = (
+  state: KernelState,
+  queue: KernelQueue,
+  config: KernelConfig,
+): Map<string, string> => {
+  const manager = new DeviceManager(state, queue, {} as KernelPowers, refuse);
+  const nodes = new Map<string, string>();
+  for (const [name, device] of Object.entries(config.devices)) {
+    const source = device.bundleID === undefined ? undefined : { bundleID: device.bundleID };
+    const deviceID = state.devices.create(name, source, {
+      deviceParameters: device.parameters ?? {},
+      ...device.creationOptions,
+    });
+    nodes.set(name, manager.rootNode(deviceID));
+  }
+  return nodes;
+};
+
+const queueBootstrap = (
+  state: KernelState,
+  queue: KernelQueue,
+  config: KernelConfig,
+  roots: ReadonlyMap<string, ObjectKRef>,
+  devices: ReadonlyMap<string, string>,
+): PromiseKRef | undefined => {
+  const root = config.bootstrap === undefined ? undefined : roots.get(config.bootstrap);
+  if (!root) return undefined;
+  const references = (krefs: ReadonlyMap<string, string>, iface: string) =>
+    Object.fromEntries(
+      [...krefs.keys()].sort().map((name) => [name, kslot(krefs.get(name) ?? '', iface)]),
+    );
+  const args = [references(roots, 'root'), references(devices, 'device')];
+  const policy: ResolutionPolicy = 'panic';
+  const result = queue.callMethod(root, 'bootstrap', args, policy);
+  // The host reads the result after the bootstrap vat has forgotten it.
+  state.refs.increment(result);
+  if (config.pinBootstrapRoot) state.pinObject(root);
+  return result;
+};

@@ -1,0 +1,50 @@
+/** Options of the whole kernel that a host may change between cranks (`changeKernelOptions`). */
+import { BadOptionError } from '../errors.js';
+import type { KernelState } from '../state/kernel-state.js';
+import type { VatWarehouse } from '../workers/types.js';
+
+const count = (field: string, value: unknown, least: number): number => {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
+  throw new BadOptionError(field, value, `an integer of at least ${least}`);
+};
+
+const countOrNever = (field: string, value: unknown): number | 'never' =>
+  value === 'never' ? value : count(field, value, 1);
+
+/** @throws BadOptionError before anything is changed, for an option that is unknown or malformed */
+export const changeKernelOptions = (
+  state: KernelState,
+  warehouse: VatWarehouse,
+  options: Readonly<Record<string, unknown>>,
+): void => {
+  const changes = Object.entries(options).map(([name, value]): (() => void) => {
+    const field = `options.${name}`;
+    switch (name) {
+      case 'snapshotInitial': {
+        const checked = count(field, value, 1);
+        return () => (state.snapshotInitial = checked);
+      }
+      case 'snapshotInterval': {
+        const checked = countOrNever(field, value);
+        return () => (state.snapshotInterval = checked);
+      }
+      case 'defaultReapInterval':
+      case 'defaultReapGCKrefs': {
+        const checked = countOrNever(field, value);
+        const kind = name === 'defaultReapInterval' ? 'deliveries' : 'gcKrefs';
+        return () => {
+          state.defaultReapDirtThreshold = { ...state.defaultReapDirtThreshold, [kind]: checked };
+        };
+      }
+      default:
+        throw new BadOptionError(
+          field,
+          value,
+          'one of the options snapshotInitial, snapshotInterval, defaultReapInterval, defaultReapGCKrefs',
+        );
+    }
+  });
+  for (const change of changes) change();
+  const { snapshotInitial, snapshotInterval } = state;
+  warehouse.setSnapshotSchedule({ snapshotInitial, snapshotInterval });
+};

@@ -1,0 +1,187 @@
+/**
+ * The kernel as the controller sees it: assembles the parts, guards the entrances.
+ *
+ * Boundary: everything that a host may ask goes through here, one call at a time. Methods that
+ * change state between cranks write through at once; `run`, `step` and the like work in cranks.
+ *
+ * Invariants
+ * 1. Nothing runs after a panic, and a panic inside a crank leaves that crank open, so that the
+ *    store refuses to commit it.
+ * 2. The kernel never commits.
+ */
+import { BadOptionError } from '../errors.js';
+import type { DeviceHook } from '../devices/types.js';
+import { KernelState } from '../state/kernel-state.js';
+import { compareIDs, type VatID } from '../types/ids.js';
+import { CrankRunner } from './crank.js';
+import { DeviceManager } from './device-manager.js';
+import { KernelBusyError, KernelNotRunningError, KernelPanicError } from './errors.js';
+import { makeHostCalls } from './host-calls.js';
+import { KernelQueue } from './kernel-queue.js';
+import { isLoadable } from './loadable.js';
+import { restartVat } from './restart-vat.js';
+import { makeRunner } from './run.js';
+import { KernelSlog } from './slog.js';
+import type { Kernel, KernelPowers, PlatformRestartPort, UnstartedKernel } from './types.js';
+import { asDeviceHooks, makeVatAdminHooks } from './vat-admin-hooks.js';
+import type { LifecyclePorts } from './vat-lifecycle.js';
+
+/** What is left of the time between construction and shutdown. */
+type Phase = 'starting' | 'running' | 'stopped';
+
+const insistCurrentSchema = (state: KernelState): void => {
+  if (state.schemaVersion === 3) return;
+  throw new BadOptionError(
+    'kernelStorage',
+    `schema version ${state.schemaVersion}`,
+    'a store with a kernel of schema version 3 (initializeSwingset makes one, upgradeSwingset brings older ones up)',
+  );
+};
+
+/** Hooks of the built-in devices, where the configuration has these devices. */
+const addBuiltInHooks = (
+  state: KernelState,
+  devices: DeviceManager,
+  powers: KernelPowers,
+  cranks: CrankRunner,
+): void => {
+  const hooks = asDeviceHooks(
+    makeVatAdminHooks({
+      state,
+      bundleStore: powers.kernelStorage.bundleStore,
+      requestTermination: (end) => cranks.requestTermination(end),
+    }),
+  );
+  for (const name of ['vatAdmin', 'bundle']) {
+    if (state.devices.findByName(name) === undefined) continue;
+    for (const [hookName, hook] of hooks) devices.addHook(name, hookName, hook);
+  }
+};
+
+/** @throws BadOptionError for a store without a kernel, or of another schema version */
+export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
+  const { kernelStorage, warehouse, platform, imageID, now, console: log } = powers;
+  const state = new KernelState(kernelStorage);
+  insistCurrentSchema(state);
+  const slog = new KernelSlog(powers.slogSender);
+  const testLog: string[] = [];
+  let phase: Phase = 'starting';
+  let panicked: KernelPanicError | undefined;
+
+  const panic = (problem: string, cause: Error): void => {
+    panicked ??= new KernelPanicError(problem, { cause });
+    log.error(`##### KERNEL PANIC: ${problem} #####`);
+  };
+  const insistHealthy = (): void => {
+    if (panicked) throw panicked;
+  };
+
+  const queue = new KernelQueue({ state, console: log, panic });
+  const writeTestLog = (...args: unknown[]) => void testLog.push(args.map(String).join(' '));
+  const devices = new DeviceManager(state, queue, powers, writeTestLog);
+  const lifecycle: LifecyclePorts = {
+    state,
+    queue,
+    devices,
+    slog,
+    warehouse,
+    kernelStorage,
+    platform,
+    imageID,
+    panic,
+    insistHealthy,
+    console: log,
+  };
+  const cranks = new CrankRunner(lifecycle);
+  addBuiltInHooks(state, devices, powers, cranks);
+
+  let busy: string | undefined;
+  /** One call at a time; an error that is not the caller's fault ends the kernel. */
+  const exclusively = async <T>(operation: string, task: () => Promise<T>): Promise<T> => {
+    insistHealthy();
+    if (phase !== 'running') throw new KernelNotRunningError(operation);
+    if (busy !== undefined) throw new KernelBusyError(operation);
+    busy = operation;
+    try {
+      return await task();
+    } catch (error) {
+      if (state.inCrank && !panicked) {
+        panic(`${operation} failed in the midst of a crank`, error as Error);
+      }
+      throw panicked ?? error;
+    } finally {
+      busy = undefined;
+    }
+  };
+  const betweenCranks = <T>(operation: string, task: () => T): T => {
+    insistHealthy();
+    if (phase !== 'running') throw new KernelNotRunningError(operation);
+    if (state.inCrank) throw new KernelBusyError(operation);
+    const result = task();
+    state.stats.save();
+    return result;
+  };
+
+  const restartPort: PlatformRestartPort = {
+    epochs: state.platformEpochs,
+    platform,
+    get crankNumber() {
+      return state.crankNumber;
+    },
+    liveVats: () =>
+      state.vats.allIDs().map((vatID) => ({ vatID, name: state.vats.getOptions(vatID).name })),
+    wasCritical: (vatID) => state.vats.exists(vatID) && state.vats.getOptions(vatID).critical,
+    incarnationOf: (vatID) => warehouse.getIncarnation(vatID),
+    isLoadable: (vatID) =>
+      isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID)),
+    restartVat: (request) => restartVat({ lifecycle, cranks, now }, request),
+    writeLedger: async (type, write) => {
+      await cranks.runTask(type, async () => {
+        write(state.platformEpochs);
+        return { policy: 'emptyCrank' };
+      });
+    },
+    slog: (entry) => slog.write(entry),
+    now,
+    faultPoint: powers.faultPoint ?? (() => undefined),
+  };
+
+  const runner = makeRunner({ state, cranks });
+  const kernel: Kernel = {
+    run: (policy) => exclusively('run', () => runner.run(policy)),
+    step: () => exclusively('step', () => runner.step()),
+    shutdown: async () => {
+      phase = 'stopped';
+      await warehouse.shutdown();
+    },
+    addDeviceHook: (deviceName: string, hookName: string, hook: DeviceHook) =>
+      devices.addHook(deviceName, hookName, hook),
+    testLog,
+    ...makeHostCalls({ lifecycle, cranks, devices, exclusively, betweenCranks, testLog }),
+  };
+
+  /** Static vats first, then dynamic ones by number: those that were there first are used most. */
+  const preloadSet = (): VatID[] => {
+    const statics = state.vats.staticNames().flatMap((name) => state.vats.findByName(name) ?? []);
+    return [...statics.sort(compareIDs), ...state.vats.dynamicIDs().sort(compareIDs)].filter(
+      (vatID) => !state.suspensions.isSuspended(vatID) && hasStarted(lifecycle, vatID),
+    );
+  };
+
+  return {
+    restartPort,
+    startDevices: () => devices.startAll(),
+    start: async () => {
+      insistHealthy();
+      await warehouse.preload(preloadSet());
+      phase = 'running';
+      return kernel;
+    },
+  };
+};
+
+/** Has the vat's incarnation begun? A store that was only initialized has vats that never ran. */
+const hasStarted = ({ kernelStorage }: LifecyclePorts, vatID: VatID): boolean => {
+  const { startPos, endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
+  return endPos > startPos;
+};

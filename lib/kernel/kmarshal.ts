@@ -1,0 +1,31 @@
+/** `@agoric/kmarshal` with our types: marshalled data whose slots are krefs, with stand-ins for them. */
+import { kser as rawKser, kunser as rawKunser, krefOf as rawKrefOf } from '@agoric/kmarshal';
+import { passStyleOf } from '@endo/marshal';
+import { parseKRef, type KRef } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
+
+export { kslot } from '@agoric/kmarshal';
+
+export const kser = (value: unknown): CapData<KRef> => {
+  const { body, slots } = rawKser(value);
+  return { body, slots: slots.map((slot: string) => parseKRef(slot)) };
+};
+
+export const kunser = (data: CapData<KRef>): unknown =>
+  rawKunser({ body: data.body, slots: [...data.slots] });
+
+/** Marshalled `Error(message)`, as rejections by the kernel carry it. */
+export const makeErrorData = (message: string): CapData<KRef> => kser(Error(message));
+
+/** The kref that data consists of, if it is one reference to an object or device and nothing else. */
+export const soleReference = (data: CapData<KRef>): { kref: KRef } | { typeName: string } => {
+  if (data.slots.length > 0) {
+    const value = kunser(data);
+    if (typeof value === 'object' && value !== null) {
+      const style: string = passStyleOf(value as never);
+      if (style === 'remotable') return { kref: parseKRef(rawKrefOf(value)) };
+    }
+    return { typeName: typeof value };
+  }
+  return { typeName: typeof kunser(data) };
+};

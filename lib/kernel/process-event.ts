@@ -1,0 +1,189 @@
+/**
+ * Processes one event in the midst of a crank: what it comes to is a `CrankOutcome`.
+ *
+ * Boundary: the crank loop took the event out of its queue and holds its references. An outcome
+ * with `moved` says that they went on with the event.
+ */
+import type { KernelEvent, RunQueueEvent } from '../state/events.js';
+import type { ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
+import { isPromiseKRef } from '../types/ids.js';
+import type { Resolution } from '../types/messages.js';
+import type { KRef } from '../types/ids.js';
+import type { KernelDelivery } from '../types/messages.js';
+import { deliverToVat } from './deliver.js';
+import { startIncarnation } from './incarnation.js';
+import { describeError, changeVatOptions, createVat, upgradeVat } from './vat-lifecycle.js';
+import { emptyCrank, type CrankOutcome } from './outcome.js';
+import { kunser } from './kmarshal.js';
+import { routeMessage } from './router.js';
+import { resumeVat, suspendVat } from './suspension.js';
+import type { LifecyclePorts } from './vat-lifecycle.js';
+import { cleanupTerminatedVat } from './vat-cleanup.js';
+
+const moved: CrankOutcome = { policy: 'emptyCrank', moved: true };
+
+/** Acceptance queue: a message goes to a vat's turn or to a promise, all else to its turn. */
+export const routeEvent = (ports: LifecyclePorts, event: RunQueueEvent): CrankOutcome => {
+  const { state, queue } = ports;
+  if (event.type === 'send') {
+    const route = routeMessage(state, event.target, event.msg);
+    if (route.kind === 'reject') {
+      queue.rejectMessage(event.msg, route.error);
+      return emptyCrank;
+    }
+    if (route.kind === 'wait') {
+      // The promise's queue keeps the message's references and the one to the promise itself.
+      state.promises.enqueue(route.kpid, event.msg);
+      return moved;
+    }
+  }
+  state.runQueue.append(event);
+  return moved;
+};
+
+/** Promises whose resolutions must go to the vat together: resolved, known to it, and mentioned. */
+const notifyClosure = (ports: LifecyclePorts, vatID: VatID, first: PromiseKRef): PromiseKRef[] => {
+  const { state } = ports;
+  const clist = state.clist(vatID);
+  const found = new Set<PromiseKRef>();
+  const pending: KRef[] = [first];
+  for (let kref = pending.pop(); kref; kref = pending.pop()) {
+    if (!isPromiseKRef(kref) || found.has(kref) || !clist.getEntry(kref)) continue;
+    const promise = state.promises.get(kref);
+    if (promise.state === 'unresolved') continue;
+    found.add(kref);
+    pending.push(...promise.data.slots);
+  }
+  return [...found];
+};
+
+/**
+ * Delivers to a vat that is able to take it. A paused vat sets the event aside; one that is merely
+ * suspended starts first, and if it can't, is paused as well.
+ */
+const deliverOrWait = async (
+  ports: LifecyclePorts,
+  vatID: VatID,
+  event: RunQueueEvent,
+  makeDelivery: () => KernelDelivery,
+): Promise<CrankOutcome> => {
+  const { state } = ports;
+  const suspension = state.suspensions.get(vatID);
+  if (suspension?.paused) {
+    state.suspensions.wait(vatID, event);
+    return moved;
+  }
+  if (suspension?.suspended) {
+    const started = await startIncarnation(ports, vatID, { chargeMeter: false });
+    if (started.abort && started.terminate) {
+      const error = describeError(kunser(started.terminate.info));
+      return {
+        policy: 'crankFailed',
+        delivered: vatID,
+        abort: 'retry',
+        afterwards: () => state.suspensions.set(vatID, { ...suspension, paused: true, error }),
+      };
+    }
+    state.suspensions.clear(vatID);
+    if (started.terminate) return { ...started, moved: true, abort: 'retry' };
+  }
+  return deliverToVat(ports, vatID, makeDelivery());
+};
+
+const deliverMessage = async (
+  ports: LifecyclePorts,
+  event: Extract<RunQueueEvent, { type: 'send' }>,
+): Promise<CrankOutcome> => {
+  // Things may have changed since the message was routed.
+  const route = routeMessage(ports.state, event.target, event.msg);
+  if (route.kind !== 'vat') return routeEvent(ports, event);
+  const { vatID, target } = route;
+  return deliverOrWait(ports, vatID, event, () => ['message', target, event.msg]);
+};
+
+const deliverNotify = async (
+  ports: LifecyclePorts,
+  event: Extract<RunQueueEvent, { type: 'notify' }>,
+): Promise<CrankOutcome> => {
+  const { state } = ports;
+  const { vatID, kpid } = event;
+  if (!state.vats.isLive(vatID) || !state.clist(vatID).getEntry(kpid)) return emptyCrank;
+  return deliverOrWait(ports, vatID, event, () => {
+    const resolutions = notifyClosure(ports, vatID, kpid).map((each): Resolution<KRef> => {
+      const promise = state.promises.get(each);
+      if (promise.state === 'unresolved') throw Error(`${each} changed under way`);
+      return [each, promise.state === 'rejected', promise.data];
+    });
+    return ['notify', resolutions];
+  });
+};
+
+const deliverGC = async (
+  ports: LifecyclePorts,
+  type: 'dropExports' | 'retireExports' | 'retireImports',
+  vatID: VatID,
+  krefs: readonly KRef[],
+): Promise<CrankOutcome> => {
+  const outcome = await deliverToVat(ports, vatID, [type, krefs]);
+  if (type === 'retireExports') {
+    for (const kref of krefs as readonly ObjectKRef[]) {
+      if (ports.state.objects.exists(kref)) ports.state.objects.delete(kref);
+    }
+  }
+  return outcome;
+};
+
+/** Processes an event whose turn has come. */
+export const processEvent = async (
+  ports: LifecyclePorts,
+  event: KernelEvent,
+): Promise<CrankOutcome> => {
+  const { state } = ports;
+  switch (event.type) {
+    case 'send':
+      return deliverMessage(ports, event);
+    case 'notify':
+      return deliverNotify(ports, event);
+    case 'create-vat':
+      return createVat(ports, event);
+    case 'startVat':
+      return state.vats.isLive(event.vatID) ? startStaticVat(ports, event.vatID) : emptyCrank;
+    case 'upgrade-vat':
+      return upgradeVat(ports, event);
+    case 'changeVatOptions':
+      return changeVatOptions(ports, event);
+    case 'terminate-vat':
+      return state.vats.isLive(event.vatID)
+        ? {
+            policy: 'crankComplete',
+            terminate: { vatID: event.vatID, reject: true, info: event.reason },
+          }
+        : emptyCrank;
+    case 'suspend-vat':
+      return suspendVat(ports, event.vatID);
+    case 'resume-vat':
+      return resumeVat(ports, event.vatID);
+    case 'bringOutYourDead':
+      return state.vats.isLive(event.vatID)
+        ? deliverToVat(ports, event.vatID, ['bringOutYourDead'])
+        : emptyCrank;
+    case 'dropExports':
+    case 'retireExports':
+    case 'retireImports':
+      return deliverGC(ports, event.type, event.vatID, event.krefs);
+    case 'negated-gc-action':
+      return emptyCrank;
+    case 'cleanup-terminated-vat':
+      return cleanupTerminatedVat(ports, event.vatID, event.budget);
+    default:
+      return event satisfies never;
+  }
+};
+
+/** First life of a static vat; a restart may have started it before its event's turn came. */
+const startStaticVat = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> => {
+  const { startPos, endPos } = ports.kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
+  const { useTranscript } = ports.state.vats.getOptions(vatID);
+  if (useTranscript && endPos > startPos) return emptyCrank;
+  return startIncarnation(ports, vatID);
+};

@@ -1,0 +1,71 @@
+/** The run loop: crank after crank until nothing is left or the policy says stop. */
+import type { KernelState } from '../state/kernel-state.js';
+import type { CrankRunner } from './crank.js';
+import type { CrankOutcome } from './outcome.js';
+import type { CleanupBudget, RunPolicy } from './types.js';
+import { UNLIMITED_BUDGET } from './vat-cleanup.js';
+import { selectWork } from './work.js';
+
+/** Runs until the queues are empty. */
+const forever: RunPolicy = {
+  vatCreated: () => true,
+  crankComplete: () => true,
+  crankFailed: () => true,
+  emptyCrank: () => true,
+};
+
+const cleanupBudgetOf = (policy: RunPolicy): CleanupBudget | undefined => {
+  if (!policy.allowCleanup) return UNLIMITED_BUDGET;
+  const allowed = policy.allowCleanup();
+  if (!allowed) return undefined;
+  const { budget, ...byKind } = allowed as CleanupBudget & { readonly budget?: number };
+  return budget === undefined ? { default: Infinity, ...byKind } : { default: budget, ...byKind };
+};
+
+const goesOn = (policy: RunPolicy, outcome: CrankOutcome): boolean => {
+  const { computrons } = outcome;
+  switch (outcome.policy) {
+    case 'vatCreated':
+      return policy.vatCreated({});
+    case 'crankComplete':
+      return policy.crankComplete(computrons === undefined ? {} : { computrons });
+    case 'crankFailed':
+      return policy.crankFailed({});
+    case 'emptyCrank':
+      return policy.emptyCrank();
+    case 'cleanup':
+      return policy.didCleanup?.({ cleanups: outcome.cleanups ?? {} }) ?? true;
+    default:
+      return outcome.policy satisfies never;
+  }
+};
+
+export interface Runner {
+  run(policy?: RunPolicy): Promise<number>;
+  step(): Promise<number>;
+}
+
+export const makeRunner = ({
+  state,
+  cranks,
+}: {
+  readonly state: KernelState;
+  readonly cranks: CrankRunner;
+}): Runner => ({
+  run: async (policy = forever) => {
+    let count = 0;
+    for (;;) {
+      const work = selectWork(state, cleanupBudgetOf(policy));
+      if (!work) return count;
+      const outcome = await cranks.run(work);
+      count += 1;
+      if (!goesOn(policy, outcome)) return count;
+    }
+  },
+  step: async () => {
+    const work = selectWork(state, UNLIMITED_BUDGET);
+    if (!work) return 0;
+    await cranks.run(work);
+    return 1;
+  },
+});

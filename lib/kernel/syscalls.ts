@@ -1,0 +1,154 @@
+/**
+ * What the kernel does for a vat in the midst of a delivery, in krefs.
+ *
+ * Boundary: one handler per delivery. A vat's fault is noted as a termination and answered with an
+ * error; a fault of the kernel panics and throws through the worker.
+ *
+ * Invariants
+ * 1. After an illegal syscall nothing more is done for the vat in this crank.
+ * 2. A `syscall.exit` takes effect when the crank ends.
+ */
+import type { KernelState } from '../state/kernel-state.js';
+import type { Vatstore } from '../state/vatstore.js';
+import type { CounterName } from '../state/stats.js';
+import type { DeviceKRef, KRef, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
+import type {
+  KernelSyscall,
+  SyscallResult,
+  VatSyscall,
+  VatSyscallResult,
+} from '../types/messages.js';
+import type { DeviceManager } from './device-manager.js';
+import { IllegalSyscallError } from './errors.js';
+import { retireObjects } from './gc.js';
+import { makeErrorData } from './kmarshal.js';
+import type { KernelQueue } from './kernel-queue.js';
+import type { Termination } from './outcome.js';
+import type { KernelSlog } from './slog.js';
+import { VatTranslator } from './vat-translator.js';
+
+export interface SyscallPorts {
+  readonly state: KernelState;
+  readonly queue: KernelQueue;
+  readonly devices: DeviceManager;
+  readonly slog: KernelSlog;
+}
+
+const counterOf: Readonly<Partial<Record<VatSyscall[0], CounterName>>> = {
+  send: 'syscallSend',
+  callNow: 'syscallCallNow',
+  subscribe: 'syscallSubscribe',
+  resolve: 'syscallResolve',
+  exit: 'syscallExit',
+  vatstoreGet: 'syscallVatstoreGet',
+  vatstoreSet: 'syscallVatstoreSet',
+  vatstoreGetNextKey: 'syscallVatstoreGetNextKey',
+  vatstoreDelete: 'syscallVatstoreDelete',
+  dropImports: 'syscallDropImports',
+};
+
+export class DeliverySyscalls {
+  readonly #vatID: VatID;
+
+  readonly #ports: SyscallPorts;
+
+  readonly #translator: VatTranslator;
+
+  readonly #vatstore: Vatstore;
+
+  #illegal: Termination | undefined;
+
+  #exit: Termination | undefined;
+
+  constructor(vatID: VatID, ports: SyscallPorts, translator: VatTranslator) {
+    this.#vatID = vatID;
+    this.#ports = ports;
+    this.#translator = translator;
+    this.#vatstore = ports.state.vatstore(vatID);
+  }
+
+  /** The vat broke the rules: undo the crank and end the vat. */
+  get illegal(): Termination | undefined {
+    return this.#illegal;
+  }
+
+  /** The vat asked to end. */
+  get exit(): Termination | undefined {
+    return this.#exit;
+  }
+
+  readonly handle = (vso: VatSyscall): VatSyscallResult => {
+    const { state, slog } = this.#ports;
+    state.stats.count('syscalls');
+    const counter = counterOf[vso[0]];
+    if (counter) state.stats.count(counter);
+    let ksc: KernelSyscall | undefined;
+    let ksr: SyscallResult<KRef> | undefined;
+    let vsr: VatSyscallResult;
+    if (this.#illegal) {
+      vsr = ['error', 'the vat made an illegal syscall and is ending'];
+    } else {
+      try {
+        ksc = this.#translator.syscallToKernel(vso);
+        ksr = this.#execute(ksc);
+        vsr = this.#translator.resultToVat(vso[0], ksr);
+      } catch (error) {
+        if (!(error instanceof IllegalSyscallError)) throw error;
+        this.#illegal = {
+          vatID: this.#vatID,
+          reject: true,
+          info: makeErrorData(`illegal syscall: ${error.message}`),
+        };
+        vsr = ['error', `illegal syscall: ${error.message}`];
+      }
+    }
+    slog.syscall(this.#vatID, vso, vsr, ksc, ksr);
+    return vsr;
+  };
+
+  #execute(ksc: KernelSyscall): SyscallResult<KRef> {
+    const { state, queue, devices } = this.#ports;
+    switch (ksc[0]) {
+      case 'send':
+        queue.send(ksc[1], ksc[2]);
+        break;
+      case 'callNow':
+        return devices.invoke(ksc[1] as DeviceKRef, ksc[2], ksc[3]);
+      case 'subscribe':
+        queue.subscribe(this.#vatID, ksc[1] as PromiseKRef);
+        break;
+      case 'resolve':
+        queue.resolve(this.#vatID, ksc[1]);
+        break;
+      case 'exit':
+        this.#exit = { vatID: this.#vatID, reject: ksc[1], info: ksc[2] };
+        break;
+      case 'vatstoreGet':
+        return ['ok', this.#vatstore.get(ksc[1]) ?? null];
+      case 'vatstoreGetNextKey':
+        return ['ok', this.#vatstore.getNextKey(ksc[1]) ?? null];
+      case 'vatstoreSet':
+        this.#vatstore.set(ksc[1], ksc[2]);
+        break;
+      case 'vatstoreDelete':
+        this.#vatstore.delete(ksc[1]);
+        break;
+      case 'dropImports':
+      case 'retireImports':
+        // The translator did it all: flags, entries and counts are the c-list's.
+        break;
+      case 'retireExports':
+        retireObjects(state, ksc[1] as readonly ObjectKRef[]);
+        break;
+      case 'abandonExports':
+        for (const kref of ksc[1] as readonly ObjectKRef[]) {
+          state.objects.orphan(kref, this.#vatID);
+          state.refs.addMaybeFree(kref);
+        }
+        break;
+      default:
+        ksc satisfies never;
+    }
+    return ['ok', null];
+  }
+}

@@ -1,0 +1,243 @@
+/** What the controller gives the kernel, and what it gets. */
+import type { Bundle, KernelStorage } from '../store/types.js';
+import type { BundleID, DeviceKRef, KRef, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
+import type { SlogSender } from '../types/slog.js';
+import type { DirtThreshold, ManagerType, VatOptions } from '../types/vat-options.js';
+import type { DeviceHook, DeviceRuntime, DeviceStartOptions } from '../devices/types.js';
+import type { VatWarehouse } from '../workers/types.js';
+import type { PlatformEpochTable } from '../state/platform-epochs.js';
+import type { VatRestartResult } from '../platform-epoch/types.js';
+import type { Platform } from '../platform/types.js';
+
+/** Options a vat may be created with; the same for static vats, `createVat` and upgrades. */
+export interface VatCreationOptions {
+  readonly name?: string;
+  readonly managerType?: ManagerType;
+  readonly enableSetup?: boolean;
+  readonly enablePipelining?: boolean;
+  readonly enableDisavow?: boolean;
+  readonly useTranscript?: boolean;
+  readonly reapInterval?: number | 'never';
+  readonly reapGCKrefs?: number | 'never';
+  readonly neverReap?: boolean;
+  readonly critical?: boolean;
+  readonly meterID?: string;
+}
+
+/** A configuration after bundling: every vat and device has its bundle in the bundleStore. */
+export interface KernelConfig {
+  readonly bootstrap?: string;
+  readonly vats: Readonly<
+    Record<
+      string,
+      {
+        readonly bundleID: BundleID;
+        readonly parameters?: Readonly<Record<string, unknown>>;
+        readonly creationOptions?: VatCreationOptions;
+      }
+    >
+  >;
+  readonly devices: Readonly<
+    Record<
+      string,
+      {
+        /** A built-in device needs none. */
+        readonly bundleID?: BundleID;
+        readonly parameters?: unknown;
+        readonly creationOptions?: { readonly unendowed?: boolean };
+      }
+    >
+  >;
+  readonly namedBundleIDs: Readonly<Record<string, BundleID>>;
+  readonly defaultManagerType: ManagerType;
+  readonly defaultReapDirtThreshold: DirtThreshold;
+  readonly snapshotInitial: number;
+  readonly snapshotInterval: number | 'never';
+  readonly relaxDurabilityRules: boolean;
+  /** Keep a pin on the bootstrap vat's root, so that the host can go on sending to it. */
+  readonly pinBootstrapRoot: boolean;
+  /** argv of `initializeSwingset`: `vatParameters.argv` of the bootstrap vat. */
+  readonly argv: readonly string[];
+}
+
+export type ResolutionPolicy = 'ignore' | 'logAlways' | 'logFailure' | 'panic';
+
+export interface KernelPowers {
+  readonly kernelStorage: KernelStorage;
+  readonly warehouse: VatWarehouse;
+  /** What new incarnations run on. */
+  readonly platform: Platform;
+  /** Platform image that new xsnap incarnations start from; without it they start from bundles. */
+  readonly imageID?: string;
+  /** Absent when nobody listens, so that nothing is made up for it. */
+  readonly slogSender?: SlogSender;
+  /** Starts the code of a device: imports its bundle or takes the built-in one. */
+  readonly startDevice: (
+    bundle: Bundle | undefined,
+    options: DeviceStartOptions,
+  ) => Promise<DeviceRuntime>;
+  readonly deviceEndowments: Readonly<Record<string, unknown>>;
+  /** For reports and slog only. Milliseconds. */
+  readonly now: () => number;
+  readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
+  /** Named fault points for specs; absent in production. */
+  readonly faultPoint?: (name: string) => void | Promise<void>;
+}
+
+/** Facts about one crank that a run policy decides by. */
+export interface RunPolicy {
+  vatCreated(details: { readonly cleanups?: undefined }): boolean;
+  crankComplete(details: { readonly computrons?: bigint }): boolean;
+  crankFailed(details: object): boolean;
+  emptyCrank(): boolean;
+  didCleanup?(details: { readonly cleanups: Readonly<Record<string, number>> }): boolean;
+  allowCleanup?(): false | CleanupBudget;
+}
+
+/** How much of a terminated vat may be deleted per crank; missing kinds take `default`. */
+export interface CleanupBudget {
+  readonly default?: number;
+  readonly exports?: number;
+  readonly imports?: number;
+  readonly promises?: number;
+  readonly kv?: number;
+  readonly snapshots?: number;
+  readonly transcripts?: number;
+}
+
+export interface PromiseStatus {
+  readonly state: 'unresolved' | 'fulfilled' | 'rejected';
+  readonly data?: CapData<KRef>;
+}
+
+export interface VatStatus {
+  readonly id: VatID;
+  readonly options: VatOptions;
+  readonly suspended?: SuspensionStatus;
+}
+
+export interface SuspensionStatus {
+  readonly suspended: boolean;
+  readonly paused: boolean;
+  readonly error: string | undefined;
+  readonly waiting: number;
+  readonly sinceCrank: number;
+}
+
+/** A started kernel. All async methods must be called one at a time. */
+export interface Kernel {
+  /** Runs until the queues are empty or the policy says stop; returns the number of cranks. */
+  run(policy?: RunPolicy): Promise<number>;
+  /** One crank; returns how many were run (0 or 1). */
+  step(): Promise<number>;
+  shutdown(): Promise<void>;
+
+  queueToKref(
+    target: ObjectKRef | PromiseKRef,
+    method: string | symbol,
+    args: readonly unknown[],
+    policy?: ResolutionPolicy,
+  ): PromiseKRef;
+  /** As `queueToKref`, with arguments that are already marshalled. */
+  queueCapDataToKref(
+    target: KRef,
+    methargs: CapData<KRef>,
+    policy?: ResolutionPolicy,
+  ): PromiseKRef;
+  kpRegisterInterest(kpid: PromiseKRef): void;
+  kpStatus(kpid: PromiseKRef): PromiseStatus['state'];
+  kpResolution(kpid: PromiseKRef, options?: { incref?: boolean }): CapData<KRef>;
+  pinObject(kref: KRef): void;
+  vatNameToID(name: string): VatID;
+  deviceNameToID(name: string): string;
+  getRootObject(vatID: VatID): ObjectKRef;
+  getRootDeviceNode(deviceName: string): DeviceKRef;
+  addDeviceHook(deviceName: string, hookName: string, hook: DeviceHook): void;
+  installBundle(bundleID: BundleID, bundle: Bundle): BundleID;
+
+  upgradeVat(
+    vatID: VatID,
+    bundleID: BundleID,
+    options: { vatParameters?: unknown; upgradeMessage?: string },
+  ): PromiseKRef;
+  terminateVat(vatID: VatID, reason: CapData<KRef>): void;
+  changeKernelOptions(options: Readonly<Record<string, unknown>>): void;
+  reapAllVats(previousPositions?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
+  snapshotAllVats(): Promise<readonly VatID[]>;
+  injectQueuedUpgradeEvents(): void;
+
+  resumeVat(vatID: VatID): Promise<void>;
+  suspendVat(vatID: VatID): Promise<void>;
+  pauseVat(vatID: VatID): void;
+  unpauseVat(vatID: VatID): void;
+
+  getActivityhash(): string;
+  getStats(): Readonly<Record<string, number>>;
+  getStatus(): { readonly activeVats: readonly VatStatus[] };
+  dump(): KernelDump;
+  /** Lines written by `vatPowers.testLog`. */
+  readonly testLog: readonly string[];
+}
+
+/** How one vat is to be restarted. */
+export interface VatRestartRequest {
+  readonly vatID: VatID;
+  /** What holders of its promises and objects are told. */
+  readonly upgradeMessage: string;
+  /** False: the old incarnation gets no last bringOutYourDead. */
+  readonly lastRites: boolean;
+  /** For a vat that retained none. */
+  readonly vatParameters: unknown;
+  readonly onVatFailure: 'suspend' | 'terminate';
+  /** Only end the incarnation; the first delivery starts the next (mode `lazy`). */
+  readonly startLater: boolean;
+  /** Writes the result into the ledger, in the same crank. */
+  readonly note: (epochs: PlatformEpochTable, result: VatRestartOutcome) => void;
+}
+
+/** The part of a result that the ledger counts. */
+export type VatRestartOutcome = Pick<VatRestartResult, 'result' | 'error'>;
+
+/**
+ * What `lib/platform-epoch` needs of a kernel that is being started: nothing runs yet but the
+ * devices. Each `restartVat` and each `writeLedger` is a crank of its own.
+ */
+export interface PlatformRestartPort {
+  readonly epochs: PlatformEpochTable;
+  readonly platform: Platform;
+  readonly crankNumber: number;
+  /** Static vats by number, then dynamic ones by number. */
+  liveVats(): readonly { readonly vatID: VatID; readonly name: string | undefined }[];
+  /** Also of a vat that the restart has terminated meanwhile. */
+  wasCritical(vatID: VatID): boolean;
+  incarnationOf(vatID: VatID): number;
+  /** Can the running engine still load the vat's worker? A function of what is recorded. */
+  isLoadable(vatID: VatID): boolean;
+  restartVat(request: VatRestartRequest): Promise<VatRestartResult>;
+  writeLedger(type: string, write: (epochs: PlatformEpochTable) => void): Promise<void>;
+  readonly slog: SlogSender;
+  readonly now: () => number;
+  readonly faultPoint: (name: string) => void | Promise<void>;
+}
+
+/** A kernel before it runs: devices, then restarts, then workers. */
+export interface UnstartedKernel {
+  readonly restartPort: PlatformRestartPort;
+  startDevices(): Promise<void>;
+  /** Brings the preload set online and hands over the running kernel. */
+  start(): Promise<Kernel>;
+}
+
+/** Everything in the kernel tables in readable form, for debugging and specs. */
+export interface KernelDump {
+  readonly log: readonly string[];
+  readonly acceptanceQueue: readonly unknown[];
+  readonly runQueue: readonly unknown[];
+  readonly promises: readonly Readonly<Record<string, unknown>>[];
+  readonly objects: readonly (readonly [ObjectKRef, string, number, number])[];
+  readonly kernelTable: readonly (readonly [KRef, string, string])[];
+  readonly gcActions: readonly string[];
+  readonly reapQueue: readonly VatID[];
+  readonly vatTables: readonly Readonly<Record<string, unknown>>[];
+}

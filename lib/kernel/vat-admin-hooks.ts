@@ -1,0 +1,124 @@
+/**
+ * The kernel functions behind the vat-admin device. They run inside the crank of the vat that
+ * called the device and are undone with it. Contract: `lib/devices/vat-admin/hooks.ts`.
+ */
+import { BadOptionError } from '../errors.js';
+import type { DeviceHook } from '../devices/types.js';
+import type { VatAdminHooks } from '../devices/vat-admin/hooks.js';
+import type { DynamicVatOptions } from '../state/events.js';
+import type { KernelState } from '../state/kernel-state.js';
+import type { Bundle, BundleStore } from '../store/types.js';
+import { isBundleID, isMeterID, isVatID, parseMeterID, type BundleID, type VatID } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
+import type { KRef } from '../types/ids.js';
+import { sourceBundleID } from '../platform/bundle-id.js';
+import { kser, kunser } from './kmarshal.js';
+import type { Termination } from './outcome.js';
+import { pauseVat, unpauseVat } from './suspension.js';
+
+export interface HookPorts {
+  readonly state: KernelState;
+  readonly bundleStore: BundleStore;
+  readonly requestTermination: (end: Termination) => void;
+}
+
+const insistAmount = (field: string, value: unknown): bigint => {
+  if (typeof value !== 'bigint' || value < 0n) {
+    throw new BadOptionError(field, value, 'a bigint of at least 0n');
+  }
+  return value;
+};
+
+const insistBundle = (bundleStore: BundleStore, value: unknown): BundleID => {
+  if (!isBundleID(value) || !bundleStore.hasBundle(value)) {
+    throw new BadOptionError('bundleID', value, 'the ID of an installed bundle');
+  }
+  return value;
+};
+
+const insistVat = (state: KernelState, value: unknown): VatID => {
+  if (!isVatID(value) || !state.vats.isLive(value)) {
+    throw new BadOptionError('vatID', value, 'a vat that exists');
+  }
+  return value;
+};
+
+const withoutUndefined = (options: object): DynamicVatOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+export const makeVatAdminHooks = ({
+  state,
+  bundleStore,
+  requestTermination,
+}: HookPorts): VatAdminHooks => ({
+  getNamedBundleID: (name) => state.findNamedBundle(name),
+  hasBundle: (bundleID) => bundleStore.hasBundle(bundleID),
+  getBundle: (bundleID) => bundleStore.getBundle(insistBundle(bundleStore, bundleID)),
+  installBundle: (bundle: Bundle) => {
+    const bundleID = sourceBundleID(bundle);
+    if (!bundleStore.hasBundle(bundleID)) bundleStore.addBundle(bundleID, bundle);
+    return bundleID;
+  },
+  createVat: (bundleID, { vatParameters, ...options }) => {
+    insistBundle(bundleStore, bundleID);
+    const { meterID } = options;
+    if (meterID !== undefined && !(isMeterID(meterID) && state.meters.exists(meterID))) {
+      throw new BadOptionError('meterID', meterID, 'a known meter');
+    }
+    const vatID = state.vats.allocateID();
+    state.acceptanceQueue.push({
+      type: 'create-vat',
+      vatID,
+      source: { bundleID },
+      vatParameters: kser(vatParameters),
+      dynamicOptions: withoutUndefined(options),
+    });
+    return vatID;
+  },
+  terminateVat: (vatID, reason) => {
+    if (state.vats.isLive(vatID)) requestTermination({ vatID, reject: true, info: kser(reason) });
+  },
+  upgradeVat: (vatID, bundleID, vatParameters, upgradeMessage) => {
+    insistBundle(bundleStore, bundleID);
+    const upgradeID = state.vats.takeUpgradeID();
+    state.acceptanceQueue.push({
+      type: 'upgrade-vat',
+      vatID,
+      upgradeID,
+      bundleID,
+      vatParameters: kser(vatParameters),
+      upgradeMessage,
+    });
+    return upgradeID;
+  },
+  changeOptions: (vatID, options) =>
+    state.acceptanceQueue.push({
+      type: 'changeVatOptions',
+      vatID: insistVat(state, vatID),
+      options: { ...options },
+    }),
+  createMeter: (remaining, threshold) =>
+    state.meters.create(insistAmount('remaining', remaining), insistAmount('threshold', threshold)),
+  createUnlimitedMeter: () => state.meters.create('unlimited', 0n),
+  addMeterRemaining: (meterID, delta) =>
+    state.meters.addRemaining(parseMeterID(meterID), insistAmount('delta', delta)),
+  setMeterThreshold: (meterID, threshold) =>
+    state.meters.setThreshold(parseMeterID(meterID), insistAmount('threshold', threshold)),
+  getMeter: (meterID) => state.meters.get(parseMeterID(meterID)),
+  hasVat: (vatID) => state.vats.isLive(vatID),
+  suspendVat: (vatID) =>
+    state.acceptanceQueue.push({ type: 'suspend-vat', vatID: insistVat(state, vatID) }),
+  resumeVat: (vatID) =>
+    state.acceptanceQueue.push({ type: 'resume-vat', vatID: insistVat(state, vatID) }),
+  pauseVat: (vatID) => pauseVat(state, insistVat(state, vatID)),
+  unpauseVat: (vatID) => unpauseVat(state, insistVat(state, vatID)),
+});
+
+/** Turns plain functions into hooks that take the capdata of an arguments array. */
+export const asDeviceHooks = (functions: object): ReadonlyMap<string, DeviceHook> => {
+  const hooks = new Map<string, DeviceHook>();
+  for (const [name, fn] of Object.entries(functions) as [string, (...args: unknown[]) => unknown][]) {
+    hooks.set(name, (args) => kser(fn(...(kunser(args as CapData<KRef>) as unknown[]))));
+  }
+  return hooks;
+};

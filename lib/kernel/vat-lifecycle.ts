@@ -1,0 +1,194 @@
+/**
+ * Creation, upgrade, change of options, termination of vats.
+ * Source: SwingSet docs `dynamic-vats.md`, `vat-upgrade.md`.
+ *
+ * Boundary: `create`, `upgrade` and `changeOptions` process their events and compute outcomes;
+ * `terminate` is called by the crank loop alone, when it applies one.
+ */
+import type { KernelState } from '../state/kernel-state.js';
+import type { RunQueueEvent } from '../state/events.js';
+import type { VatID } from '../types/ids.js';
+import type { KernelStorage } from '../store/types.js';
+import { deliverToVat } from './deliver.js';
+import { CriticalVatError } from './errors.js';
+import { forgetGCActions } from './gc.js';
+import {
+  adoptCurrentPlatform,
+  endIncarnation,
+  exportRootObject,
+  makeVatOptions,
+  rejectDecidedPromises,
+  startIncarnation,
+  type IncarnationPorts,
+} from './incarnation.js';
+import { kslot, kunser, makeErrorData } from './kmarshal.js';
+import type { CrankOutcome, Termination } from './outcome.js';
+
+export interface LifecyclePorts extends IncarnationPorts {
+  readonly kernelStorage: KernelStorage;
+  readonly panic: (problem: string, cause: Error) => void;
+  /** @throws KernelPanicError when the kernel has panicked. */
+  readonly insistHealthy: () => void;
+  readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
+}
+
+type Event<Type extends RunQueueEvent['type']> = Extract<RunQueueEvent, { type: Type }>;
+
+/** Says to vat-admin what became of a vat, if the kernel has a vat-admin. */
+export const tellVatAdmin = (
+  ports: Pick<LifecyclePorts, 'state' | 'queue'>,
+  method: string,
+  args: readonly unknown[],
+): void => {
+  const root = ports.state.getVatAdminRoot();
+  if (root) ports.queue.callMethod(root, method, args);
+};
+
+/** Processes `create-vat`. A failure undoes everything and is vat-admin's to report. */
+export const createVat = async (
+  ports: LifecyclePorts,
+  event: Event<'create-vat'>,
+): Promise<CrankOutcome> => {
+  const { state, slog, kernelStorage } = ports;
+  const { vatID, source, vatParameters, dynamicOptions } = event;
+  const options = makeVatOptions(ports, dynamicOptions);
+  state.vats.addDynamic(vatID);
+  state.vats.createRecord(vatID, source, options, vatParameters);
+  kernelStorage.transcriptStore.initTranscript(vatID);
+  slog.write({
+    type: 'create-vat',
+    vatID,
+    dynamic: true,
+    description: describeVat(dynamicOptions.name, source.bundleID),
+    name: dynamicOptions.name,
+    managerType: options.workerOptions.type,
+  });
+  const root = exportRootObject(state, vatID);
+  const outcome = await startIncarnation(ports, vatID);
+  if (outcome.abort) return { ...outcome, abort: 'consume' };
+  tellVatAdmin(ports, 'newVatCallback', [vatID, { rootObject: kslot(root) }]);
+  return { ...outcome, policy: 'vatCreated' };
+};
+
+export const describeVat = (name: string | undefined, bundleID: string): string =>
+  `${name === undefined ? '' : `${name} `}(from bundleID: ${bundleID})`;
+
+/**
+ * Processes `upgrade-vat`. If the new code can't start, everything is undone: the old incarnation
+ * goes on, and a suspended vat stays suspended.
+ */
+export const upgradeVat = async (
+  ports: LifecyclePorts,
+  event: Event<'upgrade-vat'>,
+): Promise<CrankOutcome> => {
+  const { state, warehouse, console: log } = ports;
+  const { vatID, upgradeID, bundleID, vatParameters, upgradeMessage } = event;
+  const report = (success: boolean, error: unknown, incarnation?: number) =>
+    tellVatAdmin(ports, 'vatUpgradeCallback', [upgradeID, success, error, incarnation]);
+  if (!state.vats.isLive(vatID)) {
+    report(false, Error(`vat-upgrade failure: vat ${vatID} was terminated`));
+    return { policy: 'emptyCrank' };
+  }
+
+  const suspended = state.suspensions.isSuspended(vatID);
+  if (!suspended) {
+    const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead']);
+    if (lastRites.terminate) {
+      const { info } = lastRites.terminate;
+      return {
+        ...lastRites,
+        abort: 'consume',
+        afterwards: async () => {
+          await lastRites.afterwards?.();
+          report(false, Error(`vat-upgrade failure: ${describeError(kunser(info))}`));
+        },
+      };
+    }
+    await endIncarnation(ports, vatID, upgradeMessage);
+  }
+  state.vats.setSource(vatID, { bundleID });
+  state.vats.setParameters(vatID, vatParameters);
+  adoptCurrentPlatform(ports, vatID);
+  const incarnation = warehouse.getIncarnation(vatID);
+  const outcome = await startIncarnation(ports, vatID);
+  if (outcome.abort && outcome.terminate) {
+    const { terminate, ...rest } = outcome;
+    const problem = describeError(kunser(terminate.info));
+    log.warn(`upgrade of vat ${vatID} failed, incarnation ${incarnation - 1} goes on: ${problem}`);
+    return {
+      ...rest,
+      abort: 'consume',
+      afterwards: async () => {
+        await outcome.afterwards?.();
+        report(false, Error(`vat-upgrade failure: ${problem}`));
+      },
+    };
+  }
+  state.suspensions.clear(vatID);
+  ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });
+  report(true, undefined, incarnation);
+  return outcome;
+};
+
+export const describeError = (value: unknown): string =>
+  value instanceof Error ? value.message : String(value);
+
+/** Processes `changeVatOptions`: keeps what concerns the kernel, tells the vat the rest. */
+export const changeVatOptions = async (
+  ports: LifecyclePorts,
+  event: Event<'changeVatOptions'>,
+): Promise<CrankOutcome> => {
+  const { state } = ports;
+  const { vatID, options } = event;
+  if (!state.vats.isLive(vatID)) return { policy: 'emptyCrank' };
+  const present = state.vats.getOptions(vatID);
+  const { reapInterval, reapGCKrefs } = options as {
+    reapInterval?: number | 'never';
+    reapGCKrefs?: number | 'never';
+  };
+  state.vats.setOptions(vatID, {
+    ...present,
+    reapDirtThreshold: {
+      ...present.reapDirtThreshold,
+      ...(reapInterval !== undefined && { deliveries: reapInterval }),
+      ...(reapGCKrefs !== undefined && { gcKrefs: reapGCKrefs }),
+    },
+  });
+  if (state.suspensions.get(vatID)) return { policy: 'emptyCrank' };
+  return deliverToVat(ports, vatID, ['changeVatOptions', options]);
+};
+
+/** A vat's last words to the kernel: its promises, its messages, its name. */
+export const terminateVat = async (ports: LifecyclePorts, end: Termination): Promise<void> => {
+  const { state, warehouse, kernelStorage } = ports;
+  const { vatID, reject, info } = end;
+  if (state.vats.isTerminated(vatID)) return;
+  ports.console.log(`terminating vat ${vatID} (failure=${reject})`);
+  ports.slog.write({ type: 'vat-terminated', vatID, failure: reject, info });
+  let critical = false;
+  if (state.vats.exists(vatID)) {
+    ({ critical } = state.vats.getOptions(vatID));
+    rejectDecidedPromises(ports, vatID, makeErrorData('vat terminated'));
+    releaseWaiting(state, vatID);
+    state.suspensions.clear(vatID);
+    state.vats.markTerminated(vatID);
+    state.gc.unscheduleReap(vatID);
+    forgetGCActions(state, vatID);
+    kernelStorage.snapStore.stopUsingLastSnapshot(vatID);
+    kernelStorage.transcriptStore.stopUsingTranscript(vatID);
+    await warehouse.stopWorker(vatID);
+  }
+  if (critical) {
+    const cause = new CriticalVatError(vatID, describeError(kunser(info)));
+    ports.panic(cause.message, cause);
+  }
+  tellVatAdmin(ports, 'vatTerminated', [vatID, reject, kunser(info)]);
+};
+
+/** What waited for a vat goes back to the run-queue, where the router rejects it. */
+const releaseWaiting = (state: KernelState, vatID: VatID): void => {
+  while (state.suspensions.hasWaiting(vatID)) {
+    const event = state.suspensions.shift(vatID);
+    if (event) state.runQueue.append(event);
+  }
+};

@@ -1,0 +1,94 @@
+/**
+ * Compares the epoch that the host gives with the ledger (design.md 4, decision table).
+ *
+ * Boundary: pure. Looks at nothing but what is stored and what is given; writes nothing.
+ */
+import {
+  BadPlatformEpochError,
+  PlatformEpochKindError,
+  PlatformEpochRegressionError,
+  PlatformRestartNotAllowedError,
+} from './errors.js';
+import type {
+  PlatformEpoch,
+  PlatformEpochDecision,
+  PlatformEpochKind,
+  PlatformEpochRecord,
+} from './types.js';
+
+const MAX_LENGTH = 256;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+
+export const kindOf = (epoch: PlatformEpoch): PlatformEpochKind =>
+  typeof epoch === 'number' ? 'number' : 'name';
+
+/** @throws BadPlatformEpochError that names the value. */
+export const insistPlatformEpoch = (value: unknown): PlatformEpoch => {
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value) && value >= 0) return value;
+    throw new BadPlatformEpochError(value, 'a non-negative safe integer');
+  }
+  if (typeof value !== 'string') throw new BadPlatformEpochError(value, 'a string or a number');
+  if (value === '') throw new BadPlatformEpochError(value, 'a non-empty name');
+  if (value.length > MAX_LENGTH || UNPRINTABLE.test(value)) {
+    throw new BadPlatformEpochError(value, `at most ${MAX_LENGTH} printable characters`);
+  }
+  return value;
+};
+
+export interface DecisionInput {
+  readonly ledger: readonly PlatformEpochRecord[];
+  /** What the host passed; undefined means that it takes no part. */
+  readonly given: PlatformEpoch | undefined;
+  /** Has any vat of this store ever run? */
+  readonly vatsHaveRun: boolean;
+  readonly allowKindChange?: boolean;
+  /** False: an advance is refused. */
+  readonly allowRestart?: boolean;
+}
+
+const decideAgainst = (
+  last: PlatformEpochRecord,
+  ledger: readonly PlatformEpochRecord[],
+  given: PlatformEpoch,
+  allowKindChange: boolean,
+): PlatformEpochDecision => {
+  const underWay = last.status === 'in-progress';
+  if (last.epoch === given) {
+    return { kind: underWay ? 'resume' : 'current', epoch: given };
+  }
+  if (last.kind !== kindOf(given) && !allowKindChange) {
+    throw new PlatformEpochKindError(last.epoch, given);
+  }
+  const older =
+    typeof given === 'number' && typeof last.epoch === 'number'
+      ? given < last.epoch
+      : ledger.some(({ epoch }) => epoch === given);
+  if (older) throw new PlatformEpochRegressionError(last.epoch, given);
+  return {
+    kind: 'advance',
+    from: last.epoch,
+    epoch: given,
+    supersedes: underWay ? last.epoch : undefined,
+  };
+};
+
+/**
+ * @throws PlatformEpochRegressionError, PlatformEpochKindError, PlatformRestartNotAllowedError,
+ *   BadPlatformEpochError
+ */
+export const decidePlatformEpoch = (input: DecisionInput): PlatformEpochDecision => {
+  const { ledger, vatsHaveRun, allowKindChange = false, allowRestart = true } = input;
+  if (input.given === undefined) return { kind: 'none' };
+  const given = insistPlatformEpoch(input.given);
+  const last = ledger.at(-1);
+  let decision: PlatformEpochDecision;
+  if (last) decision = decideAgainst(last, ledger, given, allowKindChange);
+  else if (vatsHaveRun) {
+    decision = { kind: 'advance', from: undefined, epoch: given, supersedes: undefined };
+  } else decision = { kind: 'baseline', epoch: given };
+  if (decision.kind === 'advance' && !allowRestart) {
+    throw new PlatformRestartNotAllowedError(last?.epoch, given);
+  }
+  return decision;
+};

@@ -1,0 +1,95 @@
+/** What can be wrong with a platform epoch. None of these has written anything. */
+import { quoteValue, SwingsetError } from '../errors.js';
+import type { PlatformFingerprint } from '../platform/types.js';
+import type { PlatformEpoch } from './types.js';
+
+/** The option itself is malformed. */
+export class BadPlatformEpochError extends TypeError {
+  readonly code = 'BAD_PLATFORM_EPOCH';
+  constructor(
+    readonly value: unknown,
+    expected: string,
+  ) {
+    super(`platformEpoch: expected ${expected}, got ${quoteValue(value)}`);
+    this.name = 'BadPlatformEpochError';
+  }
+}
+
+/** The store has lived through this epoch and gone on: the software that runs is the older one. */
+export class PlatformEpochRegressionError extends SwingsetError {
+  readonly code = 'PLATFORM_EPOCH_REGRESSION';
+  constructor(
+    readonly stored: PlatformEpoch,
+    readonly given: PlatformEpoch,
+  ) {
+    super(
+      `platformEpoch ${quoteValue(given)} is older than ${quoteValue(stored)}, which this store has reached: ` +
+        `run the software that belongs to ${quoteValue(stored)}, or give a newer epoch`,
+    );
+  }
+}
+
+/** Numbers and names have no order between them. */
+export class PlatformEpochKindError extends SwingsetError {
+  readonly code = 'PLATFORM_EPOCH_KIND';
+  constructor(
+    readonly stored: PlatformEpoch,
+    readonly given: PlatformEpoch,
+  ) {
+    super(
+      `platformEpoch ${quoteValue(given)} is a ${typeof given}, but this store has reached ` +
+        `${quoteValue(stored)}, a ${typeof stored}: pass platformEpochKindChange: true to change over`,
+    );
+  }
+}
+
+/** The host said that this boot must not restart vats. */
+export class PlatformRestartNotAllowedError extends SwingsetError {
+  readonly code = 'PLATFORM_RESTART_NOT_ALLOWED';
+  constructor(
+    readonly stored: PlatformEpoch | undefined,
+    readonly given: PlatformEpoch,
+  ) {
+    super(
+      `platformEpoch ${quoteValue(given)} would restart every vat, and platformRestart.allow is false: ` +
+        `allow it at the planned boot, or pass the epoch of the store (${quoteValue(stored ?? 'none')})`,
+    );
+  }
+}
+
+/** The engine that runs can't continue the workers that the store holds. */
+export class PlatformMismatchError extends SwingsetError {
+  readonly code = 'PLATFORM_MISMATCH';
+  constructor(
+    readonly stored: PlatformFingerprint,
+    readonly running: PlatformFingerprint,
+  ) {
+    super(
+      `the vats of this store run on ${stored.engine}, but ${running.engine} is installed: ` +
+        `pass a new platformEpoch to restart all vats on it, or install the engine they know`,
+    );
+  }
+}
+
+/** Critical vats that could not start. Nothing is committed. */
+export class CriticalRestartError extends SwingsetError {
+  readonly code = 'CRITICAL_RESTART';
+  constructor(readonly failures: readonly { readonly vatID: string; readonly error: string }[]) {
+    super(
+      `critical vats could not be restarted: ${failures
+        .map(({ vatID, error }) => `${vatID} (${error})`)
+        .join(', ')}. Do not commit; run the previous software or mend the vats`,
+    );
+  }
+}
+
+/** Policy `panic`: a vat could not start. Nothing is committed. */
+export class RestartFailedError extends SwingsetError {
+  readonly code = 'RESTART_FAILED';
+  constructor(
+    readonly vatID: string,
+    readonly problem: string,
+  ) {
+    super(`vat ${vatID} could not be restarted and platformRestart.onVatFailure is panic: ${problem}`);
+  }
+}

@@ -1,0 +1,30 @@
+/** The epoch ledger: reading it without a kernel, and its first record. */
+import type { PlatformFingerprint } from '../platform/types.js';
+import { PlatformEpochTable } from '../state/platform-epochs.js';
+import type { KernelStorage } from '../store/types.js';
+import { insistPlatformEpoch, kindOf } from './decide.js';
+import type { PlatformEpoch, PlatformEpochRecord } from './types.js';
+
+/** All epochs that this swingstore has lived through, oldest first; empty for a store older than epochs. */
+export const readEpochLedger = (
+  kernelStorage: Pick<KernelStorage, 'kvStore'>,
+): readonly PlatformEpochRecord[] => new PlatformEpochTable(kernelStorage.kvStore).ledger();
+
+/** Records the epoch of a store none of whose vats has run: nothing to restart. */
+export const recordBaseline = (
+  table: PlatformEpochTable,
+  epoch: PlatformEpoch,
+  fingerprint: PlatformFingerprint,
+  startedAtCrank: number,
+): void =>
+  table.append({
+    epoch: insistPlatformEpoch(epoch),
+    kind: kindOf(epoch),
+    startedAtCrank,
+    status: 'baseline',
+    fingerprint,
+    mode: 'eager',
+    restarted: 0,
+    suspended: 0,
+    failed: 0,
+  });

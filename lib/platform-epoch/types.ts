@@ -1,0 +1,79 @@
+/** The words of design.md section 4. In names always `platformEpoch`, never a bare `epoch`. */
+import type { PlatformFingerprint } from '../platform/types.js';
+import type { VatID } from '../types/ids.js';
+
+/** An upgrade's name, or a non-negative safe integer. */
+export type PlatformEpoch = string | number;
+export type PlatformEpochKind = 'name' | 'number';
+export type PlatformRestartMode = 'eager' | 'lazy';
+
+/** One entry of the ledger. Append-only, but for the last one while it is `in-progress`. */
+export interface PlatformEpochRecord {
+  readonly epoch: PlatformEpoch;
+  readonly kind: PlatformEpochKind;
+  readonly startedAtCrank: number;
+  readonly status: 'baseline' | 'in-progress' | 'complete';
+  readonly fingerprint: PlatformFingerprint;
+  readonly mode: PlatformRestartMode;
+  readonly restarted: number;
+  readonly suspended: number;
+  readonly failed: number;
+}
+
+export type PlatformEpochDecision =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'current'; readonly epoch: PlatformEpoch }
+  | { readonly kind: 'baseline'; readonly epoch: PlatformEpoch }
+  | {
+      readonly kind: 'advance';
+      readonly from: PlatformEpoch | undefined;
+      readonly epoch: PlatformEpoch;
+      /** The last entry was still in progress: vats not yet done for it go straight to `epoch`. */
+      readonly supersedes: PlatformEpoch | undefined;
+    }
+  | { readonly kind: 'resume'; readonly epoch: PlatformEpoch };
+
+export interface PlatformRestartOptions {
+  readonly mode?: PlatformRestartMode;
+  readonly concurrency?: number;
+  /** False: an advance is refused before any write. */
+  readonly allow?: boolean;
+  /** Names or vatIDs that keep their incarnation. */
+  readonly exempt?: readonly string[];
+  readonly vatParameters?: Readonly<Record<string, unknown>>;
+  readonly onVatFailure?: 'suspend' | 'panic' | 'terminate';
+  readonly checkpoint?: () => Promise<void>;
+  readonly onRestartProgress?: (progress: PlatformRestartProgress) => void;
+}
+
+export interface PlatformRestartProgress {
+  readonly phase: 'start' | 'vat' | 'finish';
+  readonly index: number;
+  readonly total: number;
+  readonly vatID?: VatID;
+  readonly name?: string;
+  readonly result?: VatRestartResult['result'];
+  readonly ms?: number;
+}
+
+export interface VatRestartResult {
+  readonly vatID: VatID;
+  readonly name: string | undefined;
+  readonly result: 'restarted' | 'suspended' | 'terminated' | 'exempt';
+  readonly error: string | undefined;
+  readonly ms: number;
+  readonly computrons: number | undefined;
+  readonly incarnation: number;
+  readonly promisesRejected: number;
+  readonly objectsAbandoned: number;
+  readonly importsReclaimed: number;
+  readonly rowsReclaimed: number;
+}
+
+export interface PlatformRestartReport {
+  readonly from: PlatformEpoch | undefined;
+  readonly to: PlatformEpoch;
+  readonly decision: PlatformEpochDecision['kind'];
+  readonly mode: PlatformRestartMode;
+  readonly vats: readonly VatRestartResult[];
+}

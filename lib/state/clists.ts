@@ -1,0 +1,159 @@
+/**
+ * C-lists: the two-way tables between krefs and the vrefs of one vat or device.
+ *
+ * `<owner>.c.<kref>` is `R <vref>` (reachable) or `_ <vref>` (recognizable only), `<owner>.c.<vref>`
+ * the kref; devices have no flag. Source: SwingSet docs `c-lists.md`, `garbage-collection.md`.
+ *
+ * Invariants
+ * 1. Both rows of an entry exist, or neither.
+ * 2. An import counts in the object's refCount: recognizable while the entry exists, reachable
+ *    while its flag is `R`. An export does not count. A promise counts once per c-list.
+ * 3. The flag of an export says whether the kernel still holds the vat to it: it falls with
+ *    `dropExports`.
+ */
+import { KernelStateError } from '../errors.js';
+import {
+  isDeviceID,
+  isObjectKRef,
+  makeVRef,
+  parseKRef,
+  parseVRef,
+  type ClistOwner,
+  type KRef,
+  type ObjectKRef,
+  type ParsedVRef,
+  type VRef,
+} from '../types/ids.js';
+import { takeNumber } from './counters.js';
+import type { CrankBuffer } from './crank-buffer.js';
+import type { RefCounts } from './refcounts.js';
+import { clistKeys, FIRST_IDS } from './schema.js';
+import type { KernelStats } from './stats.js';
+
+export interface ClistEntry {
+  readonly vref: VRef;
+  readonly reachable: boolean;
+  readonly isExport: boolean;
+}
+
+const typeOfKRef = (kref: KRef): ParsedVRef['type'] =>
+  isObjectKRef(kref) ? 'object' : kref.startsWith('kp') ? 'promise' : 'device';
+
+export class Clist {
+  readonly owner: ClistOwner;
+
+  readonly #kv: CrankBuffer;
+
+  readonly #refs: RefCounts;
+
+  readonly #stats: KernelStats;
+
+  constructor(owner: ClistOwner, kv: CrankBuffer, refs: RefCounts, stats: KernelStats) {
+    this.owner = owner;
+    this.#kv = kv;
+    this.#refs = refs;
+    this.#stats = stats;
+  }
+
+  getEntry(kref: KRef): ClistEntry | undefined {
+    const text = this.#kv.get(clistKeys.entry(this.owner, kref));
+    if (text === undefined) return undefined;
+    const flag = /^([R_]) (.*)$/.exec(text);
+    const { vref, allocatedByVat } = parseVRef(flag ? flag[2] : text);
+    return { vref, reachable: flag?.[1] !== '_', isExport: allocatedByVat };
+  }
+
+  /** @throws KernelStateError when the kref is not in this c-list. */
+  getRequiredEntry(kref: KRef): ClistEntry {
+    const entry = this.getEntry(kref);
+    if (!entry) throw new KernelStateError(`${kref} is not in the c-list of ${this.owner}`);
+    return entry;
+  }
+
+  getKRef(vref: VRef): KRef | undefined {
+    const text = this.#kv.get(clistKeys.entry(this.owner, vref));
+    return text === undefined ? undefined : parseKRef(text);
+  }
+
+  /** The vref for something that comes in, allocated at first sight and made reachable. */
+  importKRef(kref: KRef): VRef {
+    const entry = this.getEntry(kref);
+    if (entry) {
+      if (!entry.reachable) this.#setReachable(kref, entry, true);
+      return entry.vref;
+    }
+    const type = typeOfKRef(kref);
+    const letter = type[0] as 'o' | 'p' | 'd';
+    const first = FIRST_IDS.clist[isDeviceID(this.owner) ? 'device' : 'vat'][letter];
+    const index = takeNumber(this.#kv, clistKeys.nextID(this.owner, letter), first);
+    const vref = makeVRef(type, false, index);
+    this.add(kref, vref);
+    return vref;
+  }
+
+  /** A new entry. For an export the caller has made the kernel object. */
+  add(kref: KRef, vref: VRef): void {
+    const isExport = parseVRef(vref).allocatedByVat;
+    const row = isDeviceID(this.owner) ? vref : `R ${vref}`;
+    this.#kv.set(clistKeys.entry(this.owner, kref), row);
+    this.#kv.set(clistKeys.entry(this.owner, vref), kref);
+    if (!isExport || kref.startsWith('kp')) this.#refs.increment(kref);
+    this.#stats.up('clistEntries');
+  }
+
+  /** The exporter speaks of its object again after the kernel had let it go. */
+  reexport(kref: ObjectKRef): void {
+    const entry = this.getRequiredEntry(kref);
+    if (!entry.reachable) this.#setReachable(kref, entry, true);
+  }
+
+  /** Import: dropped. Export: the kernel lets go of it. */
+  clearReachable(kref: KRef): void {
+    const entry = this.getRequiredEntry(kref);
+    if (entry.reachable) this.#setReachable(kref, entry, false);
+  }
+
+  /** Deletes both rows and gives back what the entry counted. */
+  delete(kref: KRef): void {
+    const entry = this.getRequiredEntry(kref);
+    this.#kv.delete(clistKeys.entry(this.owner, kref));
+    this.#kv.delete(clistKeys.entry(this.owner, entry.vref));
+    this.#stats.down('clistEntries');
+    if (!isObjectKRef(kref)) {
+      if (kref.startsWith('kp')) this.#refs.decrement(kref);
+    } else if (!entry.isExport) {
+      if (entry.reachable) this.#refs.decrement(kref);
+      else this.#refs.decrementRecognizable(kref);
+    }
+  }
+
+  /** Entries whose vref starts with a prefix such as `o+` or `p-`, in key order. */
+  *entriesByVRef(prefix: string): Generator<readonly [VRef, KRef], void> {
+    const head = clistKeys.prefix(this.owner);
+    for (const key of this.#kv.keysWithPrefix(`${head}${prefix}`)) {
+      yield [key.slice(head.length) as VRef, parseKRef(this.#kv.getRequired(key))];
+    }
+  }
+
+  /** Every entry, in key order of the krefs. */
+  *entries(): Generator<readonly [KRef, ClistEntry], void> {
+    const head = clistKeys.prefix(this.owner);
+    for (const key of this.#kv.keysWithPrefix(`${head}k`)) {
+      const kref = parseKRef(key.slice(head.length));
+      yield [kref, this.getRequiredEntry(kref)];
+    }
+  }
+
+  #setReachable(kref: KRef, entry: ClistEntry, reachable: boolean): void {
+    if (!isObjectKRef(kref)) throw new KernelStateError(`${kref} has no reachable flag`);
+    this.#kv.set(clistKeys.entry(this.owner, kref), `${reachable ? 'R' : '_'} ${entry.vref}`);
+    if (entry.isExport) {
+      // An export falls due for retirement when it is no longer reachable.
+      if (!reachable) this.#refs.addMaybeFree(kref);
+    } else if (reachable) {
+      this.#refs.incrementReachable(kref);
+    } else {
+      this.#refs.decrementReachable(kref);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * A write buffer and read cache between the kernel's tables and the kvStore.
+ *
+ * Boundary: the only holder of the raw kvStore within the kernel. Tables call get, set, delete
+ * and scans; the crank loop calls begin, flush and discard.
+ *
+ * Invariants
+ * 1. Inside a crank writes stay here until `flush`, which hands them down once per key, in key
+ *    order: what is hashed depends on the crank's net effect only.
+ * 2. Outside a crank every write goes through at once, so that a host may commit at any time.
+ * 3. The cache never decides what is written: dropping it changes speed only.
+ * 4. After `discard` no trace of the crank's writes is left here; the store's savepoint undoes
+ *    those that an early flush (see `getNextKey`) handed down.
+ */
+import type { KVStore } from '../store/types.js';
+import { KernelStateError } from '../errors.js';
+
+const MAX_CACHED_KEYS = 100_000;
+/** Beyond this many dirty keys a scan flushes first rather than walk them all at each step. */
+const MAX_DIRTY_FOR_SCAN = 256;
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
+
+/** Orders strings as their UTF-8 bytes do, which is how the store orders keys. */
+export const compareKeys = (a: string, b: string): number => {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    const ua = a.charCodeAt(i);
+    const ub = b.charCodeAt(i);
+    if (ua !== ub) {
+      // Surrogate pairs stand for code points above all of the basic plane.
+      if (isSurrogate(ua) !== isSurrogate(ub)) return isSurrogate(ua) ? 1 : -1;
+      return ua - ub;
+    }
+  }
+  return a.length - b.length;
+};
+
+export class CrankBuffer {
+  readonly #store: KVStore;
+
+  readonly #cache = new Map<string, string | undefined>();
+
+  /** Undefined marks a deletion. */
+  readonly #dirty = new Map<string, string | undefined>();
+
+  /** Keys handed down by early flushes of the present crank. */
+  readonly #flushed = new Set<string>();
+
+  #inCrank = false;
+
+  constructor(store: KVStore) {
+    this.#store = store;
+  }
+
+  get inCrank(): boolean {
+    return this.#inCrank;
+  }
+
+  begin(): void {
+    if (this.#inCrank) throw new KernelStateError('a crank is already under way');
+    this.#inCrank = true;
+  }
+
+  get(key: string): string | undefined {
+    if (this.#dirty.has(key)) return this.#dirty.get(key);
+    if (this.#cache.has(key)) return this.#cache.get(key);
+    const value = this.#store.get(key);
+    this.#remember(key, value);
+    return value;
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  /** @throws KernelStateError when the key is missing. */
+  getRequired(key: string): string {
+    const value = this.get(key);
+    if (value === undefined) throw new KernelStateError(`kernel state lacks the key ${key}`);
+    return value;
+  }
+
+  set(key: string, value: string): void {
+    if (this.#inCrank) {
+      this.#dirty.set(key, value);
+    } else {
+      this.#store.set(key, value);
+      this.#remember(key, value);
+    }
+  }
+
+  delete(key: string): void {
+    if (this.#inCrank) {
+      this.#dirty.set(key, undefined);
+    } else {
+      if (this.#store.has(key)) this.#store.delete(key);
+      this.#remember(key, undefined);
+    }
+  }
+
+  getNextKey(priorKey: string): string | undefined {
+    if (this.#dirty.size > MAX_DIRTY_FOR_SCAN) this.#handDown();
+    let stored = this.#store.getNextKey(priorKey);
+    while (stored !== undefined && this.#isDeleted(stored)) stored = this.#store.getNextKey(stored);
+    let best = stored;
+    for (const [key, value] of this.#dirty) {
+      if (
+        value !== undefined &&
+        compareKeys(key, priorKey) > 0 &&
+        (best === undefined || compareKeys(key, best) < 0)
+      ) {
+        best = key;
+      }
+    }
+    return best;
+  }
+
+  /** Keys that start with `prefix`, in order. Deleting the key just given is allowed. */
+  *keysWithPrefix(prefix: string): Generator<string, void> {
+    if (this.has(prefix)) yield prefix;
+    for (
+      let key = this.getNextKey(prefix);
+      key?.startsWith(prefix);
+      key = this.getNextKey(key)
+    ) {
+      yield key;
+    }
+  }
+
+  /** Hands all writes down and ends the crank. */
+  flush(): void {
+    this.#handDown();
+    this.#flushed.clear();
+    this.#inCrank = false;
+  }
+
+  /** Forgets the crank's writes; the caller has rolled the store back, or will. */
+  discard(): void {
+    for (const key of this.#flushed) this.#cache.delete(key);
+    this.#flushed.clear();
+    this.#dirty.clear();
+  }
+
+  #isDeleted(key: string): boolean {
+    return this.#dirty.has(key) && this.#dirty.get(key) === undefined;
+  }
+
+  #remember(key: string, value: string | undefined): void {
+    if (this.#cache.size >= MAX_CACHED_KEYS) this.#cache.clear();
+    this.#cache.set(key, value);
+  }
+
+  #handDown(): void {
+    for (const key of [...this.#dirty.keys()].sort(compareKeys)) {
+      const value = this.#dirty.get(key);
+      if (value !== undefined) {
+        this.#store.set(key, value);
+      } else if (this.#store.has(key)) {
+        this.#store.delete(key);
+      }
+      this.#remember(key, value);
+      this.#flushed.add(key);
+    }
+    this.#dirty.clear();
+  }
+}

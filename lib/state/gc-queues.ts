@@ -1,0 +1,77 @@
+/**
+ * GC actions owed to vats (`gcActions`, a set of `vNN type kref`) and vats whose
+ * bringOutYourDead is due (`reapQueue`). Source: SwingSet docs `garbage-collection.md`.
+ */
+import { KernelStateError } from '../errors.js';
+import { parseObjectKRef, parseVatID, type ObjectKRef, type VatID } from '../types/ids.js';
+import { getJSON, setJSON } from './counters.js';
+import type { CrankBuffer } from './crank-buffer.js';
+import type { GCActionType } from './events.js';
+import { globalKeys } from './schema.js';
+
+export interface GCAction {
+  readonly vatID: VatID;
+  readonly type: GCActionType;
+  readonly kref: ObjectKRef;
+}
+
+const types: readonly string[] = ['dropExport', 'retireExport', 'retireImport'];
+
+const formatAction = ({ vatID, type, kref }: GCAction): string => `${vatID} ${type} ${kref}`;
+const parseAction = (text: string): GCAction => {
+  const [vatID, type, kref] = text.split(' ');
+  if (type === undefined || !types.includes(type)) {
+    throw new KernelStateError(`malformed GC action: ${text}`);
+  }
+  return { vatID: parseVatID(vatID), type: type as GCActionType, kref: parseObjectKRef(kref) };
+};
+
+export class GCQueues {
+  readonly #kv: CrankBuffer;
+
+  constructor(kv: CrankBuffer) {
+    this.#kv = kv;
+  }
+
+  actions(): GCAction[] {
+    return this.actionTexts().map(parseAction);
+  }
+
+  actionTexts(): string[] {
+    return getJSON(this.#kv, globalKeys.gcActions) ?? [];
+  }
+
+  addActions(actions: Iterable<GCAction>): void {
+    const added = [...actions].map(formatAction);
+    if (added.length > 0) this.#setActions([...this.actionTexts(), ...added]);
+  }
+
+  removeActions(actions: Iterable<GCAction>): void {
+    const gone = new Set([...actions].map(formatAction));
+    if (gone.size > 0) this.#setActions(this.actionTexts().filter((text) => !gone.has(text)));
+  }
+
+  reapQueue(): VatID[] {
+    return getJSON(this.#kv, globalKeys.reapQueue) ?? [];
+  }
+
+  scheduleReap(vatID: VatID): void {
+    const queue = this.reapQueue();
+    if (!queue.includes(vatID)) setJSON(this.#kv, globalKeys.reapQueue, [...queue, vatID]);
+  }
+
+  unscheduleReap(vatID: VatID): void {
+    const queue = this.reapQueue();
+    if (queue.includes(vatID)) {
+      setJSON(
+        this.#kv,
+        globalKeys.reapQueue,
+        queue.filter((candidate) => candidate !== vatID),
+      );
+    }
+  }
+
+  #setActions(texts: readonly string[]): void {
+    setJSON(this.#kv, globalKeys.gcActions, [...new Set(texts)].sort());
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * All tables of the kernel over one crank buffer.
+ *
+ * Boundary: `lib/kernel` reads and writes state through this and nothing else. It begins, commits
+ * and undoes cranks; it can't commit the store, which is the host's.
+ *
+ * Invariants
+ * 1. Between `beginCrank` and `endCrank` everything can be undone by `abortCrank`, which leaves
+ *    the state as `beginCrank` found it, and the crank still open.
+ * 2. `endCrank` hands all writes down, rotates the hashes and steps the crank number.
+ */
+import { BadOptionError } from '../errors.js';
+import type { CrankHashes, KernelStorage } from '../store/types.js';
+import type { DirtThreshold, ManagerType } from '../types/vat-options.js';
+import {
+  parseBundleID,
+  type BundleID,
+  type ClistOwner,
+  type DeviceID,
+  type KRef,
+  type ObjectKRef,
+  type VatID,
+} from '../types/ids.js';
+import { Clist } from './clists.js';
+import { getJSON, getNumber, getRequiredJSON, setJSON } from './counters.js';
+import { CrankBuffer } from './crank-buffer.js';
+import { DeviceTable } from './devices.js';
+import type { RunQueueEvent } from './events.js';
+import { GCQueues } from './gc-queues.js';
+import { MeterTable } from './meters.js';
+import { ObjectTable } from './objects.js';
+import { PlatformEpochTable } from './platform-epochs.js';
+import { PromiseTable } from './promises.js';
+import { EventQueue } from './queues.js';
+import { RefCounts } from './refcounts.js';
+import { bundleKeys, globalKeys, refListCodec, vatKeys } from './schema.js';
+import { KernelStats } from './stats.js';
+import { SuspensionTable } from './suspensions.js';
+import { VatTable } from './vats.js';
+import { Vatstore } from './vatstore.js';
+
+const SAVEPOINT = 'crank';
+
+export class KernelState {
+  readonly stats: KernelStats;
+
+  readonly objects: ObjectTable;
+
+  readonly promises: PromiseTable;
+
+  readonly refs: RefCounts;
+
+  readonly vats: VatTable;
+
+  readonly devices: DeviceTable;
+
+  readonly meters: MeterTable;
+
+  readonly gc: GCQueues;
+
+  readonly suspensions: SuspensionTable;
+
+  readonly platformEpochs: PlatformEpochTable;
+
+  readonly runQueue: EventQueue;
+
+  readonly acceptanceQueue: EventQueue;
+
+  readonly #kv: CrankBuffer;
+
+  readonly #storage: KernelStorage;
+
+  readonly #clists = new Map<ClistOwner, Clist>();
+
+  constructor(storage: KernelStorage) {
+    this.#storage = storage;
+    this.#kv = new CrankBuffer(storage.kvStore);
+    this.stats = new KernelStats(this.#kv);
+    this.objects = new ObjectTable(this.#kv, this.stats);
+    this.promises = new PromiseTable(this.#kv, this.stats);
+    this.refs = new RefCounts(this.objects, this.promises);
+    this.vats = new VatTable(this.#kv, this.refs, this.stats);
+    this.devices = new DeviceTable(this.#kv);
+    this.meters = new MeterTable(this.#kv);
+    this.gc = new GCQueues(this.#kv);
+    this.suspensions = new SuspensionTable(this.#kv, this.refs, this.stats);
+    this.platformEpochs = new PlatformEpochTable(this.#kv);
+    const queue = (name: string, gauge: 'runQueueLength' | 'acceptanceQueueLength') =>
+      new EventQueue(this.#kv, this.refs, this.stats, { name, gauge });
+    this.runQueue = queue(globalKeys.runQueue, 'runQueueLength');
+    this.acceptanceQueue = queue(globalKeys.acceptanceQueue, 'acceptanceQueueLength');
+  }
+
+  get inCrank(): boolean {
+    return this.#kv.inCrank;
+  }
+
+  beginCrank(): void {
+    this.#kv.begin();
+    this.#storage.startCrank();
+    this.#storage.establishCrankSavepoint(SAVEPOINT);
+  }
+
+  abortCrank(): void {
+    this.#kv.discard();
+    this.#storage.rollbackCrank(SAVEPOINT);
+    this.refs.discard();
+    this.stats.reload();
+    // Rolling back released the savepoint; whatever the crank still does can be undone as well.
+    this.#storage.establishCrankSavepoint(SAVEPOINT);
+  }
+
+  endCrank(): CrankHashes {
+    this.#kv.set(globalKeys.crankNumber, `${this.crankNumber + 1}`);
+    this.stats.save();
+    this.#kv.flush();
+    const hashes = this.#storage.emitCrankHashes();
+    this.#storage.endCrank();
+    return hashes;
+  }
+
+  get crankNumber(): number {
+    return getNumber(this.#kv, globalKeys.crankNumber);
+  }
+
+  getActivityhash(): string {
+    return this.#storage.getActivityhash();
+  }
+
+  clist(owner: ClistOwner): Clist {
+    let clist = this.#clists.get(owner);
+    if (!clist) {
+      clist = new Clist(owner, this.#kv, this.refs, this.stats);
+      this.#clists.set(owner, clist);
+    }
+    return clist;
+  }
+
+  vatstore(owner: VatID | DeviceID): Vatstore {
+    return new Vatstore(this.#kv, owner);
+  }
+
+  /** All rows of a vat but its c-list: what is left to delete of a terminated one. */
+  deleteVatRows(vatID: VatID, budget: number): number {
+    let deleted = 0;
+    for (const key of this.#kv.keysWithPrefix(`${vatID}.`)) {
+      if (deleted >= budget) break;
+      this.#kv.delete(key);
+      deleted += 1;
+    }
+    return deleted;
+  }
+
+  pinnedObjects(): ObjectKRef[] {
+    return refListCodec.decode(this.#kv.get(globalKeys.pinnedObjects) ?? '') as ObjectKRef[];
+  }
+
+  /** Keeps an object alive for the host's sake. Pinning twice is one pin. */
+  pinObject(kref: ObjectKRef): void {
+    const pinned = this.pinnedObjects();
+    if (pinned.includes(kref)) return;
+    this.refs.increment(kref);
+    this.#kv.set(globalKeys.pinnedObjects, refListCodec.encode([...pinned, kref].sort()));
+  }
+
+  getVatAdminRoot(): ObjectKRef | undefined {
+    return this.#kv.get(globalKeys.vatAdminRoot) as ObjectKRef | undefined;
+  }
+
+  setVatAdminRoot(kref: ObjectKRef): void {
+    this.#kv.set(globalKeys.vatAdminRoot, kref);
+  }
+
+  findNamedBundle(name: string): BundleID | undefined {
+    const bundleID = this.#kv.get(bundleKeys.byName(name));
+    return bundleID === undefined ? undefined : parseBundleID(bundleID);
+  }
+
+  setNamedBundle(name: string, bundleID: BundleID): void {
+    this.#kv.set(bundleKeys.byName(name), bundleID);
+  }
+
+  get defaultManagerType(): ManagerType {
+    const stored = this.#kv.getRequired(globalKeys.defaultManagerType);
+    return stored === 'local' ? 'local' : 'xsnap';
+  }
+
+  set defaultManagerType(type: ManagerType) {
+    this.#kv.set(globalKeys.defaultManagerType, type);
+  }
+
+  get defaultReapDirtThreshold(): DirtThreshold {
+    return getRequiredJSON(this.#kv, globalKeys.defaultReapDirtThreshold);
+  }
+
+  set defaultReapDirtThreshold(threshold: DirtThreshold) {
+    setJSON(this.#kv, globalKeys.defaultReapDirtThreshold, threshold);
+  }
+
+  get relaxDurabilityRules(): boolean {
+    return this.#kv.get(globalKeys.relaxDurabilityRules) === 'true';
+  }
+
+  set relaxDurabilityRules(relax: boolean) {
+    if (relax) this.#kv.set(globalKeys.relaxDurabilityRules, 'true');
+  }
+
+  get snapshotInitial(): number {
+    return getNumber(this.#kv, globalKeys.snapshotInitial);
+  }
+
+  set snapshotInitial(count: number) {
+    this.#kv.set(globalKeys.snapshotInitial, `${count}`);
+  }
+
+  get snapshotInterval(): number | 'never' {
+    return this.#kv.get(globalKeys.snapshotInterval) === 'never'
+      ? 'never'
+      : getNumber(this.#kv, globalKeys.snapshotInterval);
+  }
+
+  set snapshotInterval(count: number | 'never') {
+    this.#kv.set(globalKeys.snapshotInterval, `${count}`);
+  }
+
+  get schemaVersion(): number {
+    return this.#kv.has(globalKeys.version) ? getNumber(this.#kv, globalKeys.version) : 0;
+  }
+
+  /** First keys of an empty store. */
+  initialize(version: number, firstIDs: Readonly<Record<string, number>>): void {
+    if (this.#kv.has(globalKeys.version)) {
+      throw new BadOptionError('kernelStorage', 'an initialized swingstore', 'an empty one');
+    }
+    this.#kv.set(globalKeys.version, `${version}`);
+    this.#kv.set(globalKeys.crankNumber, '0');
+    for (const [key, first] of Object.entries(firstIDs)) this.#kv.set(key, `${first}`);
+    for (const key of [
+      globalKeys.vatNames,
+      globalKeys.dynamicVatIDs,
+      globalKeys.deviceNames,
+      globalKeys.gcActions,
+      globalKeys.reapQueue,
+      globalKeys.terminatedVats,
+    ]) {
+      setJSON(this.#kv, key, []);
+    }
+    this.runQueue.initialize();
+    this.acceptanceQueue.initialize();
+  }
+
+  /** Events that `upgradeSwingset` set aside for the host to inject once, or none. */
+  takeUpgradeEvents(): readonly RunQueueEvent[] {
+    const events = getJSON<RunQueueEvent[]>(this.#kv, globalKeys.upgradeEvents) ?? [];
+    if (events.length > 0) this.#kv.delete(globalKeys.upgradeEvents);
+    return events;
+  }
+
+  /** True when nothing of a terminated vat is left. */
+  hasVatRows(vatID: VatID): boolean {
+    return this.#kv.getNextKey(`${vatID}.`)?.startsWith(`${vatID}.`) ?? false;
+  }
+
+  /** Krefs that the retained parameters of a vat mention. */
+  parameterSlots(vatID: VatID): readonly KRef[] {
+    return this.#kv.has(vatKeys.parameters(vatID)) ? (this.vats.getParameters(vatID)?.slots ?? []) : [];
+  }
+}

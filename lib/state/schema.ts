@@ -1,0 +1,132 @@
+/**
+ * The persisted schema: every key of the kernel's part of the kvStore is spelt here and nowhere
+ * else. Source: key schema of SwingSet version 3, as observed in its stores; keys marked «ours»
+ * are additions that SwingSet does not use (design.md 3).
+ *
+ * History of `version`: 0-2 are SwingSet's earlier ones, which `upgradeSwingset` brings to 3.
+ */
+import type {
+  ClistOwner,
+  DeviceID,
+  DeviceKRef,
+  KRef,
+  MeterID,
+  ObjectKRef,
+  PromiseKRef,
+  VatID,
+} from '../types/ids.js';
+
+export const CURRENT_SCHEMA_VERSION = 3;
+
+/** First number handed out by each counter. */
+export const FIRST_IDS = {
+  vat: 1,
+  device: 7,
+  object: 20,
+  promise: 40,
+  deviceNode: 30,
+  meter: 1,
+  upgrade: 1,
+  clist: { vat: { o: 50, p: 60, d: 70 }, device: { o: 10, d: 20, p: 30 } },
+} as const;
+
+/** One value each for the whole kernel. */
+export const globalKeys = {
+  version: 'version',
+  crankNumber: 'crankNumber',
+  vatNames: 'vat.names',
+  dynamicVatIDs: 'vat.dynamicIDs',
+  nextVatID: 'vat.nextID',
+  nextUpgradeID: 'vat.nextUpgradeID',
+  terminatedVats: 'vats.terminated',
+  vatAdminRoot: 'vatAdminRootKref',
+  deviceNames: 'device.names',
+  nextDeviceID: 'device.nextID',
+  nextObjectID: 'ko.nextID',
+  nextPromiseID: 'kp.nextID',
+  nextDeviceNodeID: 'kd.nextID',
+  nextMeterID: 'meter.nextID',
+  pinnedObjects: 'pinnedObjects',
+  gcActions: 'gcActions',
+  reapQueue: 'reapQueue',
+  runQueue: 'runQueue',
+  acceptanceQueue: 'acceptanceQueue',
+  upgradeEvents: 'upgradeEvents',
+  kernelStats: 'kernelStats',
+  localKernelStats: 'local.kernelStats',
+  defaultManagerType: 'kernel.defaultManagerType',
+  defaultReapDirtThreshold: 'kernel.defaultReapDirtThreshold',
+  relaxDurabilityRules: 'kernel.relaxDurabilityRules',
+  snapshotInitial: 'kernel.snapshotInitial',
+  snapshotInterval: 'kernel.snapshotInterval',
+  /** Ours: the epoch ledger, a JSON array of records. */
+  platformEpochLedger: 'platformEpoch.ledger',
+  /** Ours: vats that are done for the epoch in progress, a JSON array; absent when none is. */
+  platformEpochDone: 'platformEpoch.done',
+  /** Ours: vats with a wait queue, a JSON array. */
+  waitingVats: 'platformEpoch.waitingVats',
+} as const;
+
+export const vatKeys = {
+  byName: (name: string) => `vat.name.${name}`,
+  source: (id: VatID) => `${id}.source`,
+  options: (id: VatID) => `${id}.options`,
+  parameters: (id: VatID) => `${id}.vatParameters`,
+  reapDirt: (id: VatID) => `${id}.reapDirt`,
+  /** Rows that the vat itself keeps; the part after the prefix is the vat's own key. */
+  vatstore: (id: VatID | DeviceID) => `${id}.vs.`,
+  /** Ours: why and since when the vat is suspended or paused. */
+  suspension: (id: VatID) => `${id}.suspension`,
+  /** Ours: what waits for a suspended or paused vat. */
+  waitQueue: (id: VatID) => `${id}.waitQueue`,
+} as const;
+
+export const deviceKeys = {
+  byName: (name: string) => `device.name.${name}`,
+  source: (id: DeviceID) => `${id}.source`,
+  options: (id: DeviceID) => `${id}.options`,
+  state: (id: DeviceID) => `${id}.deviceState`,
+} as const;
+
+export const clistKeys = {
+  prefix: (owner: ClistOwner) => `${owner}.c.`,
+  entry: (owner: ClistOwner, ref: string) => `${owner}.c.${ref}`,
+  nextID: (owner: ClistOwner, letter: 'o' | 'p' | 'd') => `${owner}.${letter}.nextID`,
+} as const;
+
+export const objectKeys = {
+  owner: (kref: ObjectKRef | DeviceKRef) => `${kref}.owner`,
+  refCount: (kref: ObjectKRef | DeviceKRef) => `${kref}.refCount`,
+} as const;
+
+export const promiseKeys = {
+  prefix: (kpid: PromiseKRef) => `${kpid}.`,
+  state: (kpid: PromiseKRef) => `${kpid}.state`,
+  refCount: (kpid: PromiseKRef) => `${kpid}.refCount`,
+  decider: (kpid: PromiseKRef) => `${kpid}.decider`,
+  subscribers: (kpid: PromiseKRef) => `${kpid}.subscribers`,
+  policy: (kpid: PromiseKRef) => `${kpid}.policy`,
+  queueNext: (kpid: PromiseKRef) => `${kpid}.queue.nextID`,
+  queueItem: (kpid: PromiseKRef, index: number) => `${kpid}.queue.${index}`,
+  dataBody: (kpid: PromiseKRef) => `${kpid}.data.body`,
+  dataSlots: (kpid: PromiseKRef) => `${kpid}.data.slots`,
+} as const;
+
+export const meterKeys = {
+  remaining: (id: MeterID) => `${id}.remaining`,
+  threshold: (id: MeterID) => `${id}.threshold`,
+} as const;
+
+export const bundleKeys = {
+  namePrefix: 'namedBundleID.',
+  byName: (name: string) => `namedBundleID.${name}`,
+} as const;
+
+export const queueItemKey = (queue: string, index: number): string => `${queue}.${index}`;
+
+/** Lists of references without commas in them, as SwingSet writes them. */
+export const refListCodec = {
+  encode: (refs: readonly string[]): string => refs.join(','),
+  decode: <Ref extends KRef | VatID>(text: string): Ref[] =>
+    text === '' ? [] : (text.split(',') as Ref[]),
+} as const;

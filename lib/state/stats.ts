@@ -1,0 +1,105 @@
+/**
+ * Counts of what the kernel does, with `Up`, `Down` and `Max` for those that can fall.
+ *
+ * Queue lengths are consensus state (`kernelStats`); all else is `local.kernelStats`, because
+ * replays and worker types may count differently. Names are SwingSet's.
+ */
+import { globalKeys } from './schema.js';
+import { getJSON, setJSON } from './counters.js';
+import type { CrankBuffer } from './crank-buffer.js';
+
+const counters = [
+  'syscalls',
+  'syscallSend',
+  'syscallCallNow',
+  'syscallSubscribe',
+  'syscallResolve',
+  'syscallExit',
+  'syscallVatstoreGet',
+  'syscallVatstoreSet',
+  'syscallVatstoreGetNextKey',
+  'syscallVatstoreDelete',
+  'syscallDropImports',
+  'dispatches',
+  'dispatchDeliver',
+  'dispatchNotify',
+] as const;
+const gauges = [
+  'kernelObjects',
+  'kernelDevices',
+  'kernelPromises',
+  'kpUnresolved',
+  'kpFulfilled',
+  'kpRejected',
+  'clistEntries',
+  'vats',
+] as const;
+const consensusGauges = ['runQueueLength', 'acceptanceQueueLength', 'promiseQueuesLength'] as const;
+
+export type CounterName = (typeof counters)[number];
+export type GaugeName = (typeof gauges)[number] | (typeof consensusGauges)[number];
+
+const isConsensus = (name: string): boolean =>
+  consensusGauges.some((gauge) => name.startsWith(gauge));
+
+export class KernelStats {
+  readonly #kv: CrankBuffer;
+
+  readonly #values = new Map<string, number>();
+
+  #dirty = false;
+
+  constructor(kv: CrankBuffer) {
+    this.#kv = kv;
+    this.reload();
+  }
+
+  /** Takes the stored values again, as after a crank was undone. */
+  reload(): void {
+    this.#values.clear();
+    for (const name of counters) this.#values.set(name, 0);
+    for (const name of [...gauges, ...consensusGauges]) {
+      for (const suffix of ['', 'Up', 'Down', 'Max']) this.#values.set(`${name}${suffix}`, 0);
+    }
+    for (const key of [globalKeys.localKernelStats, globalKeys.kernelStats]) {
+      const stored = getJSON<Record<string, number>>(this.#kv, key) ?? {};
+      for (const [name, value] of Object.entries(stored)) this.#values.set(name, value);
+    }
+    this.#dirty = false;
+  }
+
+  count(name: CounterName): void {
+    this.#add(name, 1);
+  }
+
+  up(name: GaugeName, by = 1): void {
+    this.#add(name, by);
+    this.#add(`${name}Up`, by);
+    const now = this.#values.get(name) ?? 0;
+    if (now > (this.#values.get(`${name}Max`) ?? 0)) this.#values.set(`${name}Max`, now);
+  }
+
+  down(name: GaugeName, by = 1): void {
+    this.#add(name, -by);
+    this.#add(`${name}Down`, by);
+  }
+
+  all(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#values);
+  }
+
+  save(): void {
+    if (!this.#dirty) return;
+    const entries = [...this.#values];
+    const pick = (consensus: boolean) =>
+      Object.fromEntries(entries.filter(([name]) => isConsensus(name) === consensus));
+    setJSON(this.#kv, globalKeys.kernelStats, pick(true));
+    setJSON(this.#kv, globalKeys.localKernelStats, pick(false));
+    this.#dirty = false;
+  }
+
+  #add(name: string, by: number): void {
+    this.#values.set(name, (this.#values.get(name) ?? 0) + by);
+    this.#dirty = true;
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Suspended and paused vats, and what waits for them. The two flags are independent (design.md 1,
+ * Agoric/agoric-sdk #8955): suspended is «between incarnations», paused is «deliveries wait».
+ *
+ * Invariant: a vat has a wait queue record exactly while something waits for it, and stands in
+ * `platformEpoch.waitingVats` exactly then.
+ */
+import type { VatID } from '../types/ids.js';
+import { compareIDs } from '../types/ids.js';
+import { getJSON, setJSON } from './counters.js';
+import type { CrankBuffer } from './crank-buffer.js';
+import type { RunQueueEvent } from './events.js';
+import { EventQueue } from './queues.js';
+import type { RefCounts } from './refcounts.js';
+import { globalKeys, vatKeys } from './schema.js';
+import type { KernelStats } from './stats.js';
+
+export interface Suspension {
+  readonly suspended: boolean;
+  readonly paused: boolean;
+  /** Why the vat could not start; none when it was asked for. */
+  readonly error?: string;
+  readonly sinceCrank: number;
+}
+
+export class SuspensionTable {
+  readonly #kv: CrankBuffer;
+
+  readonly #refs: RefCounts;
+
+  readonly #stats: KernelStats;
+
+  constructor(kv: CrankBuffer, refs: RefCounts, stats: KernelStats) {
+    this.#kv = kv;
+    this.#refs = refs;
+    this.#stats = stats;
+  }
+
+  get(vatID: VatID): Suspension | undefined {
+    return getJSON(this.#kv, vatKeys.suspension(vatID));
+  }
+
+  isSuspended(vatID: VatID): boolean {
+    return this.get(vatID)?.suspended ?? false;
+  }
+
+  /** Deliveries to a paused vat wait; those to a merely suspended one start it first. */
+  isPaused(vatID: VatID): boolean {
+    return this.get(vatID)?.paused ?? false;
+  }
+
+  set(vatID: VatID, suspension: Suspension): void {
+    if (suspension.suspended || suspension.paused) {
+      setJSON(this.#kv, vatKeys.suspension(vatID), suspension);
+    } else {
+      this.clear(vatID);
+    }
+  }
+
+  clear(vatID: VatID): void {
+    this.#kv.delete(vatKeys.suspension(vatID));
+  }
+
+  /** Puts an event behind what already waits. Its references move with it. */
+  wait(vatID: VatID, event: RunQueueEvent): void {
+    this.#queue(vatID).append(event);
+    const waiting = this.waitingVats();
+    if (!waiting.includes(vatID)) {
+      setJSON(this.#kv, globalKeys.waitingVats, [...waiting, vatID].sort(compareIDs));
+    }
+  }
+
+  hasWaiting(vatID: VatID): boolean {
+    return this.waitingVats().includes(vatID);
+  }
+
+  waitingCount(vatID: VatID): number {
+    return this.#queue(vatID).length;
+  }
+
+  waiting(vatID: VatID): RunQueueEvent[] {
+    return this.#queue(vatID).all();
+  }
+
+  waitingVats(): VatID[] {
+    return getJSON(this.#kv, globalKeys.waitingVats) ?? [];
+  }
+
+  /** The first event that waits, with its references. */
+  shift(vatID: VatID): RunQueueEvent | undefined {
+    const queue = this.#queue(vatID);
+    const event = queue.shift();
+    if (queue.length === 0) {
+      queue.deleteRecord();
+      const others = this.waitingVats().filter((candidate) => candidate !== vatID);
+      if (others.length > 0) setJSON(this.#kv, globalKeys.waitingVats, others);
+      else this.#kv.delete(globalKeys.waitingVats);
+    }
+    return event;
+  }
+
+  #queue(vatID: VatID): EventQueue {
+    const name = vatKeys.waitQueue(vatID);
+    return new EventQueue(this.#kv, this.#refs, this.#stats, { name });
+  }
+}

@@ -20,3 +20,14 @@ export const computeBundleID = (bundle: Bundle): BundleID =>
   bundle.moduleFormat === 'endoZipBase64'
     ? parseBundleID(`b1-${String(bundle.endoZipBase64Sha512)}`)
     : scriptBundleID(bundle);
+
+/**
+ * The ID of any source bundle: `b1-` and the SHA-512 of its compartment map, or for formats
+ * without one the same as `scriptBundleID`. Says nothing of whether the contents match.
+ */
+export const sourceBundleID = (bundle: Bundle): BundleID => {
+  const { endoZipBase64Sha512 } = bundle;
+  return typeof endoZipBase64Sha512 === 'string'
+    ? parseBundleID(`b1-${endoZipBase64Sha512}`)
+    : scriptBundleID(bundle);
+};

@@ -10,10 +10,10 @@ const packageRoot = new URL('./', import.meta.resolve('@agoric/xsnap/api.js'));
 const binaryFolders: Readonly<Record<string, string>> = { Linux: 'lin', Darwin: 'mac' };
 
 /** Where the worker binary is expected. `os` is as `os.type()` says. */
-export const xsnapBinaryPath = (os: string, debug = false): string =>
+export const xsnapBinaryPath = (os: string): string =>
   fileURLToPath(
     new URL(
-      `xsnap-native/xsnap/build/bin/${binaryFolders[os] ?? os}/${debug ? 'debug' : 'release'}/xsnap-worker`,
+      `xsnap-native/xsnap/build/bin/${binaryFolders[os] ?? os}/release/xsnap-worker`,
       packageRoot,
     ),
   );

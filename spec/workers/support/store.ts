@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { initSwingStore } from '@agoric/swing-store';
+import type { HostStorage, ImageStore, KernelStorage } from '../../../lib/store/types.js';
+
+/** Images in memory, by hash. */
+export const makeMemoryImageStore = (): ImageStore & { forget(): void } => {
+  const images = new Map<string, Uint8Array>();
+  return {
+    has: imageID => images.has(imageID),
+    load: imageID => {
+      const bytes = images.get(imageID);
+      if (!bytes) throw Error(`no image ${imageID}`);
+      return bytes;
+    },
+    save: bytes => {
+      const imageID = createHash('sha256').update(bytes).digest('hex');
+      images.set(imageID, bytes);
+      return imageID;
+    },
+    forget: () => {
+      images.clear();
+    },
+  };
+};
+
+export interface OpenStore {
+  readonly kernelStorage: KernelStorage;
+  readonly hostStorage: HostStorage;
+  readonly imageStore: ReturnType<typeof makeMemoryImageStore>;
+}
+
+/** The swing-store of SwingSet, in memory or in a directory, with an image store beside it. */
+export const openStore = (directory: string | null = null): OpenStore => {
+  const { kernelStorage, hostStorage } = initSwingStore(directory) as {
+    kernelStorage: KernelStorage;
+    hostStorage: HostStorage;
+  };
+  const imageStore = makeMemoryImageStore();
+  return { kernelStorage: { ...kernelStorage, imageStore }, hostStorage, imageStore };
+};

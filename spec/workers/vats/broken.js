@@ -1,0 +1,4 @@
+// A vat whose code fails as soon as it is started.
+export const buildRootObject = () => {
+  throw Error('this vat never starts');
+};

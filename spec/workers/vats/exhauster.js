@@ -1,0 +1,30 @@
+// Uses up whatever it is asked to.
+import { Far } from '@endo/far';
+
+export const buildRootObject = vatPowers =>
+  Far('exhauster', {
+    noop: () => {},
+    compute: () => {
+      for (;;);
+    },
+    stack: () => {
+      const deeper = () => deeper() + 1;
+      return deeper();
+    },
+    nativeStack: () => {
+      let nested = [];
+      for (let i = 0; i < 1_000_000; i += 1) nested = [nested];
+      return JSON.stringify(nested);
+    },
+    heap: () => {
+      const kept = [];
+      for (;;) kept.push(new Uint8Array(10_000_000).fill(1));
+    },
+    keys: () => {
+      const kept = {};
+      for (let i = 0; ; i += 1) kept[`key-${i}`] = i;
+    },
+    oversize: () => {
+      vatPowers.testLog('x'.repeat(13_000_000));
+    },
+  });

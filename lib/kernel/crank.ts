@@ -35,9 +35,13 @@ interface CrankParts {
 }
 
 const isQueued = (event: KernelEvent): event is RunQueueEvent =>
-  !['dropExports', 'retireExports', 'retireImports', 'negated-gc-action', 'cleanup-terminated-vat'].includes(
-    event.type,
-  );
+  ![
+    'dropExports',
+    'retireExports',
+    'retireImports',
+    'negated-gc-action',
+    'cleanup-terminated-vat',
+  ].includes(event.type);
 
 /** A worker process that went away by itself; carries the vat whose it was. */
 const isWorkerDeath = (error: unknown): error is SwingsetError & { readonly vatID: VatID } =>
@@ -80,7 +84,7 @@ export class CrankRunner {
         event = take();
         release();
       },
-      finish: (hashes) =>
+      finish: hashes =>
         this.#ports.slog.crankFinish({ crankType, messageType: event?.type, ...hashes }),
     });
   }
@@ -96,7 +100,7 @@ export class CrankRunner {
       },
       release: nothing,
       consume: nothing,
-      finish: (hashes) => slog.crankFinish({ crankType: 'delivery', messageType: type, ...hashes }),
+      finish: hashes => slog.crankFinish({ crankType: 'delivery', messageType: type, ...hashes }),
     });
   }
 

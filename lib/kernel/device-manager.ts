@@ -71,7 +71,7 @@ export class DeviceManager {
           syscall: this.#makeSyscall(deviceID),
           state: {
             get: () => this.#state.devices.getState(deviceID),
-            set: (value) => this.#state.devices.setState(deviceID, value),
+            set: value => this.#state.devices.setState(deviceID, value),
           },
           testLog: this.#testLog,
         },
@@ -121,10 +121,10 @@ export class DeviceManager {
         // Input from outside comes between cranks, and the host may commit right after it.
         if (!this.#state.inCrank) this.#state.stats.save();
       },
-      vatstoreGet: (key) => vatstore.get(key),
+      vatstoreGet: key => vatstore.get(key),
       vatstoreSet: (key, value) => vatstore.set(key, value),
-      vatstoreDelete: (key) => vatstore.delete(key),
-      vatstoreGetNextKey: (priorKey) => vatstore.getNextKey(priorKey),
+      vatstoreDelete: key => vatstore.delete(key),
+      vatstoreGetNextKey: priorKey => vatstore.getNextKey(priorKey),
       callKernelHook: (hookName, args) => {
         const hook = this.#hooks.get(deviceID)?.get(hookName);
         if (!hook) {
@@ -138,13 +138,13 @@ export class DeviceManager {
 
   #toDevice(deviceID: DeviceID, data: CapData<KRef>): CapData<VRef> {
     const clist = this.#state.clist(deviceID);
-    return { body: data.body, slots: data.slots.map((kref) => clist.importKRef(kref)) };
+    return { body: data.body, slots: data.slots.map(kref => clist.importKRef(kref)) };
   }
 
   #fromDevice(deviceID: DeviceID, data: CapData<VRef>): CapData<KRef> {
     return {
       body: data.body,
-      slots: data.slots.map((vref) => this.#refFromDevice(deviceID, vref)),
+      slots: data.slots.map(vref => this.#refFromDevice(deviceID, vref)),
     };
   }
 

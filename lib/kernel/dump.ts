@@ -17,7 +17,7 @@ const suspensionOf = (state: KernelState, vatID: VatID): SuspensionStatus | unde
 };
 
 export const statusOf = (state: KernelState): { readonly activeVats: readonly VatStatus[] } => ({
-  activeVats: state.vats.allIDs().map((vatID) => {
+  activeVats: state.vats.allIDs().map(vatID => {
     const suspended = suspensionOf(state, vatID);
     return { id: vatID, options: state.vats.getOptions(vatID), ...(suspended && { suspended }) };
   }),
@@ -29,20 +29,19 @@ export const dumpKernel = (state: KernelState, log: readonly string[]): KernelDu
     log: [...log],
     acceptanceQueue: state.acceptanceQueue.all(),
     runQueue: state.runQueue.all(),
-    promises: [...state.promises.all()].map((id) => ({ id, ...state.promises.get(id) })),
-    objects: [...state.objects.all()].map((kref) => {
+    promises: [...state.promises.all()].map(id => ({ id, ...state.promises.get(id) })),
+    objects: [...state.objects.all()].map(kref => {
       const { reachable, recognizable } = state.objects.getRefCount(kref);
       return [kref, state.objects.getOwner(kref) ?? 'undefined', reachable, recognizable] as const;
     }),
-    kernelTable: vatIDs.flatMap((vatID) =>
+    kernelTable: vatIDs.flatMap(vatID =>
       [...state.clist(vatID).entries()].map(
-        ([kref, { vref, reachable }]) =>
-          [kref, vatID, `${reachable ? 'R' : '_'} ${vref}`] as const,
+        ([kref, { vref, reachable }]) => [kref, vatID, `${reachable ? 'R' : '_'} ${vref}`] as const,
       ),
     ),
     gcActions: state.gc.actionTexts(),
     reapQueue: state.gc.reapQueue(),
-    vatTables: vatIDs.map((vatID) => ({
+    vatTables: vatIDs.map(vatID => ({
       vatID,
       options: state.vats.getOptions(vatID),
       source: state.vats.getSource(vatID),

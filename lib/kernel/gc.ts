@@ -65,7 +65,7 @@ const collectObject = (state: KernelState, kref: ObjectKRef): void => {
 
 /** Frees what the crank left without references; freeing may make more so. */
 export const processRefCounts = (state: KernelState): void => {
-  for (let krefs: KRef[] = state.refs.takeMaybeFree(); krefs.length > 0; ) {
+  for (let krefs: KRef[] = state.refs.takeMaybeFree(); krefs.length > 0;) {
     for (const kref of krefs) {
       if (isPromiseKRef(kref)) collectPromise(state, kref);
       else if (isObjectKRef(kref)) collectObject(state, kref);
@@ -109,11 +109,11 @@ export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
   for (const vatID of vatIDs) {
     if (state.suspensions.get(vatID)) continue;
     for (const type of ['dropExport', 'retireExport', 'retireImport'] as const) {
-      const group = actions.filter((action) => action.vatID === vatID && action.type === type);
+      const group = actions.filter(action => action.vatID === vatID && action.type === type);
       if (group.length > 0) {
         state.gc.removeActions(group);
         const krefs = state.vats.isLive(vatID)
-          ? group.filter((action) => isOwed(state, action)).map(({ kref }) => kref)
+          ? group.filter(action => isOwed(state, action)).map(({ kref }) => kref)
           : [];
         return krefs.length > 0
           ? { type: deliveryFor[type], vatID, krefs: krefs.sort(compareIDs) }
@@ -126,4 +126,4 @@ export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
 
 /** Drops every action owed to a vat that is gone. */
 export const forgetGCActions = (state: KernelState, vatID: VatID): void =>
-  state.gc.removeActions(state.gc.actions().filter((action) => action.vatID === vatID));
+  state.gc.removeActions(state.gc.actions().filter(action => action.vatID === vatID));

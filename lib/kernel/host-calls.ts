@@ -1,7 +1,13 @@
 /** What a host may ask of a running kernel besides running it. See `Kernel` in types.ts. */
 import { BadOptionError } from '../errors.js';
 import type { Bundle } from '../store/types.js';
-import { parseDeviceKRef, type BundleID, type KRef, type PromiseKRef, type VatID } from '../types/ids.js';
+import {
+  parseDeviceKRef,
+  type BundleID,
+  type KRef,
+  type PromiseKRef,
+  type VatID,
+} from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import type { CrankRunner } from './crank.js';
 import { deliverToVat } from './deliver.js';
@@ -9,7 +15,7 @@ import type { DeviceManager } from './device-manager.js';
 import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from './errors.js';
 import { exportRootObject } from './incarnation.js';
-import { kser } from './kmarshal.js';
+import { kslot } from './kmarshal.js';
 import { changeKernelOptions } from './kernel-options.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from './suspension.js';
 import type { Kernel } from './types.js';
@@ -25,8 +31,6 @@ export interface HostCallPorts {
   readonly betweenCranks: <T>(operation: string, task: () => T) => T;
   readonly testLog: readonly string[];
 }
-
-const DEFAULT_UPGRADE_MESSAGE = 'vat upgraded';
 
 export const makeHostCalls = ({
   lifecycle,
@@ -62,9 +66,9 @@ export const makeHostCalls = ({
       betweenCranks('queueToKref', () => queue.callMethod(target, method, args, policy)),
     queueCapDataToKref: (target, methargs, policy = 'ignore') =>
       betweenCranks('queueCapDataToKref', () => queue.sendWithResult(target, methargs, policy)),
-    kpRegisterInterest: (kpid) =>
+    kpRegisterInterest: kpid =>
       betweenCranks('kpRegisterInterest', () => state.refs.increment(insistPromise(kpid))),
-    kpStatus: (kpid) => state.promises.getState(insistPromise(kpid)),
+    kpStatus: kpid => state.promises.getState(insistPromise(kpid)),
     kpResolution: (kpid, { incref = true } = {}) => {
       const promise = state.promises.get(insistPromise(kpid));
       if (promise.state === 'unresolved') {
@@ -79,12 +83,12 @@ export const makeHostCalls = ({
       }
       return data;
     },
-    pinObject: (kref) => betweenCranks('pinObject', () => state.pinObject(kref)),
-    vatNameToID: (name) => state.vats.getByName(name),
-    deviceNameToID: (name) => state.devices.getByName(name),
-    getRootObject: (vatID) =>
+    pinObject: kref => betweenCranks('pinObject', () => state.pinObject(kref)),
+    vatNameToID: name => state.vats.getByName(name),
+    deviceNameToID: name => state.devices.getByName(name),
+    getRootObject: vatID =>
       betweenCranks('getRootObject', () => exportRootObject(state, insistLive(vatID))),
-    getRootDeviceNode: (name) =>
+    getRootDeviceNode: name =>
       betweenCranks('getRootDeviceNode', () =>
         parseDeviceKRef(devices.rootNode(state.devices.getByName(name))),
       ),
@@ -97,28 +101,19 @@ export const makeHostCalls = ({
         return bundleID;
       }),
 
-    upgradeVat: (vatID, bundleID, { vatParameters, upgradeMessage = DEFAULT_UPGRADE_MESSAGE }) =>
-      betweenCranks('upgradeVat', () => {
+    upgradeStaticVat: (vatID, pauseFirst, bundleID, options) =>
+      betweenCranks('upgradeStaticVat', () => {
         const root = state.getVatAdminRoot();
         if (!root) throw new VatStateError(vatID, "can't be upgraded: the kernel has no vat-admin");
-        insistLive(vatID);
-        insistBundle(bundleID);
-        const upgradeID = state.vats.takeUpgradeID();
-        state.acceptanceQueue.push({
-          type: 'upgrade-vat',
-          vatID,
-          upgradeID,
-          bundleID,
-          vatParameters: kser(vatParameters),
-          upgradeMessage,
-        });
-        return queue.callMethod(root, 'hostUpgradeResult', [upgradeID]);
+        const pauseTarget = pauseFirst ? kslot(exportRootObject(state, insistLive(vatID))) : null;
+        const args = [insistLive(vatID), pauseTarget, insistBundle(bundleID), options];
+        return queue.callMethod(root, 'upgradeStaticVat', args);
       }),
     terminateVat: (vatID, reason: CapData<KRef>) =>
       betweenCranks('terminateVat', () => {
         state.acceptanceQueue.push({ type: 'terminate-vat', vatID: insistLive(vatID), reason });
       }),
-    changeKernelOptions: (options) =>
+    changeKernelOptions: options =>
       betweenCranks('changeKernelOptions', () => changeKernelOptions(state, warehouse, options)),
     reapAllVats: (previousPositions = {}) =>
       betweenCranks('reapAllVats', () => {
@@ -154,10 +149,10 @@ export const makeHostCalls = ({
         for (const event of state.takeUpgradeEvents()) state.acceptanceQueue.push(event);
       }),
 
-    suspendVat: (vatID) => vatTask('suspend-vat', vatID, suspendVat),
-    resumeVat: (vatID) => vatTask('resume-vat', vatID, resumeVat),
-    pauseVat: (vatID) => betweenCranks('pauseVat', () => pauseVat(state, vatID)),
-    unpauseVat: (vatID) => betweenCranks('unpauseVat', () => unpauseVat(state, vatID)),
+    suspendVat: vatID => vatTask('suspend-vat', vatID, suspendVat),
+    resumeVat: vatID => vatTask('resume-vat', vatID, resumeVat),
+    pauseVat: vatID => betweenCranks('pauseVat', () => pauseVat(state, vatID)),
+    unpauseVat: vatID => betweenCranks('unpauseVat', () => unpauseVat(state, vatID)),
 
     getActivityhash: () => state.getActivityhash(),
     getStats: () => state.stats.all(),

@@ -61,13 +61,13 @@ export const rejectDecidedPromises = (
   const { state, queue } = ports;
   const decided = [...state.clist(vatID).entriesByVRef('p')]
     .map(([, kref]) => kref as PromiseKRef)
-    .filter((kpid) => {
+    .filter(kpid => {
       const promise = state.promises.get(kpid);
       return promise.state === 'unresolved' && promise.decider === vatID;
     });
   queue.resolve(
     vatID,
-    decided.map((kpid) => [kpid, true, reason]),
+    decided.map(kpid => [kpid, true, reason]),
   );
   return decided.length;
 };
@@ -160,17 +160,18 @@ const makeDirtThreshold = (options: DynamicVatOptions): DirtThreshold => {
 export const makeVatOptions = (
   ports: Pick<IncarnationPorts, 'platform' | 'imageID' | 'state'>,
   options: DynamicVatOptions,
-): VatOptions => ({
-  workerOptions: makeWorkerOptions(
-    ports,
-    (options.managerType as ManagerType | undefined) ?? ports.state.defaultManagerType,
-  ),
-  ...(options.name !== undefined && { name: options.name }),
-  enableSetup: options.enableSetup ?? false,
-  enablePipelining: options.enablePipelining ?? false,
-  enableDisavow: options.enableDisavow ?? false,
-  useTranscript: options.useTranscript ?? true,
-  reapDirtThreshold: makeDirtThreshold(options),
-  critical: options.critical ?? false,
-  ...(options.meterID !== undefined && { meterID: options.meterID as VatOptions['meterID'] }),
-}) as VatOptions;
+): VatOptions =>
+  ({
+    workerOptions: makeWorkerOptions(
+      ports,
+      (options.managerType as ManagerType | undefined) ?? ports.state.defaultManagerType,
+    ),
+    ...(options.name !== undefined && { name: options.name }),
+    enableSetup: options.enableSetup ?? false,
+    enablePipelining: options.enablePipelining ?? false,
+    enableDisavow: options.enableDisavow ?? false,
+    useTranscript: options.useTranscript ?? true,
+    reapDirtThreshold: makeDirtThreshold(options),
+    critical: options.critical ?? false,
+    ...(options.meterID !== undefined && { meterID: options.meterID as VatOptions['meterID'] }),
+  });

@@ -10,7 +10,7 @@ import { recordBaseline } from '../platform-epoch/ledger.js';
 import type { PlatformEpoch } from '../platform-epoch/types.js';
 import type { KernelStorage } from '../store/types.js';
 import { KernelState } from '../state/kernel-state.js';
-import { CURRENT_SCHEMA_VERSION, FIRST_IDS, globalKeys } from '../state/schema.js';
+import { storedSchemaVersion } from '../state/schema-version.js';
 import type { ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import { exportRootObject, makeVatOptions } from './incarnation.js';
 import { kser, kslot } from './kmarshal.js';
@@ -29,7 +29,7 @@ export interface InitializeOptions {
 
 /** Has this store a kernel in it? */
 export const kernelIsInitialized = (kernelStorage: KernelStorage): boolean =>
-  kernelStorage.kvStore.has(globalKeys.version) || kernelStorage.kvStore.has('initialized');
+  storedSchemaVersion(kernelStorage.kvStore) !== undefined;
 
 const VAT_ADMIN = 'vatAdmin';
 
@@ -52,19 +52,15 @@ export const initializeKernelState = async (
     throw new BadOptionError('kernelStorage', 'an initialized swingstore', 'an empty one');
   }
   if (config.bootstrap !== undefined && !Object.hasOwn(config.vats, config.bootstrap)) {
-    throw new BadOptionError('config.bootstrap', config.bootstrap, 'the name of one of config.vats');
+    throw new BadOptionError(
+      'config.bootstrap',
+      config.bootstrap,
+      'the name of one of config.vats',
+    );
   }
   kernelStorage.startCrank();
   const state = new KernelState(kernelStorage);
-  state.initialize(CURRENT_SCHEMA_VERSION, {
-    [globalKeys.nextObjectID]: FIRST_IDS.object,
-    [globalKeys.nextPromiseID]: FIRST_IDS.promise,
-    [globalKeys.nextDeviceNodeID]: FIRST_IDS.deviceNode,
-    [globalKeys.nextVatID]: FIRST_IDS.vat,
-    [globalKeys.nextDeviceID]: FIRST_IDS.device,
-    [globalKeys.nextMeterID]: FIRST_IDS.meter,
-    [globalKeys.nextUpgradeID]: FIRST_IDS.upgrade,
-  });
+  state.initialize();
   state.defaultManagerType = config.defaultManagerType;
   state.defaultReapDirtThreshold = config.defaultReapDirtThreshold;
   state.snapshotInitial = config.snapshotInitial;
@@ -112,7 +108,7 @@ const createStaticVats = (
   // vat-admin's root comes first, then the others by name, as SwingSet numbers them.
   const names = [...vatIDs.keys()].sort();
   const ordered = names.includes(VAT_ADMIN)
-    ? [VAT_ADMIN, ...names.filter((name) => name !== VAT_ADMIN)]
+    ? [VAT_ADMIN, ...names.filter(name => name !== VAT_ADMIN)]
     : names;
   const needsRoots = config.bootstrap === undefined ? [VAT_ADMIN] : ordered;
   const roots = new Map<string, ObjectKRef>();
@@ -152,7 +148,7 @@ const queueBootstrap = (
   if (!root) return undefined;
   const references = (krefs: ReadonlyMap<string, string>, iface: string) =>
     Object.fromEntries(
-      [...krefs.keys()].sort().map((name) => [name, kslot(krefs.get(name) ?? '', iface)]),
+      [...krefs.keys()].sort().map(name => [name, kslot(krefs.get(name) ?? '', iface)]),
     );
   const args = [references(roots, 'root'), references(devices, 'device')];
   const policy: ResolutionPolicy = 'panic';

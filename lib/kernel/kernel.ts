@@ -49,7 +49,7 @@ const addBuiltInHooks = (
     makeVatAdminHooks({
       state,
       bundleStore: powers.kernelStorage.bundleStore,
-      requestTermination: (end) => cranks.requestTermination(end),
+      requestTermination: end => cranks.requestTermination(end),
     }),
   );
   for (const name of ['vatAdmin', 'bundle']) {
@@ -60,7 +60,7 @@ const addBuiltInHooks = (
 
 /** @throws BadOptionError for a store without a kernel, or of another schema version */
 export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
-  const { kernelStorage, warehouse, platform, imageID, now, console: log } = powers;
+  const { kernelStorage, platform, imageID, now, console: log } = powers;
   const state = new KernelState(kernelStorage);
   insistCurrentSchema(state);
   const slog = new KernelSlog(powers.slogSender);
@@ -79,6 +79,21 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const queue = new KernelQueue({ state, console: log, panic });
   const writeTestLog = (...args: unknown[]) => void testLog.push(args.map(String).join(' '));
   const devices = new DeviceManager(state, queue, powers, writeTestLog);
+  const warehouse = powers.makeWarehouse({
+    records: {
+      getVatRecord: vatID => {
+        const options = state.vats.getOptions(vatID);
+        return { vatID, name: options.name, options, source: state.vats.getSource(vatID) };
+      },
+    },
+    relaxDurabilityRules: state.relaxDurabilityRules,
+    snapshotSchedule: {
+      snapshotInitial: state.snapshotInitial,
+      snapshotInterval: state.snapshotInterval,
+    },
+    slog: entry => slog.write(entry),
+    testLog: writeTestLog,
+  });
   const lifecycle: LifecyclePorts = {
     state,
     queue,
@@ -106,7 +121,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
       return await task();
     } catch (error) {
       if (state.inCrank && !panicked) {
-        panic(`${operation} failed in the midst of a crank`, error as Error);
+        panic(`${operation} failed: ${(error as Error).message}`, error as Error);
       }
       throw panicked ?? error;
     } finally {
@@ -129,26 +144,26 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
       return state.crankNumber;
     },
     liveVats: () =>
-      state.vats.allIDs().map((vatID) => ({ vatID, name: state.vats.getOptions(vatID).name })),
-    wasCritical: (vatID) => state.vats.exists(vatID) && state.vats.getOptions(vatID).critical,
-    incarnationOf: (vatID) => warehouse.getIncarnation(vatID),
-    isLoadable: (vatID) =>
+      state.vats.allIDs().map(vatID => ({ vatID, name: state.vats.getOptions(vatID).name })),
+    wasCritical: vatID => state.vats.exists(vatID) && state.vats.getOptions(vatID).critical,
+    incarnationOf: vatID => warehouse.getIncarnation(vatID),
+    isLoadable: vatID =>
       isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID)),
-    restartVat: (request) => restartVat({ lifecycle, cranks, now }, request),
+    restartVat: request => restartVat({ lifecycle, cranks, now }, request),
     writeLedger: async (type, write) => {
       await cranks.runTask(type, async () => {
         write(state.platformEpochs);
         return { policy: 'emptyCrank' };
       });
     },
-    slog: (entry) => slog.write(entry),
+    slog: entry => slog.write(entry),
     now,
     faultPoint: powers.faultPoint ?? (() => undefined),
   };
 
   const runner = makeRunner({ state, cranks });
   const kernel: Kernel = {
-    run: (policy) => exclusively('run', () => runner.run(policy)),
+    run: policy => exclusively('run', () => runner.run(policy)),
     step: () => exclusively('step', () => runner.step()),
     shutdown: async () => {
       phase = 'stopped';
@@ -162,9 +177,9 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
 
   /** Static vats first, then dynamic ones by number: those that were there first are used most. */
   const preloadSet = (): VatID[] => {
-    const statics = state.vats.staticNames().flatMap((name) => state.vats.findByName(name) ?? []);
+    const statics = state.vats.staticNames().flatMap(name => state.vats.findByName(name) ?? []);
     return [...statics.sort(compareIDs), ...state.vats.dynamicIDs().sort(compareIDs)].filter(
-      (vatID) => !state.suspensions.isSuspended(vatID) && hasStarted(lifecycle, vatID),
+      vatID => !state.suspensions.isSuspended(vatID) && hasStarted(lifecycle, vatID),
     );
   };
 

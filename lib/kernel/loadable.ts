@@ -14,4 +14,4 @@ export const isLoadable = (
 ): boolean =>
   workerOptions.type === 'local' ||
   (workerOptions.engine === platform.fingerprint.engine &&
-    workerOptions.bundleIDs.every((bundleID) => bundleStore.hasBundle(bundleID)));
+    workerOptions.bundleIDs.every(bundleID => bundleStore.hasBundle(bundleID)));

@@ -203,4 +203,3 @@ export const restartVat = async (
     rowsReclaimed: 0,
   };
 };
-

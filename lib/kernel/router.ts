@@ -49,7 +49,11 @@ export const routeMessage = (state: KernelState, target: KRef, msg: Message<KRef
         return { kind: 'reject', error: promise.data };
       case 'unresolved': {
         const { decider } = promise;
-        if (decider && state.vats.isLive(decider) && state.vats.getOptions(decider).enablePipelining) {
+        if (
+          decider &&
+          state.vats.isLive(decider) &&
+          state.vats.getOptions(decider).enablePipelining
+        ) {
           return { kind: 'vat', vatID: decider, target: at };
         }
         return { kind: 'wait', kpid: at };

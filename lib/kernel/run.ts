@@ -54,11 +54,15 @@ export const makeRunner = ({
 }): Runner => ({
   run: async (policy = forever) => {
     let count = 0;
+    let cleanupIsStuck = false;
     for (;;) {
-      const work = selectWork(state, cleanupBudgetOf(policy));
+      const budget = cleanupIsStuck ? undefined : cleanupBudgetOf(policy);
+      const work = selectWork(state, budget);
       if (!work) return count;
       const outcome = await cranks.run(work);
       count += 1;
+      // A budget of nothing for what is left would be asked again for ever.
+      if (outcome.policy === 'cleanup') cleanupIsStuck = outcome.cleanups?.['total'] === 0;
       if (!goesOn(policy, outcome)) return count;
     }
   },

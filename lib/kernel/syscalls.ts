@@ -25,7 +25,7 @@ import { makeErrorData } from './kmarshal.js';
 import type { KernelQueue } from './kernel-queue.js';
 import type { Termination } from './outcome.js';
 import type { KernelSlog } from './slog.js';
-import { VatTranslator } from './vat-translator.js';
+import type { VatTranslator } from './vat-translator.js';
 
 export interface SyscallPorts {
   readonly state: KernelState;

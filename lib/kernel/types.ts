@@ -5,7 +5,7 @@ import type { CapData } from '../types/messages.js';
 import type { SlogSender } from '../types/slog.js';
 import type { DirtThreshold, ManagerType, VatOptions } from '../types/vat-options.js';
 import type { DeviceHook, DeviceRuntime, DeviceStartOptions } from '../devices/types.js';
-import type { VatWarehouse } from '../workers/types.js';
+import type { SnapshotSchedule, VatRecords, VatWarehouse } from '../workers/types.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import type { VatRestartResult } from '../platform-epoch/types.js';
 import type { Platform } from '../platform/types.js';
@@ -63,9 +63,19 @@ export interface KernelConfig {
 
 export type ResolutionPolicy = 'ignore' | 'logAlways' | 'logFailure' | 'panic';
 
+/** What the kernel lets the warehouse see. */
+export interface WarehousePorts {
+  readonly records: VatRecords;
+  readonly relaxDurabilityRules: boolean;
+  readonly snapshotSchedule: SnapshotSchedule;
+  readonly slog: SlogSender;
+  readonly testLog: (line: string) => void;
+}
+
 export interface KernelPowers {
   readonly kernelStorage: KernelStorage;
-  readonly warehouse: VatWarehouse;
+  /** Makes the warehouse over what the kernel knows of its vats. */
+  readonly makeWarehouse: (ports: WarehousePorts) => VatWarehouse;
   /** What new incarnations run on. */
   readonly platform: Platform;
   /** Platform image that new xsnap incarnations start from; without it they start from bundles. */
@@ -140,15 +150,11 @@ export interface Kernel {
     policy?: ResolutionPolicy,
   ): PromiseKRef;
   /** As `queueToKref`, with arguments that are already marshalled. */
-  queueCapDataToKref(
-    target: KRef,
-    methargs: CapData<KRef>,
-    policy?: ResolutionPolicy,
-  ): PromiseKRef;
+  queueCapDataToKref(target: KRef, methargs: CapData<KRef>, policy?: ResolutionPolicy): PromiseKRef;
   kpRegisterInterest(kpid: PromiseKRef): void;
   kpStatus(kpid: PromiseKRef): PromiseStatus['state'];
   kpResolution(kpid: PromiseKRef, options?: { incref?: boolean }): CapData<KRef>;
-  pinObject(kref: KRef): void;
+  pinObject(kref: ObjectKRef): void;
   vatNameToID(name: string): VatID;
   deviceNameToID(name: string): string;
   getRootObject(vatID: VatID): ObjectKRef;
@@ -156,14 +162,18 @@ export interface Kernel {
   addDeviceHook(deviceName: string, hookName: string, hook: DeviceHook): void;
   installBundle(bundleID: BundleID, bundle: Bundle): BundleID;
 
-  upgradeVat(
+  /** `pauseFirst`: the vat's root hears `pauseService()` before and `resumeService()` after. */
+  upgradeStaticVat(
     vatID: VatID,
+    pauseFirst: boolean,
     bundleID: BundleID,
-    options: { vatParameters?: unknown; upgradeMessage?: string },
+    options: Readonly<Record<string, unknown>>,
   ): PromiseKRef;
   terminateVat(vatID: VatID, reason: CapData<KRef>): void;
   changeKernelOptions(options: Readonly<Record<string, unknown>>): void;
-  reapAllVats(previousPositions?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
+  reapAllVats(
+    previousPositions?: Readonly<Record<string, number>>,
+  ): Readonly<Record<string, number>>;
   snapshotAllVats(): Promise<readonly VatID[]>;
   injectQueuedUpgradeEvents(): void;
 

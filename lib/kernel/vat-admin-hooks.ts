@@ -8,7 +8,14 @@ import type { VatAdminHooks } from '../devices/vat-admin/hooks.js';
 import type { DynamicVatOptions } from '../state/events.js';
 import type { KernelState } from '../state/kernel-state.js';
 import type { Bundle, BundleStore } from '../store/types.js';
-import { isBundleID, isMeterID, isVatID, parseMeterID, type BundleID, type VatID } from '../types/ids.js';
+import {
+  isBundleID,
+  isMeterID,
+  isVatID,
+  parseMeterID,
+  type BundleID,
+  type VatID,
+} from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import type { KRef } from '../types/ids.js';
 import { sourceBundleID } from '../platform/bundle-id.js';
@@ -51,9 +58,9 @@ export const makeVatAdminHooks = ({
   bundleStore,
   requestTermination,
 }: HookPorts): VatAdminHooks => ({
-  getNamedBundleID: (name) => state.findNamedBundle(name),
-  hasBundle: (bundleID) => bundleStore.hasBundle(bundleID),
-  getBundle: (bundleID) => bundleStore.getBundle(insistBundle(bundleStore, bundleID)),
+  getNamedBundleID: name => state.findNamedBundle(name),
+  hasBundle: bundleID => bundleStore.hasBundle(bundleID),
+  getBundle: bundleID => bundleStore.getBundle(insistBundle(bundleStore, bundleID)),
   installBundle: (bundle: Bundle) => {
     const bundleID = sourceBundleID(bundle);
     if (!bundleStore.hasBundle(bundleID)) bundleStore.addBundle(bundleID, bundle);
@@ -104,21 +111,24 @@ export const makeVatAdminHooks = ({
     state.meters.addRemaining(parseMeterID(meterID), insistAmount('delta', delta)),
   setMeterThreshold: (meterID, threshold) =>
     state.meters.setThreshold(parseMeterID(meterID), insistAmount('threshold', threshold)),
-  getMeter: (meterID) => state.meters.get(parseMeterID(meterID)),
-  hasVat: (vatID) => state.vats.isLive(vatID),
-  suspendVat: (vatID) =>
+  getMeter: meterID => state.meters.get(parseMeterID(meterID)),
+  hasVat: vatID => state.vats.isLive(vatID),
+  suspendVat: vatID =>
     state.acceptanceQueue.push({ type: 'suspend-vat', vatID: insistVat(state, vatID) }),
-  resumeVat: (vatID) =>
+  resumeVat: vatID =>
     state.acceptanceQueue.push({ type: 'resume-vat', vatID: insistVat(state, vatID) }),
-  pauseVat: (vatID) => pauseVat(state, insistVat(state, vatID)),
-  unpauseVat: (vatID) => unpauseVat(state, insistVat(state, vatID)),
+  pauseVat: vatID => pauseVat(state, insistVat(state, vatID)),
+  unpauseVat: vatID => unpauseVat(state, insistVat(state, vatID)),
 });
 
 /** Turns plain functions into hooks that take the capdata of an arguments array. */
 export const asDeviceHooks = (functions: object): ReadonlyMap<string, DeviceHook> => {
   const hooks = new Map<string, DeviceHook>();
-  for (const [name, fn] of Object.entries(functions) as [string, (...args: unknown[]) => unknown][]) {
-    hooks.set(name, (args) => kser(fn(...(kunser(args as CapData<KRef>) as unknown[]))));
+  for (const [name, fn] of Object.entries(functions) as [
+    string,
+    (...args: unknown[]) => unknown,
+  ][]) {
+    hooks.set(name, args => kser(fn(...(kunser(args as CapData<KRef>) as unknown[]))));
   }
   return hooks;
 };

@@ -57,10 +57,10 @@ export const cleanupTerminatedVat = (
   const stores = (cleanup: typeof snapStore.deleteVatSnapshots) => (limit: number) =>
     cleanup(vatID, limit).cleanups;
   const phases: readonly (readonly [CleanupKind, (limit: number) => number])[] = [
-    ['exports', (limit) => deleteEntries(state, vatID, ['o+'], limit)],
-    ['imports', (limit) => deleteEntries(state, vatID, ['o-', 'd-'], limit)],
-    ['promises', (limit) => deleteEntries(state, vatID, ['p+', 'p-'], limit)],
-    ['kv', (limit) => state.deleteVatRows(vatID, limit)],
+    ['exports', limit => deleteEntries(state, vatID, ['o+'], limit)],
+    ['imports', limit => deleteEntries(state, vatID, ['o-', 'd-'], limit)],
+    ['promises', limit => deleteEntries(state, vatID, ['p+', 'p-'], limit)],
+    ['kv', limit => state.deleteVatRows(vatID, limit)],
     ['snapshots', stores((id, limit) => snapStore.deleteVatSnapshots(id, limit))],
     ['transcripts', stores((id, limit) => transcriptStore.deleteVatTranscripts(id, limit))],
   ];

@@ -124,7 +124,8 @@ export const upgradeVat = async (
       },
     };
   }
-  state.suspensions.clear(vatID);
+  // A vat that was merely paused stays so.
+  if (suspended) state.suspensions.clear(vatID);
   ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });
   report(true, undefined, incarnation);
   return outcome;

@@ -49,11 +49,11 @@ export class VatTranslator {
       case 'notify':
         return ['notify', this.#resolutionsToVat(kd[1])];
       case 'dropExports':
-        return ['dropExports', this.#gcToVat(kd[1], (kref) => this.#clist.clearReachable(kref))];
+        return ['dropExports', this.#gcToVat(kd[1], kref => this.#clist.clearReachable(kref))];
       case 'retireExports':
-        return ['retireExports', this.#gcToVat(kd[1], (kref) => this.#clist.delete(kref))];
+        return ['retireExports', this.#gcToVat(kd[1], kref => this.#clist.delete(kref))];
       case 'retireImports':
-        return ['retireImports', this.#gcToVat(kd[1], (kref) => this.#clist.delete(kref))];
+        return ['retireImports', this.#gcToVat(kd[1], kref => this.#clist.delete(kref))];
       case 'startVat':
       case 'stopVat':
         return [kd[0], this.#dataToVat(kd[1])];
@@ -89,12 +89,12 @@ export class VatTranslator {
       case 'vatstoreDelete':
         return vso;
       case 'dropImports':
-        return [vso[0], vso[1].map((vref) => this.#dropImport(vref))];
+        return [vso[0], vso[1].map(vref => this.#dropImport(vref))];
       case 'retireImports':
-        return [vso[0], vso[1].map((vref) => this.#retireImport(vref))];
+        return [vso[0], vso[1].map(vref => this.#retireImport(vref))];
       case 'retireExports':
       case 'abandonExports':
-        return [vso[0], vso[1].map((vref) => this.#giveUpExport(vref, vso[0]))];
+        return [vso[0], vso[1].map(vref => this.#giveUpExport(vref, vso[0]))];
       default:
         throw new IllegalSyscallError(`unknown syscall ${String((vso as unknown[])[0])}`);
     }
@@ -114,7 +114,7 @@ export class VatTranslator {
   }
 
   #dataToVat(data: CapData<KRef>): CapData<VRef> {
-    return { body: data.body, slots: data.slots.map((kref) => this.#refToVat(kref)) };
+    return { body: data.body, slots: data.slots.map(kref => this.#refToVat(kref)) };
   }
 
   #messageToVat(target: KRef, msg: Message<KRef>): VatDelivery {
@@ -132,20 +132,18 @@ export class VatTranslator {
   }
 
   #resolutionsToVat(resolutions: readonly Resolution<KRef>[]): Resolution<VRef>[] {
-    const translated = resolutions.map(
-      ([kpid, rejected, data]): Resolution<VRef> => [
-        this.#refToVat(kpid),
-        rejected,
-        this.#dataToVat(data),
-      ],
-    );
+    const translated = resolutions.map(([kpid, rejected, data]): Resolution<VRef> => [
+      this.#refToVat(kpid),
+      rejected,
+      this.#dataToVat(data),
+    ]);
     // Both sides forget a promise once its resolution went over the wall.
     for (const [kpid] of resolutions) this.#clist.delete(kpid);
     return translated;
   }
 
   #gcToVat(krefs: readonly KRef[], forget: (kref: KRef) => void): VRef[] {
-    return krefs.map((kref) => {
+    return krefs.map(kref => {
       const { vref } = this.#clist.getRequiredEntry(kref);
       forget(kref);
       return vref;
@@ -192,7 +190,7 @@ export class VatTranslator {
   }
 
   #dataToKernel(data: CapData<VRef>): CapData<KRef> {
-    return { body: data.body, slots: data.slots.map((vref) => this.#refToKernel(vref)) };
+    return { body: data.body, slots: data.slots.map(vref => this.#refToKernel(vref)) };
   }
 
   #sendToKernel(targetVRef: VRef, msg: Message<VRef>): KernelSyscall {
@@ -273,4 +271,3 @@ const parseSyscallVRef = (vref: VRef) => {
     throw new IllegalSyscallError(`malformed reference in a syscall`, { cause });
   }
 };
-

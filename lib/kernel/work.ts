@@ -20,10 +20,10 @@ const required = <T>(event: T | undefined): T => {
 };
 
 const nextReap = (state: KernelState): VatID | undefined =>
-  state.gc.reapQueue().find((vatID) => !state.suspensions.get(vatID));
+  state.gc.reapQueue().find(vatID => !state.suspensions.get(vatID));
 
 const nextWaiting = (state: KernelState): VatID | undefined =>
-  state.suspensions.waitingVats().find((vatID) => !state.suspensions.isPaused(vatID));
+  state.suspensions.waitingVats().find(vatID => !state.suspensions.isPaused(vatID));
 
 /** `cleanupBudget` undefined: no cleanup now. */
 export const selectWork = (

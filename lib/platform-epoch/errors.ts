@@ -90,6 +90,8 @@ export class RestartFailedError extends SwingsetError {
     readonly vatID: string,
     readonly problem: string,
   ) {
-    super(`vat ${vatID} could not be restarted and platformRestart.onVatFailure is panic: ${problem}`);
+    super(
+      `vat ${vatID} could not be restarted and platformRestart.onVatFailure is panic: ${problem}`,
+    );
   }
 }

@@ -26,15 +26,16 @@ import type {
 
 type ActiveDecision = Extract<PlatformEpochDecision, { kind: 'advance' | 'resume' }>;
 
-const insistExempt = (
-  port: PlatformRestartPort,
-  exempt: readonly string[],
-): ReadonlySet<VatID> => {
+const insistExempt = (port: PlatformRestartPort, exempt: readonly string[]): ReadonlySet<VatID> => {
   const vats = port.liveVats();
-  const vatIDs = exempt.map((nameOrID) => {
+  const vatIDs = exempt.map(nameOrID => {
     const vat = vats.find(({ vatID, name }) => vatID === nameOrID || name === nameOrID);
     if (!vat) {
-      throw new BadOptionError('platformRestart.exempt', nameOrID, 'the name or vatID of a live vat');
+      throw new BadOptionError(
+        'platformRestart.exempt',
+        nameOrID,
+        'the name or vatID of a live vat',
+      );
     }
     if (!port.isLoadable(vat.vatID)) {
       throw new BadOptionError(
@@ -53,7 +54,7 @@ const begin = (
   decision: ActiveDecision,
   mode: PlatformRestartReport['mode'],
 ): Promise<void> =>
-  port.writeLedger('platform-epoch-start', (epochs) => {
+  port.writeLedger('platform-epoch-start', epochs => {
     epochs.clearDone();
     epochs.append({
       epoch: decision.epoch,
@@ -153,8 +154,9 @@ export const restartAllVats = async (
     await port.faultPoint(`platform-restart:after:${vatID}`);
     if (checkpoint && index + 1 < total) await checkpoint();
   }
-  insistAcceptable(port, results, onVatFailure);
-  await port.writeLedger('platform-epoch-finish', (epochs) => {
+  await port.writeLedger('platform-epoch-finish', epochs => {
+    // Thrown in the midst of a crank, so that the store refuses to commit what was done so far.
+    insistAcceptable(port, results, onVatFailure);
     epochs.updateLast({ status: 'complete' });
     epochs.clearDone();
   });
@@ -168,7 +170,9 @@ const insistAcceptable = (
   results: readonly VatRestartResult[],
   onVatFailure: PlatformRestartOptions['onVatFailure'],
 ): void => {
-  const failures = results.flatMap(({ vatID, error }) => (error === undefined ? [] : [{ vatID, error }]));
+  const failures = results.flatMap(({ vatID, error }) =>
+    error === undefined ? [] : [{ vatID, error }],
+  );
   const critical = failures.filter(({ vatID }) => port.wasCritical(vatID));
   if (critical.length > 0) throw new CriticalRestartError(critical);
   const [first] = failures;

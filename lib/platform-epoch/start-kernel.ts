@@ -58,7 +58,7 @@ const carryOut = async (
     case 'current':
       return undefined;
     case 'baseline':
-      await port.writeLedger('platform-epoch-baseline', (epochs) =>
+      await port.writeLedger('platform-epoch-baseline', epochs =>
         recordBaseline(epochs, decision.epoch, port.platform.fingerprint, port.crankNumber),
       );
       return undefined;

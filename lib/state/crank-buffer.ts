@@ -119,11 +119,7 @@ export class CrankBuffer {
   /** Keys that start with `prefix`, in order. Deleting the key just given is allowed. */
   *keysWithPrefix(prefix: string): Generator<string, void> {
     if (this.has(prefix)) yield prefix;
-    for (
-      let key = this.getNextKey(prefix);
-      key?.startsWith(prefix);
-      key = this.getNextKey(key)
-    ) {
+    for (let key = this.getNextKey(prefix); key?.startsWith(prefix); key = this.getNextKey(key)) {
       yield key;
     }
   }

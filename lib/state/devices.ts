@@ -20,9 +20,7 @@ export class DeviceTable {
   }
 
   create(name: string, source: VatSource | undefined, options: DeviceOptions): DeviceID {
-    const deviceID = makeDeviceID(
-      takeNumber(this.#kv, globalKeys.nextDeviceID, FIRST_IDS.device),
-    );
+    const deviceID = makeDeviceID(takeNumber(this.#kv, globalKeys.nextDeviceID, FIRST_IDS.device));
     this.#kv.set(deviceKeys.byName(name), deviceID);
     setJSON(this.#kv, globalKeys.deviceNames, [...this.names(), name]);
     if (source) setJSON(this.#kv, deviceKeys.source(deviceID), source);

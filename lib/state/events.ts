@@ -64,7 +64,11 @@ export type KernelEvent =
       readonly krefs: readonly KRef[];
     }
   | { readonly type: 'negated-gc-action'; readonly vatID: VatID }
-  | { readonly type: 'cleanup-terminated-vat'; readonly vatID: VatID; readonly budget: CleanupBudget };
+  | {
+      readonly type: 'cleanup-terminated-vat';
+      readonly vatID: VatID;
+      readonly budget: CleanupBudget;
+    };
 
 /** Every reference that a queued event holds, each as often as it counts. */
 export const referencesOf = (event: RunQueueEvent): readonly KRef[] => {

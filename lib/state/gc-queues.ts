@@ -48,7 +48,7 @@ export class GCQueues {
 
   removeActions(actions: Iterable<GCAction>): void {
     const gone = new Set([...actions].map(formatAction));
-    if (gone.size > 0) this.#setActions(this.actionTexts().filter((text) => !gone.has(text)));
+    if (gone.size > 0) this.#setActions(this.actionTexts().filter(text => !gone.has(text)));
   }
 
   reapQueue(): VatID[] {
@@ -66,7 +66,7 @@ export class GCQueues {
       setJSON(
         this.#kv,
         globalKeys.reapQueue,
-        queue.filter((candidate) => candidate !== vatID),
+        queue.filter(candidate => candidate !== vatID),
       );
     }
   }

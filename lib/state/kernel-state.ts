@@ -33,7 +33,14 @@ import { PlatformEpochTable } from './platform-epochs.js';
 import { PromiseTable } from './promises.js';
 import { EventQueue } from './queues.js';
 import { RefCounts } from './refcounts.js';
-import { bundleKeys, globalKeys, refListCodec, vatKeys } from './schema.js';
+import {
+  bundleKeys,
+  CURRENT_SCHEMA_VERSION,
+  FIRST_IDS,
+  globalKeys,
+  refListCodec,
+  vatKeys,
+} from './schema.js';
 import { KernelStats } from './stats.js';
 import { SuspensionTable } from './suspensions.js';
 import { VatTable } from './vats.js';
@@ -228,13 +235,23 @@ export class KernelState {
   }
 
   /** First keys of an empty store. */
-  initialize(version: number, firstIDs: Readonly<Record<string, number>>): void {
+  initialize(): void {
     if (this.#kv.has(globalKeys.version)) {
       throw new BadOptionError('kernelStorage', 'an initialized swingstore', 'an empty one');
     }
-    this.#kv.set(globalKeys.version, `${version}`);
+    this.#kv.set(globalKeys.version, `${CURRENT_SCHEMA_VERSION}`);
     this.#kv.set(globalKeys.crankNumber, '0');
-    for (const [key, first] of Object.entries(firstIDs)) this.#kv.set(key, `${first}`);
+    for (const [key, first] of [
+      [globalKeys.nextObjectID, FIRST_IDS.object],
+      [globalKeys.nextPromiseID, FIRST_IDS.promise],
+      [globalKeys.nextDeviceNodeID, FIRST_IDS.deviceNode],
+      [globalKeys.nextVatID, FIRST_IDS.vat],
+      [globalKeys.nextDeviceID, FIRST_IDS.device],
+      [globalKeys.nextMeterID, FIRST_IDS.meter],
+      [globalKeys.nextUpgradeID, FIRST_IDS.upgrade],
+    ] as const) {
+      this.#kv.set(key, `${first}`);
+    }
     for (const key of [
       globalKeys.vatNames,
       globalKeys.dynamicVatIDs,
@@ -263,6 +280,8 @@ export class KernelState {
 
   /** Krefs that the retained parameters of a vat mention. */
   parameterSlots(vatID: VatID): readonly KRef[] {
-    return this.#kv.has(vatKeys.parameters(vatID)) ? (this.vats.getParameters(vatID)?.slots ?? []) : [];
+    return this.#kv.has(vatKeys.parameters(vatID))
+      ? (this.vats.getParameters(vatID)?.slots ?? [])
+      : [];
   }
 }

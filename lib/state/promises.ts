@@ -115,7 +115,7 @@ export class PromiseTable {
 
   removeSubscriber(kpid: PromiseKRef, vatID: VatID): void {
     const { subscribers } = this.getUnresolved(kpid);
-    const list = subscribers.filter((id) => id !== vatID);
+    const list = subscribers.filter(id => id !== vatID);
     this.#kv.set(promiseKeys.subscribers(kpid), refListCodec.encode(list));
   }
 

@@ -33,6 +33,8 @@ export const FIRST_IDS = {
 /** One value each for the whole kernel. */
 export const globalKeys = {
   version: 'version',
+  /** Written by SwingSet before it had versions. */
+  initialized: 'initialized',
   crankNumber: 'crankNumber',
   vatNames: 'vat.names',
   dynamicVatIDs: 'vat.dynamicIDs',

@@ -40,7 +40,7 @@ export type CounterName = (typeof counters)[number];
 export type GaugeName = (typeof gauges)[number] | (typeof consensusGauges)[number];
 
 const isConsensus = (name: string): boolean =>
-  consensusGauges.some((gauge) => name.startsWith(gauge));
+  consensusGauges.some(gauge => name.startsWith(gauge));
 
 export class KernelStats {
   readonly #kv: CrankBuffer;

@@ -92,7 +92,7 @@ export class SuspensionTable {
     const event = queue.shift();
     if (queue.length === 0) {
       queue.deleteRecord();
-      const others = this.waitingVats().filter((candidate) => candidate !== vatID);
+      const others = this.waitingVats().filter(candidate => candidate !== vatID);
       if (others.length > 0) setJSON(this.#kv, globalKeys.waitingVats, others);
       else this.#kv.delete(globalKeys.waitingVats);
     }

@@ -87,11 +87,11 @@ export class VatTable {
   /** Static vats by number, then dynamic ones by number; terminated ones are not among them. */
   allIDs(): VatID[] {
     const statics = this.staticNames()
-      .flatMap((name) => this.findByName(name) ?? [])
-      .filter((vatID) => this.exists(vatID));
+      .flatMap(name => this.findByName(name) ?? [])
+      .filter(vatID => this.exists(vatID));
     const terminated = new Set(this.terminatedIDs());
     return [...statics.sort(compareIDs), ...this.dynamicIDs().sort(compareIDs)].filter(
-      (vatID) => !terminated.has(vatID),
+      vatID => !terminated.has(vatID),
     );
   }
 
@@ -147,13 +147,13 @@ export class VatTable {
   markTerminated(vatID: VatID): void {
     if (this.isTerminated(vatID)) throw new KernelStateError(`${vatID} was terminated already`);
     setJSON(this.#kv, globalKeys.terminatedVats, [...this.terminatedIDs(), vatID]);
-    const name = this.staticNames().find((candidate) => this.findByName(candidate) === vatID);
+    const name = this.staticNames().find(candidate => this.findByName(candidate) === vatID);
     if (name !== undefined) {
       this.#kv.delete(vatKeys.byName(name));
-      const names = this.staticNames().filter((candidate) => candidate !== name);
+      const names = this.staticNames().filter(candidate => candidate !== name);
       setJSON(this.#kv, globalKeys.vatNames, names);
     } else {
-      const others = this.dynamicIDs().filter((candidate) => candidate !== vatID);
+      const others = this.dynamicIDs().filter(candidate => candidate !== vatID);
       setJSON(this.#kv, globalKeys.dynamicVatIDs, others);
     }
     this.#deleteParameters(vatID);
@@ -161,7 +161,7 @@ export class VatTable {
   }
 
   forgetTerminated(vatID: VatID): void {
-    const others = this.terminatedIDs().filter((candidate) => candidate !== vatID);
+    const others = this.terminatedIDs().filter(candidate => candidate !== vatID);
     setJSON(this.#kv, globalKeys.terminatedVats, others);
   }
 

@@ -15,6 +15,7 @@
  * @property {bigint} lastPolled
  * @property {number} nextRepeater
  */
+import { Far } from '@endo/far';
 
 /** @type {TimerDeviceState} */
 const initialState = harden({ deadlines: [], repeaters: [], lastPolled: 0n, nextRepeater: 0 });
@@ -63,7 +64,7 @@ const nextTime = ({ startTime, interval }, now) => {
  * @param {(handler: any) => { wake: (time: bigint) => void }} tools.SO
  * @param {() => TimerDeviceState | undefined} tools.getDeviceState
  * @param {(state: TimerDeviceState) => void} tools.setDeviceState
- * @param {{ registerDevicePollFunction: (poll: (now: bigint) => boolean) => void }} tools.endowments
+ * @param {{ registerDevicePollFunction: (poll: (now: bigint | number) => boolean) => void }} tools.endowments
  */
 export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
   let state = getDeviceState() ?? initialState;
@@ -80,7 +81,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     return repeater;
   };
 
-  /** @param {bigint} timeValue */
+  /** @param {bigint | number} timeValue */
   const poll = timeValue => {
     const now = toTime(timeValue, 'time');
     if (now < state.lastPolled) {
@@ -101,7 +102,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
   };
   endowments.registerDevicePollFunction(poll);
 
-  return harden({
+  return Far('device', {
     /** The time of the host's last poll. */
     getLastPolled: () => state.lastPolled,
 

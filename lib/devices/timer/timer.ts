@@ -26,7 +26,7 @@ export interface Timer {
    *
    * @throws TimerNotStartedError before the device runs; RangeError when time goes backwards.
    */
-  poll(now: bigint | number): boolean;
+  poll(this: void, now: bigint | number): boolean;
 }
 
 /** A timer for one controller; see SwingSet's `timer.md`. */

@@ -1,0 +1,96 @@
+/**
+ * SwingSet's own kernel as a host for our vats and devices: what they are compared in with the
+ * originals, message by message.
+ */
+import bundleSource from '@endo/bundle-source';
+import { kunser } from '@agoric/kmarshal';
+import { initSwingStore } from '@agoric/swing-store';
+import {
+  buildKernelBundles,
+  initializeSwingset,
+  makeSwingsetController,
+} from '@agoric/swingset-vat';
+import type { SlogEntry } from '../../../lib/types/slog.js';
+
+type Bundle = Record<string, unknown>;
+let originalBundles: Promise<Record<string, Bundle>> | undefined;
+
+export interface SwingsetHostOptions {
+  readonly vats: Readonly<Record<string, string>>;
+  readonly devices?: Readonly<Record<string, { srcPath: string; endowments: unknown }>>;
+  /** Source files that stand in for `timer`, `vattp` or `comms`. */
+  readonly systemVats?: Readonly<Record<string, string>>;
+  readonly onSlog?: (entry: SlogEntry) => void;
+}
+
+export interface SwingsetHost {
+  /** Sends to the bootstrap vat, runs, and returns the unserialized result. */
+  ask(method: string, ...args: readonly unknown[]): Promise<unknown>;
+  run(): Promise<void>;
+  /** Restarts a static vat with the code of a source file. */
+  upgrade(vatName: string, sourcePath: string): Promise<void>;
+  readonly kvGet: (key: string) => string | undefined;
+  shutdown(): Promise<void>;
+}
+
+const bundles = new Map<string, Promise<Bundle>>();
+const bundle = (path: string): Promise<Bundle> => {
+  let made = bundles.get(path);
+  if (!made) {
+    made = bundleSource(path, { format: 'endoZipBase64' });
+    bundles.set(path, made);
+  }
+  return made;
+};
+
+export const startSwingsetHost = async (options: SwingsetHostOptions): Promise<SwingsetHost> => {
+  originalBundles ??= buildKernelBundles() as Promise<Record<string, Bundle>>;
+  const kernelBundles: Record<string, Bundle> = { ...(await originalBundles) };
+  for (const [name, path] of Object.entries(options.systemVats ?? {})) {
+    kernelBundles[name] = await bundle(path);
+  }
+  const { kernelStorage } = initSwingStore();
+  const devices = Object.entries(options.devices ?? {});
+  const bundleEach = async (paths: readonly (readonly [string, string])[]) =>
+    Object.fromEntries(
+      await Promise.all(
+        paths.map(async ([name, path]) => [name, { bundle: await bundle(path) }] as const),
+      ),
+    );
+  const config = {
+    bootstrap: 'bootstrap',
+    defaultManagerType: 'local',
+    // Collecting the garbage of a whole test process after each crank takes most of the time.
+    defaultReapInterval: 'never',
+    vats: await bundleEach(Object.entries(options.vats)),
+    devices: await bundleEach(devices.map(([name, { srcPath }]) => [name, srcPath])),
+  };
+  await initializeSwingset(config, [], kernelStorage, { kernelBundles });
+  const controller = await makeSwingsetController(
+    kernelStorage,
+    Object.fromEntries(devices.map(([name, { endowments }]) => [name, endowments])),
+    { slogSender: options.onSlog },
+  );
+  controller.pinVatRoot('bootstrap');
+  await controller.run();
+
+  return {
+    async ask(method, ...args) {
+      const kpid = controller.queueToVatRoot('bootstrap', method, args);
+      await controller.run();
+      if (controller.kpStatus(kpid) !== 'fulfilled') throw Error(`${method}: not fulfilled`);
+      return kunser(controller.kpResolution(kpid)) as unknown;
+    },
+    run: async () => void (await controller.run()),
+    async upgrade(vatName, sourcePath) {
+      const bundleID = await controller.validateAndInstallBundle(await bundle(sourcePath));
+      const kpid = controller.upgradeStaticVat(vatName, false, bundleID, {});
+      await controller.run();
+      if (controller.kpStatus(kpid) !== 'fulfilled') {
+        throw Error(`upgrade failed: ${JSON.stringify(controller.kpResolution(kpid))}`);
+      }
+    },
+    kvGet: key => kernelStorage.kvStore.get(key),
+    shutdown: () => controller.shutdown() as Promise<void>,
+  };
+};

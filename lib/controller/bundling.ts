@@ -13,8 +13,8 @@ import bundleSource from '@endo/bundle-source';
 import { makeNodeBundleCache } from '@endo/bundle-source/cache.js';
 import { checkBundle } from '@endo/check-bundle';
 import { makeReadPowers } from '@endo/compartment-mapper/node-powers.js';
+import { computeBundleID } from '../platform/bundle-id.js';
 import type { Bundle } from '../store/types.js';
-import { parseBundleID } from '../types/ids.js';
 import type { BundleID } from '../types/ids.js';
 import type { BundleFormat } from './config-types.js';
 import { BadBundleError, MissingSourceError } from './errors.js';
@@ -133,17 +133,6 @@ export const readBundleFile = async (path: string, field: string): Promise<Bundl
 };
 
 /**
- * The ID of a bundle: `b1-` and the SHA-512 of its compartment map, or, for formats without one,
- * `b0-` and the SHA-256 of the bundle as JSON. Believes what the bundle says of itself.
- */
-export const bundleIDOf = (bundle: Bundle): BundleID => {
-  const { endoZipBase64Sha512 } = bundle;
-  if (typeof endoZipBase64Sha512 === 'string') return parseBundleID(`b1-${endoZipBase64Sha512}`);
-  const hash = createHash('sha256').update(JSON.stringify(bundle)).digest('hex');
-  return parseBundleID(`b0-${hash}`);
-};
-
-/**
  * Checks a foreign bundle: its shape, and that its contents are what its hash says.
  *
  * @returns a frozen copy, and its ID
@@ -166,5 +155,5 @@ export const checkForeignBundle = async (
       throw new BadBundleError(field, `the bundle does not check: ${reason}`, { cause: error });
     }
   }
-  return { bundle, bundleID: bundleIDOf(bundle) };
+  return { bundle, bundleID: computeBundleID(bundle) };
 };

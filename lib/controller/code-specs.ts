@@ -2,9 +2,10 @@
  * Turns what a configuration says of code (`sourceSpec`, `bundleSpec`, `bundle`, `bundleName`)
  * into bundles with IDs. Keeps each bundle once, whoever mentions it.
  */
+import { computeBundleID } from '../platform/bundle-id.js';
 import type { Bundle } from '../store/types.js';
 import type { BundleID } from '../types/ids.js';
-import { bundleFile, bundleIDOf, checkForeignBundle, readBundleFile } from './bundling.js';
+import { bundleFile, checkForeignBundle, readBundleFile } from './bundling.js';
 import type { CodeSpec, SwingSetConfig } from './config-types.js';
 import { BadBundleError, BadOptionsError } from './errors.js';
 import type { InitializationPowers } from './option-types.js';
@@ -55,7 +56,7 @@ export const makeCodeResolver = (
   const common = { dev, ...(format && { format }) };
 
   const add = (bundle: Bundle): BundleID => {
-    const bundleID = bundleIDOf(bundle);
+    const bundleID = computeBundleID(bundle);
     if (!idToBundle.has(bundleID)) idToBundle.set(bundleID, bundle);
     return bundleID;
   };

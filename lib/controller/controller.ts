@@ -10,7 +10,8 @@
 import { krefOf } from '@agoric/kmarshal';
 import { BadOptionError } from '../errors.js';
 import { KernelBusyError } from '../kernel/errors.js';
-import type { Kernel, ResolutionPolicy } from '../kernel/types.js';
+import type { ResolutionPolicy } from '../kernel/types.js';
+import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { parseBundleID, parseKRef, parsePromiseKRef, parseVatID } from '../types/ids.js';
 import type { KRef, ObjectKRef, PromiseKRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
@@ -74,7 +75,7 @@ const makeTurnstile = () => {
 };
 
 export interface ControllerPorts {
-  readonly kernel: Kernel;
+  readonly kernel: EpochKernel;
   readonly slog: SlogWriter;
   readonly log: (line: string) => void;
   readonly setVerbose: (on: boolean) => void;
@@ -126,8 +127,8 @@ export const makeController = ({
       now('upgradeStaticVat', () => {
         const vatID = kernel.vatNameToID(vatName);
         const id = parseBundleID(bundleID);
-        if (shouldPauseFirst) kernel.pauseVat(vatID);
-        const kpid = kernel.upgradeVat(vatID, id, options);
+        const given: Readonly<Record<string, unknown>> = { ...options };
+        const kpid = kernel.upgradeStaticVat(vatID, shouldPauseFirst, id, given);
         kernel.kpRegisterInterest(kpid);
         return kpid;
       }),

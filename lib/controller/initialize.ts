@@ -3,13 +3,16 @@
  * found before the first write.
  */
 import { initializeKernelState, kernelIsInitialized } from '../kernel/initialize.js';
+import { insistPlatformEpoch } from '../platform-epoch/decide.js';
 import { loadPlatform } from '../platform/load-platform.js';
+import { makeNodeWorkerPowers } from '../platform/node-powers.js';
 import { BadOptionError } from '../errors.js';
 import type { PlatformEpoch } from '../platform-epoch/types.js';
 import type { KernelStorage } from '../store/types.js';
 import { initSwingStore } from '../store/swing-store.js';
 import type { SwingSetConfig } from './config-types.js';
 import { AlreadyInitializedError } from './errors.js';
+import { findPlatformImage } from './image-of-platform.js';
 import { buildSwingsetKernelConfig } from './kernel-config.js';
 import type { SwingsetKernelConfig } from './kernel-config.js';
 import type { InitializationOptions, InitializationPowers } from './option-types.js';
@@ -35,14 +38,16 @@ export const initializeSwingsetKernel = async (
 ): Promise<string | undefined> => {
   assertUninitialized(kernelStorage);
   const { idToBundle, ...config } = kernelConfig;
-  const { platformEpoch, debugPrefix } = powers;
+  const { platformEpoch } = powers;
   const platform = await loadPlatform();
+  const usesXsnap = config.defaultManagerType === 'xsnap';
+  const image = await findPlatformImage(usesXsnap, platform, kernelStorage, makeNodeWorkerPowers());
   for (const [bundleID, bundle] of idToBundle)
     kernelStorage.bundleStore.addBundle(bundleID, bundle);
   return initializeKernelState(config, kernelStorage, {
     platform,
+    ...image,
     ...(platformEpoch !== undefined && { platformEpoch }),
-    ...(debugPrefix !== undefined && { debugPrefix }),
   });
 };
 
@@ -55,7 +60,7 @@ const chooseEpoch = (
     throw new BadOptionError('runtimeOptions.platformEpoch', inPowers, expected);
   }
   const platformEpoch = inOptions ?? inPowers;
-  return platformEpoch === undefined ? {} : { platformEpoch };
+  return platformEpoch === undefined ? {} : { platformEpoch: insistPlatformEpoch(platformEpoch) };
 };
 
 /**
@@ -74,9 +79,7 @@ export const initializeSwingset = async (
   runtimeOptions: InitializationPowers = {},
 ): Promise<string | undefined> => {
   assertUninitialized(kernelStorage);
+  const epoch = chooseEpoch(options, runtimeOptions);
   const kernelConfig = await buildSwingsetKernelConfig(config, argv, options, runtimeOptions);
-  return initializeSwingsetKernel(kernelConfig, kernelStorage, {
-    ...runtimeOptions,
-    ...chooseEpoch(options, runtimeOptions),
-  });
+  return initializeSwingsetKernel(kernelConfig, kernelStorage, { ...runtimeOptions, ...epoch });
 };

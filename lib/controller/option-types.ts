@@ -3,8 +3,7 @@
  * them; `spec/controller/schema-agreement.spec.ts` keeps the two in step.
  */
 import type { spawn } from 'node:child_process';
-import type { KernelRuntimeOptions } from '../kernel/types.js';
-import type { PlatformEpoch } from '../platform-epoch/types.js';
+import type { PlatformEpoch, PlatformRestartOptions } from '../platform-epoch/types.js';
 import type { Bundle, KernelStorage } from '../store/types.js';
 import type { SlogSender } from '../types/slog.js';
 import type { WarehousePolicy } from '../workers/types.js';
@@ -24,7 +23,13 @@ export interface AcceptedForCompatibility {
   readonly testTrackDecref?: (...args: never[]) => unknown;
 }
 
-export interface SwingsetRuntimeOptions extends KernelRuntimeOptions, AcceptedForCompatibility {
+export interface SwingsetRuntimeOptions extends AcceptedForCompatibility {
+  /** What the vats are to run on: an upgrade's name or number. A new one restarts them all. */
+  readonly platformEpoch?: PlatformEpoch;
+  readonly platformEpochKindChange?: boolean;
+  readonly platformRestart?: PlatformRestartOptions;
+  /** What to do when the engine is not the one that the vats run on; default `refuse`. */
+  readonly platformGuard?: 'refuse' | 'warn' | 'off';
   /** Local limits on workers; no influence on kernel state. */
   readonly warehousePolicy?: WarehousePolicy & { readonly restartWorkerOnSnapshot?: boolean };
   /** Gets every event of the structured log. */

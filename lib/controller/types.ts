@@ -1,6 +1,7 @@
 /** The controller: a host's handle on a running kernel. Methods as SwingSet's controller has them. */
 import type { DeviceHook } from '../devices/types.js';
-import type { Kernel, ResolutionPolicy, RunPolicy } from '../kernel/types.js';
+import type { ResolutionPolicy, RunPolicy } from '../kernel/types.js';
+import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import type { Bundle } from '../store/types.js';
 import type { BundleID, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
@@ -15,7 +16,7 @@ export interface StaticVatUpgradeOptions {
 export type FinishSlogEvent = (properties?: Readonly<Record<string, unknown>>) => void;
 
 type PassedThrough = Pick<
-  Kernel,
+  EpochKernel,
   | 'changeKernelOptions'
   | 'dump'
   | 'getActivityhash'

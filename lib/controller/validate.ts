@@ -174,6 +174,12 @@ export const findProblems = (
 export const assertValid = (schema: SchemaName, value: unknown, base: string): void =>
   throwProblems(findProblems(schema, value, base));
 
+/** Names of the fields that a schema of an object knows. */
+export const knownFields = (schema: SchemaName): readonly string[] => {
+  const { schema: rule } = validatorOf(schema);
+  return Object.keys((rule as { properties?: object }).properties ?? {});
+};
+
 /** @throws BadOptionsError unless there are none. */
 export const throwProblems = (problems: readonly OptionProblem[]): void => {
   const [first, ...others] = problems;

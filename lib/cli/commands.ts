@@ -1,0 +1,129 @@
+/** What each command of the command line does. Prints through `io`; errors go up. */
+import { appendFileSync, statSync } from 'node:fs';
+import type { SwingSetConfig } from '../controller/config-types.js';
+import { loadBasedir, loadSwingsetConfigFile } from '../controller/config-files.js';
+import { NotInitializedError } from '../controller/errors.js';
+import { swingsetIsInitialized } from '../controller/initialize.js';
+import { openSoloHost } from '../host/solo-host.js';
+import type { SoloHost } from '../host/solo-host.js';
+import { summarizeSwingset } from '../host/swingset-summary.js';
+import type { SwingsetSummary } from '../host/swingset-summary.js';
+import { initSwingStore, openSwingStore } from '../store/swing-store.js';
+import type { SlogSender } from '../types/slog.js';
+import type { CliArgs, RunArgs } from './args.js';
+import { usage } from './args.js';
+import { describeRestart, epochTable, restartTable, vatTable } from './reports.js';
+
+export interface CliIO {
+  /** Prints a line, or several. */
+  readonly print: (text: string) => void;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+const bigintsAsText = (_name: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? `${value}` : value;
+
+const makeSlogFile =
+  (path: string): SlogSender =>
+  entry =>
+    appendFileSync(path, `${JSON.stringify(entry, bigintsAsText)}\n`);
+
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+const loadConfig = async ({ config: path, worker }: RunArgs): Promise<SwingSetConfig> => {
+  const config = isDirectory(path) ? loadBasedir(path) : await loadSwingsetConfigFile(path);
+  return worker === undefined ? config : { ...config, defaultManagerType: worker };
+};
+
+const describeBootstrap = ({ controller, bootstrapResult }: SoloHost): string => {
+  if (bootstrapResult === undefined) return 'there is no bootstrap vat';
+  const status = controller.kpStatus(bootstrapResult);
+  if (status !== 'fulfilled' && status !== 'rejected') return `bootstrap: ${status}`;
+  return `bootstrap: ${status} ${controller.kpResolution(bootstrapResult).body}`;
+};
+
+const eraseStore = async (home: string): Promise<void> => {
+  await initSwingStore(home).hostStorage.close();
+};
+
+/** Opens an existing store, reads, closes; changes nothing. */
+const readStore = async (home: string): Promise<SwingsetSummary> => {
+  const { hostStorage, kernelStorage } = openSwingStore(home, { mustExist: true });
+  try {
+    if (!swingsetIsInitialized(kernelStorage)) throw new NotInitializedError();
+    return summarizeSwingset(kernelStorage);
+  } finally {
+    await hostStorage.close();
+  }
+};
+
+const runCommand = async (args: RunArgs, { print, now }: CliIO): Promise<void> => {
+  const { home, epoch, slog, reset, argv, json } = args;
+  // Before anything is erased: a mistake in the configuration must not cost the old store.
+  const config = reset ? await loadConfig(args) : undefined;
+  if (reset) await eraseStore(home);
+  const startedAt = now();
+  const host = await openSoloHost({
+    home,
+    argv,
+    getConfig: async () => config ?? loadConfig(args),
+    runtimeOptions: {
+      ...(epoch !== undefined && { platformEpoch: epoch }),
+      ...(slog !== undefined && { slogSender: makeSlogFile(slog) }),
+    },
+  });
+  const bootedAt = now();
+  const report = host.controller.getPlatformRestartReport();
+  const cranks = await host.run();
+  const ranAt = now();
+  const bootstrap = describeBootstrap(host);
+  await host.close();
+  const summary = await readStore(home);
+  const bootMs = Math.round(bootedAt - startedAt);
+  const runMs = Math.round(ranAt - bootedAt);
+  if (json) {
+    const result = { isNew: host.isNew, bootMs, runMs, cranks, report, ...summary };
+    print(JSON.stringify(result, bigintsAsText, 2));
+    return;
+  }
+  print(`${host.isNew ? 'made a new swingset' : 'opened the swingset'} in ${home}, ${bootMs} ms`);
+  print(describeRestart(report));
+  if (report && report.vats.length > 0) print(`\n${restartTable(report)}\n`);
+  print(`ran ${cranks} cranks, ${runMs} ms; ${bootstrap}`);
+  print(`\n${vatTable(summary)}`);
+};
+
+const statusCommand = async (home: string, json: boolean, { print }: CliIO): Promise<void> => {
+  const summary = await readStore(home);
+  if (json) {
+    print(JSON.stringify(summary, bigintsAsText, 2));
+    return;
+  }
+  const last = summary.ledger.at(-1);
+  print(`crank ${summary.crankNumber}, ${summary.queued} events queued`);
+  print(`activityhash ${summary.activityhash}`);
+  print(last ? `platform epoch ${last.epoch} (${last.status})` : 'no platform epoch');
+  print(`\n${vatTable(summary)}`);
+};
+
+const epochsCommand = async (home: string, json: boolean, { print }: CliIO): Promise<void> => {
+  const { ledger } = await readStore(home);
+  print(json ? JSON.stringify(ledger, null, 2) : epochTable(ledger));
+};
+
+export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> => {
+  switch (args.command) {
+    case 'run':
+      return runCommand(args, io);
+    case 'status':
+      return statusCommand(args.home, args.json, io);
+    case 'epochs':
+      return epochsCommand(args.home, args.json, io);
+    case 'help':
+      return io.print(usage);
+    default:
+      return args satisfies never;
+  }
+};

@@ -1,0 +1,27 @@
+/** Entry point of `swingset-kernel`: the only file of the command line that holds ambient powers. */
+import '@endo/init';
+import { runCommandLine } from './commands.js';
+import { UsageError, parseCommandLine } from './args.js';
+
+/** The process was used wrongly, or what it was asked to do went wrong. */
+const exitCodes = { usage: 2, failure: 1 } as const;
+
+const describe = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+const main = async (args: readonly string[]): Promise<void> => {
+  try {
+    await runCommandLine(parseCommandLine(args), {
+      print: text => console.log(text),
+      now: () => performance.now(),
+    });
+  } catch (error) {
+    const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+    if (own.includes('--debug')) console.error(error);
+    else console.error(`swingset-kernel: ${describe(error)}`);
+    if (error instanceof UsageError) console.error('Try swingset-kernel --help');
+    process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
+  }
+};
+
+await main(process.argv.slice(2));

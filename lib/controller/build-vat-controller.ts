@@ -1,0 +1,72 @@
+/** One call from a configuration to a controller: for tests and small hosts. */
+import { initSwingStore } from '../store/swing-store.js';
+import type { SwingSetConfig } from './config-types.js';
+import { BadOptionsError } from './errors.js';
+import type { OptionProblem } from './errors.js';
+import { initializeSwingset, swingsetIsInitialized } from './initialize.js';
+import { makeSwingsetController } from './make-controller.js';
+import { nearestName } from './nearest-name.js';
+import type { BuildVatControllerOptions, InitializationOptions } from './option-types.js';
+import { upgradeSwingset } from './schema-version.js';
+import type { SwingsetController } from './types.js';
+import { knownFields } from './validate.js';
+
+export interface BuiltVatController extends SwingsetController {
+  /**
+   * The promise for the result of `bootstrap`, for `kpStatus` and `kpResolution`; undefined without
+   * a bootstrap vat, or when the store was initialized before.
+   */
+  readonly bootstrapResult: string | undefined;
+}
+
+const initializationFields = knownFields('initialization-options');
+const powerFields = ['bundleFromSourceSpec', 'bundleFromPath'] as const;
+const runtimeFields = knownFields('runtime-options');
+const bagFields = ['kernelStorage', 'deviceEndowments'] as const;
+
+const pick = (from: object, names: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
+
+const assertKnown = (options: BuildVatControllerOptions): void => {
+  const known = [...initializationFields, ...powerFields, ...runtimeFields, ...bagFields];
+  const problems = Object.entries(options)
+    .filter(([name]) => !known.includes(name))
+    .map(([name, value]): OptionProblem => {
+      const field = `options.${name}`;
+      const near = nearestName(name, known);
+      const hint = near === undefined ? '' : `; did you mean ${near}?`;
+      return { field, value, expected: 'no such field', message: `${field}: unknown field${hint}` };
+    });
+  const [first, ...others] = problems;
+  if (first) throw new BadOptionsError([first, ...others]);
+};
+
+/**
+ * Initializes a store unless it is initialized, and makes its controller.
+ *
+ * @param options - those of `initializeSwingset` and of `makeSwingsetController` in one bag; without
+ *   `kernelStorage` the swingset lives in memory
+ */
+export const buildVatController = async (
+  config: SwingSetConfig,
+  argv: unknown = [],
+  options: BuildVatControllerOptions = {},
+): Promise<BuiltVatController> => {
+  assertKnown(options);
+  const { kernelStorage = initSwingStore().kernelStorage, deviceEndowments = {} } = options;
+  const runtimeOptions = pick(options, runtimeFields);
+  let bootstrapResult: string | undefined;
+  if (!swingsetIsInitialized(kernelStorage)) {
+    const initialization = pick(options, initializationFields) as InitializationOptions;
+    bootstrapResult = await initializeSwingset(
+      config,
+      argv,
+      kernelStorage,
+      initialization,
+      pick(options, [...powerFields, 'env']),
+    );
+  }
+  upgradeSwingset(kernelStorage);
+  const controller = await makeSwingsetController(kernelStorage, deviceEndowments, runtimeOptions);
+  return harden({ bootstrapResult, ...controller });
+};

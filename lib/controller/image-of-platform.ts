@@ -1,0 +1,38 @@
+/** Which platform image new xsnap incarnations start from (design.md 5). */
+import { makePlatformImages } from '../platform/platform-image.js';
+import type { ImageIndex } from '../platform/platform-image.js';
+import type { Platform } from '../platform/types.js';
+import type { WorkerPowers } from '../platform/xsnap-process.js';
+import type { KernelState } from '../state/kernel-state.js';
+import type { KernelStorage } from '../store/types.js';
+
+/** The vats that run on a platform know its image: a boot on the same one need not make it again. */
+export const makeVatImageIndex = ({ vats }: Pick<KernelState, 'vats'>): ImageIndex => ({
+  get: (engine, bundleIDs) => {
+    for (const vatID of vats.allIDs()) {
+      const { workerOptions } = vats.getOptions(vatID);
+      if (workerOptions.type !== 'xsnap' || workerOptions.engine !== engine) continue;
+      const sameBundles = workerOptions.bundleIDs.join() === bundleIDs.join();
+      if (sameBundles && workerOptions.imageID !== undefined) return workerOptions.imageID;
+    }
+    return undefined;
+  },
+  set: () => undefined,
+});
+
+/**
+ * The image of a platform; made in half a second where the store has none.
+ *
+ * Swingsets whose default worker is not xsnap have no image: whether there is one may depend on
+ * nothing but what all replicas share, and such hosts need no xsnap binary.
+ */
+export const findPlatformImage = async (
+  usesXsnap: boolean,
+  platform: Platform,
+  { imageStore }: Pick<KernelStorage, 'imageStore'>,
+  powers: WorkerPowers,
+  index?: ImageIndex,
+): Promise<{ readonly imageID?: string }> =>
+  usesXsnap
+    ? { imageID: await makePlatformImages(imageStore, powers, index).imageOf(platform) }
+    : {};

@@ -1,0 +1,118 @@
+/**
+ * Boots a kernel on an initialized swingstore: reads the options, assembles platform, warehouse and
+ * kernel, lets `lib/platform-epoch` decide and restart, and hands over the controller.
+ *
+ * Boundary: the one place where a kernel gets its powers. Ambient ones (processes, clocks, the
+ * console) are the defaults of options and are held nowhere else in `lib/controller`.
+ */
+import { startDevice } from '../devices/device-runtime.js';
+import { makeKernel } from '../kernel/kernel.js';
+import { startKernel } from '../platform-epoch/start-kernel.js';
+import { loadPlatform } from '../platform/load-platform.js';
+import { makeNodeWorkerPowers } from '../platform/node-powers.js';
+import { KernelState } from '../state/kernel-state.js';
+import type { KernelStorage } from '../store/types.js';
+import { makeVatWarehouse } from '../workers/warehouse.js';
+import { makeController } from './controller.js';
+import { readControllerArgs } from './controller-args.js';
+import type { ControllerArgs } from './controller-args.js';
+import { findPlatformImage, makeVatImageIndex } from './image-of-platform.js';
+import type { ControllerBag, DeviceEndowments, SwingsetRuntimeOptions } from './option-types.js';
+import { assertCurrentSchema } from './schema-version.js';
+import { makeSlogWriter } from './slog-writer.js';
+import type { SwingsetController } from './types.js';
+import { makeVerboseConsole } from './verbose.js';
+
+const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+const assemble = async ({ kernelStorage, deviceEndowments, options }: ControllerArgs) => {
+  const { console: log = globalThis.console, spawn, warehousePolicy = {}, faultPoint } = options;
+  const verbose = makeVerboseConsole(options, log);
+  const slog = makeSlogWriter(verbose.listener, clock);
+  const platform = await loadPlatform();
+  const powers = { ...makeNodeWorkerPowers(), ...(spawn && { spawn }) };
+  const state = new KernelState(kernelStorage);
+  const usesXsnap = state.defaultManagerType === 'xsnap';
+  const index = makeVatImageIndex(state);
+  const image = await findPlatformImage(usesXsnap, platform, kernelStorage, powers, index);
+
+  let writeTestLog: (line: string) => void = () => undefined;
+  const unstarted = makeKernel({
+    kernelStorage,
+    platform,
+    ...image,
+    makeWarehouse: ({ records, slog: writeSlog, testLog, ...warehouseOptions }) => {
+      writeTestLog = testLog;
+      return makeVatWarehouse({
+        kernelStorage,
+        platform,
+        records,
+        slog: writeSlog,
+        console: log,
+        testLog,
+        policy: warehousePolicy,
+        options: warehouseOptions,
+        powers,
+        imageIndex: index,
+      });
+    },
+    ...(slog.sender && { slogSender: slog.sender }),
+    startDevice: (bundle, deviceOptions) => startDevice(bundle, deviceOptions, { console: log }),
+    deviceEndowments,
+    now: clock.monotonic,
+    console: log,
+    ...(faultPoint && { faultPoint }),
+  });
+  return { unstarted, slog, verbose, log, writeTestLog };
+};
+
+const boot = async (args: ControllerArgs): Promise<SwingsetController> => {
+  const { platformEpoch, platformEpochKindChange, platformRestart, platformGuard } = args.options;
+  const { unstarted, slog, verbose, log, writeTestLog } = await assemble(args);
+  const kernel = await startKernel(unstarted, {
+    ...(platformEpoch !== undefined && { platformEpoch }),
+    ...(platformEpochKindChange !== undefined && { platformEpochKindChange }),
+    ...(platformRestart && { platformRestart }),
+    ...(platformGuard && { platformGuard }),
+    warn: message => log.warn(message),
+  });
+  return makeController({
+    kernel,
+    slog,
+    log: writeTestLog,
+    setVerbose: verbose.set,
+  });
+};
+
+interface MakeSwingsetController {
+  (
+    kernelStorage: KernelStorage,
+    deviceEndowments?: DeviceEndowments,
+    runtimeOptions?: SwingsetRuntimeOptions,
+  ): Promise<SwingsetController>;
+  (bag: ControllerBag): Promise<SwingsetController>;
+}
+
+/**
+ * Starts the kernel of an initialized swingstore: restarts all vats if `platformEpoch` says so,
+ * then brings the first ones online. Nothing that is queued runs before `controller.run()`.
+ *
+ * Nothing goes to the store's `exportCallback` before this returns: what a restart changed follows
+ * with the first crank or commit.
+ *
+ * @throws BadOptionError, BadOptionsError for arguments of neither shape and bad options
+ * @throws NotInitializedError, SchemaVersionError for a store without a kernel, or an older one
+ * @throws PlatformEpochRegressionError, PlatformEpochKindError, PlatformRestartNotAllowedError,
+ *   PlatformMismatchError before any write
+ */
+export const makeSwingsetController: MakeSwingsetController = async (...given: unknown[]) => {
+  const args = readControllerArgs(given);
+  const { kernelStorage } = args;
+  assertCurrentSchema(kernelStorage);
+  kernelStorage.deferExports();
+  try {
+    return await boot(args);
+  } finally {
+    kernelStorage.resumeExports();
+  }
+};

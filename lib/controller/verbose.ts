@@ -1,0 +1,48 @@
+/** `verboseDebugMode`: each delivery and syscall as a line, taken from the structured log. */
+import type { SlogEntry, SlogSender } from '../types/slog.js';
+import type { SwingsetRuntimeOptions } from './option-types.js';
+
+const MAX_LINE = 300;
+
+const shorten = (value: unknown): string => {
+  const text = JSON.stringify(value, (_name, inner: unknown) =>
+    typeof inner === 'bigint' ? `${inner}` : inner,
+  );
+  return text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
+};
+
+const describe = (entry: SlogEntry): string | undefined => {
+  const { type, vatID, kd, dr, ksc, vsc } = entry as SlogEntry & { readonly vatID?: string };
+  switch (type) {
+    case 'deliver':
+      return `-> ${vatID} ${shorten(kd)}`;
+    case 'deliver-result':
+      return `<- ${vatID} ${shorten(dr)}`;
+    case 'syscall':
+      return `   ${vatID} ${shorten(ksc ?? vsc)}`;
+    default:
+      return undefined;
+  }
+};
+
+/**
+ * The listener to the structured log, or undefined when there is nobody to hear it: neither the
+ * host's `slogSender` nor, without `verbose`, a reader of the console.
+ */
+export const makeVerboseConsole = (
+  { slogSender, verbose = false, debugPrefix = '' }: SwingsetRuntimeOptions,
+  log: Pick<Console, 'log'>,
+): { readonly listener: SlogSender | undefined; readonly set: (on: boolean) => void } => {
+  let printing = verbose;
+  const listener: SlogSender = entry => {
+    slogSender?.(entry);
+    const line = printing ? describe(entry) : undefined;
+    if (line !== undefined) log.log(`${debugPrefix}${line}`);
+  };
+  return {
+    listener: slogSender || verbose ? listener : undefined,
+    set: on => {
+      printing = on;
+    },
+  };
+};

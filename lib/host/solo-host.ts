@@ -1,0 +1,151 @@
+/**
+ * A host for one swingset in one directory: opens the store, boots, runs work, commits, closes.
+ *
+ * Boundary: the only code that commits. Whatever the host shows to the outside world leaves
+ * through `onCommitted`, which is called after a commit and never before (design.md 7).
+ *
+ * Invariants
+ * 1. Between calls of `run` everything is committed; a process that dies comes back to the last
+ *    commit.
+ * 2. After an error of the kernel nothing more is committed: the store is closed instead.
+ */
+import { initializeSwingset, swingsetIsInitialized } from '../controller/initialize.js';
+import { makeSwingsetController } from '../controller/make-controller.js';
+import { upgradeSwingset } from '../controller/schema-version.js';
+import type { SwingSetConfig } from '../controller/config-types.js';
+import type {
+  DeviceEndowments,
+  InitializationOptions,
+  SwingsetRuntimeOptions,
+} from '../controller/option-types.js';
+import type { SwingsetController } from '../controller/types.js';
+import { SwingsetError } from '../errors.js';
+import type { RunPolicy } from '../kernel/types.js';
+import { openSwingStore } from '../store/swing-store.js';
+import type { SwingStore } from '../store/swing-store.js';
+import type { SwingStoreOptions } from '../store/options.js';
+
+/** Where the host remembers the promise for the result of `bootstrap`. */
+const BOOTSTRAP_RESULT_KEY = 'host.bootstrapResult';
+
+/** There is no swingset in the directory yet, and no configuration to make one of. */
+export class NoConfigError extends SwingsetError {
+  readonly code = 'NO_CONFIG';
+  constructor(readonly home: string) {
+    super(`there is no swingset in ${home} yet: give a configuration to make one of`);
+  }
+}
+
+export interface SoloHostOptions {
+  /** Directory of the swingstore; made when absent. */
+  readonly home: string;
+  /** Asked for only when there is no swingset in `home` yet. */
+  readonly getConfig?: () => Promise<SwingSetConfig>;
+  /** For the bootstrap vat of a new swingset. */
+  readonly argv?: readonly string[];
+  readonly deviceEndowments?: DeviceEndowments;
+  readonly initializationOptions?: InitializationOptions;
+  readonly runtimeOptions?: SwingsetRuntimeOptions;
+  readonly storeOptions?: SwingStoreOptions;
+  /** Called after each commit: the moment to let the outputs of devices out. */
+  readonly onCommitted?: () => void | Promise<void>;
+}
+
+export interface SoloHost {
+  readonly controller: SwingsetController;
+  /** The swingset was made by this call. */
+  readonly isNew: boolean;
+  /** The promise for the result of `bootstrap`, of whichever life. */
+  readonly bootstrapResult: string | undefined;
+  /** Runs what is queued and commits; returns the number of cranks. */
+  run(policy?: RunPolicy): Promise<number>;
+  /** Stops the workers and closes the store. */
+  close(): Promise<void>;
+}
+
+const initializeIfNew = async (
+  { hostStorage, kernelStorage }: SwingStore,
+  { home, getConfig, argv = [], initializationOptions, runtimeOptions = {} }: SoloHostOptions,
+): Promise<boolean> => {
+  if (swingsetIsInitialized(kernelStorage)) return false;
+  if (!getConfig) throw new NoConfigError(home);
+  const { platformEpoch, env, debugPrefix } = runtimeOptions;
+  const kpid = await initializeSwingset(
+    await getConfig(),
+    argv,
+    kernelStorage,
+    initializationOptions,
+    {
+      ...(platformEpoch !== undefined && { platformEpoch }),
+      ...(env && { env }),
+      ...(debugPrefix !== undefined && { debugPrefix }),
+    },
+  );
+  if (kpid !== undefined) hostStorage.kvStore.set(BOOTSTRAP_RESULT_KEY, kpid);
+  await hostStorage.commit();
+  return true;
+};
+
+/**
+ * Opens the swingset in a directory, or makes it. When this returns, a restart of vats that a new
+ * platform epoch asked for is done and committed; nothing that is queued has run yet.
+ */
+export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> => {
+  const { home, deviceEndowments = {}, runtimeOptions = {}, onCommitted } = options;
+  const store = openSwingStore(home, options.storeOptions);
+  const { hostStorage, kernelStorage } = store;
+
+  const commit = async () => {
+    await hostStorage.commit();
+    await onCommitted?.();
+  };
+
+  const boot = async () => {
+    const isNew = await initializeIfNew(store, options);
+    upgradeSwingset(kernelStorage);
+    const controller = await makeSwingsetController(kernelStorage, deviceEndowments, {
+      ...runtimeOptions,
+      // Nobody else decides here when to commit, so a long restart is kept vat by vat.
+      platformRestart: {
+        checkpoint: () => hostStorage.commit(),
+        ...runtimeOptions.platformRestart,
+      },
+    });
+    controller.injectQueuedUpgradeEvents();
+    await commit();
+    return { controller, isNew };
+  };
+
+  let closed = false;
+  const closeStore = async () => {
+    if (closed) return;
+    closed = true;
+    await hostStorage.close();
+  };
+
+  try {
+    const { controller, isNew } = await boot();
+    return {
+      controller,
+      isNew,
+      bootstrapResult: hostStorage.kvStore.get(BOOTSTRAP_RESULT_KEY),
+      run: async policy => {
+        try {
+          const cranks = await controller.run(policy);
+          await commit();
+          return cranks;
+        } catch (error) {
+          await closeStore();
+          throw error;
+        }
+      },
+      close: async () => {
+        await controller.shutdown();
+        await closeStore();
+      },
+    };
+  } catch (error) {
+    await closeStore();
+    throw error;
+  }
+};

@@ -1,0 +1,66 @@
+/** What a swingstore holds, read without starting a kernel. */
+import { readEpochLedger } from '../platform-epoch/ledger.js';
+import type { PlatformEpochRecord } from '../platform-epoch/types.js';
+import { KernelState } from '../state/kernel-state.js';
+import type { KernelStorage } from '../store/types.js';
+import type { VatID } from '../types/ids.js';
+
+export interface VatSummary {
+  readonly vatID: VatID;
+  readonly name: string | undefined;
+  readonly dynamic: boolean;
+  readonly worker: 'xsnap' | 'local';
+  readonly incarnation: number;
+  /** Deliveries of this incarnation and the next transcript position. */
+  readonly position: number;
+  readonly hasSnapshot: boolean;
+  readonly state: 'running' | 'suspended' | 'paused' | 'suspended, paused';
+  readonly error: string | undefined;
+}
+
+export interface SwingsetSummary {
+  readonly crankNumber: number;
+  readonly activityhash: string;
+  readonly queued: number;
+  readonly ledger: readonly PlatformEpochRecord[];
+  readonly vats: readonly VatSummary[];
+}
+
+const describeState = (suspended: boolean, paused: boolean): VatSummary['state'] => {
+  if (suspended) return paused ? 'suspended, paused' : 'suspended';
+  return paused ? 'paused' : 'running';
+};
+
+export const summarizeVats = (
+  kernelStorage: Pick<KernelStorage, 'transcriptStore' | 'snapStore'>,
+  { vats, suspensions }: Pick<KernelState, 'vats' | 'suspensions'>,
+): readonly VatSummary[] => {
+  const dynamic = new Set(vats.dynamicIDs());
+  return vats.allIDs().map(vatID => {
+    const { name, workerOptions } = vats.getOptions(vatID);
+    const bounds = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
+    const suspension = suspensions.get(vatID);
+    return {
+      vatID,
+      name,
+      dynamic: dynamic.has(vatID),
+      worker: workerOptions.type,
+      incarnation: bounds.incarnation,
+      position: bounds.endPos,
+      hasSnapshot: kernelStorage.snapStore.getSnapshotInfo(vatID) !== undefined,
+      state: describeState(suspension?.suspended ?? false, suspension?.paused ?? false),
+      error: suspension?.error,
+    };
+  });
+};
+
+export const summarizeSwingset = (kernelStorage: KernelStorage): SwingsetSummary => {
+  const state = new KernelState(kernelStorage);
+  return {
+    crankNumber: state.crankNumber,
+    activityhash: state.getActivityhash(),
+    queued: state.runQueue.length + state.acceptanceQueue.length,
+    ledger: readEpochLedger(kernelStorage),
+    vats: summarizeVats(kernelStorage, state),
+  };
+};

@@ -1,0 +1,77 @@
+/** The public API: what `@agoric/swingset-vat` and `@agoric/swing-store` export, and platform epochs. */
+export { buildKernelBundles } from './controller/builtin-vats.js';
+export { buildVatController } from './controller/build-vat-controller.js';
+export type { BuiltVatController } from './controller/build-vat-controller.js';
+export { loadBasedir, loadSwingsetConfigFile, normalizeConfig } from './controller/config-files.js';
+export type { LoadBasedirOptions } from './controller/config-files.js';
+export type {
+  BundleFormat,
+  BundleSpec,
+  CodeSpec,
+  DeviceSpec,
+  ManagerTypeName,
+  StaticVatOptions,
+  StaticVatSpec,
+  SwingSetConfig,
+} from './controller/config-types.js';
+export {
+  initializeSwingset,
+  initializeSwingsetKernel,
+  swingsetIsInitialized,
+} from './controller/initialize.js';
+export { buildSwingsetKernelConfig } from './controller/kernel-config.js';
+export type { SwingsetKernelConfig } from './controller/kernel-config.js';
+export { makeSwingsetController } from './controller/make-controller.js';
+export type {
+  BuildVatControllerOptions,
+  ControllerBag,
+  DeviceEndowments,
+  InitializationOptions,
+  InitializationPowers,
+  KernelBundles,
+  SwingsetRuntimeOptions,
+} from './controller/option-types.js';
+export { upgradeSwingset } from './controller/schema-version.js';
+export type { SwingsetController } from './controller/types.js';
+export {
+  AlreadyInitializedError,
+  BadBundleError,
+  BadOptionsError,
+  ConfigFileError,
+  MissingSourceError,
+  NotInitializedError,
+  SchemaVersionError,
+} from './controller/errors.js';
+
+export { buildTimer } from './devices/timer/timer.js';
+export type { Timer } from './devices/timer/timer.js';
+
+export { isSwingStore } from './store/directory.js';
+export { initSwingStore, openSwingStore } from './store/swing-store.js';
+export type { SwingStore } from './store/swing-store.js';
+export type { SwingStoreOptions } from './store/options.js';
+export type { Bundle, HostStorage, KernelStorage } from './store/types.js';
+
+export { readEpochLedger } from './platform-epoch/ledger.js';
+export {
+  BadPlatformEpochError,
+  PlatformEpochKindError,
+  PlatformEpochRegressionError,
+  PlatformMismatchError,
+  PlatformRestartNotAllowedError,
+} from './platform-epoch/errors.js';
+export type {
+  PlatformEpoch,
+  PlatformEpochRecord,
+  PlatformRestartOptions,
+  PlatformRestartProgress,
+  PlatformRestartReport,
+  VatRestartResult,
+} from './platform-epoch/types.js';
+
+export { openSoloHost } from './host/solo-host.js';
+export type { SoloHost, SoloHostOptions } from './host/solo-host.js';
+
+export { BadOptionError, SwingsetError } from './errors.js';
+export type { CleanupBudget, ResolutionPolicy, RunPolicy } from './kernel/types.js';
+export type { WarehousePolicy } from './workers/types.js';

@@ -160,18 +160,17 @@ const makeDirtThreshold = (options: DynamicVatOptions): DirtThreshold => {
 export const makeVatOptions = (
   ports: Pick<IncarnationPorts, 'platform' | 'imageID' | 'state'>,
   options: DynamicVatOptions,
-): VatOptions =>
-  ({
-    workerOptions: makeWorkerOptions(
-      ports,
-      (options.managerType as ManagerType | undefined) ?? ports.state.defaultManagerType,
-    ),
-    ...(options.name !== undefined && { name: options.name }),
-    enableSetup: options.enableSetup ?? false,
-    enablePipelining: options.enablePipelining ?? false,
-    enableDisavow: options.enableDisavow ?? false,
-    useTranscript: options.useTranscript ?? true,
-    reapDirtThreshold: makeDirtThreshold(options),
-    critical: options.critical ?? false,
-    ...(options.meterID !== undefined && { meterID: options.meterID as VatOptions['meterID'] }),
-  });
+): VatOptions => ({
+  workerOptions: makeWorkerOptions(
+    ports,
+    (options.managerType as ManagerType | undefined) ?? ports.state.defaultManagerType,
+  ),
+  ...(options.name !== undefined && { name: options.name }),
+  enableSetup: options.enableSetup ?? false,
+  enablePipelining: options.enablePipelining ?? false,
+  enableDisavow: options.enableDisavow ?? false,
+  useTranscript: options.useTranscript ?? true,
+  reapDirtThreshold: makeDirtThreshold(options),
+  critical: options.critical ?? false,
+  ...(options.meterID !== undefined && { meterID: options.meterID as VatOptions['meterID'] }),
+});

@@ -40,6 +40,8 @@ const goesOn = (policy: RunPolicy, outcome: CrankOutcome): boolean => {
   }
 };
 
+const firstTerminated = (state: KernelState) => state.vats.terminatedIDs()[0];
+
 export interface Runner {
   run(policy?: RunPolicy): Promise<number>;
   step(): Promise<number>;
@@ -59,10 +61,13 @@ export const makeRunner = ({
       const budget = cleanupIsStuck ? undefined : cleanupBudgetOf(policy);
       const work = selectWork(state, budget);
       if (!work) return count;
+      const leftover = firstTerminated(state);
       const outcome = await cranks.run(work);
       count += 1;
       // A budget of nothing for what is left would be asked again for ever.
-      if (outcome.policy === 'cleanup') cleanupIsStuck = outcome.cleanups?.['total'] === 0;
+      if (outcome.policy === 'cleanup') {
+        cleanupIsStuck = outcome.cleanups?.['total'] === 0 && firstTerminated(state) === leftover;
+      }
       if (!goesOn(policy, outcome)) return count;
     }
   },

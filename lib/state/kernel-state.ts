@@ -159,7 +159,7 @@ export class KernelState {
   }
 
   pinnedObjects(): ObjectKRef[] {
-    return refListCodec.decode(this.#kv.get(globalKeys.pinnedObjects) ?? '') as ObjectKRef[];
+    return refListCodec.decode<ObjectKRef>(this.#kv.get(globalKeys.pinnedObjects) ?? '');
   }
 
   /** Keeps an object alive for the host's sake. Pinning twice is one pin. */

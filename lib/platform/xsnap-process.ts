@@ -46,6 +46,8 @@ export interface XsnapProcess {
   readonly pid: number | undefined;
   /** Settles, never rejects, when the process is gone. */
   readonly ended: Promise<XsnapExit>;
+  /** What `handleCommand` or the snapshot's source threw: then that is why the process is gone. */
+  ownFailure(): { readonly error: unknown } | undefined;
   /** The last few lines that the worker wrote to stderr. */
   stderrTail(): string;
   isReady(): Promise<void>;
@@ -190,6 +192,7 @@ export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<X
   return {
     pid: child?.pid,
     ended: exited,
+    ownFailure: () => failure,
     stderrTail: () => stderrTail(),
     isReady: () => attempt(launched.isReady()),
     evaluate: async source => {

@@ -11,6 +11,7 @@ import type { Bundle } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { VatDelivery, VatSyscall, VatSyscallHandler } from '../types/messages.js';
 import { makeGcTools } from './gc-tools.js';
+import { makeStillborn } from './stillborn.js';
 import type { LiveSlotsOptions, Worker, WorkerOutput } from './types.js';
 import { makeVatSyscall, type VatSyscallObject } from './vat-syscall.js';
 
@@ -103,7 +104,7 @@ const makeSyscallPort = () => {
   };
 };
 
-/** @throws what the bundle's import throws, for a setup vat only: liveslots imports in `startVat`. */
+/** A `setup` or an import of it that throws is the result of the first delivery (stillborn.ts). */
 export const startLocalWorker = async (options: LocalWorkerOptions): Promise<Worker> => {
   const { vatID, bundle, enableSetup, liveSlotsOptions, output } = options;
   const port = makeSyscallPort();
@@ -142,7 +143,13 @@ export const startLocalWorker = async (options: LocalWorkerOptions): Promise<Wor
     );
     return (liveSlots as { dispatch: Dispatch }).dispatch;
   };
-  const dispatch = await makeDispatch();
+  let dispatch: Dispatch;
+  try {
+    dispatch = await makeDispatch();
+  } catch (error) {
+    output.console('ls', 'error', ['the vat can not be set up:', error]);
+    return makeStillborn(String(error));
+  }
 
   return {
     deliver: async (delivery, handleSyscall) =>

@@ -26,6 +26,7 @@ import type {
   VatSyscallHandler,
 } from '../types/messages.js';
 import { WorkerDiedError } from './errors.js';
+import { makeStillborn } from './stillborn.js';
 import type { LiveSlotsOptions, Worker, WorkerOutput } from './types.js';
 import { judgeExit } from './worker-faults.js';
 
@@ -160,6 +161,8 @@ const readResult = ({ reply, compute }: XsnapReply): VatDeliveryResult => {
 };
 
 /**
+ * A fault of the vat on the way is the result of the first delivery (stillborn.ts).
+ *
  * @throws WorkerDiedError when the worker can't be brought to the point where it takes deliveries.
  */
 export const startXsnapWorker = async (
@@ -173,21 +176,22 @@ export const startXsnapWorker = async (
     meteringLimit,
   });
   let handleSyscall: VatSyscallHandler | undefined;
-  /** What `handleSyscall` threw. */
-  let kernelFailure: { readonly error: unknown } | undefined;
+  const brokenProtocol = (reason: string, cause?: unknown): WorkerDiedError =>
+    new WorkerDiedError(vatID, { reason }, { cause });
+  const readRequest = (request: Uint8Array): [string, ...unknown[]] => {
+    try {
+      return decode(request) as [string, ...unknown[]];
+    } catch (cause) {
+      throw brokenProtocol('it made a request that is not JSON', cause);
+    }
+  };
 
   requests.handle = request => {
-    const [tag, ...args] = decode(request) as [string, ...unknown[]];
+    const [tag, ...args] = readRequest(request);
     switch (tag) {
-      case 'syscall': {
-        if (!handleSyscall) return unclaimed();
-        try {
-          return encode(handleSyscall(args[0] as VatSyscall));
-        } catch (error) {
-          kernelFailure = { error };
-          throw error;
-        }
-      }
+      case 'syscall':
+        if (!handleSyscall) throw brokenProtocol('it made a syscall outside of a delivery');
+        return encode(handleSyscall(args[0] as VatSyscall));
       case 'sourcedConsole': {
         const [source, level, ...rest] = args;
         output.console(String(source), String(level), rest);
@@ -197,29 +201,35 @@ export const startXsnapWorker = async (
         output.testLog(args.map(String));
         return NO_ANSWER;
       default:
-        throw Error(`the worker made an unknown request: ${tag}`);
+        throw brokenProtocol(`it made an unknown request: ${tag}`);
     }
   };
 
   /** Ends the process; a fault is returned, everything else thrown. */
   const conclude = async (error: unknown): Promise<VatDeliveryResult> => {
     const exit = await process.kill();
-    if (kernelFailure) throw kernelFailure.error;
+    const own = process.ownFailure();
+    if (own) throw own.error;
     if (exit.kind === 'failed') throw exit.error;
     const verdict = judgeExit(vatID, error, exit, process.stderrTail());
     if (verdict.kind === 'death') throw verdict.error;
     return ['error', verdict.problem, null];
   };
 
+  async function* makeSnapshotStream(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* process.makeSnapshotStream(vatID);
+    } catch (error) {
+      const [, problem] = await conclude(error);
+      throw brokenProtocol(`${String(problem)} while its snapshot was taken`, error);
+    }
+  }
+
   try {
     await prepare(process, start, options);
   } catch (error) {
     const [, problem] = await conclude(error);
-    throw new WorkerDiedError(
-      vatID,
-      { reason: `${problem ?? ''} before the first delivery` },
-      { cause: error },
-    );
+    return makeStillborn(String(problem));
   }
 
   return {
@@ -233,7 +243,7 @@ export const startXsnapWorker = async (
         handleSyscall = undefined;
       }
     },
-    makeSnapshotStream: () => process.makeSnapshotStream(vatID),
+    makeSnapshotStream,
     shutdown: async () => {
       await process.kill();
     },

@@ -101,6 +101,7 @@ export interface FixtureOptions {
   readonly kernelStorage: KernelStorage;
   readonly policy?: WarehousePolicy;
   readonly powers?: WorkerPowers;
+  readonly onTestLog?: (line: string) => void;
   readonly snapshotInitial?: number;
   readonly snapshotInterval?: number | 'never';
 }
@@ -123,6 +124,7 @@ const makeFixture = async ({
   kernelStorage,
   policy = {},
   powers = makeNodeWorkerPowers(),
+  onTestLog = () => {},
   snapshotInitial = 3,
   snapshotInterval = 200,
 }: FixtureOptions): Promise<Fixture> => {
@@ -151,6 +153,7 @@ const makeFixture = async ({
     console: { log: print, warn: print, error: print },
     testLog: line => {
       testLog.push(line);
+      onTestLog(line);
     },
     policy,
     options: {

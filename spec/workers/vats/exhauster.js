@@ -5,6 +5,7 @@ export const buildRootObject = vatPowers =>
   Far('exhauster', {
     noop: () => {},
     compute: () => {
+      vatPowers.testLog('computing');
       for (;;);
     },
     stack: () => {
@@ -18,11 +19,7 @@ export const buildRootObject = vatPowers =>
     },
     heap: () => {
       const kept = [];
-      for (;;) kept.push(new Uint8Array(10_000_000).fill(1));
-    },
-    keys: () => {
-      const kept = {};
-      for (let i = 0; ; i += 1) kept[`key-${i}`] = i;
+      for (;;) kept.push(new Uint8Array(100_000_000));
     },
     oversize: () => {
       vatPowers.testLog('x'.repeat(13_000_000));

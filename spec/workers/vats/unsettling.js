@@ -1,0 +1,4 @@
+// A setup vat that can't be set up.
+export const setup = () => {
+  throw Error('no setup today');
+};

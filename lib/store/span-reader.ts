@@ -2,8 +2,8 @@
  * Reads the items of a span in pages, so that memory stays bounded and the connection stays free
  * for other work between two items.
  */
-import type { StoreDatabase } from './database.js';
 import type { SpanRecord } from './export-names.js';
+import type { StoreReader } from './reader.js';
 import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
 
 export interface SpanRow {
@@ -41,7 +41,7 @@ interface ItemRow {
 
 const PAGE = 64;
 
-export const makeSpanReader = (db: Pick<StoreDatabase, 'prepare'>): SpanReader => {
+export const makeSpanReader = (db: StoreReader): SpanReader => {
   const sqlPage = db.prepare<ItemRow>(
     `SELECT position, item FROM transcriptItems WHERE vatID = ? AND position >= ? AND position < ? ORDER BY position LIMIT ${PAGE}`,
   );

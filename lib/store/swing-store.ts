@@ -22,6 +22,7 @@ import type { StoreLock } from './lock.js';
 import { DEFAULT_COMPRESSION_LEVEL, checkDirPath, checkStoreOptions } from './options.js';
 import type { SwingStoreOptions } from './options.js';
 import { SCHEMA_SQL, STORE_FILE } from './schema.js';
+import { repairMetadata } from './metadata.js';
 import { makeSnapStore } from './snap-store.js';
 import { makeTranscriptStore } from './transcript-store.js';
 import type { HostStorage, KernelStorage } from './types.js';
@@ -30,6 +31,11 @@ export interface SwingStore {
   readonly hostStorage: HostStorage;
   readonly kernelStorage: KernelStorage;
   readonly debug: DebugFacet;
+}
+
+/** A store with the connection under it, for code of this folder. */
+export interface StoreParts extends SwingStore {
+  readonly db: StoreDatabase;
 }
 
 const openDatabase = (dirPath: string | null, options: SwingStoreOptions): StoreDatabase => {
@@ -51,7 +57,7 @@ const assembleStore = (
   dirPath: string | null,
   options: SwingStoreOptions,
   lock: StoreLock | undefined,
-): SwingStore => {
+): StoreParts => {
   const {
     keepTranscripts = true,
     keepSnapshots = false,
@@ -135,26 +141,37 @@ const assembleStore = (
         throw translateError(error, dirPath);
       }
     },
+    repairMetadata: exporter => repairMetadata(db, exportLog, exporter.getExportData()),
     diskUsage: () => (dirPath === null ? 0 : statSync(join(dirPath, STORE_FILE)).size),
   };
-  return { hostStorage, kernelStorage, debug: makeDebugFacet(db) };
+  return { hostStorage, kernelStorage, debug: makeDebugFacet(db), db };
 };
 
-const openLocked = (
-  dirPath: string,
+/** Opens the store at `dirPath` or in memory, after `prepare`, which runs under the lock. */
+export const openStoreParts = (
+  dirPath: string | null,
   options: SwingStoreOptions,
-  prepare: () => void,
-): SwingStore => {
+  prepare: (dirPath: string) => void = () => undefined,
+): StoreParts => {
+  if (dirPath === null) {
+    return assembleStore(null, options, undefined);
+  }
   claimDirectory(dirPath, options);
   const lock = lockStore(dirPath);
   try {
-    prepare();
+    prepare(dirPath);
     return assembleStore(dirPath, options, lock);
   } catch (error) {
     lock.release();
     throw error;
   }
 };
+
+const toFacets = ({ hostStorage, kernelStorage, debug }: StoreParts): SwingStore => ({
+  hostStorage,
+  kernelStorage,
+  debug,
+});
 
 /**
  * Makes an empty store in `dirPath`, which is created if need be; a swingstore that is there is
@@ -166,12 +183,8 @@ export const initSwingStore = (
   options: SwingStoreOptions = {},
 ): SwingStore => {
   checkStoreOptions(options);
-  if (dirPath === null) {
-    return assembleStore(null, options, undefined);
-  }
-  return openLocked(checkDirPath(dirPath), { ...options, mustExist: false }, () =>
-    eraseStoreFiles(dirPath),
-  );
+  const path = dirPath === null ? null : checkDirPath(dirPath);
+  return toFacets(openStoreParts(path, { ...options, mustExist: false }, eraseStoreFiles));
 };
 
 /**
@@ -180,5 +193,5 @@ export const initSwingStore = (
  */
 export const openSwingStore = (dirPath: string, options: SwingStoreOptions = {}): SwingStore => {
   checkStoreOptions(options);
-  return openLocked(checkDirPath(dirPath), options, () => undefined);
+  return toFacets(openStoreParts(checkDirPath(dirPath), options));
 };

@@ -133,6 +133,13 @@ export interface HostStorage {
   close(): Promise<void>;
   /** With `durability: 'group'`: makes the commits so far survive a loss of power. */
   sync(): Promise<void>;
+  /**
+   * Adds records of old spans and snapshots that this store lacks and the exporter's store has;
+   * what both have must be equal. For stores imported by very old versions.
+   */
+  repairMetadata(exporter: {
+    getExportData(): AsyncIterable<readonly [string, string | null | undefined]>;
+  }): Promise<void>;
   /** Bytes of the main file. */
   diskUsage(): number;
 }

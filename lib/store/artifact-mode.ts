@@ -1,0 +1,78 @@
+/**
+ * Which artifacts belong to an export or import, and whether a store has them all.
+ *
+ * | mode | spans | snapshots |
+ * | --- | --- | --- |
+ * | operational | the current one of each vat | those in use |
+ * | replay | all of the current incarnation of each vat | those in use |
+ * | archival | all of all vats that have a current span | those in use |
+ * | debug | everything that is there, whatever may be missing | everything that is there |
+ *
+ * Source: swing-store docs `data-export.md`.
+ */
+import { BadOptionError } from '../errors.js';
+import { bundleName, snapshotName, spanArtifactName } from './export-names.js';
+import type { SnapshotRecord, SpanRecord } from './export-names.js';
+import type { Inventory } from './inventory.js';
+
+export type ArtifactMode = 'operational' | 'replay' | 'archival' | 'debug';
+
+const MODES: readonly string[] = ['operational', 'replay', 'archival', 'debug'];
+
+/** @throws BadOptionError */
+export const checkArtifactMode = (mode: unknown): ArtifactMode => {
+  if (typeof mode !== 'string' || !MODES.includes(mode)) {
+    throw new BadOptionError('artifactMode', mode, `one of ${MODES.join(', ')}`);
+  }
+  return mode as ArtifactMode;
+};
+
+/** Whether the mode covers a span, given the incarnations of the vats that have a current one. */
+export const wantsSpan = (
+  mode: ArtifactMode,
+  span: SpanRecord,
+  currentIncarnations: ReadonlyMap<string, number>,
+): boolean => {
+  switch (mode) {
+    case 'operational':
+      return span.isCurrent === 1;
+    case 'replay':
+      return currentIncarnations.get(span.vatID) === span.incarnation;
+    case 'archival':
+      return currentIncarnations.has(span.vatID);
+    case 'debug':
+      return true;
+    default:
+      return mode satisfies never;
+  }
+};
+
+export const wantsSnapshot = (mode: ArtifactMode, snapshot: SnapshotRecord): boolean =>
+  snapshot.inUse === 1 || mode === 'debug';
+
+/** Names of the artifacts that the mode requires and the store lacks or has in part. */
+export function* missingArtifacts(
+  inventory: Inventory,
+  mode: ArtifactMode,
+): IterableIterator<string> {
+  const required = mode === 'debug' ? 'operational' : mode;
+  const incarnations = inventory.currentIncarnations();
+  for (const snapshot of inventory.snapshots()) {
+    if (snapshot.inUse === 0) {
+      break;
+    }
+    if (!snapshot.populated) {
+      yield snapshotName(snapshot.vatID, snapshot.snapPos);
+    }
+  }
+  for (const span of inventory.spans()) {
+    if (wantsSpan(required, span, incarnations) && !inventory.isWhole(span)) {
+      yield spanArtifactName(span);
+    }
+  }
+  for (const bundle of inventory.bundles()) {
+    if (!bundle.populated) {
+      yield bundleName(bundle.bundleID);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+/** Reads a store into export data (small, to be trusted) and artifacts (large, checked by hashes). */
+import { checkArtifactMode, missingArtifacts, wantsSnapshot, wantsSpan } from './artifact-mode.js';
+import type { ArtifactMode } from './artifact-mode.js';
+import type { BundleRow } from './bundle-codec.js';
+import { checkStoredBundle } from './bundle-store.js';
+import { StoreDamagedError, StoreMissingError, StoreUsageError } from './errors.js';
+import {
+  bundleName,
+  currentSnapshotKey,
+  encodeSnapshot,
+  encodeSpan,
+  kvExportKey,
+  parseArtifactName,
+  snapshotName,
+  spanArtifactName,
+  spanKey,
+} from './export-names.js';
+import type { ArtifactRef } from './export-names.js';
+import { makeInventory } from './inventory.js';
+import { isConsensusKey, isHostKey } from './kv-store.js';
+import { checkDirPath } from './options.js';
+import { openReader, readPages } from './reader.js';
+import { unpackSnapshot } from './snapshot-codec.js';
+import { makeSpanReader, toSpanRecord } from './span-reader.js';
+import type { SpanRow } from './span-reader.js';
+
+export interface SwingStoreExporter {
+  /** A `host.` key's value as of the export. */
+  getHostKV(key: string): string | undefined;
+  /** Every key of the export data with its value, once. */
+  getExportData(): AsyncIterableIterator<[key: string, value: string]>;
+  /** @throws StoreMissingError, at the call, when the store lacks what the mode requires. */
+  getArtifactNames(): AsyncIterableIterator<string>;
+  /** @throws StoreMissingError, StoreDamagedError, StoreUsageError, when iterated. */
+  getArtifact(name: string): AsyncIterableIterator<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface ExporterOptions {
+  /** Default `operational`. */
+  readonly artifactMode?: ArtifactMode | undefined;
+}
+
+/**
+ * An export of the store as of its last commit at this moment, also while a kernel goes on with it.
+ * @throws NotASwingStoreError, StoreIOError, BadOptionError
+ */
+export const makeSwingStoreExporter = (
+  dirPath: string,
+  { artifactMode = 'operational' }: ExporterOptions = {},
+): SwingStoreExporter => {
+  const mode = checkArtifactMode(artifactMode);
+  const reader = openReader(checkDirPath(dirPath));
+  const inventory = makeInventory(reader);
+  const spanReader = makeSpanReader(reader);
+  const sqlGet = reader.prepare<string>('SELECT value FROM kvStore WHERE key = ?', {
+    pluck: true,
+  });
+  const sqlKV = reader.prepare<{ key: string; value: string }>(
+    'SELECT key, value FROM kvStore WHERE key > ? ORDER BY key LIMIT 500',
+  );
+  const sqlSpan = reader.prepare<SpanRow>(
+    `SELECT vatID, startPos, endPos, hash, isCurrent, incarnation FROM transcriptSpans
+       WHERE vatID = ? AND startPos = ? AND endPos = ?`,
+  );
+  const sqlSnapshot = reader.prepare<{ hash: string; compressedSnapshot: Buffer | null }>(
+    'SELECT hash, compressedSnapshot FROM snapshots WHERE vatID = ? AND snapPos = ?',
+  );
+  const sqlBundle = reader.prepare<BundleRow | null>(
+    'SELECT bundle FROM bundles WHERE bundleID = ?',
+    { pluck: true },
+  );
+
+  async function* getExportData(): AsyncIterableIterator<[string, string]> {
+    for (const { key, value } of readPages(sqlKV, [''], row => [row.key])) {
+      if (isConsensusKey(key)) {
+        yield [kvExportKey(key), value];
+      }
+    }
+    for (const snapshot of inventory.snapshots()) {
+      const name = snapshotName(snapshot.vatID, snapshot.snapPos);
+      yield [name, encodeSnapshot(snapshot)];
+      if (snapshot.inUse === 1) {
+        yield [currentSnapshotKey(snapshot.vatID), name];
+      }
+    }
+    for (const span of inventory.spans()) {
+      yield [spanKey(span), encodeSpan(span)];
+    }
+    for (const { bundleID } of inventory.bundles()) {
+      yield [bundleName(bundleID), bundleID];
+    }
+  }
+
+  async function* generateNames(): AsyncIterableIterator<string> {
+    for (const snapshot of inventory.snapshots()) {
+      if (wantsSnapshot(mode, snapshot) && snapshot.populated) {
+        yield snapshotName(snapshot.vatID, snapshot.snapPos);
+      }
+    }
+    const incarnations = inventory.currentIncarnations();
+    for (const span of inventory.spans()) {
+      if (wantsSpan(mode, span, incarnations) && inventory.isWhole(span)) {
+        yield spanArtifactName(span);
+      }
+    }
+    for (const { bundleID, populated } of inventory.bundles()) {
+      if (populated) {
+        yield bundleName(bundleID);
+      }
+    }
+  }
+
+  async function* readBundle(bundleID: string): AsyncIterableIterator<Uint8Array> {
+    const row = sqlBundle.get(bundleID);
+    if (row == null) {
+      throw new StoreMissingError(bundleName(bundleID));
+    }
+    checkStoredBundle(bundleID, row);
+    yield typeof row === 'string' ? Buffer.from(row) : row;
+  }
+
+  async function* readSpan(
+    name: string,
+    { vatID, startPos, endPos }: ArtifactRef & { kind: 'transcript' },
+  ): AsyncIterableIterator<Uint8Array> {
+    const row = sqlSpan.get(vatID, startPos, endPos);
+    if (row === undefined) {
+      throw new StoreMissingError(name);
+    }
+    const span = toSpanRecord(row);
+    const check = spanReader.check(span);
+    if (check.kind === 'pruned') {
+      throw new StoreMissingError(name, 'its items were pruned');
+    }
+    if (check.kind === 'damaged') {
+      throw new StoreDamagedError(name, check.detail);
+    }
+    yield* spanReader.readBytes(span);
+  }
+
+  async function* readSnapshot(
+    name: string,
+    { vatID, snapPos }: ArtifactRef & { kind: 'snapshot' },
+  ): AsyncIterableIterator<Uint8Array> {
+    const row = sqlSnapshot.get(vatID, snapPos);
+    if (row === undefined) {
+      throw new StoreMissingError(name);
+    }
+    if (row.compressedSnapshot === null) {
+      throw new StoreMissingError(name, 'its bytes were pruned');
+    }
+    yield* unpackSnapshot(name, row.compressedSnapshot, row.hash);
+  }
+
+  return {
+    getHostKV: key => {
+      if (!isHostKey(key)) {
+        throw new StoreUsageError(`getHostKV takes keys under host., not ${key}`);
+      }
+      return sqlGet.get(key);
+    },
+    getExportData,
+    getArtifactNames: () => {
+      if (mode !== 'debug') {
+        for (const missing of missingArtifacts(inventory, mode)) {
+          const detail = `an export of mode ${mode} needs it, but it is not there, or in part`;
+          throw new StoreMissingError(missing, detail);
+        }
+      }
+      return generateNames();
+    },
+    getArtifact: name => {
+      const ref = parseArtifactName(name);
+      switch (ref.kind) {
+        case 'bundle':
+          return readBundle(ref.bundleID);
+        case 'snapshot':
+          return readSnapshot(name, ref);
+        case 'transcript':
+          return readSpan(name, ref);
+        default:
+          return ref satisfies never;
+      }
+    },
+    close: async () => reader.close(),
+  };
+};

@@ -1,0 +1,111 @@
+/** Makes a store from an export. */
+import { checkArtifactMode, missingArtifacts, wantsSnapshot, wantsSpan } from './artifact-mode.js';
+import type { ArtifactMode } from './artifact-mode.js';
+import type { DebugFacet } from './debug.js';
+import { eraseStoreFiles, isSwingStore } from './directory.js';
+import { StoreImportError } from './errors.js';
+import type { SwingStoreExporter } from './exporter.js';
+import { makeInventory } from './inventory.js';
+import { importMetadata } from './metadata.js';
+import { DEFAULT_COMPRESSION_LEVEL, checkDirPath, checkStoreOptions } from './options.js';
+import type { SwingStoreOptions } from './options.js';
+import { makePopulate } from './populate.js';
+import { STORE_TABLES } from './schema.js';
+import { openStoreParts } from './swing-store.js';
+import type { HostStorage } from './types.js';
+
+export interface ImportProgress {
+  readonly phase: 'data' | 'artifacts';
+  /** The artifact just stored, or left out when it is not wanted. */
+  readonly name?: string;
+  /** Entries of export data, or artifacts stored so far. */
+  readonly count: number;
+  /** Bytes of artifacts read so far, uncompressed. */
+  readonly bytes: number;
+}
+
+export interface ImportOptions extends SwingStoreOptions {
+  /** Default `operational`. `debug` takes everything that the exporter offers. */
+  readonly artifactMode?: ArtifactMode | undefined;
+  readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
+  /** Ends the import with the signal's reason; the directory stays as it was. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an importer needs of an exporter; iterables of either kind will do. */
+export interface ImportSource {
+  getExportData():
+    | AsyncIterable<readonly [string, string | null | undefined]>
+    | Iterable<readonly [string, string | null | undefined]>;
+  getArtifactNames(): AsyncIterable<string> | Iterable<string>;
+  getArtifact(name: string): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  close?: SwingStoreExporter['close'];
+}
+
+async function* toAsync<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterableIterator<T> {
+  yield* source;
+}
+
+/**
+ * Replaces what is in `dirPath` by the contents of an export, as part of the host's first commit:
+ * until then, and when the import fails, the directory keeps what it had. The exporter is closed.
+ * Nothing is handed to `exportCallback`: the host has the export data already.
+ * @throws StoreImportError when data and artifacts contradict each other or lack something that
+ *   the mode requires; BundleMismatchError, and what `openSwingStore` throws.
+ */
+export const importSwingStore = async (
+  exporter: ImportSource,
+  dirPath: string | null = null,
+  options: ImportOptions = {},
+): Promise<{ readonly hostStorage: HostStorage; readonly debug: DebugFacet }> => {
+  const { artifactMode = 'operational', onProgress, signal, ...storeOptions } = options;
+  const mode = checkArtifactMode(artifactMode);
+  checkStoreOptions(storeOptions);
+  const path = dirPath === null ? null : checkDirPath(dirPath);
+  const isNew = path !== null && !isSwingStore(path);
+  const { db, hostStorage, debug } = openStoreParts(path, { ...storeOptions, mustExist: false });
+  try {
+    for (const table of STORE_TABLES) {
+      db.exec(`DELETE FROM ${table}`);
+    }
+    const entries = await importMetadata(db, toAsync(exporter.getExportData()));
+    onProgress?.({ phase: 'data', count: entries, bytes: 0 });
+
+    const inventory = makeInventory(db);
+    const incarnations = inventory.currentIncarnations();
+    const populate = makePopulate(db, {
+      compressionLevel: options.snapshotCompressionLevel ?? DEFAULT_COMPRESSION_LEVEL,
+      wantsSpan: span => wantsSpan(mode, span, incarnations),
+      wantsSnapshot: snapshot => wantsSnapshot(mode, snapshot),
+    });
+    let count = 0;
+    let bytes = 0;
+    async function* counted(source: AsyncIterable<Uint8Array>): AsyncIterableIterator<Uint8Array> {
+      for await (const chunk of source) {
+        signal?.throwIfAborted();
+        bytes += chunk.byteLength;
+        yield chunk;
+      }
+    }
+    for await (const name of toAsync(exporter.getArtifactNames())) {
+      signal?.throwIfAborted();
+      if (await populate(name, () => counted(toAsync(exporter.getArtifact(name))))) {
+        count += 1;
+      }
+      onProgress?.({ phase: 'artifacts', name, count, bytes });
+    }
+    for (const missing of missingArtifacts(inventory, mode)) {
+      throw new StoreImportError(
+        `artifact ${missing}: an import of mode ${mode} needs it, but the exporter does not offer it`,
+      );
+    }
+    await exporter.close?.();
+    return { hostStorage, debug };
+  } catch (error) {
+    await hostStorage.close();
+    if (isNew) {
+      eraseStoreFiles(path);
+    }
+    throw error;
+  }
+};

@@ -1,0 +1,94 @@
+/** What a store holds beside the kvStore: records of spans, snapshots and bundles, in export order. */
+import type { SnapshotRecord, SpanRecord } from './export-names.js';
+import { readPages } from './reader.js';
+import type { StoreReader } from './reader.js';
+import { toSpanRecord } from './span-reader.js';
+import type { SpanRow } from './span-reader.js';
+
+export interface HeldSnapshot extends SnapshotRecord {
+  /** Whether its bytes are there. */
+  readonly populated: boolean;
+}
+
+export interface HeldBundle {
+  readonly bundleID: string;
+  readonly populated: boolean;
+}
+
+export interface Inventory {
+  /** By vatID and position. */
+  spans(): IterableIterator<SpanRecord>;
+  /** Whether a span has as many items as its record says (a pruned one has none). */
+  isWhole(span: SpanRecord): boolean;
+  /** Those in use first, each group by vatID and position. */
+  snapshots(): IterableIterator<HeldSnapshot>;
+  /** By ID. */
+  bundles(): IterableIterator<HeldBundle>;
+  /** vatID to incarnation of all vats that have a current span. */
+  currentIncarnations(): Map<string, number>;
+}
+
+interface SnapshotRow {
+  readonly vatID: string;
+  readonly snapPos: number;
+  readonly hash: string;
+  readonly populated: number;
+}
+
+const PAGE = 500;
+const SNAPSHOT_COLUMNS = 'vatID, snapPos, hash, compressedSnapshot IS NOT NULL AS populated';
+const SPAN_COLUMNS = 'vatID, startPos, endPos, hash, isCurrent, incarnation';
+
+export const makeInventory = (reader: StoreReader): Inventory => {
+  const sqlSpans = reader.prepare<SpanRow>(
+    `SELECT ${SPAN_COLUMNS} FROM transcriptSpans
+       WHERE (vatID, startPos) > (?, ?) ORDER BY vatID, startPos LIMIT ${PAGE}`,
+  );
+  const sqlCount = reader.prepare<number>(
+    'SELECT count(*) FROM transcriptItems WHERE vatID = ? AND position >= ? AND position < ?',
+    { pluck: true },
+  );
+  const sqlSnapshotsInUse = reader.prepare<SnapshotRow>(
+    `SELECT ${SNAPSHOT_COLUMNS} FROM snapshots WHERE inUse = 1 ORDER BY vatID`,
+  );
+  const sqlOldSnapshots = reader.prepare<SnapshotRow>(
+    `SELECT ${SNAPSHOT_COLUMNS} FROM snapshots
+       WHERE inUse IS NULL AND (vatID, snapPos) > (?, ?) ORDER BY vatID, snapPos LIMIT ${PAGE}`,
+  );
+  const sqlBundles = reader.prepare<{ bundleID: string; populated: number }>(
+    `SELECT bundleID, bundle IS NOT NULL AS populated FROM bundles
+       WHERE bundleID > ? ORDER BY bundleID LIMIT ${PAGE}`,
+  );
+  const sqlCurrent = reader.prepare<{ vatID: string; incarnation: number }>(
+    'SELECT vatID, incarnation FROM transcriptSpans WHERE isCurrent = 1',
+  );
+
+  function* spans(): IterableIterator<SpanRecord> {
+    for (const row of readPages(sqlSpans, ['', -1], ({ vatID, startPos }) => [vatID, startPos])) {
+      yield toSpanRecord(row);
+    }
+  }
+  function* snapshots(): IterableIterator<HeldSnapshot> {
+    for (const row of sqlSnapshotsInUse.all()) {
+      yield { ...row, inUse: 1, populated: row.populated === 1 };
+    }
+    const old = readPages(sqlOldSnapshots, ['', -1], ({ vatID, snapPos }) => [vatID, snapPos]);
+    for (const row of old) {
+      yield { ...row, inUse: 0, populated: row.populated === 1 };
+    }
+  }
+  function* bundles(): IterableIterator<HeldBundle> {
+    for (const row of readPages(sqlBundles, [''], ({ bundleID }) => [bundleID])) {
+      yield { bundleID: row.bundleID, populated: row.populated === 1 };
+    }
+  }
+  return {
+    spans,
+    isWhole: ({ vatID, startPos, endPos }) =>
+      sqlCount.get(vatID, startPos, endPos) === endPos - startPos,
+    snapshots,
+    bundles,
+    currentIncarnations: () =>
+      new Map(sqlCurrent.all().map(({ vatID, incarnation }) => [vatID, incarnation])),
+  };
+};

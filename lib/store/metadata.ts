@@ -1,0 +1,161 @@
+/** Writes the records of an export's data into a store, and compares them with a store's own. */
+import type { StoreDatabase } from './database.js';
+import { StoreImportError } from './errors.js';
+import { encodeSnapshot, encodeSpan, snapshotName, spanKey } from './export-names.js';
+import type { SnapshotRecord, SpanRecord } from './export-names.js';
+import type { ExportLog } from './export-log.js';
+import { parseEntry } from './import-records.js';
+import { toSpanRecord } from './span-reader.js';
+import type { SpanRow } from './span-reader.js';
+
+type ExportData = AsyncIterable<readonly [string, string | null | undefined]>;
+
+interface RecordWriters {
+  readonly addSnapshot: (record: SnapshotRecord) => void;
+  readonly addSpan: (record: SpanRecord) => void;
+}
+
+const makeRecordWriters = (db: StoreDatabase): RecordWriters => {
+  const sqlSnapshot = db.prepare(
+    'INSERT OR REPLACE INTO snapshots (vatID, snapPos, inUse, hash) VALUES (?, ?, ?, ?)',
+  );
+  const sqlSpan = db.prepare(
+    'INSERT OR REPLACE INTO transcriptSpans (vatID, startPos, endPos, hash, isCurrent, incarnation) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  return {
+    addSnapshot: ({ vatID, snapPos, inUse, hash }) => {
+      sqlSnapshot.run(vatID, snapPos, inUse === 1 ? 1 : null, hash);
+    },
+    addSpan: ({ vatID, startPos, endPos, hash, isCurrent, incarnation }) => {
+      sqlSpan.run(vatID, startPos, endPos, hash, isCurrent === 1 ? 1 : null, incarnation);
+    },
+  };
+};
+
+/** Fills an empty store with an export's data. @throws StoreImportError */
+export const importMetadata = async (db: StoreDatabase, data: ExportData): Promise<number> => {
+  const sqlSet = db.prepare('INSERT OR REPLACE INTO kvStore (key, value) VALUES (?, ?)');
+  const sqlUnset = db.prepare('DELETE FROM kvStore WHERE key = ?');
+  const sqlBundle = db.prepare(
+    'INSERT OR REPLACE INTO bundles (bundleID, bundle) VALUES (?, NULL)',
+  );
+  const { addSnapshot, addSpan } = makeRecordWriters(db);
+  /** Names by vatID, from the snapshots' own records and from the pointers to them. */
+  const inUse = new Map<string, string>();
+  const pointers = new Map<string, string>();
+  let count = 0;
+  for await (const [exportKey, exportValue] of data) {
+    const entry = parseEntry(exportKey, exportValue);
+    count += 1;
+    switch (entry.kind) {
+      case 'kv':
+        if (entry.value === null) {
+          sqlUnset.run(entry.key);
+        } else {
+          sqlSet.run(entry.key, entry.value);
+        }
+        break;
+      case 'bundle':
+        sqlBundle.run(entry.bundleID);
+        break;
+      case 'snapshot': {
+        const { vatID, snapPos } = entry.record;
+        if (entry.record.inUse === 1) {
+          const name = snapshotName(vatID, snapPos);
+          if ((inUse.get(vatID) ?? name) !== name) {
+            throw new StoreImportError(`export data: ${vatID} has two snapshots in use`);
+          }
+          inUse.set(vatID, name);
+        }
+        addSnapshot(entry.record);
+        break;
+      }
+      case 'snapshot-in-use':
+        pointers.set(entry.vatID, entry.name);
+        break;
+      case 'transcript':
+        addSpan(entry.record);
+        break;
+      default:
+        entry satisfies never;
+    }
+  }
+  for (const vatID of new Set([...inUse.keys(), ...pointers.keys()])) {
+    if (inUse.get(vatID) !== pointers.get(vatID)) {
+      throw new StoreImportError(
+        `export data: snapshot.${vatID}.current is ${pointers.get(vatID)}, but the record in use is ${inUse.get(vatID)}`,
+      );
+    }
+  }
+  return count;
+};
+
+/**
+ * Adds records of old spans and snapshots that a store lacks and an export has; what both have must
+ * be equal. Needed once by stores that were imported before swing-store kept such records.
+ * @throws StoreImportError
+ */
+export const repairMetadata = async (
+  db: StoreDatabase,
+  exportLog: ExportLog,
+  data: ExportData,
+): Promise<void> => {
+  const sqlSnapshot = db.prepare<{ hash: string; inUse: 1 | null }>(
+    'SELECT hash, inUse FROM snapshots WHERE vatID = ? AND snapPos = ?',
+  );
+  const sqlSpan = db.prepare<SpanRow>(
+    'SELECT vatID, startPos, endPos, hash, isCurrent, incarnation FROM transcriptSpans WHERE vatID = ? AND startPos = ?',
+  );
+  const sqlBundle = db.prepare('SELECT 1 FROM bundles WHERE bundleID = ?', { pluck: true });
+  const { addSnapshot, addSpan } = makeRecordWriters(db);
+  const additions: (() => void)[] = [];
+
+  const compare = (
+    key: string,
+    wanted: string,
+    held: string | undefined,
+    isOld: boolean,
+  ): boolean => {
+    if (held !== undefined && held !== wanted) {
+      throw new StoreImportError(`repair: ${key} is ${held} here and ${wanted} in the export`);
+    }
+    if (held === undefined && !isOld) {
+      throw new StoreImportError(`repair: ${key} is not here, and is not an old record`);
+    }
+    return held === undefined;
+  };
+
+  for await (const [exportKey, exportValue] of data) {
+    const entry = parseEntry(exportKey, exportValue);
+    if (entry.kind === 'bundle' && sqlBundle.get(entry.bundleID) === undefined) {
+      throw new StoreImportError(`repair: bundle ${entry.bundleID} is not here`);
+    }
+    if (entry.kind === 'snapshot') {
+      const { record } = entry;
+      const row = sqlSnapshot.get(record.vatID, record.snapPos);
+      const held = row && encodeSnapshot({ ...record, hash: row.hash, inUse: row.inUse ?? 0 });
+      const wanted = encodeSnapshot(record);
+      if (compare(exportKey, wanted, held, record.inUse === 0)) {
+        additions.push(() => {
+          addSnapshot(record);
+          exportLog.note(exportKey, wanted);
+        });
+      }
+    }
+    if (entry.kind === 'transcript') {
+      const { record } = entry;
+      const row = sqlSpan.get(record.vatID, record.startPos);
+      const wanted = encodeSpan(record);
+      if (
+        compare(exportKey, wanted, row && encodeSpan(toSpanRecord(row)), record.isCurrent === 0)
+      ) {
+        additions.push(() => {
+          addSpan(record);
+          exportLog.note(spanKey(record), wanted);
+        });
+      }
+    }
+  }
+  // All comparisons passed before the first write.
+  additions.forEach(add => add());
+};

@@ -1,0 +1,148 @@
+/**
+ * Fills records of a store with the contents of artifacts, each checked against its record's hash
+ * while it streams in. Nothing but one snapshot, bundle or page of a span is in memory at a time.
+ */
+import { TextDecoder } from 'node:util';
+import { verifyBundleRow } from './bundle-codec.js';
+import type { StoreDatabase } from './database.js';
+import { StoreImportError } from './errors.js';
+import { parseArtifactName } from './export-names.js';
+import type { SnapshotRecord, SpanRecord } from './export-names.js';
+import { packSnapshot } from './snapshot-codec.js';
+import { toSpanRecord } from './span-reader.js';
+import type { SpanRow } from './span-reader.js';
+import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
+
+export interface PopulateOptions {
+  readonly compressionLevel: number;
+  readonly wantsSpan: (span: SpanRecord) => boolean;
+  readonly wantsSnapshot: (snapshot: SnapshotRecord) => boolean;
+}
+
+/** Stores one artifact; false when it is not wanted, and then `open` is not called. */
+export type Populate = (name: string, open: () => AsyncIterable<Uint8Array>) => Promise<boolean>;
+
+/** Lines of UTF-8 text, each of which ends with a newline. */
+async function* readLines(
+  name: string,
+  source: AsyncIterable<Uint8Array>,
+): AsyncIterableIterator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let rest = '';
+  for await (const chunk of source) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  if (rest + decoder.decode() !== '') {
+    throw new StoreImportError(`artifact ${name}: its last line is cut off`);
+  }
+}
+
+const collect = async (source: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+export const makePopulate = (
+  db: StoreDatabase,
+  { compressionLevel, wantsSpan, wantsSnapshot }: PopulateOptions,
+): Populate => {
+  const sqlSpan = db.prepare<SpanRow>(
+    `SELECT vatID, startPos, endPos, hash, isCurrent, incarnation FROM transcriptSpans
+       WHERE vatID = ? AND startPos = ? AND endPos = ?`,
+  );
+  const sqlAddItem = db.prepare(
+    'INSERT OR REPLACE INTO transcriptItems (vatID, position, item, incarnation) VALUES (?, ?, ?, ?)',
+  );
+  const sqlSnapshot = db.prepare<{ hash: string; inUse: 1 | null }>(
+    'SELECT hash, inUse FROM snapshots WHERE vatID = ? AND snapPos = ?',
+  );
+  const sqlSetSnapshot = db.prepare(
+    `UPDATE snapshots SET uncompressedSize = ?, compressedSize = ?, compressedSnapshot = ?
+       WHERE vatID = ? AND snapPos = ?`,
+  );
+  const sqlHasBundle = db.prepare('SELECT 1 FROM bundles WHERE bundleID = ?', { pluck: true });
+  const sqlSetBundle = db.prepare('UPDATE bundles SET bundle = ? WHERE bundleID = ?');
+
+  const populateSpan = async (
+    name: string,
+    span: SpanRecord,
+    source: AsyncIterable<Uint8Array>,
+  ): Promise<void> => {
+    let position = span.startPos;
+    let hash = EMPTY_SPAN_HASH;
+    for await (const item of readLines(name, source)) {
+      if (position >= span.endPos) {
+        throw new StoreImportError(`artifact ${name}: it has more items than its record says`);
+      }
+      sqlAddItem.run(span.vatID, position, item, span.incarnation);
+      hash = extendSpanHash(hash, item);
+      position += 1;
+    }
+    if (position !== span.endPos || hash !== span.hash) {
+      throw new StoreImportError(
+        `artifact ${name}: it has ${position - span.startPos} items with hash ${hash}, its record says ${span.hash}`,
+      );
+    }
+  };
+
+  const populateBundle = async (
+    bundleID: string,
+    source: AsyncIterable<Uint8Array>,
+  ): Promise<void> => {
+    const bytes = await collect(source);
+    const row = bundleID.startsWith('b0-') ? bytes.toString() : bytes;
+    verifyBundleRow(bundleID, row);
+    sqlSetBundle.run(row, bundleID);
+  };
+
+  return async (name, open) => {
+    const ref = parseArtifactName(name);
+    const noRecord = (): StoreImportError =>
+      new StoreImportError(`artifact ${name}: the export data has no record of it`);
+    switch (ref.kind) {
+      case 'transcript': {
+        const row = sqlSpan.get(ref.vatID, ref.startPos, ref.endPos);
+        if (row === undefined) {
+          throw noRecord();
+        }
+        const span = toSpanRecord(row);
+        if (!wantsSpan(span)) {
+          return false;
+        }
+        await populateSpan(name, span, open());
+        return true;
+      }
+      case 'snapshot': {
+        const { vatID, snapPos } = ref;
+        const row = sqlSnapshot.get(vatID, snapPos);
+        if (row === undefined) {
+          throw noRecord();
+        }
+        if (!wantsSnapshot({ vatID, snapPos, hash: row.hash, inUse: row.inUse ?? 0 })) {
+          return false;
+        }
+        const { hash, uncompressedSize, compressed } = await packSnapshot(open(), compressionLevel);
+        if (hash !== row.hash) {
+          throw new StoreImportError(
+            `artifact ${name}: it has hash ${hash}, its record says ${row.hash}`,
+          );
+        }
+        sqlSetSnapshot.run(uncompressedSize, compressed.byteLength, compressed, vatID, snapPos);
+        return true;
+      }
+      case 'bundle':
+        if (sqlHasBundle.get(ref.bundleID) === undefined) {
+          throw noRecord();
+        }
+        await populateBundle(ref.bundleID, open());
+        return true;
+      default:
+        return ref satisfies never;
+    }
+  };
+};

@@ -1,0 +1,147 @@
+/** What takes the space in a store, and giving back what is free. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { claimDirectory } from './directory.js';
+import { StoreDatabase } from './database.js';
+import { lockStore } from './lock.js';
+import { checkDirPath } from './options.js';
+import { openReader } from './reader.js';
+import type { OpenReader } from './reader.js';
+import { IMAGES_TABLE, STORE_FILE } from './schema.js';
+
+export interface SizeCount {
+  readonly count: number;
+  /** Bytes of keys and values, or of contents as stored. */
+  readonly bytes: number;
+}
+
+export interface VatStats {
+  readonly kv: SizeCount;
+  readonly currentItems: SizeCount;
+  readonly oldItems: SizeCount;
+  readonly snapshots: SizeCount;
+}
+
+export interface StoreStats {
+  /** Bytes of the main file, of its journal, and of pages in the file that hold nothing. */
+  readonly file: {
+    readonly bytes: number;
+    readonly journalBytes: number;
+    readonly freeBytes: number;
+  };
+  /** Keys that belong to no vat. */
+  readonly kernelKV: SizeCount;
+  /** By vatID; keys count for the vat whose ID, with a dot after it, they start with. */
+  readonly vats: Record<string, VatStats>;
+  readonly bundles: SizeCount;
+  readonly images: SizeCount;
+}
+
+interface GroupRow extends SizeCount {
+  readonly owner: string;
+}
+
+const NOTHING: SizeCount = { count: 0, bytes: 0 };
+
+const fileSize = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Bytes of a TEXT column as UTF-8, or of a BLOB. */
+const bytesOf = (column: string): string => `length(CAST(${column} AS BLOB))`;
+
+const total = (reader: OpenReader, table: string, column: string): SizeCount =>
+  reader
+    .prepare<SizeCount>(
+      `SELECT count(*) AS count, coalesce(sum(length(${column})), 0) AS bytes FROM ${table}`,
+    )
+    .get() ?? NOTHING;
+
+/**
+ * Counts and sizes of what the store in `dirPath` holds as of its last commit. Reads the kvStore and
+ * the transcripts once.
+ * @throws NotASwingStoreError, StoreIOError, StoreDamagedError
+ */
+export const getStoreStats = (dirPath: string): StoreStats => {
+  const reader = openReader(checkDirPath(dirPath));
+  try {
+    const group = (sql: string): Map<string, SizeCount> =>
+      new Map(
+        reader
+          .prepare<GroupRow>(sql)
+          .all()
+          .map(({ owner, count, bytes }) => [owner, { count, bytes }]),
+      );
+    const items = (condition: string): Map<string, SizeCount> =>
+      group(
+        `SELECT item.vatID AS owner, count(*) AS count, sum(${bytesOf('item')}) AS bytes
+           FROM transcriptItems AS item
+           LEFT JOIN transcriptSpans AS span ON span.vatID = item.vatID AND isCurrent = 1
+           WHERE ${condition} GROUP BY item.vatID`,
+      );
+    const kv = group(
+      `SELECT CASE WHEN key GLOB 'v[0-9]*.*' THEN substr(key, 1, instr(key, '.') - 1) ELSE '' END AS owner,
+         count(*) AS count, sum(${bytesOf('key')} + ${bytesOf('value')}) AS bytes
+         FROM kvStore GROUP BY owner`,
+    );
+    const current = items('position >= span.startPos');
+    const old = items('span.startPos IS NULL OR position < span.startPos');
+    const snapshots = group(
+      `SELECT vatID AS owner, count(*) AS count, coalesce(sum(length(compressedSnapshot)), 0) AS bytes
+         FROM snapshots GROUP BY vatID`,
+    );
+    const vatIDs = new Set([kv, current, old, snapshots].flatMap(map => [...map.keys()]));
+    vatIDs.delete('');
+    const vats = Object.fromEntries(
+      [...vatIDs].sort().map(vatID => [
+        vatID,
+        {
+          kv: kv.get(vatID) ?? NOTHING,
+          currentItems: current.get(vatID) ?? NOTHING,
+          oldItems: old.get(vatID) ?? NOTHING,
+          snapshots: snapshots.get(vatID) ?? NOTHING,
+        },
+      ]),
+    );
+    const pragma = (name: string): number =>
+      reader.prepare<number>(`PRAGMA ${name}`, { pluck: true }).get() ?? 0;
+    const hasImages = reader
+      .prepare('SELECT 1 FROM sqlite_master WHERE name = ?')
+      .get(IMAGES_TABLE);
+    const file = join(dirPath, STORE_FILE);
+    return {
+      file: {
+        bytes: fileSize(file),
+        journalBytes: fileSize(`${file}-wal`),
+        freeBytes: pragma('freelist_count') * pragma('page_size'),
+      },
+      kernelKV: kv.get('') ?? NOTHING,
+      vats,
+      bundles: total(reader, 'bundles', 'bundle'),
+      images: hasImages === undefined ? NOTHING : total(reader, IMAGES_TABLE, 'bytes'),
+    };
+  } finally {
+    reader.close();
+  }
+};
+
+/**
+ * Gives the space of deleted rows back to the file system. Needs about the store's size in free
+ * space while it works; a failure leaves the store as it was.
+ * @throws StoreLockedError while a writer is at work; NotASwingStoreError, StoreIOError
+ */
+export const compactStore = (dirPath: string): { before: number; after: number } => {
+  claimDirectory(checkDirPath(dirPath), { mustExist: true });
+  const lock = lockStore(dirPath);
+  try {
+    const file = join(dirPath, STORE_FILE);
+    const db = new StoreDatabase({ dirPath, file, durability: 'full', unsafeFastMode: false });
+    try {
+      const before = fileSize(file) + fileSize(`${file}-wal`);
+      db.guard(() => db.raw.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
+      return { before, after: fileSize(file) + fileSize(`${file}-wal`) };
+    } finally {
+      db.close();
+    }
+  } finally {
+    lock.release();
+  }
+};

@@ -89,7 +89,7 @@ const runCommand = async (args: RunArgs, { print, now }: CliIO): Promise<void> =
     return;
   }
   print(`${host.isNew ? 'made a new swingset' : 'opened the swingset'} in ${home}, ${bootMs} ms`);
-  print(describeRestart(report));
+  print(describeRestart(report, { platformEpoch: epoch, isNew: host.isNew }));
   if (report && report.vats.length > 0) print(`\n${restartTable(report)}\n`);
   print(`ran ${cranks} cranks, ${runMs} ms; ${bootstrap}`);
   print(`\n${vatTable(summary)}`);

@@ -1,6 +1,10 @@
 /** What commands print: tables for people, or JSON for programs. */
 import type { SwingsetSummary } from '../host/swingset-summary.js';
-import type { PlatformEpochRecord, PlatformRestartReport } from '../platform-epoch/types.js';
+import type {
+  PlatformEpoch,
+  PlatformEpochRecord,
+  PlatformRestartReport,
+} from '../platform-epoch/types.js';
 import { formatTable } from './table.js';
 
 export const epochTable = (ledger: readonly PlatformEpochRecord[]): string => {
@@ -53,23 +57,20 @@ export const restartTable = ({ vats }: PlatformRestartReport): string =>
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** One line that says what a boot did about the platform epoch. */
-export const describeRestart = (report: PlatformRestartReport | undefined): string => {
-  if (!report) return 'no platform epoch was given: vats go on where they were';
-  const { decision, from, to, vats } = report;
-  switch (decision) {
-    case 'none':
-      return 'no platform epoch was given: vats go on where they were';
-    case 'baseline':
-      return `platform epoch ${to} is the first: nothing to restart`;
-    case 'current':
-      return `platform epoch ${to} is the one the store is at: nothing restarts`;
-    case 'advance':
-    case 'resume': {
-      const count = plural(vats.filter(vat => vat.result === 'restarted').length, 'vat');
-      const origin = from === undefined ? 'a store without epochs' : from;
-      return `platform epoch ${origin} -> ${to}: ${count} of ${vats.length} restarted`;
-    }
-    default:
-      return decision satisfies never;
+export const describeRestart = (
+  report: PlatformRestartReport | undefined,
+  {
+    platformEpoch,
+    isNew,
+  }: { readonly platformEpoch?: PlatformEpoch | undefined; readonly isNew: boolean },
+): string => {
+  if (report) {
+    const count = plural(report.vats.filter(vat => vat.result === 'restarted').length, 'vat');
+    const origin = report.from === undefined ? 'a store without epochs' : report.from;
+    return `platform epoch ${origin} -> ${report.to}: ${count} of ${report.vats.length} restarted`;
   }
+  if (platformEpoch === undefined) return 'no platform epoch was given: vats go on where they were';
+  return isNew
+    ? `platform epoch ${platformEpoch} is the first: nothing to restart`
+    : `platform epoch ${platformEpoch} is the one the store is at: nothing restarts`;
 };

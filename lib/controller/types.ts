@@ -3,7 +3,7 @@ import type { DeviceHook } from '../devices/types.js';
 import type { ResolutionPolicy, RunPolicy } from '../kernel/types.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import type { Bundle } from '../store/types.js';
-import type { BundleID, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
+import type { BundleID, KRef, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import type { SlogEntry } from '../types/slog.js';
 
@@ -61,7 +61,7 @@ export interface SwingsetController extends PassedThrough {
   kpRegisterInterest(kpid: string): void;
   /** `unknown` for a promise that does not exist (any more). */
   kpStatus(kpid: string): 'unresolved' | 'fulfilled' | 'rejected' | 'unknown';
-  kpResolution(kpid: string, options?: { readonly incref?: boolean }): CapData;
+  kpResolution(kpid: string, options?: { readonly incref?: boolean }): CapData<KRef>;
 
   /**
    * Checks a bundle and puts it in the store.

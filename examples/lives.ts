@@ -1,0 +1,102 @@
+/** One life of the example swingset: boot, work, look around, stop. */
+import { fileURLToPath } from 'node:url';
+import { loadSwingsetConfigFile } from '../lib/controller/config-files.js';
+import { openSoloHost } from '../lib/host/solo-host.js';
+import type { SoloHost } from '../lib/host/solo-host.js';
+import type { VatSummary } from '../lib/host/swingset-summary.js';
+import { summarizeSwingset } from '../lib/host/swingset-summary.js';
+import { kunser } from '../lib/kernel/kmarshal.js';
+import type { PlatformEpoch, PlatformRestartReport } from '../lib/platform-epoch/types.js';
+import { openSwingStore } from '../lib/store/swing-store.js';
+
+const configFile = fileURLToPath(new URL('./swingset.json', import.meta.url));
+
+/** What the bootstrap vat's `report` says. */
+export interface ExampleReport {
+  /** What alice and bob heard of the promise that the ledger owes them. */
+  readonly alice: unknown;
+  readonly bob: unknown;
+  readonly ledger: {
+    readonly currency: string;
+    readonly balances: Readonly<Record<string, number>>;
+    /** Kept in the heap only. */
+    readonly visits: number;
+  };
+  readonly journal: { readonly title: string; readonly lines: number };
+}
+
+export interface Life {
+  readonly platformEpoch: PlatformEpoch;
+  readonly isNew: boolean;
+  readonly bootMs: number;
+  readonly workMs: number;
+  readonly cranks: number;
+  readonly restart: PlatformRestartReport | undefined;
+  readonly report: ExampleReport;
+  /** `whenClosed()` of the ledger, asked for in the first life: its state and what it settled to. */
+  readonly inFlight: { readonly kpid: string; readonly state: string; readonly value: unknown };
+  readonly vats: readonly VatSummary[];
+}
+
+export interface LifeOptions {
+  readonly home: string;
+  readonly platformEpoch: PlatformEpoch;
+  readonly worker: 'xsnap' | 'local';
+  readonly rounds: number;
+  /** The promise that an earlier life left in flight. */
+  readonly inFlight?: string;
+}
+
+/** Calls the bootstrap vat and runs until it has answered. */
+const call = async (host: SoloHost, method: string, args: readonly unknown[] = []) => {
+  const kpid = host.controller.queueToVatRoot('bootstrap', method, args, 'panic');
+  const cranks = await host.run();
+  return { cranks, value: kunser(host.controller.kpResolution(kpid)) as unknown };
+};
+
+export const live = async (options: LifeOptions): Promise<Life> => {
+  const { home, platformEpoch, worker, rounds } = options;
+  const startedAt = performance.now();
+  const host = await openSoloHost({
+    home,
+    getConfig: async () => ({
+      ...(await loadSwingsetConfigFile(configFile)),
+      defaultManagerType: worker,
+    }),
+    // This swingset talks to no other one.
+    initializationOptions: { addComms: false, addVattp: false },
+    runtimeOptions: { platformEpoch },
+  });
+  const { controller, isNew } = host;
+  const bootedAt = performance.now();
+  const bootCranks = await host.run();
+  const inFlight = options.inFlight ?? controller.queueToVatRoot('ledger', 'whenClosed');
+  const work = await call(host, 'work', [rounds]);
+  const report = await call(host, 'report');
+  const workedAt = performance.now();
+  const state = controller.kpStatus(inFlight);
+  const value: unknown =
+    state === 'rejected' ? kunser(controller.kpResolution(inFlight)) : undefined;
+  const restart = controller.getPlatformRestartReport();
+  await host.close();
+  return {
+    platformEpoch,
+    isNew,
+    bootMs: bootedAt - startedAt,
+    workMs: workedAt - bootedAt,
+    cranks: bootCranks + work.cranks + report.cranks,
+    restart,
+    report: report.value as ExampleReport,
+    inFlight: { kpid: inFlight, state, value },
+    vats: await readVats(home),
+  };
+};
+
+const readVats = async (home: string): Promise<readonly VatSummary[]> => {
+  const { hostStorage, kernelStorage } = openSwingStore(home, { mustExist: true });
+  try {
+    return summarizeSwingset(kernelStorage).vats;
+  } finally {
+    await hostStorage.close();
+  }
+};

@@ -1,0 +1,13 @@
+/** A vat that the bootstrap vat creates while the swingset runs. */
+import { Far } from '@endo/far';
+import { provide } from '@agoric/vat-data';
+
+export const buildRootObject = (_vatPowers, { title }, baggage) => {
+  provide(baggage, 'lines', () => 0);
+  return Far('journal', {
+    write: _line => {
+      baggage.set('lines', baggage.get('lines') + 1);
+    },
+    report: () => ({ title, lines: baggage.get('lines') }),
+  });
+};

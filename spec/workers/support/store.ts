@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { initSwingStore } from '@agoric/swing-store';
+import { initSwingStore, openSwingStore } from '@agoric/swing-store';
 import type { HostStorage, ImageStore, KernelStorage } from '../../../lib/store/types.js';
 
 /** Images in memory, by hash. */
@@ -29,12 +29,15 @@ export interface OpenStore {
   readonly imageStore: ReturnType<typeof makeMemoryImageStore>;
 }
 
-/** The swing-store of SwingSet, in memory or in a directory, with an image store beside it. */
-export const openStore = (directory: string | null = null): OpenStore => {
-  const { kernelStorage, hostStorage } = initSwingStore(directory) as {
-    kernelStorage: KernelStorage;
-    hostStorage: HostStorage;
-  };
+const withImages = (store: unknown): OpenStore => {
+  const { kernelStorage, hostStorage } = store as Omit<OpenStore, 'imageStore'>;
   const imageStore = makeMemoryImageStore();
   return { kernelStorage: { ...kernelStorage, imageStore }, hostStorage, imageStore };
 };
+
+/** A new swing-store of SwingSet, in memory or in a directory, with an image store beside it. */
+export const openStore = (directory: string | null = null): OpenStore =>
+  withImages(initSwingStore(directory));
+
+/** The store in a directory as it was committed last. */
+export const reopenStore = (directory: string): OpenStore => withImages(openSwingStore(directory));

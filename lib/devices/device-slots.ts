@@ -7,7 +7,8 @@
  * Invariants:
  * 1. `d+0` is the root node; every other object that a device hands out becomes a node `d+1`,
  *    `d+2`, … of which the number is never used twice, not even after a restart (the counter is in
- *    the device's vatstore): a node of an earlier process fails, it never turns into another one.
+ *    the device's vatstore): a node of an earlier process fails, it never turns into another one,
+ *    unless it has a name (`nameNode`), by which it stays the same for ever.
  * 2. What a vat sees of a failure is `DEVICE_FAILED`, whatever went wrong: messages of engine errors
  *    differ between versions of Node.js, and the answer is part of the vat's transcript.
  */
@@ -20,9 +21,12 @@ import type { DeviceStartOptions } from './types.js';
 
 /** Where the number of the next device node is kept, in the device's vatstore. */
 export const NEXT_NODE_KEY = 'nextNode';
+/** Where a named node's vref is kept. */
+export const namedNodeKey = (name: string): string => `node.${name}`;
 
 /** `SO(presence)`: each property is a function that queues a message and returns nothing. */
-export type SendOnly = (presence: object) => Record<string, (...args: unknown[]) => void>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- it has whatever method is asked for
+export type SendOnly = (presence: object) => any;
 
 /** What `buildRootDeviceNode` gets. */
 export interface DeviceTools {
@@ -37,6 +41,12 @@ export interface DeviceTools {
   readonly deviceParameters: unknown;
   /** Marshals in the device's own references; objects of the device become nodes. */
   serialize(value: unknown): CapData<VRef>;
+  /**
+   * Gives a node other than the root a name, so that vats that hold it can use it after a restart
+   * too. To be called while the root node is built, with the same names each time; returns `node`.
+   * Not in SwingSet.
+   */
+  nameNode<T extends object>(name: string, node: T): T;
 }
 
 export type BuildRootDeviceNode = (tools: DeviceTools) => object;
@@ -77,6 +87,8 @@ class ObjectTable {
 export class DeviceSlots {
   readonly #options: DeviceStartOptions;
   readonly #table = new ObjectTable();
+  /** Names of nodes, for when they are handed out the first time. */
+  readonly #names = new Map<object, string>();
   readonly #marshal;
 
   /** @throws DeviceStartError when `buildRootDeviceNode` gives something that is not an object. */
@@ -126,6 +138,12 @@ export class DeviceSlots {
       endowments,
       deviceParameters,
       serialize: (value: unknown) => this.#serialize(value),
+      nameNode: <T extends object>(name: string, node: T): T => {
+        const vref = this.#options.syscall.vatstoreGet(namedNodeKey(name));
+        if (vref !== undefined) this.#table.add(parseVRef(vref).vref, node);
+        this.#names.set(node, name);
+        return node;
+      },
     });
   }
 
@@ -164,6 +182,8 @@ export class DeviceSlots {
     const index = Number(syscall.vatstoreGet(NEXT_NODE_KEY) ?? '1');
     syscall.vatstoreSet(NEXT_NODE_KEY, `${index + 1}`);
     const vref = makeVRef('device', true, index);
+    const name = this.#names.get(object);
+    if (name !== undefined) syscall.vatstoreSet(namedNodeKey(name), vref);
     this.#table.add(vref, object);
     return vref;
   }

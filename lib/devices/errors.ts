@@ -17,3 +17,11 @@ export class DeviceStartError extends SwingsetError {
 export class DeviceReferenceError extends SwingsetError {
   readonly code = 'DEVICE_REFERENCE';
 }
+
+/** What a host put into a device is malformed, or nobody in there listens yet. */
+export class DeviceInputError extends SwingsetError {
+  readonly code = 'DEVICE_INPUT';
+  constructor(device: string, problem: string, options?: ErrorOptions) {
+    super(`${device}: ${problem}`, options);
+  }
+}

@@ -1,0 +1,51 @@
+// @ts-check
+/**
+ * The bridge device: JSON calls from a vat to the host, answered at once, and messages from the host
+ * to one handler.
+ *
+ * Endowments: `registerInboundCallback(fn)`, `callOutbound(...args)`. State: `{ inboundHandler }`.
+ */
+import { Far } from '@endo/far';
+
+/**
+ * @typedef {object} BridgeEndowments
+ * @property {(callback: (...args: unknown[]) => void) => void} registerInboundCallback
+ * @property {(...args: unknown[]) => unknown} callOutbound
+ */
+
+/** What JSON can say of a host's value. @param {unknown} value */
+const sanitize = value =>
+  value === undefined ? undefined : harden(JSON.parse(JSON.stringify(value)));
+
+/** @type {import('../device-slots.js').BuildRootDeviceNode} */
+export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
+  const host = /** @type {BridgeEndowments} */ (endowments);
+  let { inboundHandler } = /** @type {{ inboundHandler?: object }} */ (getDeviceState() ?? {});
+
+  /** @param {object | undefined} handler */
+  const setHandler = handler => {
+    inboundHandler = handler;
+    setDeviceState(harden({ inboundHandler }));
+  };
+
+  host.registerInboundCallback((...args) => {
+    if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
+    SO(inboundHandler).inbound(...sanitize(args));
+  });
+
+  return Far('bridge', {
+    /** @param {object} handler gets `inbound(...args)` */
+    registerInboundHandler(handler) {
+      if (inboundHandler) throw Error('inboundHandler already registered');
+      setHandler(handler);
+    },
+    unregisterInboundHandler() {
+      setHandler(undefined);
+    },
+    /** @param {unknown[]} args */
+    callOutbound(...args) {
+      return sanitize(host.callOutbound(...args));
+    },
+  });
+};
+harden(buildRootDeviceNode);

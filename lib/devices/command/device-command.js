@@ -1,0 +1,45 @@
+// @ts-check
+/**
+ * The command device: requests from the host to one handler, each answered at some time by
+ * `sendResponse`, and broadcasts to the host. All as JSON.
+ *
+ * Endowments: `registerInboundCallback(fn)`, `deliverResponse(count, isReject, json)`,
+ * `sendBroadcast(json)`. State: `{ inboundHandler }`.
+ */
+import { Far } from '@endo/far';
+
+/**
+ * @typedef {object} CommandEndowments
+ * @property {(callback: (count: bigint, json: string | undefined) => void) => void} registerInboundCallback
+ * @property {(count: bigint | number, isReject: boolean, json: string | undefined) => void} deliverResponse
+ * @property {(json: string | undefined) => void} sendBroadcast
+ */
+
+/** @type {import('../device-slots.js').BuildRootDeviceNode} */
+export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
+  const host = /** @type {CommandEndowments} */ (endowments);
+  let { inboundHandler } = /** @type {{ inboundHandler?: object }} */ (getDeviceState() ?? {});
+
+  host.registerInboundCallback((count, json) => {
+    if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
+    const body = json === undefined ? undefined : JSON.parse(json);
+    SO(inboundHandler).inbound(BigInt(count), harden(body));
+  });
+
+  return Far('command', {
+    /** @param {object} handler gets `inbound(count, body)`; replaces an earlier one */
+    registerInboundHandler(handler) {
+      inboundHandler = handler;
+      setDeviceState(harden({ inboundHandler }));
+    },
+    /** @param {bigint | number} count @param {unknown} isReject @param {unknown} body */
+    sendResponse(count, isReject, body) {
+      host.deliverResponse(count, !!isReject, JSON.stringify(body));
+    },
+    /** @param {unknown} body */
+    sendBroadcast(body) {
+      host.sendBroadcast(JSON.stringify(body));
+    },
+  });
+};
+harden(buildRootDeviceNode);

@@ -1,0 +1,82 @@
+// @ts-check
+/**
+ * The mailbox device: messages to and from other machines, numbered per peer, until each is
+ * acknowledged. Outbound ones are host state (the outbox), written by the endowments.
+ *
+ * Endowments: `registerInboundCallback(fn)`, `add(peer, msgnum, body)`, `remove(peer, msgnum)`,
+ * `setAcknum(peer, msgnum)`. State: `{ inboundHandler }`.
+ */
+import { Far } from '@endo/far';
+
+/**
+ * @typedef {[msgnum: number | bigint, body: string][]} Messages
+ * @typedef {object} MailboxEndowments
+ * @property {(callback: (peer: string, messages: Messages, ack: number | bigint) => boolean) => void} registerInboundCallback
+ * @property {(peer: string, msgnum: bigint, body: string) => void} add
+ * @property {(peer: string, msgnum: bigint) => void} remove
+ * @property {(peer: string, msgnum: bigint) => void} setAcknum
+ */
+
+/** @param {unknown} value @param {string} what */
+const insistString = (value, what) => {
+  if (typeof value !== 'string') throw TypeError(`${what} must be a string`);
+};
+
+/** @param {unknown} value @returns {bigint} a message number, from a number or a bigint */
+const toMsgnum = value => {
+  const isNumber = typeof value === 'bigint' || Number.isSafeInteger(value);
+  const msgnum = isNumber ? BigInt(/** @type {bigint} */ (value)) : -1n;
+  if (msgnum < 0n) throw TypeError('a message number must be a natural number');
+  return msgnum;
+};
+
+/** @type {import('../device-slots.js').BuildRootDeviceNode} */
+export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
+  const host = /** @type {MailboxEndowments} */ (endowments);
+  let { inboundHandler } = /** @type {{ inboundHandler?: object }} */ (getDeviceState() ?? {});
+
+  /** @param {object | undefined} handler */
+  const setHandler = handler => {
+    inboundHandler = handler;
+    setDeviceState(harden({ inboundHandler }));
+  };
+
+  host.registerInboundCallback((peer, messages, ack) => {
+    insistString(peer, 'peer');
+    toMsgnum(ack);
+    for (const [msgnum, body] of messages) {
+      toMsgnum(msgnum);
+      insistString(body, 'body');
+    }
+    if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
+    const handler = SO(inboundHandler);
+    if (messages.length > 0) handler.deliverInboundMessages(peer, harden(messages));
+    handler.deliverInboundAck(peer, ack);
+    return true;
+  });
+
+  const unregisterInboundHandler = () => setHandler(undefined);
+  return Far('mailbox', {
+    /** @param {object} handler gets `deliverInboundMessages(peer, [[msgnum, body]…])`, `deliverInboundAck(peer, msgnum)` */
+    registerInboundHandler(handler) {
+      if (inboundHandler) throw Error('already registered');
+      setHandler(handler);
+    },
+    unregisterInboundHandler,
+    // the name that SwingSet's device has
+    unregisterInboundHander: unregisterInboundHandler,
+    /** @param {unknown} peer @param {unknown} msgnum @param {unknown} body */
+    add(peer, msgnum, body) {
+      host.add(`${peer}`, toMsgnum(msgnum), `${body}`);
+    },
+    /** @param {unknown} peer @param {unknown} msgnum */
+    remove(peer, msgnum) {
+      host.remove(`${peer}`, toMsgnum(msgnum));
+    },
+    /** @param {unknown} peer @param {unknown} msgnum the last one received from there */
+    ackInbound(peer, msgnum) {
+      host.setAcknum(`${peer}`, toMsgnum(msgnum));
+    },
+  });
+};
+harden(buildRootDeviceNode);

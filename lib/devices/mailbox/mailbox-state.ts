@@ -1,0 +1,85 @@
+/** The host's side of mailboxes: what waits in them for which peer, and how a host stores that. */
+
+/** Messages to one peer that it hasn't acknowledged, by number, and the last one we got from it. */
+export interface PeerMailbox {
+  outbox: Map<bigint, string>;
+  ack: bigint;
+}
+export type MailboxStorage = Map<string, PeerMailbox>;
+
+/** Where the mailbox device writes: the port between the device and a host's way of storing. */
+export interface MailboxState {
+  add(peer: string, msgnum: bigint, body: string): void;
+  remove(peer: string, msgnum: bigint): void;
+  setAcknum(peer: string, msgnum: bigint): void;
+}
+
+/** One peer's mailbox as JSON data. */
+export interface ExportedMailbox {
+  ack: number;
+  outbox: [msgnum: number, body: string][];
+}
+/** All mailboxes as JSON data. */
+export type MailboxData = Record<
+  string,
+  { inboundAck: number; outbox: readonly (readonly [msgnum: number, body: string])[] }
+>;
+
+/** One peer's mailbox as JSON data: for hosts that store each on its own. */
+export const exportMailbox = ({ outbox, ack }: PeerMailbox): ExportedMailbox => ({
+  ack: Number(ack),
+  outbox: [...outbox].map(([msgnum, body]) => [Number(msgnum), body]),
+});
+
+/** The reverse of `exportMailbox`; fills and returns `into`. */
+export const importMailbox = (
+  { ack, outbox }: ExportedMailbox,
+  into: Partial<PeerMailbox> = {},
+): PeerMailbox =>
+  Object.assign(into, {
+    ack: BigInt(ack),
+    outbox: new Map(outbox.map(([msgnum, body]) => [BigInt(msgnum), body])),
+  });
+
+/** All mailboxes as JSON data, for a host to save with its commit. */
+export const exportMailboxData = (storage: MailboxStorage): MailboxData =>
+  Object.fromEntries(
+    [...storage].map(([peer, mailbox]) => {
+      const { ack, outbox } = exportMailbox(mailbox);
+      return [peer, { inboundAck: ack, outbox }];
+    }),
+  );
+
+/** Mailboxes in RAM, from what `exportMailboxData` gave. */
+export const makeEphemeralMailboxStorage = (data: MailboxData = {}): MailboxStorage =>
+  new Map(
+    Object.entries(data).map(([peer, { inboundAck, outbox }]) => [
+      peer,
+      importMailbox({ ack: inboundAck, outbox: outbox.map(([n, body]) => [n, body]) }),
+    ]),
+  );
+
+/** Keeps mailboxes in a Map, which the host may read and save at any time between cranks. */
+export const buildMailboxStateMap = (
+  storage: MailboxStorage = makeEphemeralMailboxStorage(),
+): MailboxState => {
+  const provide = (peer: string): PeerMailbox => {
+    let mailbox = storage.get(peer);
+    if (!mailbox) {
+      mailbox = { outbox: new Map(), ack: 0n };
+      storage.set(peer, mailbox);
+    }
+    return mailbox;
+  };
+  return harden({
+    add: (peer, msgnum, body) => {
+      provide(peer).outbox.set(msgnum, body);
+    },
+    remove: (peer, msgnum) => {
+      provide(peer).outbox.delete(msgnum);
+    },
+    setAcknum: (peer, msgnum) => {
+      provide(peer).ack = msgnum;
+    },
+  });
+};

@@ -1,0 +1,117 @@
+// @ts-check
+/**
+ * The plugin device: lets a vat talk with host modules over CapTP. Not for replicated machines: a
+ * plugin answers when it likes.
+ *
+ * Endowments: `import(module)`, `queueThunkForKernel(thunk)`, `registerResetter(fn)`,
+ * `getPluginDir()`. State: `{ registeredReceiver, connectedMods, connectedState, nextEpochs }`, the
+ * last three by connection.
+ */
+import { makeCapTP } from '@endo/captp';
+import { Far } from '@endo/far';
+
+/**
+ * @typedef {object} PluginState
+ * @property {object} [registeredReceiver]
+ * @property {string[]} connectedMods
+ * @property {unknown[]} connectedState
+ * @property {number[]} nextEpochs
+ * @typedef {object} PluginEndowments
+ * @property {(module: string) => Promise<any>} import
+ * @property {(thunk: () => void) => void} queueThunkForKernel
+ * @property {(resetter: () => void) => void} registerResetter
+ * @property {() => string} getPluginDir
+ * @typedef {{ dispatch: (message: any) => boolean, abort: (reason?: any) => void }} CapTP
+ */
+
+/** @type {import('../device-slots.js').BuildRootDeviceNode} */
+export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
+  const host = /** @type {PluginEndowments} */ (endowments);
+  /** @type {Map<number, Promise<CapTP | undefined>>} connections of this process */
+  const connections = new Map();
+
+  /** @returns {PluginState} */
+  const getState = () =>
+    /** @type {any} */ (getDeviceState()) ?? {
+      connectedMods: [],
+      connectedState: [],
+      nextEpochs: [],
+    };
+  /** @param {Partial<PluginState>} change */
+  const changeState = change => setDeviceState(harden({ ...getState(), ...change }));
+  /** @template T @param {readonly T[]} list @param {number} index @param {T} value */
+  const replaced = (list, index, value) => {
+    const copy = Array.from(list);
+    copy[index] = value;
+    return copy;
+  };
+
+  /** Calls the receiver when the host lets us: a plugin speaks at any time, also within a crank. */
+  const tellReceiver = (/** @type {string} */ method, /** @type {unknown[]} */ ...args) => {
+    const { registeredReceiver } = getState();
+    if (registeredReceiver) SO(registeredReceiver)[method](...args);
+  };
+
+  /** @param {number} index @param {string} module @param {number} epoch */
+  const openConnection = async (index, module, epoch) => {
+    const { bootPlugin } = await host.import(module);
+    const plugin = bootPlugin(
+      harden({
+        getState: () => getState().connectedState[index],
+        setState: (/** @type {unknown} */ state) =>
+          changeState({ connectedState: replaced(getState().connectedState, index, state) }),
+      }),
+    );
+    /** @param {unknown} message */
+    const send = message =>
+      host.queueThunkForKernel(() => tellReceiver('dispatch', index, harden(message)));
+    return makeCapTP(module, send, plugin, { epoch });
+  };
+
+  /** The epoch tells answers to a vat's present questions from those of an earlier life. */
+  const connect = (/** @type {number} */ index) => {
+    const { connectedMods, nextEpochs } = getState();
+    const module = /** @type {string} */ (connectedMods[index]);
+    const epoch = nextEpochs[index] ?? 0;
+    changeState({ nextEpochs: replaced(nextEpochs, index, epoch + 1) });
+    connections.set(
+      index,
+      openConnection(index, module, epoch).catch(error => {
+        console.error(`plugin ${module}: can't connect`, error);
+        return undefined;
+      }),
+    );
+    return epoch;
+  };
+
+  host.registerResetter(() => {
+    for (const index of getState().connectedMods.keys()) {
+      connections.get(index)?.then(captp => captp?.abort(Error('plugin device was reset')));
+      const epoch = connect(index);
+      tellReceiver('reset', index, epoch);
+    }
+  });
+
+  return Far('plugin', {
+    getPluginDir: () => host.getPluginDir(),
+    /** @param {string} module as the host's `import` takes it; returns the connection's index */
+    connect(module) {
+      const { connectedMods } = getState();
+      const index = connectedMods.length;
+      changeState({ connectedMods: [...connectedMods, `${module}`] });
+      connect(index);
+      return index;
+    },
+    /** @param {number} index @param {unknown} message CapTP's */
+    send(index, message) {
+      if (!(index in getState().connectedMods)) throw Error(`no connection ${index}`);
+      if (!connections.has(index)) connect(index);
+      connections.get(index)?.then(captp => captp?.dispatch(message));
+    },
+    /** @param {object} receiver gets `dispatch(index, message)` and `reset(index, epoch)` */
+    registerReceiver(receiver) {
+      changeState({ registeredReceiver: receiver });
+    },
+  });
+};
+harden(buildRootDeviceNode);

@@ -51,7 +51,7 @@ export interface LifeOptions {
 const call = async (host: SoloHost, method: string, args: readonly unknown[] = []) => {
   const kpid = host.controller.queueToVatRoot('bootstrap', method, args, 'panic');
   const cranks = await host.run();
-  return { cranks, value: kunser(host.controller.kpResolution(kpid)) as unknown };
+  return { cranks, value: kunser(host.controller.kpResolution(kpid)) };
 };
 
 export const live = async (options: LifeOptions): Promise<Life> => {

@@ -10,7 +10,7 @@ export class UsageError extends SwingsetError {
 
 export const usage = `swingset-kernel: runs SwingSet vats, and restarts them when the platform epoch advances
 
-  swingset-kernel run <config> --home <dir> [--epoch <name or number>] [-- <argv of the bootstrap vat>]
+  swingset-kernel run [<config>] --home <dir> [--epoch <name or number>] [-- <argv of the bootstrap vat>]
       Boots the swingset in <dir>, runs what is queued, commits. On the first call it is made of
       <config>: a swingset.json, or a directory of vat-*.js and bootstrap.js.
       --epoch <epoch>       what the platform is called now; another one than last time restarts all vats
@@ -30,7 +30,8 @@ interface CommonArgs {
 
 export interface RunArgs extends CommonArgs {
   readonly command: 'run';
-  readonly config: string;
+  /** Needed only where there is no swingset yet. */
+  readonly config: string | undefined;
   readonly epoch: PlatformEpoch | undefined;
   readonly reset: boolean;
   readonly worker: 'xsnap' | 'local' | undefined;
@@ -104,7 +105,6 @@ export const parseCommandLine = (args: readonly string[]): CliArgs => {
     return { command: command as 'status' | 'epochs', home, json };
   }
   const [config, ...more] = operands;
-  if (config === undefined) throw new UsageError('run needs a configuration file or directory');
   if (more.length > 0)
     throw new UsageError(`run takes one configuration; after -- for the vat: ${more.join(' ')}`);
   return {

@@ -2,9 +2,8 @@
 import { appendFileSync, statSync } from 'node:fs';
 import type { SwingSetConfig } from '../controller/config-types.js';
 import { loadBasedir, loadSwingsetConfigFile } from '../controller/config-files.js';
-import { NotInitializedError } from '../controller/errors.js';
 import { swingsetIsInitialized } from '../controller/initialize.js';
-import { openSoloHost } from '../host/solo-host.js';
+import { NoConfigError, openSoloHost } from '../host/solo-host.js';
 import type { SoloHost } from '../host/solo-host.js';
 import { summarizeSwingset } from '../host/swingset-summary.js';
 import type { SwingsetSummary } from '../host/swingset-summary.js';
@@ -32,7 +31,8 @@ const makeSlogFile =
 const isDirectory = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
-const loadConfig = async ({ config: path, worker }: RunArgs): Promise<SwingSetConfig> => {
+const loadConfig = async ({ config: path, worker, home }: RunArgs): Promise<SwingSetConfig> => {
+  if (path === undefined) throw new NoConfigError(home);
   const config = isDirectory(path) ? loadBasedir(path) : await loadSwingsetConfigFile(path);
   return worker === undefined ? config : { ...config, defaultManagerType: worker };
 };
@@ -52,7 +52,7 @@ const eraseStore = async (home: string): Promise<void> => {
 const readStore = async (home: string): Promise<SwingsetSummary> => {
   const { hostStorage, kernelStorage } = openSwingStore(home, { mustExist: true });
   try {
-    if (!swingsetIsInitialized(kernelStorage)) throw new NotInitializedError();
+    if (!swingsetIsInitialized(kernelStorage)) throw new NoConfigError(home);
     return summarizeSwingset(kernelStorage);
   } finally {
     await hostStorage.close();

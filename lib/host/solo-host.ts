@@ -21,6 +21,7 @@ import type {
 import type { SwingsetController } from '../controller/types.js';
 import { SwingsetError } from '../errors.js';
 import type { RunPolicy } from '../kernel/types.js';
+import { isSwingStore } from '../store/directory.js';
 import { openSwingStore } from '../store/swing-store.js';
 import type { SwingStore } from '../store/swing-store.js';
 import type { SwingStoreOptions } from '../store/options.js';
@@ -65,10 +66,10 @@ export interface SoloHost {
 
 const initializeIfNew = async (
   { hostStorage, kernelStorage }: SwingStore,
-  { home, getConfig, argv = [], initializationOptions, runtimeOptions = {} }: SoloHostOptions,
+  getConfig: () => Promise<SwingSetConfig>,
+  { argv = [], initializationOptions, runtimeOptions = {} }: SoloHostOptions,
 ): Promise<boolean> => {
   if (swingsetIsInitialized(kernelStorage)) return false;
-  if (!getConfig) throw new NoConfigError(home);
   const { platformEpoch, env, debugPrefix } = runtimeOptions;
   const kpid = await initializeSwingset(
     await getConfig(),
@@ -92,6 +93,12 @@ const initializeIfNew = async (
  */
 export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> => {
   const { home, deviceEndowments = {}, runtimeOptions = {}, onCommitted } = options;
+  const getConfig = async () => {
+    if (!options.getConfig) throw new NoConfigError(home);
+    return options.getConfig();
+  };
+  // A mistake in the configuration should not leave an empty store behind.
+  const early = isSwingStore(home) ? undefined : await getConfig();
   const store = openSwingStore(home, options.storeOptions);
   const { hostStorage, kernelStorage } = store;
 
@@ -101,7 +108,7 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
   };
 
   const boot = async () => {
-    const isNew = await initializeIfNew(store, options);
+    const isNew = await initializeIfNew(store, async () => early ?? getConfig(), options);
     upgradeSwingset(kernelStorage);
     const controller = await makeSwingsetController(kernelStorage, deviceEndowments, {
       ...runtimeOptions,

@@ -1,0 +1,112 @@
+// @ts-check
+/**
+ * One mailbox per peer: numbers what goes out until the peer has acknowledged it, and passes on
+ * what comes in, each message once.
+ *
+ * Invariants:
+ * 1. Numbers count from 1 per peer and direction.
+ * 2. `outboundHighestRemoved <= outboundHighestAdded`; what lies between is in the device's outbox.
+ * 3. A message is acknowledged only together with its delivery to a receiver. Without a receiver
+ *    it stays in the peer's outbox, and comes again.
+ *
+ * @import { Baggage, MapStore } from '@agoric/swingset-liveslots'
+ */
+import { E } from '@endo/far';
+import { makeScalarBigMapStore, prepareKindMulti, provide } from '../durable-kinds.js';
+
+/**
+ * @param {object} powers
+ * @param {Baggage} powers.baggage
+ * @param {(node: any) => any} powers.D
+ */
+export const prepareMailboxes = ({ baggage, D }) => {
+  const getDevice = () => {
+    if (!baggage.has('mailboxDevice')) throw Error('registerMailboxDevice() must come first');
+    return baggage.get('mailboxDevice');
+  };
+
+  const makeMailbox = prepareKindMulti(
+    baggage,
+    'mailboxHandle',
+    (/** @type {string} */ name) => ({
+      name,
+      outboundHighestAdded: 0,
+      outboundHighestRemoved: 0,
+      inboundHighestDelivered: 0,
+      inboundReceiver: /** @type {any} */ (null),
+    }),
+    {
+      transmitter: {
+        transmit: ({ state }, /** @type {string} */ message) => {
+          const number = state.outboundHighestAdded + 1;
+          D(getDevice()).add(state.name, number, message);
+          state.outboundHighestAdded = number;
+        },
+      },
+      setReceiver: {
+        setReceiver: ({ state }, /** @type {unknown} */ receiver) => {
+          if (state.inboundReceiver) throw Error('setReceiver is call-once');
+          state.inboundReceiver = receiver;
+        },
+      },
+      inbound: {
+        deliverMessages: (
+          { state },
+          /** @type {ReadonlyArray<readonly [number, string]>} */ messages,
+        ) => {
+          const { name, inboundReceiver: receiver } = state;
+          if (!receiver) return;
+          const before = state.inboundHighestDelivered;
+          let highest = before;
+          for (const [number, message] of messages) {
+            if (number <= highest) continue;
+            highest = number;
+            E(receiver)
+              .receive(message)
+              .catch((/** @type {unknown} */ err) =>
+                console.error(`vattp: message ${number} of ${name} failed`, err),
+              );
+          }
+          if (highest === before) return;
+          state.inboundHighestDelivered = highest;
+          D(getDevice()).ackInbound(name, highest);
+        },
+        deliverAck: ({ state }, /** @type {number} */ acknowledged) => {
+          const last = Math.min(acknowledged, state.outboundHighestAdded);
+          for (let number = state.outboundHighestRemoved + 1; number <= last; number += 1) {
+            D(getDevice()).remove(state.name, number);
+            state.outboundHighestRemoved = number;
+          }
+        },
+      },
+    },
+  );
+
+  /** @type {MapStore<string, Record<'transmitter' | 'setReceiver' | 'inbound', any>>} */
+  const mailboxes = provide(baggage, 'mailboxes', () =>
+    makeScalarBigMapStore('mailboxes', { durable: true }),
+  );
+
+  return harden({
+    /** @param {unknown} device */
+    registerDevice(device) {
+      if (baggage.has('mailboxDevice')) baggage.set('mailboxDevice', device);
+      else baggage.init('mailboxDevice', device);
+    },
+    /** @param {string} name */
+    add(name) {
+      if (typeof name !== 'string') throw TypeError('the name of a remote must be a string');
+      if (mailboxes.has(name)) throw Error(`already have remote ${JSON.stringify(name)}`);
+      const { inbound, setReceiver, transmitter } = makeMailbox(name);
+      mailboxes.init(name, harden({ inbound, setReceiver, transmitter }));
+      return harden({ transmitter, setReceiver });
+    },
+    /**
+     * The side of a mailbox that the device calls; none for strangers, whom the host should not
+     * have let in.
+     *
+     * @param {string} name
+     */
+    inboundOf: name => (mailboxes.has(name) ? mailboxes.get(name).inbound : undefined),
+  });
+};

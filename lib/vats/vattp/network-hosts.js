@@ -1,0 +1,130 @@
+// @ts-check
+/**
+ * Comms over a connection of the network API instead of a mailbox: a connection handler on one
+ * side, a comms remote on the other. Once the connection is open, both ends can publish objects
+ * under addresses and look up each other's.
+ *
+ * @import { Baggage } from '@agoric/swingset-liveslots'
+ */
+import { E } from '@endo/far';
+import {
+  makeScalarBigMapStore,
+  makeScalarBigSetStore,
+  prepareKindMulti,
+  provide,
+} from '../durable-kinds.js';
+
+/** Both ends of a connection know each other's locator under this index of their comms vats. */
+const LOCATOR_INDEX = 0;
+
+/** @param {Baggage} baggage */
+export const prepareNetworkHosts = baggage => {
+  /** @type {import('@agoric/store').SetStore<string>} */
+  const names = provide(baggage, 'networkHostNames', () =>
+    makeScalarBigSetStore('networkHostNames', { durable: true }),
+  );
+  provide(baggage, 'networkHostCounter', () => 0n);
+
+  const makeHost = prepareKindMulti(
+    baggage,
+    'networkHostHandle',
+    (
+      /** @type {string} */ allegedName,
+      /** @type {string} */ connectionName,
+      /** @type {unknown} */ comms,
+      /** @type {unknown} */ console,
+    ) => ({
+      comms: /** @type {any} */ (comms),
+      console: /** @type {any} */ (console),
+      allegedName,
+      connection: /** @type {any} */ (null),
+      connectionName,
+      exportedObjects: makeScalarBigMapStore(
+        `network host exported objects by address: ${connectionName} as ${allegedName}`,
+        { durable: true },
+      ),
+      nextAddressNumber: 1n,
+      receiver: /** @type {any} */ (null),
+      remoteLocatorUnum: /** @type {any} */ (null),
+    }),
+    {
+      host: {
+        /** Gives an object an address, for the other end to look up. */
+        publish: ({ state }, /** @type {unknown} */ object) => {
+          const address = `/alleged-name/${state.allegedName}/egress/${state.nextAddressNumber}`;
+          state.nextAddressNumber += 1n;
+          state.exportedObjects.init(address, object);
+          return address;
+        },
+        /** The object that the other end published under an address. */
+        lookup: ({ state }, /** @type {string} */ address) =>
+          E(state.remoteLocatorUnum).lookup(address),
+      },
+      handler: {
+        infoMessage: ({ state }, /** @type {unknown[]} */ ...args) => {
+          const label = 'VatTP connection info:';
+          if (state.console) void E(state.console).log(label, ...args);
+          else console.log(label, ...args);
+        },
+        onOpen: async ({ state, facets }, /** @type {unknown} */ connection) => {
+          if (state.connection) throw Error(`host "${state.connectionName}" already opened`);
+          state.connection = connection;
+          const { comms, connectionName: name } = state;
+          await E(comms).addRemote(name, facets.commsTransmitter, facets.commsSetReceiver);
+          await E(comms).addEgress(name, LOCATOR_INDEX, facets.localLocatorUnum);
+          state.remoteLocatorUnum = await E(comms).addIngress(name, LOCATOR_INDEX);
+        },
+        onReceive: (
+          { state },
+          /** @type {unknown} */ _connection,
+          /** @type {string} */ packet,
+        ) => {
+          if (!state.receiver) throw Error(`host "${state.connectionName}" has no receiver`);
+          E(state.receiver)
+            .receive(packet)
+            .catch((/** @type {unknown} */ err) =>
+              console.error(`vattp: packet of ${state.connectionName} failed`, err),
+            );
+        },
+        onClose: ({ state }) => {
+          // Comms can't forget a remote: what is sent to it from now on is lost.
+          console.warn(`vattp: ${state.connectionName} closed`);
+          state.receiver = null;
+        },
+      },
+      commsTransmitter: {
+        transmit: ({ state }, /** @type {string} */ message) => {
+          E(state.connection)
+            .send(message)
+            .catch((/** @type {unknown} */ err) =>
+              console.error(`vattp: sending on ${state.connectionName} failed`, err),
+            );
+        },
+      },
+      commsSetReceiver: {
+        setReceiver: ({ state }, /** @type {unknown} */ receiver) => {
+          if (state.receiver) throw Error('setReceiver is call-once');
+          state.receiver = receiver;
+        },
+      },
+      localLocatorUnum: {
+        lookup: ({ state }, /** @type {string} */ address) => state.exportedObjects.get(address),
+      },
+    },
+  );
+
+  /**
+   * @param {string} allegedName
+   * @param {unknown} comms the comms vat's root
+   * @param {unknown} [console] takes messages about the connection, if anybody cares
+   */
+  return (allegedName, comms, console) => {
+    if (typeof allegedName !== 'string') throw TypeError('the alleged name must be a string');
+    if (names.has(allegedName)) throw Error(`already have host for ${JSON.stringify(allegedName)}`);
+    const number = baggage.get('networkHostCounter') + 1n;
+    const { host, handler } = makeHost(allegedName, `connection-${number}`, comms, console);
+    names.add(allegedName);
+    baggage.set('networkHostCounter', number);
+    return harden({ host, handler });
+  };
+};

@@ -151,6 +151,8 @@ export const makeSnapStore = ({
       for (const row of rows) {
         remove(vatID, row);
       }
+      // Also when there was none: swing-store announces it, and replicas of both kinds must agree.
+      exportLog.note(currentSnapshotKey(vatID), null);
       return { done: sqlLatest.get(vatID, 1) === undefined, cleanups: rows.length };
     },
     deleteSnapshotByHash: (vatID, hash) => {

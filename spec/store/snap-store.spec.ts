@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { makeArchiveSnapshot } from '../../lib/store/archiver.js';
+import { StoreDamagedError, StoreMissingError, StoreUsageError } from '../../lib/store/errors.js';
+import { sha256Hex } from '../../lib/store/hash.js';
+import { initSwingStore } from '../../lib/store/swing-store.js';
+import { useTempDirs } from './support/dirs.js';
+import { collect, oneChunk } from './support/script.js';
+
+const failure = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('snapStore', () => {
+  const tempDir = useTempDirs();
+
+  it('gives back the bytes of the last snapshot, streamed in and out', async () => {
+    const { snapStore } = initSwingStore(null).kernelStorage;
+    const bytes = Buffer.concat([randomBytes(300_000), Buffer.alloc(2_000_000, 'heap')]);
+    async function* chunks(): AsyncIterableIterator<Uint8Array> {
+      for (let i = 0; i < bytes.length; i += 70_000) {
+        yield bytes.subarray(i, i + 70_000);
+      }
+    }
+    await snapStore.saveSnapshot('v1', 3, oneChunk('older'));
+    const result = await snapStore.saveSnapshot('v1', 7, chunks());
+    expect(result.hash).to.equal(sha256Hex(bytes));
+    expect(result.uncompressedSize).to.equal(bytes.length);
+    expect(result.compressedSize).to.be.within(300_000, 400_000);
+    expect(snapStore.getSnapshotInfo('v1')).to.deep.equal({
+      snapPos: 7,
+      hash: result.hash,
+      uncompressedSize: bytes.length,
+      compressedSize: result.compressedSize,
+    });
+    expect((await collect(snapStore.loadSnapshot('v1'))).equals(bytes)).to.equal(true);
+    expect(snapStore.hasHash('v1', result.hash)).to.equal(true);
+    expect(snapStore.hasHash('v2', result.hash)).to.equal(false);
+  });
+
+  it('keeps only the hash of a snapshot that is no longer used', async () => {
+    const { kernelStorage, debug } = initSwingStore(null);
+    const { snapStore } = kernelStorage;
+    await snapStore.saveSnapshot('v1', 3, oneChunk('first'));
+    await snapStore.saveSnapshot('v1', 7, oneChunk('second'));
+    snapStore.stopUsingLastSnapshot('v1');
+    snapStore.stopUsingLastSnapshot('v1');
+    expect(snapStore.getSnapshotInfo('v1')).to.equal(undefined);
+    expect(await failure(collect(snapStore.loadSnapshot('v1')))).to.be.instanceOf(
+      StoreMissingError,
+    );
+    const rows = debug.dump().snapshots.v1!;
+    expect(rows.map(row => [row.snapPos, row.inUse, row.compressedSnapshot])).to.deep.equal([
+      [3, 0, null],
+      [7, 0, null],
+    ]);
+    expect(snapStore.hasHash('v1', sha256Hex('first'))).to.equal(true);
+  });
+
+  it('keeps the bytes as well when asked to', async () => {
+    const { kernelStorage, debug } = initSwingStore(null, { keepSnapshots: true });
+    await kernelStorage.snapStore.saveSnapshot('v1', 3, oneChunk('first'));
+    await kernelStorage.snapStore.saveSnapshot('v1', 7, oneChunk('second'));
+    const contents = debug
+      .dump()
+      .snapshots.v1!.map(row => gunzipSync(row.compressedSnapshot!).toString());
+    expect(contents).to.deep.equal(['first', 'second']);
+    kernelStorage.snapStore.deleteAllUnusedSnapshots();
+    expect(debug.dump().snapshots.v1!.map(row => row.snapPos)).to.deep.equal([7]);
+  });
+
+  it('deletes within a budget, the latest first', async () => {
+    const { snapStore } = initSwingStore(null).kernelStorage;
+    for (const snapPos of [1, 2, 3]) {
+      await snapStore.saveSnapshot('v1', snapPos, oneChunk(`snapshot ${snapPos}`));
+    }
+    expect(snapStore.deleteVatSnapshots('v1', 1)).to.deep.equal({ done: false, cleanups: 1 });
+    expect(snapStore.hasHash('v1', sha256Hex('snapshot 3'))).to.equal(false);
+    expect(snapStore.getSnapshotInfo('v1')).to.equal(undefined);
+    snapStore.deleteSnapshotByHash('v1', sha256Hex('snapshot 1'));
+    expect(snapStore.deleteVatSnapshots('v1', Infinity)).to.deep.equal({
+      done: true,
+      cleanups: 1,
+    });
+    expect(() => snapStore.deleteVatSnapshots('v1', -1)).to.throw(StoreUsageError, /budget/);
+  });
+
+  it('leaves the store as it was when the stream fails', async () => {
+    const { snapStore } = initSwingStore(null).kernelStorage;
+    await snapStore.saveSnapshot('v1', 1, oneChunk('good'));
+    async function* broken(): AsyncIterableIterator<Uint8Array> {
+      yield Buffer.from('part');
+      throw new RangeError('the worker died');
+    }
+    expect(await failure(snapStore.saveSnapshot('v1', 2, broken()))).to.be.instanceOf(RangeError);
+    expect((await collect(snapStore.loadSnapshot('v1'))).toString()).to.equal('good');
+  });
+
+  it('hands each snapshot to the archive', async () => {
+    const dirPath = tempDir('archive');
+    const { snapStore } = initSwingStore(null, {
+      archiveSnapshot: makeArchiveSnapshot(dirPath),
+    }).kernelStorage;
+    const { archiveWriteSeconds } = await snapStore.saveSnapshot('v1', 4, oneChunk('heap'));
+    expect(archiveWriteSeconds).to.be.a('number');
+    const packed = readFileSync(join(dirPath, 'snapshot.v1.4.gz'));
+    expect(gunzipSync(packed).toString()).to.equal('heap');
+  });
+
+  it('reports wrong bytes', async () => {
+    const { kernelStorage, debug } = initSwingStore(null);
+    const { snapStore } = kernelStorage;
+    await snapStore.saveSnapshot('v1', 4, oneChunk('the heap of a vat'));
+    const db = debug.getDatabase();
+    const other = initSwingStore(null);
+    await other.kernelStorage.snapStore.saveSnapshot('v1', 4, oneChunk('another heap'));
+    const wrong = other.debug.dump().snapshots.v1![0]!.compressedSnapshot!;
+    const right = debug.dump().snapshots.v1![0]!.compressedSnapshot!;
+    const flipped = Buffer.from(right);
+    flipped[15]! ^= 4;
+    for (const bytes of [wrong, flipped, right.subarray(0, 20), null]) {
+      db.prepare('UPDATE snapshots SET compressedSnapshot = ?').run(bytes);
+      const error = await failure(collect(snapStore.loadSnapshot('v1')));
+      expect(error).to.be.instanceOf(StoreDamagedError);
+      expect(error).to.have.property('thing', 'snapshot.v1.4');
+    }
+    db.prepare('UPDATE snapshots SET compressedSnapshot = ?').run(right);
+    expect((await collect(snapStore.loadSnapshot('v1'))).toString()).to.equal('the heap of a vat');
+  });
+});

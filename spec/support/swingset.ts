@@ -1,0 +1,233 @@
+/**
+ * One swingset through several lives, for specs: the real controller over a real store.
+ *
+ *   const life = await startLife({ config, worker: 'local' });
+ *   await life.call('alice', 'hello');
+ *   await life.reboot({ platformEpoch: 2 });
+ *
+ * Whatever a test starts is checked when the test ends (see `checkLife`), then shut down, closed
+ * and removed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { kunser } from '@agoric/kmarshal';
+import type { SwingSetConfig } from '../../lib/controller/config-types.js';
+import { initializeSwingset } from '../../lib/controller/initialize.js';
+import { makeSwingsetController } from '../../lib/controller/make-controller.js';
+import type {
+  DeviceEndowments,
+  InitializationOptions,
+  SwingsetRuntimeOptions,
+} from '../../lib/controller/option-types.js';
+import type { SwingsetController } from '../../lib/controller/types.js';
+import type { RunPolicy } from '../../lib/kernel/types.js';
+import type { SwingStoreOptions } from '../../lib/store/options.js';
+import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
+import type { SwingStore } from '../../lib/store/swing-store.js';
+import type { HostStorage, KernelStorage } from '../../lib/store/types.js';
+import type { CapData } from '../../lib/types/messages.js';
+import type { SlogEntry } from '../../lib/types/slog.js';
+import type { ManagerType } from '../../lib/types/vat-options.js';
+import type { TranscriptEntry } from '../../lib/workers/transcript.js';
+
+/** What may change from one life to the next. */
+export interface RebootOptions extends Omit<SwingsetRuntimeOptions, 'console' | 'slogSender'> {
+  readonly deviceEndowments?: DeviceEndowments;
+}
+
+export interface LifeOptions extends RebootOptions {
+  /** Paths of sources are best made with `sourceOf`. */
+  readonly config: SwingSetConfig;
+  /** Default manager type of the configuration. */
+  readonly worker?: ManagerType;
+  /**
+   * Default: in memory. `directory`: a new one, removed after the test. A path: that directory,
+   * which the test looks after. A store: that one, initialized or not.
+   */
+  readonly store?: 'memory' | 'directory' | SwingStore | { readonly path: string };
+  readonly storeOptions?: SwingStoreOptions;
+  readonly argv?: readonly string[];
+  /** Comms, vattp and timer are left out unless asked for. */
+  readonly initialization?: InitializationOptions;
+  /** Look at the kernel's tables when the test ends; default true. */
+  readonly checkAtEnd?: boolean;
+}
+
+export interface Life {
+  /** The present ones: both are others after a reboot. */
+  readonly controller: SwingsetController;
+  readonly store: SwingStore;
+  readonly hostStorage: HostStorage;
+  readonly kernelStorage: KernelStorage;
+  /** The promise for the result of `bootstrap`. */
+  readonly bootstrapResult: string | undefined;
+  /** Of all lives, unless the test empties them. */
+  readonly slog: SlogEntry[];
+  readonly console: string[];
+  readonly checkAtEnd: boolean;
+
+  /** Runs and commits; returns the number of cranks. */
+  run(policy?: RunPolicy): Promise<number>;
+  /** Queues a message to a static vat's root, runs, commits, and gives what it resolved to. */
+  call(vatName: string, method: string | symbol, ...args: unknown[]): Promise<unknown>;
+  /** What a promise resolved to. @throws what it was rejected with, or an Error while unresolved */
+  resultOf(kpid: string | undefined): unknown;
+  /** Shuts down, commits, and boots again on the same store (a directory is opened anew). */
+  reboot(options?: RebootOptions): Promise<void>;
+  /** As `reboot`, without a commit: for stores in a directory. */
+  crash(options?: RebootOptions): Promise<void>;
+  /** Transcript of the vat's current span. */
+  transcript(vatID: string): TranscriptEntry[];
+  close(): Promise<void>;
+}
+
+/** The path of a vat's source beside the spec: `sourceOf(import.meta.url, 'vats/alice.js')`. */
+export const sourceOf = (specURL: string, relative: string): string =>
+  fileURLToPath(new URL(relative, specURL));
+
+const directories = new Set<string>();
+
+/** A directory of the test's own, removed when the test is over. */
+export const makeTempDir = (): string => {
+  const path = mkdtempSync(join(tmpdir(), 'swingset-kernel-spec-'));
+  directories.add(path);
+  return path;
+};
+
+const openStore = (
+  given: NonNullable<LifeOptions['store']>,
+  options: SwingStoreOptions | undefined,
+): { readonly store: SwingStore; readonly path?: string } => {
+  if (given === 'memory') return { store: initSwingStore(null, options) };
+  if (typeof given === 'object' && 'kernelStorage' in given) return { store: given };
+  const path = given === 'directory' ? join(makeTempDir(), 'store') : given.path;
+  return { path, store: openSwingStore(path, options) };
+};
+
+const withoutBuiltins: InitializationOptions = {
+  addComms: false,
+  addVattp: false,
+  addTimer: false,
+};
+
+const lives = new Set<Life>();
+
+const valueOf = (data: CapData): unknown => kunser({ body: data.body, slots: [...data.slots] });
+
+/** Initializes the store unless it is, and boots; nothing that is queued has run yet. */
+export const startLife = async (options: LifeOptions): Promise<Life> => {
+  const {
+    config,
+    worker,
+    store: given = 'memory',
+    storeOptions,
+    argv = [],
+    initialization,
+    checkAtEnd = true,
+    ...first
+  } = options;
+  const { path, store: opened } = openStore(given, storeOptions);
+  let store = opened;
+  const slog: SlogEntry[] = [];
+  const lines: string[] = [];
+  const write = (...args: unknown[]) => void lines.push(args.map(String).join(' '));
+  const quiet = { log: write, info: write, warn: write, error: write, debug: write };
+
+  let bootstrapResult: string | undefined;
+  if (!store.kernelStorage.kvStore.has('version')) {
+    bootstrapResult = await initializeSwingset(
+      { ...config, ...(worker && { defaultManagerType: worker }) },
+      argv,
+      store.kernelStorage,
+      { ...withoutBuiltins, ...initialization },
+      first.platformEpoch === undefined ? {} : { platformEpoch: first.platformEpoch },
+    );
+    await store.hostStorage.commit();
+  }
+
+  const boot = ({ deviceEndowments = {}, ...runtime }: RebootOptions) =>
+    makeSwingsetController(store.kernelStorage, deviceEndowments, {
+      ...runtime,
+      console: quiet,
+      slogSender: entry => void slog.push(entry),
+    });
+  let controller = await boot(first);
+  let endowments = first.deviceEndowments ?? {};
+
+  const again = async (next: RebootOptions) => {
+    if (path !== undefined) {
+      await store.hostStorage.close();
+      store = openSwingStore(path, storeOptions);
+    }
+    endowments = next.deviceEndowments ?? endowments;
+    const { platformEpoch: _onlyOnce, ...kept } = first;
+    controller = await boot({ ...kept, ...next, deviceEndowments: endowments });
+  };
+
+  const life: Life = {
+    get controller() {
+      return controller;
+    },
+    get store() {
+      return store;
+    },
+    get hostStorage() {
+      return store.hostStorage;
+    },
+    get kernelStorage() {
+      return store.kernelStorage;
+    },
+    bootstrapResult,
+    slog,
+    console: lines,
+    checkAtEnd,
+    run: async policy => {
+      const cranks = await controller.run(policy);
+      await store.hostStorage.commit();
+      return cranks;
+    },
+    call: async (vatName, method, ...args) => {
+      const kpid = controller.queueToVatRoot(vatName, method, args);
+      await life.run();
+      return life.resultOf(kpid);
+    },
+    resultOf: kpid => {
+      if (kpid === undefined) throw Error('no promise');
+      const status = controller.kpStatus(kpid);
+      if (status === 'unresolved') throw Error(`${kpid} is unresolved`);
+      const value = valueOf(controller.kpResolution(kpid, { incref: false }));
+      if (status === 'rejected') throw value;
+      return value;
+    },
+    reboot: async (next = {}) => {
+      await controller.shutdown();
+      await store.hostStorage.commit();
+      await again(next);
+    },
+    crash: async (next = {}) => {
+      if (path === undefined) throw Error('only a store in a directory can lose what it had');
+      await controller.shutdown();
+      await again(next);
+    },
+    transcript: vatID =>
+      [...store.kernelStorage.transcriptStore.readSpan(vatID)].map(
+        item => JSON.parse(item) as TranscriptEntry,
+      ),
+    close: async () => {
+      lives.delete(life);
+      await controller.shutdown();
+      await store.hostStorage.close();
+    },
+  };
+  lives.add(life);
+  return life;
+};
+
+/** Closes what the test left open. Registered for the whole mocha run. */
+afterEach('close the lives of this test', async () => {
+  for (const life of lives) await life.close();
+  for (const path of directories) rmSync(path, { recursive: true, force: true });
+  directories.clear();
+});

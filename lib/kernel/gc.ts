@@ -20,11 +20,12 @@ import {
 
 /** Tells every vat that still recognizes these objects, and deletes them. */
 export const retireObjects = (state: KernelState, krefs: readonly ObjectKRef[]): void => {
-  if (krefs.length === 0) return;
+  // Most objects have no recognizer left, and then no c-list needs to be looked at.
+  const recognized = krefs.filter(kref => state.objects.getRefCount(kref).recognizable > 0);
   const actions: GCAction[] = [];
-  for (const vatID of state.vats.allIDs()) {
+  for (const vatID of recognized.length > 0 ? state.vats.allIDs() : []) {
     const clist = state.clist(vatID);
-    for (const kref of krefs) {
+    for (const kref of recognized) {
       const entry = clist.getEntry(kref);
       if (entry && !entry.isExport) actions.push({ vatID, type: 'retireImport', kref });
     }

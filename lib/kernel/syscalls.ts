@@ -8,6 +8,8 @@
  * 1. After an illegal syscall nothing more is done for the vat in this crank.
  * 2. A `syscall.exit` takes effect when the crank ends.
  */
+import { insistVatSyscallObject } from '@agoric/swingset-liveslots';
+import { quoteValue } from '../errors.js';
 import type { KernelState } from '../state/kernel-state.js';
 import type { Vatstore } from '../state/vatstore.js';
 import type { CounterName } from '../state/stats.js';
@@ -26,6 +28,15 @@ import type { KernelQueue } from './kernel-queue.js';
 import type { Termination } from './outcome.js';
 import type { KernelSlog } from './slog.js';
 import type { VatTranslator } from './vat-translator.js';
+
+/** A worker that was taken over can say anything: nothing of it may reach the tables unchecked. */
+const insistWellFormed = (vso: VatSyscall): void => {
+  try {
+    insistVatSyscallObject(vso);
+  } catch (cause) {
+    throw new IllegalSyscallError(`malformed syscall ${quoteValue(vso)}`, { cause });
+  }
+};
 
 export interface SyscallPorts {
   readonly state: KernelState;
@@ -89,6 +100,7 @@ export class DeliverySyscalls {
       vsr = ['error', 'the vat made an illegal syscall and is ending'];
     } else {
       try {
+        insistWellFormed(vso);
         ksc = this.#translator.syscallToKernel(vso);
         ksr = this.#execute(ksc);
         vsr = this.#translator.resultToVat(vso[0], ksr);

@@ -116,8 +116,5 @@ export const parseVRef = (value: unknown): ParsedVRef & { readonly vref: VRef } 
 /** The root object of every vat and the root node of every device. */
 export const ROOT_OBJECT_VREF = 'o+0' as VRef;
 export const ROOT_DEVICE_VREF = 'd+0' as VRef;
-export const makeVRef = (
-  type: ParsedVRef['type'],
-  allocatedByVat: boolean,
-  index: number,
-): VRef => `${type[0]}${allocatedByVat ? '+' : '-'}${index}` as VRef;
+export const makeVRef = (type: ParsedVRef['type'], allocatedByVat: boolean, index: number): VRef =>
+  `${type[0]}${allocatedByVat ? '+' : '-'}${index}` as VRef;

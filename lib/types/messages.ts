@@ -52,8 +52,7 @@ export type VatSyscall = Syscall<VRef>;
 
 /** What a syscall gives back: `['ok', data]`, or `['error', problem]`, which throws in the vat. */
 export type SyscallResult<Ref extends string> =
-  | readonly ['ok', CapData<Ref> | string | null]
-  | readonly ['error', string];
+  readonly ['ok', CapData<Ref> | string | null] | readonly ['error', string];
 export type VatSyscallResult = SyscallResult<VRef>;
 export type VatSyscallHandler = (syscall: VatSyscall) => VatSyscallResult;
 
@@ -64,5 +63,4 @@ export interface MeterUsage {
 
 /** What a worker says of one delivery. */
 export type VatDeliveryResult =
-  | readonly ['ok', null, MeterUsage | null]
-  | readonly ['error', string, MeterUsage | null];
+  readonly ['ok', null, MeterUsage | null] | readonly ['error', string, MeterUsage | null];

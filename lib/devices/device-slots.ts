@@ -32,21 +32,21 @@ export type SendOnly = (presence: object) => any;
 export interface DeviceTools {
   readonly SO: SendOnly;
   /** What `setDeviceState` saved last, in this life of the process or an earlier one. */
-  getDeviceState(): unknown;
-  setDeviceState(state: unknown): void;
+  readonly getDeviceState: () => unknown;
+  readonly setDeviceState: (state: unknown) => void;
   readonly testLog: (...args: unknown[]) => void;
   /** From the host: `deviceEndowments.<name>`. */
   readonly endowments: unknown;
   /** From the configuration: `devices.<name>.parameters`. */
   readonly deviceParameters: unknown;
   /** Marshals in the device's own references; objects of the device become nodes. */
-  serialize(value: unknown): CapData<VRef>;
+  readonly serialize: (value: unknown) => CapData<VRef>;
   /**
    * Gives a node other than the root a name, so that vats that hold it can use it after a restart
    * too. To be called while the root node is built, with the same names each time; returns `node`.
    * Not in SwingSet.
    */
-  nameNode<T extends object>(name: string, node: T): T;
+  readonly nameNode: <T extends object>(name: string, node: T) => T;
 }
 
 export type BuildRootDeviceNode = (tools: DeviceTools) => object;

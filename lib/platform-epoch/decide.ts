@@ -60,10 +60,10 @@ const decideAgainst = (
   if (last.kind !== kindOf(given) && !allowKindChange) {
     throw new PlatformEpochKindError(last.epoch, given);
   }
-  const older =
-    typeof given === 'number' && typeof last.epoch === 'number'
-      ? given < last.epoch
-      : ledger.some(({ epoch }) => epoch === given);
+  // Not with the last one only: after a change of kind, the order among numbers goes on.
+  const older = ledger.some(({ epoch }) =>
+    typeof given === 'number' && typeof epoch === 'number' ? given <= epoch : given === epoch,
+  );
   if (older) throw new PlatformEpochRegressionError(last.epoch, given);
   return {
     kind: 'advance',

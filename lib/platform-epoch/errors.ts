@@ -3,15 +3,22 @@ import { quoteValue, SwingsetError } from '../errors.js';
 import type { PlatformFingerprint } from '../platform/types.js';
 import type { PlatformEpoch } from './types.js';
 
+/** As in source code: JSON has no NaN, no Infinity and no bigints. */
+const quoteEpoch = (value: unknown): string =>
+  typeof value === 'number' || typeof value === 'bigint' ? String(value) : quoteValue(value);
+
 /** The option itself is malformed. */
 export class BadPlatformEpochError extends TypeError {
+  // A field, because lockdown freezes TypeError.prototype.name and so forbids the assignment.
+  override readonly name = 'BadPlatformEpochError';
+
   readonly code = 'BAD_PLATFORM_EPOCH';
+
   constructor(
     readonly value: unknown,
     expected: string,
   ) {
-    super(`platformEpoch: expected ${expected}, got ${quoteValue(value)}`);
-    this.name = 'BadPlatformEpochError';
+    super(`platformEpoch: expected ${expected}, got ${quoteEpoch(value)}`);
   }
 }
 
@@ -52,7 +59,11 @@ export class PlatformRestartNotAllowedError extends SwingsetError {
   ) {
     super(
       `platformEpoch ${quoteValue(given)} would restart every vat, and platformRestart.allow is false: ` +
-        `allow it at the planned boot, or pass the epoch of the store (${quoteValue(stored ?? 'none')})`,
+        `allow it at the planned boot, or pass ${
+          stored === undefined
+            ? 'no platformEpoch, as this store has none yet'
+            : `the epoch of the store, ${quoteValue(stored)}`
+        }`,
     );
   }
 }

@@ -1,9 +1,12 @@
 import { StoreUsageError } from './errors.js';
 
-/** The LIMIT for SQL of a deletion budget; undefined and Infinity mean all of it (-1). */
+/** The LIMIT of SQL that is none. */
+export const UNLIMITED = -1;
+
+/** The LIMIT for SQL of a deletion budget; undefined and Infinity mean all of it. */
 export const readBudget = (budget: number | undefined): number => {
   if (budget === undefined || budget === Infinity) {
-    return -1;
+    return UNLIMITED;
   }
   if (!(Number.isSafeInteger(budget) && budget >= 1)) {
     throw new StoreUsageError(`a deletion budget must be undefined or positive, not ${budget}`);

@@ -65,7 +65,8 @@ export const SCHEMA_SQL = `
       UNIQUE (vatID, isCurrent)
     );
   CREATE INDEX IF NOT EXISTS currentTranscriptIndex
-    ON transcriptSpans (vatID, isCurrent);
+    ON transcriptSpans (vatID, isCurrent)
+  ;
   CREATE TABLE IF NOT EXISTS snapshots (
       vatID TEXT,
       snapPos INTEGER,

@@ -6,7 +6,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { Archive } from './archiver.js';
-import { readBudget } from './budget.js';
+import { UNLIMITED, readBudget } from './budget.js';
 import type { StoreDatabase } from './database.js';
 import { StoreDamagedError, StoreMissingError } from './errors.js';
 import type { ExportLog } from './export-log.js';
@@ -147,12 +147,15 @@ export const makeSnapStore = ({
       }
     },
     deleteVatSnapshots: (vatID, budget) => {
-      const rows = sqlLatest.all(vatID, readBudget(budget));
+      const limit = readBudget(budget);
+      const rows = sqlLatest.all(vatID, limit);
       for (const row of rows) {
         remove(vatID, row);
       }
-      // Also when there was none: swing-store announces it, and replicas of both kinds must agree.
-      exportLog.note(currentSnapshotKey(vatID), null);
+      if (limit === UNLIMITED) {
+        // Even when none was in use: swing-store does, and a host may compare announcements.
+        exportLog.note(currentSnapshotKey(vatID), null);
+      }
       return { done: sqlLatest.get(vatID, 1) === undefined, cleanups: rows.length };
     },
     deleteSnapshotByHash: (vatID, hash) => {

@@ -19,11 +19,11 @@ export const collect = async (source: AsyncIterable<Uint8Array>): Promise<Buffer
   return Buffer.concat(chunks);
 };
 
-export const scriptBundle = harden({
+export const scriptBundle = {
   moduleFormat: 'nestedEvaluate',
   source: '(() => 1)',
   sourceMap: '',
-});
+};
 export const scriptBundleID = `b0-${createHash('sha256').update(JSON.stringify(scriptBundle)).digest('hex')}`;
 
 /** Some of these calls return a promise in swing-store and a value here. */

@@ -1,0 +1,175 @@
+import {
+  chmodSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { StoreDamagedError, StoreIOError } from '../../lib/store/errors.js';
+import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
+import { verifyStore } from '../../lib/store/verify.js';
+import { useTempDirs } from './support/dirs.js';
+import { collect, oneChunk } from './support/script.js';
+
+const failure = (run: () => unknown): unknown => {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+};
+
+describe('failures of the disk', () => {
+  const tempDir = useTempDirs();
+
+  it('keep the last commit when the disk is full, and commit nothing after it', async () => {
+    const dirPath = tempDir();
+    const { kernelStorage, hostStorage, debug } = initSwingStore(dirPath);
+    kernelStorage.kvStore.set('a', 'committed');
+    await hostStorage.commit();
+    const db = debug.getDatabase();
+    const pages = db.pragma('page_count', { simple: true }) as number;
+    db.pragma(`max_page_count = ${pages + 5}`);
+    kernelStorage.kvStore.set('a', 'half a block');
+    const error = failure(() => {
+      for (let i = 0; i < 1000; i += 1) {
+        kernelStorage.kvStore.set(`key ${i}`, 'x'.repeat(1000));
+      }
+    });
+    expect(error).to.be.instanceOf(StoreIOError);
+    expect(error).to.include({ code: 'STORE_IO', systemCode: 'SQLITE_FULL', dirPath });
+    // The rest of the block must not be committed without its beginning.
+    expect(failure(() => kernelStorage.kvStore.set('b', '1'))).to.equal(error);
+    expect(failure(() => kernelStorage.kvStore.get('a'))).to.equal(error);
+    expect(await hostStorage.commit().catch((reason: unknown) => reason)).to.equal(error);
+    await hostStorage.close();
+
+    const reopened = openSwingStore(dirPath);
+    expect(reopened.kernelStorage.kvStore.get('a')).to.equal('committed');
+    expect(reopened.kernelStorage.kvStore.getNextKey('a')).to.equal(undefined);
+    await reopened.hostStorage.close();
+    expect(await verifyStore(dirPath)).to.deep.include({ ok: true });
+  });
+
+  it('name a directory that can’t be written', async () => {
+    const dirPath = tempDir();
+    const { kernelStorage, hostStorage } = initSwingStore(dirPath);
+    kernelStorage.kvStore.set('a', 'committed');
+    await hostStorage.commit();
+    await hostStorage.close();
+    chmodSync(dirname(dirname(dirPath)), 0o755);
+    chmodSync(dirPath, 0o555);
+    const isRoot = process.geteuid?.() === 0;
+    let error: unknown;
+    try {
+      // Root may write anywhere: give up its rights for one call.
+      if (isRoot) {
+        process.seteuid!(65534);
+      }
+      error = failure(() => openSwingStore(dirPath));
+    } finally {
+      if (isRoot) {
+        process.seteuid!(0);
+      }
+      chmodSync(dirPath, 0o755);
+    }
+    expect(error).to.be.instanceOf(StoreIOError).with.property('dirPath', dirPath);
+    expect((error as StoreIOError).systemCode).to.match(/^(SQLITE_(CANTOPEN|READONLY)|EACCES)/);
+    const reopened = openSwingStore(dirPath);
+    expect(reopened.kernelStorage.kvStore.get('a')).to.equal('committed');
+    await reopened.hostStorage.close();
+  });
+
+  describe('are noticed in each table', () => {
+    const makeStore = async (): Promise<string> => {
+      const dirPath = tempDir();
+      const { kernelStorage, hostStorage } = initSwingStore(dirPath);
+      const { transcriptStore, snapStore, kvStore } = kernelStorage;
+      for (let i = 0; i < 200; i += 1) {
+        kvStore.set(`key ${i}`, `value ${i}`.repeat(20));
+      }
+      transcriptStore.initTranscript('v1');
+      for (let i = 0; i < 50; i += 1) {
+        transcriptStore.addItem(
+          'v1',
+          `{"delivery":"number ${i} ${'of a transcript '.repeat(20)}"}`,
+        );
+      }
+      const heap = Array.from({ length: 20_000 }, (_, i) => `${i * 7919}`).join();
+      await snapStore.saveSnapshot('v1', 49, oneChunk(heap));
+      await hostStorage.commit();
+      await hostStorage.close();
+      return dirPath;
+    };
+    const overwrite = (file: string, position: number, bytes: Uint8Array): void => {
+      const fd = openSync(file, 'r+');
+      writeSync(fd, bytes, 0, bytes.length, position);
+      closeSync(fd);
+    };
+
+    it('where a byte of a transcript flips', async () => {
+      const dirPath = await makeStore();
+      const file = join(dirPath, 'swingstore.sqlite');
+      const bytes = readFileSync(file);
+      // Pages that were split may hold old copies of a row.
+      for (let at = bytes.indexOf('number 17'); at >= 0; at = bytes.indexOf('number 17', at + 1)) {
+        overwrite(file, at, Buffer.from('number 71'));
+      }
+      const { kernelStorage, hostStorage } = openSwingStore(dirPath);
+      expect(failure(() => kernelStorage.transcriptStore.readSpan('v1')))
+        .to.be.instanceOf(StoreDamagedError)
+        .with.property('thing', 'transcript.v1.0.50');
+      await hostStorage.close();
+    });
+
+    it('where a byte of a snapshot flips', async () => {
+      const dirPath = await makeStore();
+      const file = join(dirPath, 'swingstore.sqlite');
+      const start = readFileSync(file).lastIndexOf(Buffer.from([0x1f, 0x8b, 0x08]));
+      expect(start).to.be.greaterThan(0);
+      overwrite(file, start + 2000, Buffer.from([1, 2, 3, 4]));
+      const { kernelStorage, hostStorage } = openSwingStore(dirPath);
+      const error = await collect(kernelStorage.snapStore.loadSnapshot('v1')).catch(
+        (reason: unknown) => reason,
+      );
+      expect(error).to.be.instanceOf(StoreDamagedError);
+      await hostStorage.close();
+      const { problems } = await verifyStore(dirPath);
+      expect(problems.map(({ thing }) => thing)).to.deep.equal(['snapshot.v1.49']);
+    });
+
+    it('where pages are garbage', async () => {
+      const dirPath = await makeStore();
+      const file = join(dirPath, 'swingstore.sqlite');
+      const { size } = statSync(file);
+      for (let position = 4096; position < size; position += 4096) {
+        overwrite(file, position, Buffer.alloc(64, 0xa5));
+      }
+      const error = failure(() => {
+        const { kernelStorage } = openSwingStore(dirPath);
+        kernelStorage.kvStore.get('key 77');
+      });
+      expect(error).to.be.instanceOf(StoreDamagedError);
+      const { ok, problems } = await verifyStore(dirPath);
+      expect(ok).to.equal(false);
+      expect(problems.some(({ kind }) => kind === 'file')).to.equal(true);
+    });
+
+    it('where the file was cut', async () => {
+      const dirPath = await makeStore();
+      const file = join(dirPath, 'swingstore.sqlite');
+      truncateSync(file, Math.floor(statSync(file).size / 2 / 4096) * 4096);
+      const error = failure(() => {
+        const { kernelStorage } = openSwingStore(dirPath);
+        [...kernelStorage.transcriptStore.readSpan('v1')];
+      });
+      expect(error).to.be.instanceOf(StoreDamagedError);
+      expect((await verifyStore(dirPath)).ok).to.equal(false);
+    });
+  });
+});

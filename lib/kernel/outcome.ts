@@ -4,6 +4,7 @@
  */
 import type { KRef, VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import type { Reclaimed } from './reclaim.js';
 
 /** A vat that ends with this crank. */
 export interface Termination {
@@ -27,6 +28,8 @@ export interface CrankOutcome {
   readonly meterUnderflow?: boolean;
   /** Numbers of rows deleted of a terminated vat, by kind. */
   readonly cleanups?: Readonly<Record<string, number>>;
+  /** What the vat's incarnations before the one that the crank started had left behind. */
+  readonly reclaimed?: Reclaimed;
   /** What is to happen whether or not the effects were undone, such as telling vat-admin. */
   readonly afterwards?: () => void | Promise<void>;
 }

@@ -1,12 +1,14 @@
 import {
   chmodSync,
   closeSync,
+  mkdirSync,
   openSync,
   readFileSync,
   statSync,
   truncateSync,
   writeSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { StoreDamagedError, StoreIOError } from '../../lib/store/errors.js';
@@ -54,6 +56,38 @@ describe('failures of the disk', () => {
     expect(reopened.kernelStorage.kvStore.getNextKey('a')).to.equal(undefined);
     await reopened.hostStorage.close();
     expect(await verifyStore(dirPath)).to.deep.include({ ok: true });
+  });
+
+  it('keep the last commit when a real file system is full', async function () {
+    const mountPoint = tempDir('small');
+    mkdirSync(mountPoint, { recursive: true });
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', mountPoint]);
+    if (mounted.status !== 0) {
+      // Only root can mount a small file system.
+      this.skip();
+    }
+    try {
+      const dirPath = join(mountPoint, 'store');
+      const { kernelStorage, hostStorage } = initSwingStore(dirPath);
+      let error: unknown;
+      let committed = 0;
+      while (error === undefined && committed < 100) {
+        kernelStorage.kvStore.set('committed', `${committed + 1}`);
+        kernelStorage.kvStore.set(`key ${committed + 1}`, 'x'.repeat(100_000));
+        error = await hostStorage.commit().catch((reason: unknown) => reason);
+        committed += error === undefined ? 1 : 0;
+      }
+      expect(error).to.be.instanceOf(StoreIOError).with.property('systemCode', 'SQLITE_FULL');
+      expect(committed).to.be.greaterThan(5);
+      await hostStorage.close();
+      const reopened = openSwingStore(dirPath);
+      expect(reopened.kernelStorage.kvStore.get('committed')).to.equal(`${committed}`);
+      expect(reopened.kernelStorage.kvStore.has(`key ${committed + 1}`)).to.equal(false);
+      await reopened.hostStorage.close();
+      expect(await verifyStore(dirPath)).to.deep.include({ ok: true });
+    } finally {
+      spawnSync('umount', ['--lazy', mountPoint]);
+    }
   });
 
   it('name a directory that can’t be written', async () => {

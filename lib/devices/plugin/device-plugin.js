@@ -39,12 +39,11 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     };
   /** @param {Partial<PluginState>} change */
   const changeState = change => setDeviceState(harden({ ...getState(), ...change }));
-  /** @template T @param {readonly T[]} list @param {number} index @param {T} value */
-  const replaced = (list, index, value) => {
-    const copy = Array.from(list);
-    copy[index] = value;
-    return copy;
-  };
+  /** Without holes, which can't be saved. @param {readonly any[]} list @param {number} index @param {unknown} value */
+  const replaced = (list, index, value) =>
+    Array.from({ length: Math.max(list.length, index + 1) }, (_, at) =>
+      at === index ? value : list[at],
+    );
 
   /** Calls the receiver when the host lets us: a plugin speaks at any time, also within a crank. */
   const tellReceiver = (/** @type {string} */ method, /** @type {unknown[]} */ ...args) => {

@@ -19,6 +19,14 @@ export class XsnapNotBuiltError extends SwingsetError {
   }
 }
 
+/** There is no xsnap for this operating system. */
+export class XsnapUnsupportedError extends SwingsetError {
+  readonly code = 'XSNAP_UNSUPPORTED';
+  constructor(readonly os: string) {
+    super(`xsnap runs on Linux and Darwin only, not on ${os}; vats can run on managerType local`);
+  }
+}
+
 /** `@agoric/xsnap` as installed lacks a file or a field that names the engine. */
 export class EngineUnknownError extends SwingsetError {
   readonly code = 'ENGINE_UNKNOWN';

@@ -4,7 +4,7 @@ import type { Bundle } from '../store/types.js';
 
 /** Equal on all replicas: versions and bundle hashes, never the hash of a compiled binary. */
 export interface PlatformFingerprint {
-  /** Engine and snapshot format, such as `xsnap 0.15.0 (moddable f6c5951f, xsnap-native 105bc686)`. */
+  /** Engine and snapshot format, such as `xsnap 0.15.0 (moddable f6c5951f, xsnap-native 105bc686, xs-meter-36)`. */
   readonly engine: string;
   readonly lockdown: BundleID;
   readonly supervisor: BundleID;

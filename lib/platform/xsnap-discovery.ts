@@ -3,20 +3,24 @@ import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { METER_TYPE } from '@agoric/xsnap/api.js';
-import { EngineUnknownError, XsnapNotBuiltError } from './errors.js';
+import { EngineUnknownError, XsnapNotBuiltError, XsnapUnsupportedError } from './errors.js';
 
 const packageRoot = new URL('./', import.meta.resolve('@agoric/xsnap/api.js'));
 
 const binaryFolders: Readonly<Record<string, string>> = { Linux: 'lin', Darwin: 'mac' };
 
-/** Where the worker binary is expected. `os` is as `os.type()` says. */
-export const xsnapBinaryPath = (os: string): string =>
-  fileURLToPath(
-    new URL(
-      `xsnap-native/xsnap/build/bin/${binaryFolders[os] ?? os}/release/xsnap-worker`,
-      packageRoot,
-    ),
-  );
+/**
+ * Where the worker binary is expected.
+ *
+ * @param os as `os.type()` says
+ * @throws XsnapUnsupportedError when xsnap can't be built there.
+ */
+export const xsnapBinaryPath = (os: string): string => {
+  const folder = binaryFolders[os];
+  if (folder === undefined) throw new XsnapUnsupportedError(os);
+  const path = `xsnap-native/xsnap/build/bin/${folder}/release/xsnap-worker`;
+  return fileURLToPath(new URL(path, packageRoot));
+};
 
 /**
  * Checks that a worker binary is there and may be executed.

@@ -17,6 +17,7 @@ import type { open, stat, unlink } from 'node:fs/promises';
 import { racePromises } from '@endo/promise-kit';
 import { xsnap, type XSnap } from '@agoric/xsnap';
 import { XsnapNotBuiltError } from './errors.js';
+import { xsnapBinaryPath } from './xsnap-discovery.js';
 
 /** What a worker process is started with. See `makeNodeWorkerPowers`. */
 export interface WorkerPowers {
@@ -116,9 +117,15 @@ const describeExit = (exit: XsnapExit): string => {
   }
 };
 
-/** Starts a process. Settles when it was spawned, which is before it has read its snapshot. */
+/**
+ * Starts a process. Settles when it was spawned, which is before it has read its snapshot.
+ *
+ * @throws XsnapUnsupportedError on an operating system without xsnap; XsnapNotBuiltError comes from
+ *   the first operation.
+ */
 export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<XsnapProcess> => {
   const { powers, name, meteringLimit, handleCommand, snapshot } = options;
+  xsnapBinaryPath(powers.os);
   let child: ChildProcess | undefined;
   /** The first error of our own side; it is why the process was killed. */
   let failure: { readonly error: unknown } | undefined;

@@ -43,9 +43,10 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
     await vat.worker.shutdown();
   };
 
+  /** For those that are starting, the one that asks among them. */
   const makeRoom = async (): Promise<void> => {
     for (const vatID of recent.keys()) {
-      if (vats.size < limit) return;
+      if (vats.size + starting.size <= limit) return;
       if (vats.get(vatID)?.users !== 0) continue;
       onEvict(vatID);
       await drop(vatID);
@@ -53,10 +54,14 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
   };
 
   const start = async (vatID: VatID, bringOnline: () => Promise<Worker>): Promise<Worker> => {
-    await makeRoom();
-    const worker = await bringOnline();
-    vats.set(vatID, { worker, users: 0 });
-    return worker;
+    try {
+      await makeRoom();
+      const worker = await bringOnline();
+      vats.set(vatID, { worker, users: 0 });
+      return worker;
+    } finally {
+      starting.delete(vatID);
+    }
   };
 
   const get = async (vatID: VatID, bringOnline: () => Promise<Worker>): Promise<Worker> => {
@@ -65,7 +70,8 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
     if (online) return online.worker;
     let pending = starting.get(vatID);
     if (!pending) {
-      pending = start(vatID, bringOnline);
+      // Not before it is among those that are starting.
+      pending = Promise.resolve().then(() => start(vatID, bringOnline));
       starting.set(vatID, pending);
     }
     try {
@@ -73,8 +79,6 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
     } catch (error) {
       recent.remove(vatID);
       throw error;
-    } finally {
-      starting.delete(vatID);
     }
   };
 

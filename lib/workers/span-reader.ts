@@ -55,19 +55,18 @@ const readStart = (
   return { from: 'load-snapshot', snapshotID, snapPos: snapshot.snapPos };
 };
 
-function* readDeliveries(
-  items: Iterator<string>,
+function* decodeDeliveries(
+  items: readonly string[],
   vatID: VatID,
   firstPosition: number,
 ): Generator<PositionedDelivery, void, undefined> {
-  let position = firstPosition;
-  for (let item = items.next(); !item.done; item = items.next()) {
-    const entry = decodeEntry(item.value, vatID, position);
+  for (const [index, item] of items.entries()) {
+    const position = firstPosition + index;
+    const entry = decodeEntry(item, vatID, position);
     if (!isDeliveryEntry(entry)) {
       throw new TranscriptDamagedError(vatID, position, `${entry.d[0]} within a current span`);
     }
     yield { position, entry };
-    position += 1;
   }
 }
 
@@ -78,12 +77,14 @@ export const readCurrentSpan = (
 ): CurrentSpan => {
   const { startPos, endPos } = transcriptStore.getCurrentSpanBounds(vatID);
   if (endPos === startPos) return { start: { from: 'nothing' }, length: 0, deliveries: [] };
-  const items = transcriptStore.readSpan(vatID);
-  const first = items.next();
-  if (first.done) throw new TranscriptDamagedError(vatID, startPos, 'the span has no items');
+  // All at once: a query that is still open during the replay would block the store's writes.
+  const [first, ...items] = transcriptStore.readSpan(vatID);
+  if (first === undefined) {
+    throw new TranscriptDamagedError(vatID, startPos, 'the span has no items');
+  }
   return {
-    start: readStart(first.value, vatID, startPos, snapStore),
-    length: endPos - startPos - 1,
-    deliveries: readDeliveries(items, vatID, startPos + 1),
+    start: readStart(first, vatID, startPos, snapStore),
+    length: items.length,
+    deliveries: decodeDeliveries(items, vatID, startPos + 1),
   };
 };

@@ -3,7 +3,9 @@
  * not wait for one. Local to this machine: a spare and a process started on demand are the same.
  */
 import type { WorkerPowers } from '../platform/xsnap-process.js';
-import { startSpareProcess, type HeapStream, type SpareProcess } from './xsnap-worker.js';
+import { startSpareProcess, type HeapStream, type SpareProcess } from './xsnap-start.js';
+
+type LoadImage = () => Promise<HeapStream>;
 
 export interface SpareWorkers {
   /**
@@ -13,54 +15,45 @@ export interface SpareWorkers {
   take(
     imageID: string,
     meteringLimit: number,
-    loadImage: () => Promise<HeapStream>,
-  ): Promise<SpareProcess> | undefined;
+    loadImage: LoadImage,
+  ): Promise<SpareProcess | undefined>;
   shutdown(): Promise<void>;
 }
 
 /** Keeps up to `count` spares of each image and limit that was asked for. */
 export const makeSpareWorkers = (count: number, powers: WorkerPowers): SpareWorkers => {
-  const pools = new Map<string, Promise<SpareProcess>[]>();
+  /** Undefined: it could not be started. Whoever needs a worker starts one, and sees why not. */
+  type Spare = Promise<SpareProcess | undefined>;
+  const pools = new Map<string, Set<Spare>>();
   let stopped = false;
 
-  const startOne = async (
-    meteringLimit: number,
-    loadImage: () => Promise<HeapStream>,
-  ): Promise<SpareProcess> => startSpareProcess({ powers, meteringLimit }, await loadImage());
-
-  const refill = (
-    pool: Promise<SpareProcess>[],
-    meteringLimit: number,
-    loadImage: () => Promise<HeapStream>,
-  ): void => {
-    while (pool.length < count) {
-      const spare = startOne(meteringLimit, loadImage);
-      pool.push(spare);
-      // One that could not be started is no spare; who needs a worker starts one and sees why not.
-      spare.catch(() => {
-        const index = pool.indexOf(spare);
-        if (index >= 0) void pool.splice(index, 1);
-      });
-    }
+  const addSpare = (pool: Set<Spare>, meteringLimit: number, loadImage: LoadImage): void => {
+    const spare: Spare = loadImage()
+      .then(image => startSpareProcess({ powers, meteringLimit }, image))
+      .catch(() => undefined);
+    pool.add(spare);
+    const forget = (): void => {
+      pool.delete(spare);
+    };
+    void spare.then(started => (started ? started.process.ended.then(forget) : forget()));
   };
 
   return {
-    take: (imageID, meteringLimit, loadImage) => {
+    take: async (imageID, meteringLimit, loadImage) => {
       if (count === 0 || stopped) return undefined;
       const key = `${imageID} ${meteringLimit}`;
-      const pool = pools.get(key) ?? [];
+      const pool = pools.get(key) ?? new Set();
       pools.set(key, pool);
-      const taken = pool.shift();
-      refill(pool, meteringLimit, loadImage);
+      const [taken] = pool;
+      if (taken) pool.delete(taken);
+      while (pool.size < count) addSpare(pool, meteringLimit, loadImage);
       return taken;
     },
     shutdown: async () => {
       stopped = true;
-      const spares = [...pools.values()].flat();
+      const spares = [...pools.values()].flatMap(pool => [...pool]);
       pools.clear();
-      for (const spare of await Promise.allSettled(spares)) {
-        if (spare.status === 'fulfilled') await spare.value.process.kill();
-      }
+      for (const spare of spares) await (await spare)?.process.kill();
     },
   };
 };

@@ -118,6 +118,7 @@ export interface VatWarehouse {
 /** Counted in transcript entries of the current span. */
 export interface SnapshotSchedule {
   readonly snapshotInitial: number;
+  /** `never`: no snapshots at all, not even the initial one. */
   readonly snapshotInterval: number | 'never';
 }
 
@@ -127,4 +128,6 @@ export interface WarehousePolicy {
   readonly maxVatsOnline?: number;
   /** So many processes are kept ready, loaded with the platform image (default 0). */
   readonly spareWorkers?: number;
+  /** So many vats are brought online at the same time by `preload` (default 1: one by one). */
+  readonly preloadConcurrency?: number;
 }

@@ -28,7 +28,7 @@ export const makeVatSyscall = (handle: VatSyscallHandler) => {
     callNow: (target: VRef, method: string, args: CapData<VRef>) =>
       call(['callNow', target, method, args]),
     vatstoreGet: (key: string) => call(['vatstoreGet', key]) ?? undefined,
-    vatstoreGetNextKey: (priorKey: string) => call(['vatstoreGetNextKey', priorKey]) ?? undefined,
+    vatstoreGetNextKey: (priorKey: string) => call(['vatstoreGetNextKey', priorKey]),
     vatstoreSet: (key: string, value: string) => call(['vatstoreSet', key, value]),
     vatstoreDelete: (key: string) => call(['vatstoreDelete', key]),
   });

@@ -254,7 +254,15 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
         append(vatID, saveSnapshotEntry(saved.hash));
         transcriptStore.rolloverSpan(vatID);
         append(vatID, loadSnapshotEntry(saved.hash));
-        slog({ type: 'heap-snapshot-save', vatID, endPosition: snapPos, ...saved });
+        const { hash: snapshotID, ...sizes } = saved;
+        slog({
+          type: 'heap-snapshot-save',
+          vatID,
+          snapshotID,
+          endPosition: snapPos,
+          ...sizes,
+          restartWorker: true,
+        });
         return true;
       });
     },
@@ -264,9 +272,12 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
 
     preload: async vatIDs => {
       const born = vatIDs.map(vatID => records.getVatRecord(vatID)).filter(r => !isUnborn(r));
-      for (const record of born.slice(0, maxVatsOnline)) {
-        await online.get(record.vatID, () => bringOnline(record));
-      }
+      const waiting = born.slice(0, maxVatsOnline).values();
+      const bringSomeOnline = async (): Promise<void> => {
+        for (const record of waiting) await online.get(record.vatID, () => bringOnline(record));
+      };
+      const { preloadConcurrency = 1 } = policy;
+      await Promise.all(Array.from({ length: Math.max(1, preloadConcurrency) }, bringSomeOnline));
     },
 
     ensurePlatformImage: () => images.imageOf(platform),

@@ -8,12 +8,8 @@ import { startLocalWorker } from './local-worker.js';
 import type { WorkerStart } from './transcript.js';
 import type { VatRecord, Worker, WorkerOutput } from './types.js';
 import type { SpareWorkers } from './spare-workers.js';
-import {
-  DEFAULT_CRANK_METERING_LIMIT,
-  startXsnapWorker,
-  type HeapStream,
-  type XsnapStart,
-} from './xsnap-worker.js';
+import type { HeapStream, XsnapStart } from './xsnap-start.js';
+import { DEFAULT_CRANK_METERING_LIMIT, startXsnapWorker } from './xsnap-worker.js';
 
 export interface WorkerStarter {
   /** A worker in which nothing was delivered yet. */
@@ -98,11 +94,11 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
     }
     const loadImage = async (): Promise<HeapStream> =>
       imageStream(imageID, await images.load(imageID, bundleIDs, getBundle));
-    const spare = spares.take(imageID, meteringLimit, loadImage);
+    const spare = await spares.take(imageID, meteringLimit, loadImage);
     return startXsnap(
       record,
       spare
-        ? { from: 'spare', spare: await spare, bundle }
+        ? { from: 'spare', spare, bundle }
         : { from: 'image', image: await loadImage(), bundle },
       meteringLimit,
       output,

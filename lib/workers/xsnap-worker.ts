@@ -10,14 +10,7 @@
  * 1. A fault of the vat is a result, a death of the process is a WorkerDiedError (worker-faults.ts).
  * 2. An error thrown by `handleSyscall` ends the process, and `deliver` rejects with that error.
  */
-import {
-  startXsnapProcess,
-  type WorkerPowers,
-  type XsnapProcess,
-  type XsnapReply,
-} from '../platform/xsnap-process.js';
-import { evaluateBundles } from '../platform/platform-image.js';
-import type { Bundle } from '../store/types.js';
+import type { WorkerPowers, XsnapReply } from '../platform/xsnap-process.js';
 import type { VatID } from '../types/ids.js';
 import type {
   VatDelivery,
@@ -29,29 +22,17 @@ import { WorkerDiedError } from './errors.js';
 import { makeStillborn } from './stillborn.js';
 import type { LiveSlotsOptions, Worker, WorkerOutput } from './types.js';
 import { judgeExit } from './worker-faults.js';
+import {
+  CONSOLE_ANSWER,
+  decodeItem,
+  encodeItem,
+  TEST_LOG_ANSWER,
+  type TaggedItem,
+} from './xsnap-protocol.js';
+import { prepareProcess, startProcess, type XsnapStart } from './xsnap-start.js';
 
 /** SwingSet's limit for a metered vat, in computrons per delivery. */
 export const DEFAULT_CRANK_METERING_LIMIT = 100_000_000;
-
-export interface HeapStream {
-  readonly stream: AsyncIterable<Uint8Array>;
-  /** Shown by `ps`. */
-  readonly description: string;
-}
-
-export type XsnapStart =
-  /** Empty worker, platform bundles, vat bundle. */
-  | {
-      readonly from: 'bundles';
-      readonly platformBundles: readonly Bundle[];
-      readonly bundle: Bundle;
-    }
-  /** A heap in which the platform's bundles were evaluated, vat bundle. */
-  | { readonly from: 'image'; readonly image: HeapStream; readonly bundle: Bundle }
-  /** A process that was started from such a heap ahead of time, vat bundle. */
-  | { readonly from: 'spare'; readonly spare: SpareProcess; readonly bundle: Bundle }
-  /** The vat's own heap. */
-  | { readonly from: 'snapshot'; readonly snapshot: HeapStream };
 
 export interface XsnapWorkerOptions {
   readonly vatID: VatID;
@@ -63,98 +44,8 @@ export interface XsnapWorkerOptions {
   readonly output: WorkerOutput;
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-const encode = (item: readonly unknown[]): Uint8Array => encoder.encode(JSON.stringify(item));
-const decode = (bytes: Uint8Array): unknown => JSON.parse(decoder.decode(bytes));
-const NO_ANSWER = new Uint8Array();
-
-/** What a process asks meanwhile goes to whoever owns it now. */
-interface RequestPort {
-  handle: (request: Uint8Array) => Uint8Array;
-}
-
-export interface SpareProcess {
-  readonly process: XsnapProcess;
-  readonly requests: RequestPort;
-}
-
-const unclaimed = (): never => {
-  throw Error('the worker made a request outside of a delivery');
-};
-
-interface ProcessOptions {
-  readonly powers: WorkerPowers;
-  readonly name: string;
-  readonly meteringLimit: number;
-}
-
-const startFromHeap = async (options: ProcessOptions, heap: HeapStream): Promise<SpareProcess> => {
-  const requests: RequestPort = { handle: unclaimed };
-  const process = await startXsnapProcess({
-    ...options,
-    handleCommand: request => requests.handle(request),
-    snapshot: heap,
-  });
-  return { process, requests };
-};
-
-/** A process that has loaded a platform image and waits for a vat. */
-export const startSpareProcess = async (
-  options: Omit<ProcessOptions, 'name'>,
-  image: HeapStream,
-): Promise<SpareProcess> => {
-  const spare = await startFromHeap({ ...options, name: 'spare' }, image);
-  try {
-    await spare.process.isReady();
-  } catch (error) {
-    await spare.process.kill();
-    throw error;
-  }
-  return spare;
-};
-
-const startProcess = async (start: XsnapStart, options: ProcessOptions): Promise<SpareProcess> => {
-  switch (start.from) {
-    case 'bundles': {
-      const requests: RequestPort = { handle: unclaimed };
-      const process = await startXsnapProcess({
-        ...options,
-        handleCommand: request => requests.handle(request),
-      });
-      return { process, requests };
-    }
-    case 'image':
-      return startFromHeap(options, start.image);
-    case 'snapshot':
-      return startFromHeap(options, start.snapshot);
-    case 'spare':
-      return start.spare;
-    default:
-      return start satisfies never;
-  }
-};
-
-const prepare = async (
-  process: XsnapProcess,
-  start: XsnapStart,
-  { vatID, liveSlotsOptions }: XsnapWorkerOptions,
-): Promise<void> => {
-  if (start.from === 'bundles') await evaluateBundles(process, start.platformBundles);
-  if (start.from === 'image' || start.from === 'snapshot') await process.isReady();
-  if (start.from === 'snapshot') return;
-  const { enableDisavow, relaxDurabilityRules } = liveSlotsOptions;
-  const { reply } = await process.command(
-    encode(['setBundle', vatID, start.bundle, { enableDisavow, relaxDurabilityRules }]),
-  );
-  const [tag, ...details] = decode(reply) as unknown[];
-  if (tag !== 'dispatchReady') {
-    throw Error(`setBundle was answered with ${JSON.stringify([tag, ...details])}`);
-  }
-};
-
 const readResult = ({ reply, compute }: XsnapReply): VatDeliveryResult => {
-  const [status, ...details] = decode(reply) as unknown[];
+  const [status, ...details] = decodeItem(reply);
   if (status === 'ok') return ['ok', null, compute === null ? null : { compute }];
   // `['error', problem, null]` of the supervisor, or its last resort `['err', name, message]`.
   return ['error', String(status === 'error' ? details[0] : details.join(': ')), null];
@@ -178,9 +69,9 @@ export const startXsnapWorker = async (
   let handleSyscall: VatSyscallHandler | undefined;
   const brokenProtocol = (reason: string, cause?: unknown): WorkerDiedError =>
     new WorkerDiedError(vatID, { reason }, { cause });
-  const readRequest = (request: Uint8Array): [string, ...unknown[]] => {
+  const readRequest = (request: Uint8Array): TaggedItem => {
     try {
-      return decode(request) as [string, ...unknown[]];
+      return decodeItem(request);
     } catch (cause) {
       throw brokenProtocol('it made a request that is not JSON', cause);
     }
@@ -191,15 +82,15 @@ export const startXsnapWorker = async (
     switch (tag) {
       case 'syscall':
         if (!handleSyscall) throw brokenProtocol('it made a syscall outside of a delivery');
-        return encode(handleSyscall(args[0] as VatSyscall));
+        return encodeItem(handleSyscall(args[0] as VatSyscall));
       case 'sourcedConsole': {
         const [source, level, ...rest] = args;
         output.console(String(source), String(level), rest);
-        return NO_ANSWER;
+        return CONSOLE_ANSWER;
       }
       case 'testLog':
         output.testLog(args.map(String));
-        return NO_ANSWER;
+        return TEST_LOG_ANSWER;
       default:
         throw brokenProtocol(`it made an unknown request: ${tag}`);
     }
@@ -226,7 +117,7 @@ export const startXsnapWorker = async (
   }
 
   try {
-    await prepare(process, start, options);
+    await prepareProcess(process, start, vatID, options.liveSlotsOptions);
   } catch (error) {
     const [, problem] = await conclude(error);
     return makeStillborn(String(problem));
@@ -236,7 +127,7 @@ export const startXsnapWorker = async (
     deliver: async (delivery: VatDelivery, handler: VatSyscallHandler) => {
       handleSyscall = handler;
       try {
-        return readResult(await process.command(encode(['deliver', delivery])));
+        return readResult(await process.command(encodeItem(['deliver', delivery])));
       } catch (error) {
         return await conclude(error);
       } finally {

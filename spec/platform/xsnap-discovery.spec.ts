@@ -2,10 +2,13 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { XsnapNotBuiltError } from '../../lib/platform/errors.js';
+import { XsnapNotBuiltError, XsnapUnsupportedError } from '../../lib/platform/errors.js';
+import { makeNodeWorkerPowers } from '../../lib/platform/node-powers.js';
 import { checkXsnapBinary, xsnapBinaryPath } from '../../lib/platform/xsnap-discovery.js';
+import { startXsnapProcess } from '../../lib/platform/xsnap-process.js';
+import { failureOf } from '../workers/support/failure.js';
 
-const failureOf = async (path: string): Promise<unknown> =>
+const problemOf = async (path: string): Promise<unknown> =>
   checkXsnapBinary(path).then(
     () => undefined,
     (error: unknown) => error,
@@ -21,12 +24,12 @@ describe('xsnap discovery', () => {
   });
 
   it('finds the binary that the package built', async () => {
-    expect(await failureOf(xsnapBinaryPath(type()))).to.equal(undefined);
+    expect(await problemOf(xsnapBinaryPath(type()))).to.equal(undefined);
   });
 
   it('says how to build one that is missing', async () => {
     const path = join(directory, 'xsnap-worker');
-    const failure = await failureOf(path);
+    const failure = await problemOf(path);
     expect(failure).to.be.instanceOf(XsnapNotBuiltError).that.includes({
       code: 'XSNAP_NOT_BUILT',
       path,
@@ -37,12 +40,22 @@ describe('xsnap discovery', () => {
     expect(message).to.include('build-essential');
   });
 
+  it('refuses an operating system that xsnap is not made for', async () => {
+    expect(() => xsnapBinaryPath('Windows_NT'))
+      .to.throw(XsnapUnsupportedError)
+      .that.includes({ code: 'XSNAP_UNSUPPORTED', os: 'Windows_NT' });
+    const powers = { ...makeNodeWorkerPowers(), os: 'Windows_NT' };
+    expect(
+      await failureOf(startXsnapProcess({ powers, name: 'none', meteringLimit: 0 })),
+    ).to.be.instanceOf(XsnapUnsupportedError);
+  });
+
   it('refuses a binary that may not be executed', async () => {
     const path = join(directory, 'xsnap-worker');
     await writeFile(path, '#!/bin/sh\n');
     await chmod(path, 0o644);
-    expect(await failureOf(path)).to.be.instanceOf(XsnapNotBuiltError);
+    expect(await problemOf(path)).to.be.instanceOf(XsnapNotBuiltError);
     await chmod(path, 0o755);
-    expect(await failureOf(path)).to.equal(undefined);
+    expect(await problemOf(path)).to.equal(undefined);
   });
 });

@@ -120,6 +120,8 @@ describe('the death of a worker', () => {
     const failure = await failureOf(warehouse.preload([v1]));
     expect(failure).to.equal(unreadable);
     expect(running()).to.have.length(0);
+    // No query was left open that would block it.
+    kernelStorage.kvStore.set('still', 'writable');
   });
 
   it('is certain for a heap that is no snapshot', async () => {

@@ -71,4 +71,32 @@ describe('the limit of vats online', () => {
     await warehouse.preload([b, c, a]);
     expect([a, b, c].map(vatID => warehouse.isOnline(vatID))).to.deep.equal([false, true, true]);
   });
+
+  it('holds while several vats are preloaded at the same time', async () => {
+    const { kernelStorage } = openStore();
+    const first = await makeFixture({ kernelStorage });
+    for (const vatID of vatIDs) {
+      await first.addVat({ vatID, worker: 'image' });
+      await first.deliver(startVat(), vatID);
+    }
+    await first.warehouse.shutdown();
+    const { powers, started, running } = makeWatchedPowers();
+    const { warehouse, addVat } = await makeFixture({
+      kernelStorage,
+      powers,
+      policy: { maxVatsOnline: 4, preloadConcurrency: 3 },
+    });
+    for (const vatID of vatIDs) await addVat({ vatID, worker: 'image' });
+    const earlier = started.length;
+    await warehouse.preload(vatIDs);
+    expect(vatIDs.map(vatID => warehouse.isOnline(vatID))).to.deep.equal([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(started).to.have.length(earlier + 4);
+    expect(running()).to.have.length(4);
+  });
 });

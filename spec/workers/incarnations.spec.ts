@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { call, startVat, useFixtures, v1 } from './support/fixture.js';
 import { makeWatchedPowers } from './support/processes.js';
-import { openStore } from './support/store.js';
+import { makeMemoryImageStore, openStore } from './support/store.js';
 
 describe('incarnations', () => {
   const makeFixture = useFixtures();
@@ -36,7 +37,8 @@ describe('incarnations', () => {
   });
 
   it('record the image they start from, and replay starts from the same', async () => {
-    const { kernelStorage, imageStore } = openStore();
+    const imageStore = makeMemoryImageStore();
+    const kernelStorage = { ...openStore().kernelStorage, imageStore };
     const { addVat, deliver, warehouse, transcript, kernelOf } = await makeFixture({
       kernelStorage,
     });
@@ -114,5 +116,23 @@ describe('incarnations', () => {
     expect(without.started).to.have.length(3);
     expect(withSpare.started).to.have.length(4);
     expect(withSpare.started.every(({ signalCode }) => signalCode === 'SIGKILL')).to.equal(true);
+  });
+
+  it('start without a spare worker that has died', async () => {
+    const { kernelStorage } = openStore();
+    const { powers, running } = makeWatchedPowers();
+    const { warehouse, addVat, deliver } = await makeFixture({
+      kernelStorage,
+      powers,
+      policy: { spareWorkers: 1 },
+    });
+    await addVat({ worker: 'image' });
+    await warehouse.startIncarnation(v1);
+    const ends = running().map(child => once(child, 'exit'));
+    expect(ends).to.have.length(2);
+    for (const child of running()) child.kill('SIGKILL');
+    await Promise.all(ends);
+    await warehouse.resetWorker(v1);
+    expect(await deliver(startVat())).to.have.property('0', 'ok');
   });
 });

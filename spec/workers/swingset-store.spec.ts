@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { initSwingStore, openSwingStore } from '@agoric/swing-store';
 import { initializeSwingset, makeSwingsetController } from '@agoric/swingset-vat';
 import { loadPlatform } from '../../lib/platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../../lib/platform/node-powers.js';
+import type { SwingStore } from '../../lib/store/swing-store.js';
 import type { KernelStorage } from '../../lib/store/types.js';
 import { parseVatID, type VatID } from '../../lib/types/ids.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
@@ -86,7 +88,7 @@ describe('a store made by SwingSet', function () {
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'swingset-store-'));
-    const { kernelStorage, hostStorage } = openStore(directory);
+    const { kernelStorage, hostStorage } = initSwingStore(directory) as SwingStore;
     await initializeSwingset(config, [], kernelStorage);
     const controller = await startController(kernelStorage);
     controller.pinVatRoot('bootstrap');
@@ -152,9 +154,13 @@ describe('a store made by SwingSet', function () {
       await warehouse.deliver(vatID, bringOutYourDead, () => ['ok', null]);
     }
     await warehouse.shutdown();
-    const controller = await startController(kernelStorage);
+    await hostStorage.commit();
+    await hostStorage.close();
+
+    const again = openSwingStore(directory) as SwingStore;
+    const controller = await startController(again.kernelStorage);
     expect(await increment(controller, 'incrementDynamic')).to.equal('#[3,13]');
     await controller.shutdown();
-    await hostStorage.close();
+    await again.hostStorage.close();
   });
 });

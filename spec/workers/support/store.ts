@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
-import { initSwingStore, openSwingStore } from '@agoric/swing-store';
-import type { HostStorage, ImageStore, KernelStorage } from '../../../lib/store/types.js';
+import { initSwingStore, openSwingStore, type SwingStore } from '../../../lib/store/swing-store.js';
+import type { ImageStore } from '../../../lib/store/types.js';
 
-/** Images in memory, by hash. */
-export const makeMemoryImageStore = (): ImageStore & { forget(): void } => {
+/** A new store, in memory or in a directory. */
+export const openStore = (directory: string | null = null): SwingStore => initSwingStore(directory);
+
+/** The store in a directory as it was committed last. */
+export const reopenStore = (directory: string): SwingStore => openSwingStore(directory);
+
+/** Images in memory, which may be lost. */
+export const makeMemoryImageStore = (): ImageStore & { forget: () => void } => {
   const images = new Map<string, Uint8Array>();
   return {
     has: imageID => images.has(imageID),
@@ -22,22 +28,3 @@ export const makeMemoryImageStore = (): ImageStore & { forget(): void } => {
     },
   };
 };
-
-export interface OpenStore {
-  readonly kernelStorage: KernelStorage;
-  readonly hostStorage: HostStorage;
-  readonly imageStore: ReturnType<typeof makeMemoryImageStore>;
-}
-
-const withImages = (store: unknown): OpenStore => {
-  const { kernelStorage, hostStorage } = store as Omit<OpenStore, 'imageStore'>;
-  const imageStore = makeMemoryImageStore();
-  return { kernelStorage: { ...kernelStorage, imageStore }, hostStorage, imageStore };
-};
-
-/** A new swing-store of SwingSet, in memory or in a directory, with an image store beside it. */
-export const openStore = (directory: string | null = null): OpenStore =>
-  withImages(initSwingStore(directory));
-
-/** The store in a directory as it was committed last. */
-export const reopenStore = (directory: string): OpenStore => withImages(openSwingStore(directory));

@@ -1,0 +1,120 @@
+/** The ways in which a vat's xsnap process starts, up to the point where it takes deliveries. */
+import { evaluateBundles } from '../platform/platform-image.js';
+import {
+  startXsnapProcess,
+  type WorkerPowers,
+  type XsnapProcess,
+} from '../platform/xsnap-process.js';
+import type { Bundle } from '../store/types.js';
+import type { VatID } from '../types/ids.js';
+import type { LiveSlotsOptions } from './types.js';
+import { decodeItem, encodeItem } from './xsnap-protocol.js';
+
+export interface HeapStream {
+  readonly stream: AsyncIterable<Uint8Array>;
+  /** Shown by `ps`. */
+  readonly description: string;
+}
+
+export type XsnapStart =
+  /** Empty worker, platform bundles, vat bundle. */
+  | {
+      readonly from: 'bundles';
+      readonly platformBundles: readonly Bundle[];
+      readonly bundle: Bundle;
+    }
+  /** A heap in which the platform's bundles were evaluated, vat bundle. */
+  | { readonly from: 'image'; readonly image: HeapStream; readonly bundle: Bundle }
+  /** A process that was started from such a heap ahead of time, vat bundle. */
+  | { readonly from: 'spare'; readonly spare: SpareProcess; readonly bundle: Bundle }
+  /** The vat's own heap. */
+  | { readonly from: 'snapshot'; readonly snapshot: HeapStream };
+
+/** What a process asks meanwhile goes to whoever owns it now. */
+export interface RequestPort {
+  handle: (request: Uint8Array) => Uint8Array;
+}
+
+export interface SpareProcess {
+  readonly process: XsnapProcess;
+  readonly requests: RequestPort;
+}
+
+const unclaimed = (): never => {
+  throw Error('the worker made a request outside of a delivery');
+};
+
+export interface ProcessOptions {
+  readonly powers: WorkerPowers;
+  readonly name: string;
+  readonly meteringLimit: number;
+}
+
+const startFromHeap = async (options: ProcessOptions, heap: HeapStream): Promise<SpareProcess> => {
+  const requests: RequestPort = { handle: unclaimed };
+  const process = await startXsnapProcess({
+    ...options,
+    handleCommand: request => requests.handle(request),
+    snapshot: heap,
+  });
+  return { process, requests };
+};
+
+/** A process that has loaded a platform image and waits for a vat. */
+export const startSpareProcess = async (
+  options: Omit<ProcessOptions, 'name'>,
+  image: HeapStream,
+): Promise<SpareProcess> => {
+  const spare = await startFromHeap({ ...options, name: 'spare' }, image);
+  try {
+    await spare.process.isReady();
+  } catch (error) {
+    await spare.process.kill();
+    throw error;
+  }
+  return spare;
+};
+
+/** Settles when the process was spawned. */
+export const startProcess = async (
+  start: XsnapStart,
+  options: ProcessOptions,
+): Promise<SpareProcess> => {
+  switch (start.from) {
+    case 'bundles': {
+      const requests: RequestPort = { handle: unclaimed };
+      const process = await startXsnapProcess({
+        ...options,
+        handleCommand: request => requests.handle(request),
+      });
+      return { process, requests };
+    }
+    case 'image':
+      return startFromHeap(options, start.image);
+    case 'snapshot':
+      return startFromHeap(options, start.snapshot);
+    case 'spare':
+      return start.spare;
+    default:
+      return start satisfies never;
+  }
+};
+
+/** Brings a started process to the point where it takes deliveries. */
+export const prepareProcess = async (
+  process: XsnapProcess,
+  start: XsnapStart,
+  vatID: VatID,
+  { enableDisavow, relaxDurabilityRules }: LiveSlotsOptions,
+): Promise<void> => {
+  if (start.from === 'bundles') await evaluateBundles(process, start.platformBundles);
+  if (start.from === 'image' || start.from === 'snapshot') await process.isReady();
+  if (start.from === 'snapshot') return;
+  const { reply } = await process.command(
+    encodeItem(['setBundle', vatID, start.bundle, { enableDisavow, relaxDurabilityRules }]),
+  );
+  const [tag, ...details] = decodeItem(reply);
+  if (tag !== 'dispatchReady') {
+    throw Error(`setBundle was answered with ${JSON.stringify([tag, ...details])}`);
+  }
+};

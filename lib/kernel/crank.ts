@@ -23,7 +23,7 @@ import { processEvent, routeEvent } from './process-event.js';
 import { terminateVat, type LifecyclePorts } from './vat-lifecycle.js';
 import type { Work } from './work.js';
 
-const MAX_TRIES = 3;
+export const MAX_TRIES = 3;
 
 interface CrankParts {
   readonly task: () => Promise<CrankOutcome>;
@@ -44,7 +44,7 @@ const isQueued = (event: KernelEvent): event is RunQueueEvent =>
   ].includes(event.type);
 
 /** A worker process that went away by itself; carries the vat whose it was. */
-const isWorkerDeath = (error: unknown): error is SwingsetError & { readonly vatID: VatID } =>
+export const isWorkerDeath = (error: unknown): error is SwingsetError & { readonly vatID: VatID } =>
   error instanceof SwingsetError && error.code === 'WORKER_DIED';
 
 export class CrankRunner {

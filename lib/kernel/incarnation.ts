@@ -5,7 +5,6 @@
  * Boundary: effects on tables and on the one worker only; which of them are kept is the crank's
  * business.
  */
-import { BadOptionError } from '../errors.js';
 import type { Platform } from '../platform/types.js';
 import type { KernelState } from '../state/kernel-state.js';
 import {
@@ -26,8 +25,9 @@ import type {
 } from '../types/vat-options.js';
 import type { DynamicVatOptions } from '../state/events.js';
 import { deliverToVat, type DeliverOptions, type DeliverPorts } from './deliver.js';
-import { kser } from './kmarshal.js';
+import { kser, makeErrorData } from './kmarshal.js';
 import type { CrankOutcome } from './outcome.js';
+import { reclaimPromisesOf, reclaimVat } from './reclaim.js';
 
 export interface IncarnationPorts extends DeliverPorts {
   readonly platform: Platform;
@@ -91,6 +91,13 @@ export const abandonEphemeralExports = (state: KernelState, vatID: VatID): numbe
 export const makeDisconnection = (upgradeMessage: string, incarnationNumber: number) =>
   kser({ name: 'vatUpgraded', upgradeMessage, incarnationNumber });
 
+/**
+ * A vat without a transcript keeps everything in its vatstore and gets a fresh worker at any time:
+ * no promise and no export of it dies with a worker.
+ */
+export const outlivesWorkers = (state: KernelState, vatID: VatID): boolean =>
+  !state.vats.getOptions(vatID).useTranscript;
+
 /** Ends the present incarnation: promises, exports, transcript, snapshot, worker. */
 export const endIncarnation = async (
   ports: DeliverPorts,
@@ -98,12 +105,11 @@ export const endIncarnation = async (
   upgradeMessage: string,
 ): Promise<IncarnationEnd> => {
   const next = ports.warehouse.getIncarnation(vatID) + 1;
-  const promisesRejected = rejectDecidedPromises(
-    ports,
-    vatID,
-    makeDisconnection(upgradeMessage, next),
-  );
-  const objectsAbandoned = abandonEphemeralExports(ports.state, vatID);
+  const reason = makeDisconnection(upgradeMessage, next);
+  const survives = outlivesWorkers(ports.state, vatID);
+  const promisesRejected = survives ? 0 : rejectDecidedPromises(ports, vatID, reason);
+  const objectsAbandoned = survives ? 0 : abandonEphemeralExports(ports.state, vatID);
+  if (!survives) reclaimPromisesOf(ports.state, vatID);
   // What is owed to the dead worker's heap is owed no more; durable exports are looked at again.
   ports.state.gc.unscheduleReap(vatID);
   ports.state.vats.setReapDirt(vatID, {});
@@ -118,21 +124,39 @@ export const adoptCurrentPlatform = (ports: IncarnationPorts, vatID: VatID): voi
   ports.state.vats.setOptions(vatID, { ...options, workerOptions });
 };
 
+const cannotStart = (vatID: VatID, problem: string): CrankOutcome => ({
+  policy: 'crankFailed',
+  delivered: vatID,
+  abort: 'retry',
+  terminate: { vatID, reject: true, info: makeErrorData(problem) },
+});
+
 /**
  * Starts the incarnation whose transcript is still empty: worker, then `startVat` with the
- * retained parameters. A failure is in the outcome (`terminate` with `abort`).
+ * retained parameters, after what earlier incarnations left behind is reclaimed. A failure is in
+ * the outcome (`terminate` with `abort`).
  */
 export const startIncarnation = async (
   ports: IncarnationPorts,
   vatID: VatID,
   options: DeliverOptions = {},
 ): Promise<CrankOutcome> => {
-  const parameters = ports.state.vats.getParameters(vatID);
-  if (!parameters) {
-    throw new BadOptionError(`vatParameters of ${vatID}`, parameters, 'retained vatParameters');
+  const { state, warehouse } = ports;
+  // It was started once and for all; its next worker comes with its next delivery.
+  if (outlivesWorkers(state, vatID) && warehouse.getIncarnation(vatID) > 0) {
+    return { policy: 'crankComplete' };
   }
-  await ports.warehouse.startIncarnation(vatID);
-  return deliverToVat(ports, vatID, ['startVat', parameters], options);
+  const parameters = state.vats.getParameters(vatID);
+  if (!parameters) {
+    return cannotStart(
+      vatID,
+      `${vatID} is too old to have retained its vatParameters: give them in platformRestart.vatParameters.${vatID}`,
+    );
+  }
+  const reclaimed = warehouse.getIncarnation(vatID) > 0 ? reclaimVat(ports, vatID) : undefined;
+  await warehouse.startIncarnation(vatID);
+  const outcome = await deliverToVat(ports, vatID, ['startVat', parameters], options);
+  return reclaimed ? { ...outcome, reclaimed } : outcome;
 };
 
 export const makeWorkerOptions = (

@@ -18,11 +18,10 @@ import { DeviceManager } from './device-manager.js';
 import { KernelBusyError, KernelNotRunningError, KernelPanicError } from './errors.js';
 import { makeHostCalls } from './host-calls.js';
 import { KernelQueue } from './kernel-queue.js';
-import { isLoadable } from './loadable.js';
-import { restartVat } from './restart-vat.js';
+import { makeRestartPort } from './restart-port.js';
 import { makeRunner } from './run.js';
 import { KernelSlog } from './slog.js';
-import type { Kernel, KernelPowers, PlatformRestartPort, UnstartedKernel } from './types.js';
+import type { Kernel, KernelPowers, UnstartedKernel } from './types.js';
 import { asDeviceHooks, makeVatAdminHooks } from './vat-admin-hooks.js';
 import type { LifecyclePorts } from './vat-lifecycle.js';
 
@@ -137,29 +136,8 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     return result;
   };
 
-  const restartPort: PlatformRestartPort = {
-    epochs: state.platformEpochs,
-    platform,
-    get crankNumber() {
-      return state.crankNumber;
-    },
-    liveVats: () =>
-      state.vats.allIDs().map(vatID => ({ vatID, name: state.vats.getOptions(vatID).name })),
-    wasCritical: vatID => state.vats.exists(vatID) && state.vats.getOptions(vatID).critical,
-    incarnationOf: vatID => warehouse.getIncarnation(vatID),
-    isLoadable: vatID =>
-      isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID)),
-    restartVat: request => restartVat({ lifecycle, cranks, now }, request),
-    writeLedger: async (type, write) => {
-      await cranks.runTask(type, async () => {
-        write(state.platformEpochs);
-        return { policy: 'emptyCrank' };
-      });
-    },
-    slog: entry => slog.write(entry),
-    now,
-    faultPoint: powers.faultPoint ?? (() => undefined),
-  };
+  const { faultPoint = () => undefined } = powers;
+  const restartPort = makeRestartPort({ lifecycle, cranks, now, faultPoint });
 
   const runner = makeRunner({ state, cranks });
   const kernel: Kernel = {

@@ -12,11 +12,10 @@ import type { KRef } from '../types/ids.js';
 import type { KernelDelivery } from '../types/messages.js';
 import { deliverToVat } from './deliver.js';
 import { startIncarnation } from './incarnation.js';
-import { describeError, changeVatOptions, createVat, upgradeVat } from './vat-lifecycle.js';
+import { changeVatOptions, createVat, upgradeVat } from './vat-lifecycle.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
-import { kunser } from './kmarshal.js';
 import { routeMessage } from './router.js';
-import { resumeVat, suspendVat } from './suspension.js';
+import { resumeVat, startSuspendedVat, suspendVat } from './suspension.js';
 import type { LifecyclePorts } from './vat-lifecycle.js';
 import { cleanupTerminatedVat } from './vat-cleanup.js';
 
@@ -73,21 +72,14 @@ const deliverOrWait = async (
     state.suspensions.wait(vatID, event);
     return moved;
   }
-  if (suspension?.suspended) {
-    const started = await startIncarnation(ports, vatID, { chargeMeter: false });
-    if (started.abort && started.terminate) {
-      const error = describeError(kunser(started.terminate.info));
-      return {
-        policy: 'crankFailed',
-        delivered: vatID,
-        abort: 'retry',
-        afterwards: () => state.suspensions.set(vatID, { ...suspension, paused: true, error }),
-      };
-    }
-    state.suspensions.clear(vatID);
-    if (started.terminate) return { ...started, moved: true, abort: 'retry' };
-  }
-  return deliverToVat(ports, vatID, makeDelivery());
+  if (!suspension?.suspended) return deliverToVat(ports, vatID, makeDelivery());
+  const { started, outcome } = await startSuspendedVat(ports, vatID, suspension);
+  if (!started) return outcome;
+  // It exits: the event stays for the router to reject.
+  if (outcome.terminate) return { ...outcome, abort: 'retry' };
+  const delivered = await deliverToVat(ports, vatID, makeDelivery());
+  const computrons = (outcome.computrons ?? 0n) + (delivered.computrons ?? 0n);
+  return { ...delivered, ...(computrons > 0n && { computrons }) };
 };
 
 const deliverMessage = async (
@@ -147,7 +139,7 @@ export const processEvent = async (
     case 'create-vat':
       return createVat(ports, event);
     case 'startVat':
-      return state.vats.isLive(event.vatID) ? startStaticVat(ports, event.vatID) : emptyCrank;
+      return state.vats.isLive(event.vatID) ? startStaticVat(ports, event) : emptyCrank;
     case 'upgrade-vat':
       return upgradeVat(ports, event);
     case 'changeVatOptions':
@@ -180,8 +172,18 @@ export const processEvent = async (
   }
 };
 
-/** First life of a static vat; a restart may have started it before its event's turn came. */
-const startStaticVat = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> => {
+/** First life of a static vat. It may have started before its event's turn came. */
+const startStaticVat = async (
+  ports: LifecyclePorts,
+  event: Extract<RunQueueEvent, { type: 'startVat' }>,
+): Promise<CrankOutcome> => {
+  const { vatID } = event;
+  const suspension = ports.state.suspensions.get(vatID);
+  if (suspension?.suspended) return emptyCrank;
+  if (suspension?.paused) {
+    ports.state.suspensions.wait(vatID, event);
+    return moved;
+  }
   const { startPos, endPos } = ports.kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
   const { useTranscript } = ports.state.vats.getOptions(vatID);
   if (useTranscript && endPos > startPos) return emptyCrank;

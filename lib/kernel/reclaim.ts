@@ -112,6 +112,26 @@ const reclaimDevices = (clist: Clist, rows: Vatstore, parameters: ReadonlySet<KR
   return unseen.size;
 };
 
+/** Whose data is laid out as this module knows it. */
+const isKnownLayout = (state: KernelState, vatID: VatID): boolean =>
+  // What a vat with a dispatch of its own keeps where is its own business.
+  !state.vats.getOptions(vatID).enableSetup &&
+  BAGGAGE.test(state.vatstore(vatID).get(vatstoreKeys.baggageID) ?? '');
+
+/**
+ * Lets go of the promises of an incarnation that has ended: the part of `reclaimVat` that costs
+ * little, and that keeps their resolutions from waking a vat that could make nothing of them.
+ */
+export const reclaimPromisesOf = (state: KernelState, vatID: VatID): number =>
+  isKnownLayout(state, vatID)
+    ? reclaimPromises(
+        state,
+        state.clist(vatID),
+        state.vatstore(vatID),
+        new Set(state.parameterSlots(vatID)),
+      )
+    : 0;
+
 /**
  * Reclaims for a vat whose old incarnation has ended and whose next has not begun. Its
  * vatParameters are those that the next incarnation gets.
@@ -120,11 +140,8 @@ export const reclaimVat = (
   { state, slog }: { readonly state: KernelState; readonly slog: KernelSlog },
   vatID: VatID,
 ): Reclaimed => {
+  if (!isKnownLayout(state, vatID)) return NOTHING;
   const rows = state.vatstore(vatID);
-  // What a vat with a dispatch of its own keeps where is its own business.
-  if (state.vats.getOptions(vatID).enableSetup) return NOTHING;
-  if (!BAGGAGE.test(rows.get(vatstoreKeys.baggageID) ?? '')) return NOTHING;
-
   const clist = state.clist(vatID);
   const kernelReaches = (vref: VRef): boolean => {
     const kref = clist.getKRef(vref);

@@ -2,204 +2,270 @@
  * Restarts one vat on the current platform, as a crank of its own (design.md 4, «Restart of one
  * vat» and «When a vat can't start»).
  *
- * Invariant: whatever becomes of the new incarnation, the old one is over when the crank ends, and
- * nothing that waits for the vat is lost.
+ * Invariants
+ * 1. Whatever becomes of the new incarnation, the old one is over when the crank ends, and nothing
+ *    that waits for the vat is lost.
+ * 2. The crank that restarts a vat also notes that it is done, so that a boot after a crash goes on
+ *    with the next one.
  */
-import { BadOptionError } from '../errors.js';
 import type { VatRestartResult } from '../platform-epoch/types.js';
+import type { Suspension } from '../state/suspensions.js';
 import { deliverToVat } from './deliver.js';
-import type { CrankRunner } from './crank.js';
+import { isWorkerDeath, MAX_TRIES, type CrankRunner } from './crank.js';
 import {
   adoptCurrentPlatform,
   endIncarnation,
+  outlivesWorkers,
   startIncarnation,
   type IncarnationEnd,
 } from './incarnation.js';
 import { kser, kunser, makeErrorData } from './kmarshal.js';
-import type { CrankOutcome, Termination } from './outcome.js';
+import { emptyCrank, type CrankOutcome } from './outcome.js';
 import type { VatRestartRequest } from './types.js';
+import type { Reclaimed } from './reclaim.js';
+import { isUnborn } from './unborn.js';
 import { describeError, type LifecyclePorts } from './vat-lifecycle.js';
 
-const nothingEnded: IncarnationEnd = { incarnation: 0, promisesRejected: 0, objectsAbandoned: 0 };
-
-/** What a restart found out so far; the crank may run its task twice. */
+/** What a restart found out so far; the crank may run its task more than once. */
 interface Progress {
   end: IncarnationEnd;
   computrons: number | undefined;
+  reclaimed: Reclaimed | undefined;
   result: VatRestartResult['result'];
   error: string | undefined;
   skipLastRites: boolean;
+  settled: boolean;
+  tries: number;
 }
 
 export interface RestartVatPorts {
   readonly lifecycle: LifecyclePorts;
   readonly cranks: CrankRunner;
   readonly now: () => number;
+  readonly faultPoint: (name: string) => void | Promise<void>;
 }
 
-/** Steps 2-4: promises, exports, transcript, snapshot, worker; and the record of the new platform. */
-const endAndAdopt = async (
-  ports: LifecyclePorts,
-  { vatID, upgradeMessage }: VatRestartRequest,
-): Promise<IncarnationEnd> => {
-  const end = ports.state.suspensions.isSuspended(vatID)
-    ? { ...nothingEnded, incarnation: ports.warehouse.getIncarnation(vatID) }
-    : await endIncarnation(ports, vatID, upgradeMessage);
-  adoptCurrentPlatform(ports, vatID);
-  return end;
-};
+interface Restart {
+  readonly ports: LifecyclePorts;
+  readonly request: VatRestartRequest;
+  readonly progress: Progress;
+  readonly reach: (step: string) => void | Promise<void>;
+}
 
-const fail = async (
-  ports: LifecyclePorts,
-  request: VatRestartRequest,
-  progress: Progress,
-  error: string,
-): Promise<void> => {
-  const { state } = ports;
-  const { vatID } = request;
-  const before = state.suspensions.get(vatID);
-  progress.error = error;
-  progress.result = 'suspended';
-  progress.end = await endAndAdopt(ports, request);
-  state.suspensions.set(vatID, {
-    suspended: true,
-    paused: true,
-    error,
-    sinceCrank: before?.sinceCrank ?? state.crankNumber,
-  });
-  if (request.onVatFailure === 'terminate') progress.result = 'terminated';
-  settle(ports, request, progress);
-};
+/** Somebody asked for it, and nobody took it back: it is not to run. */
+const isKeptSuspended = (suspension: Suspension | undefined): boolean =>
+  suspension !== undefined &&
+  suspension.suspended &&
+  suspension.paused &&
+  suspension.error === undefined;
 
 /** The vat is done for this epoch: noted in the crank that did it. */
 const settle = (
-  { state }: LifecyclePorts,
-  { vatID, note }: VatRestartRequest,
-  { result, error }: Progress,
+  { ports: { state }, request: { vatID, note }, progress }: Restart,
+  result: VatRestartResult['result'],
+  error?: string,
 ): void => {
+  progress.result = result;
+  progress.error = error;
+  progress.settled = true;
   state.platformEpochs.markDone(vatID);
   note(state.platformEpochs, { result, error });
 };
 
-const restart = async (
-  ports: LifecyclePorts,
-  request: VatRestartRequest,
-  progress: Progress,
-): Promise<CrankOutcome> => {
-  const { state } = ports;
-  const { vatID } = request;
-  const suspension = state.suspensions.get(vatID);
-
-  if (request.lastRites && !progress.skipLastRites && !suspension?.suspended) {
-    const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead'], {
-      chargeMeter: false,
-    });
-    // An old incarnation that can't even do that is gone all the same: go on without.
-    if (lastRites.abort) progress.skipLastRites = true;
-    if (lastRites.abort) return { policy: 'crankFailed', delivered: vatID, abort: 'retry' };
-  }
-
-  progress.end = await endAndAdopt(ports, request);
-  // Suspended because somebody asked for it: stays so, on the new platform.
-  if (suspension?.suspended && suspension.error === undefined && suspension.paused) {
-    progress.result = 'suspended';
-    settle(ports, request, progress);
-    return { policy: 'crankComplete' };
-  }
-  if (request.startLater) {
-    progress.result = 'suspended';
-    state.suspensions.set(vatID, {
-      suspended: true,
-      paused: suspension?.suspended ? false : (suspension?.paused ?? false),
-      sinceCrank: state.crankNumber,
-    });
-    settle(ports, request, progress);
-    return { policy: 'crankComplete' };
-  }
-
-  if (!state.vats.getParameters(vatID)) {
-    if (request.vatParameters === undefined) {
-      const problem = new BadOptionError(
-        `platformRestart.vatParameters.${vatID}`,
-        request.vatParameters,
-        'the parameters of this vat, which is too old to have retained any',
-      );
-      return failed(ports, request, progress, problem.message, {});
-    }
-    state.vats.setParameters(vatID, kser(request.vatParameters));
-  }
-  const outcome = await startIncarnation(ports, vatID, { chargeMeter: false });
-  progress.computrons = outcome.computrons === undefined ? undefined : Number(outcome.computrons);
-  if (outcome.abort && outcome.terminate) {
-    const { terminate, ...rest } = outcome;
-    return failed(ports, request, progress, describeError(kunser(terminate.info)), rest);
-  }
-  if (outcome.terminate) progress.result = 'terminated';
-  settle(ports, request, progress);
-  // A vat that was merely paused stays so.
-  if (suspension) {
-    state.suspensions.set(vatID, {
-      ...suspension,
-      suspended: false,
-      paused: suspension.suspended ? false : suspension.paused,
-    });
-  }
-  return outcome;
+/** Steps 2-4: promises, exports, transcript, snapshot, worker; and the record of the new platform. */
+const endAndAdopt = async ({ ports, request, progress }: Restart): Promise<void> => {
+  const { vatID, upgradeMessage } = request;
+  progress.end = ports.state.suspensions.isSuspended(vatID)
+    ? {
+        incarnation: ports.warehouse.getIncarnation(vatID),
+        promisesRejected: 0,
+        objectsAbandoned: 0,
+      }
+    : await endIncarnation(ports, vatID, upgradeMessage);
+  adoptCurrentPlatform(ports, vatID);
 };
 
-const failed = (
-  ports: LifecyclePorts,
-  request: VatRestartRequest,
-  progress: Progress,
-  error: string,
-  outcome: Partial<CrankOutcome>,
-): CrankOutcome => {
+/** The new incarnation's crank is undone; the end of the old one is kept. */
+const failed = (restart: Restart, error: string, outcome: Partial<CrankOutcome>): CrankOutcome => {
+  const { ports, request, progress } = restart;
+  const { state } = ports;
   const { vatID } = request;
-  const terminate: Termination | undefined =
-    request.onVatFailure === 'terminate'
-      ? { vatID, reject: true, info: makeErrorData(`platform restart failed: ${error}`) }
-      : undefined;
-  return {
+  const crank: CrankOutcome = {
     ...outcome,
     policy: 'crankFailed',
     delivered: vatID,
     abort: 'retry',
-    ...(terminate && { terminate }),
-    afterwards: () => fail(ports, request, progress, error),
   };
+  // A critical vat's end would stop the kernel before the others were tried.
+  if (request.onVatFailure === 'terminate' && !state.vats.getOptions(vatID).critical) {
+    const info = makeErrorData(`platform restart failed: ${error}`);
+    return {
+      ...crank,
+      terminate: { vatID, reject: true, info },
+      afterwards: () => settle(restart, 'terminated', error),
+    };
+  }
+  return {
+    ...crank,
+    afterwards: async () => {
+      progress.computrons = undefined;
+      const sinceCrank = state.suspensions.get(vatID)?.sinceCrank ?? state.crankNumber;
+      await endAndAdopt(restart);
+      state.suspensions.set(vatID, { suspended: true, paused: true, error, sinceCrank });
+      settle(restart, 'suspended', error);
+    },
+  };
+};
+
+/** Lets the first delivery start the vat. */
+const startLater = (restart: Restart, present: Suspension | undefined): CrankOutcome => {
+  const { ports, request } = restart;
+  const { state } = ports;
+  const { vatID, onVatFailure } = request;
+  state.suspensions.set(vatID, {
+    suspended: true,
+    paused: present?.suspended ? false : (present?.paused ?? false),
+    sinceCrank: present?.sinceCrank ?? state.crankNumber,
+    ...(onVatFailure !== 'suspend' && { onFailure: onVatFailure }),
+  });
+  settle(restart, 'suspended');
+  return { policy: 'crankComplete' };
+};
+
+/** Step 5 for a vat that is between incarnations now. */
+const startNow = async (
+  restart: Restart,
+  present: Suspension | undefined,
+): Promise<CrankOutcome> => {
+  const { ports, request, progress } = restart;
+  const { state } = ports;
+  const { vatID } = request;
+  const outcome = await startIncarnation(ports, vatID, { chargeMeter: false });
+  await restart.reach('started');
+  progress.computrons = outcome.computrons === undefined ? undefined : Number(outcome.computrons);
+  const { terminate } = outcome;
+  if (terminate && (outcome.abort || state.vats.getOptions(vatID).critical)) {
+    const { terminate: _undone, ...rest } = outcome;
+    return failed(restart, describeError(kunser(terminate.info)), rest);
+  }
+  if (present) {
+    // A vat that was merely paused stays so.
+    const paused = present.suspended ? false : present.paused;
+    state.suspensions.set(vatID, { suspended: false, paused, sinceCrank: present.sinceCrank });
+  }
+  progress.reclaimed = outcome.reclaimed;
+  settle(restart, terminate ? 'terminated' : 'restarted');
+  return outcome;
+};
+
+/** The crank runner tries again, and after the last try would end the vat. */
+const isLastTry = ({ tries }: Progress, error: unknown): boolean =>
+  isWorkerDeath(error) && tries >= MAX_TRIES;
+
+/** Step 1. False: the old incarnation can't even do that, and is to go without. */
+const giveLastRites = async ({ ports, request, progress }: Restart): Promise<boolean> => {
+  const { vatID, lastRites } = request;
+  const { state } = ports;
+  if (!lastRites || progress.skipLastRites || state.suspensions.isSuspended(vatID)) return true;
+  try {
+    const outcome = await deliverToVat(ports, vatID, ['bringOutYourDead'], { chargeMeter: false });
+    return !outcome.abort;
+  } catch (error) {
+    if (isLastTry(progress, error)) return false;
+    throw error;
+  }
+};
+
+const restartTranscripted = async (restart: Restart): Promise<CrankOutcome> => {
+  const { ports, request, progress } = restart;
+  const { state } = ports;
+  const { vatID } = request;
+  if (!(await giveLastRites(restart))) {
+    progress.skipLastRites = true;
+    return { policy: 'crankFailed', delivered: vatID, abort: 'retry' };
+  }
+  await restart.reach('last-rites');
+  const suspension = state.suspensions.get(vatID);
+  await endAndAdopt(restart);
+  await restart.reach('ended');
+  if (isKeptSuspended(suspension)) {
+    settle(restart, 'suspended');
+    return emptyCrank;
+  }
+  if (!state.vats.getParameters(vatID) && request.vatParameters !== undefined) {
+    state.vats.setParameters(vatID, kser(request.vatParameters));
+  }
+  // Without parameters it can't ever start: better known now than at its first delivery.
+  return request.startLater && state.vats.getParameters(vatID)
+    ? startLater(restart, suspension)
+    : startNow(restart, suspension);
+};
+
+const attempt = async (restart: Restart): Promise<CrankOutcome> => {
+  const { ports, request, progress } = restart;
+  const { vatID } = request;
+  progress.tries += 1;
+  if (isUnborn(ports, vatID)) {
+    adoptCurrentPlatform(ports, vatID);
+    settle(restart, 'unstarted');
+    return emptyCrank;
+  }
+  if (outlivesWorkers(ports.state, vatID)) {
+    const isSuspended = ports.state.suspensions.isSuspended(vatID);
+    await endAndAdopt(restart);
+    settle(restart, isSuspended ? 'suspended' : 'restarted');
+    return emptyCrank;
+  }
+  try {
+    return await restartTranscripted(restart);
+  } catch (error) {
+    if (!isLastTry(progress, error)) throw error;
+    return failed(restart, (error as Error).message, {});
+  }
 };
 
 /** @returns what became of the vat; never throws for a fault of the vat */
 export const restartVat = async (
-  { lifecycle, cranks, now }: RestartVatPorts,
+  { lifecycle, cranks, now, faultPoint }: RestartVatPorts,
   request: VatRestartRequest,
 ): Promise<VatRestartResult> => {
-  const { state } = lifecycle;
+  const { state, warehouse } = lifecycle;
   const { vatID } = request;
   const name = state.vats.getOptions(vatID).name;
   const started = now();
+  const incarnation = warehouse.getIncarnation(vatID);
   const progress: Progress = {
-    end: nothingEnded,
+    end: { incarnation, promisesRejected: 0, objectsAbandoned: 0 },
     computrons: undefined,
+    reclaimed: undefined,
     result: 'restarted',
     error: undefined,
     skipLastRites: false,
+    settled: false,
+    tries: 0,
   };
-  const attempt = () =>
-    cranks.runTask('platform-epoch-restart', () => restart(lifecycle, request, progress));
-  await attempt();
-  if (progress.skipLastRites) await attempt();
+  const restart: Restart = {
+    ports: lifecycle,
+    request,
+    progress,
+    reach: step => faultPoint(`platform-restart:${step}:${vatID}`),
+  };
+  while (!progress.settled) {
+    progress.tries = 0;
+    await cranks.runTask('platform-epoch-restart', () => attempt(restart));
+  }
+  const { end, reclaimed, ...found } = progress;
   return {
     vatID,
     name,
-    result: progress.result,
-    error: progress.error,
+    result: found.result,
+    error: found.error,
     ms: now() - started,
-    computrons: progress.computrons,
-    incarnation: progress.end.incarnation,
-    promisesRejected: progress.end.promisesRejected,
-    objectsAbandoned: progress.end.objectsAbandoned,
-    importsReclaimed: 0,
-    rowsReclaimed: 0,
+    computrons: found.computrons,
+    incarnation: end.incarnation,
+    promisesRejected: end.promisesRejected,
+    objectsAbandoned: end.objectsAbandoned,
+    importsReclaimed: (reclaimed?.imports ?? 0) + (reclaimed?.devices ?? 0),
+    rowsReclaimed: reclaimed?.rows ?? 0,
   };
 };

@@ -1,17 +1,31 @@
 /**
  * Taking a vat out of service and back (design.md 1 and 4, Agoric/agoric-sdk #8955).
  *
+ * | suspended | paused | a delivery to the vat |
+ * | --- | --- | --- |
+ * | no | no | is made |
+ * | yes | no | starts the next incarnation first, and is made |
+ * | yes | yes | waits: the vat can't start, or is not to |
+ * | no | yes | waits: the incarnation could take it, but is not to |
+ *
  * A suspension ends the incarnation; a resumption starts the next one on the current platform and
- * then lets the wait queue go, in order. Pausing only sets deliveries aside.
+ * lets the wait queue go, in order.
  */
 import type { VatID } from '../types/ids.js';
 import type { KernelState } from '../state/kernel-state.js';
+import type { Suspension } from '../state/suspensions.js';
 import { deliverToVat } from './deliver.js';
-import { VatStateError } from './errors.js';
-import { adoptCurrentPlatform, endIncarnation, startIncarnation } from './incarnation.js';
+import { CriticalVatError, VatStateError } from './errors.js';
+import {
+  adoptCurrentPlatform,
+  endIncarnation,
+  outlivesWorkers,
+  startIncarnation,
+} from './incarnation.js';
 import { kunser } from './kmarshal.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
 import { describeError, type LifecyclePorts } from './vat-lifecycle.js';
+import { isUnborn } from './unborn.js';
 
 const DEFAULT_MESSAGE = 'vat suspended';
 
@@ -20,9 +34,11 @@ export const suspendVat = async (ports: LifecyclePorts, vatID: VatID): Promise<C
   const { state } = ports;
   if (!state.vats.isLive(vatID)) return emptyCrank;
   const present = state.suspensions.get(vatID);
-  if (!present?.suspended) {
-    const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead']);
-    if (lastRites.terminate) return lastRites;
+  if (!present?.suspended && !isUnborn(ports, vatID)) {
+    if (!outlivesWorkers(state, vatID)) {
+      const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead']);
+      if (lastRites.terminate) return lastRites;
+    }
     await endIncarnation(ports, vatID, DEFAULT_MESSAGE);
     adoptCurrentPlatform(ports, vatID);
   }
@@ -35,25 +51,69 @@ export const suspendVat = async (ports: LifecyclePorts, vatID: VatID): Promise<C
   return { policy: 'crankComplete' };
 };
 
-/** Starts the next incarnation of a suspended vat; what waits follows. A failure is recorded. */
+/** The start failed and is undone: who sent for the vat decided what is to become of it. */
+const failedToStart = (
+  ports: LifecyclePorts,
+  vatID: VatID,
+  present: Suspension,
+  outcome: CrankOutcome,
+): CrankOutcome => {
+  const { state, panic } = ports;
+  const { terminate, ...rest } = outcome;
+  const error = terminate ? describeError(kunser(terminate.info)) : 'it could not start';
+  const failed: CrankOutcome = { ...rest, policy: 'crankFailed', abort: 'retry' };
+  if (state.vats.getOptions(vatID).critical) {
+    const cause = new CriticalVatError(vatID, error);
+    return { ...failed, afterwards: () => panic(cause.message, cause) };
+  }
+  switch (present.onFailure) {
+    case 'panic': {
+      const cause = new VatStateError(vatID, `could not be restarted: ${error}`);
+      return { ...failed, afterwards: () => panic(cause.message, cause) };
+    }
+    case 'terminate':
+      return { ...failed, ...(terminate && { terminate }) };
+    case undefined:
+      return {
+        ...failed,
+        afterwards: () => state.suspensions.set(vatID, { ...present, paused: true, error }),
+      };
+    default:
+      return present.onFailure satisfies never;
+  }
+};
+
+/** What the start of a suspended vat came to. If it failed, the crank is to be undone. */
+export interface SuspendedStart {
+  readonly started: boolean;
+  readonly outcome: CrankOutcome;
+}
+
+/** Starts the next incarnation of a suspended vat, on the current platform. */
+export const startSuspendedVat = async (
+  ports: LifecyclePorts,
+  vatID: VatID,
+  present: Suspension,
+): Promise<SuspendedStart> => {
+  const { state } = ports;
+  adoptCurrentPlatform(ports, vatID);
+  const outcome = await startIncarnation(ports, vatID, { chargeMeter: false });
+  const { critical } = state.vats.getOptions(vatID);
+  if (outcome.terminate && (outcome.abort || critical)) {
+    return { started: false, outcome: failedToStart(ports, vatID, present, outcome) };
+  }
+  state.suspensions.clear(vatID);
+  return { started: true, outcome };
+};
+
+/** Brings a suspended or paused vat back; what waits follows. A failure is recorded. */
 export const resumeVat = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> => {
   const { state } = ports;
   const present = state.vats.isLive(vatID) ? state.suspensions.get(vatID) : undefined;
   if (!present) return emptyCrank;
-  if (present.suspended) {
-    adoptCurrentPlatform(ports, vatID);
-    const outcome = await startIncarnation(ports, vatID, { chargeMeter: false });
-    if (outcome.abort && outcome.terminate) {
-      const error = describeError(kunser(outcome.terminate.info));
-      return {
-        policy: 'crankFailed',
-        delivered: vatID,
-        abort: 'consume',
-        afterwards: () => state.suspensions.set(vatID, { ...present, paused: true, error }),
-      };
-    }
-    state.suspensions.clear(vatID);
-    return outcome;
+  if (present.suspended && !isUnborn(ports, vatID)) {
+    const { started, outcome } = await startSuspendedVat(ports, vatID, present);
+    return started ? outcome : { ...outcome, abort: 'consume' };
   }
   state.suspensions.clear(vatID);
   return { policy: 'crankComplete' };
@@ -73,6 +133,7 @@ export const pauseVat = (state: KernelState, vatID: VatID): void => {
 
 /** Lets what waits go on. A vat that is suspended as well starts with its first delivery. */
 export const unpauseVat = (state: KernelState, vatID: VatID): void => {
+  if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
   const present = state.suspensions.get(vatID);
   if (present) state.suspensions.set(vatID, { ...present, paused: false });
 };

@@ -199,7 +199,8 @@ export interface VatRestartRequest {
   readonly lastRites: boolean;
   /** For a vat that retained none. */
   readonly vatParameters: unknown;
-  readonly onVatFailure: 'suspend' | 'terminate';
+  /** `panic` is the caller's to carry out, but for a vat that starts later. */
+  readonly onVatFailure: 'suspend' | 'terminate' | 'panic';
   /** Only end the incarnation; the first delivery starts the next (mode `lazy`). */
   readonly startLater: boolean;
   /** Writes the result into the ledger, in the same crank. */
@@ -217,11 +218,16 @@ export interface PlatformRestartPort {
   readonly epochs: PlatformEpochTable;
   readonly platform: Platform;
   readonly crankNumber: number;
-  /** Static vats by number, then dynamic ones by number. */
-  liveVats(): readonly { readonly vatID: VatID; readonly name: string | undefined }[];
-  /** Also of a vat that the restart has terminated meanwhile. */
-  wasCritical(vatID: VatID): boolean;
+  /** By number, so static ones come first. */
+  liveVats(): readonly {
+    readonly vatID: VatID;
+    readonly name: string | undefined;
+    readonly critical: boolean;
+    readonly isStatic: boolean;
+  }[];
   incarnationOf(vatID: VatID): number;
+  /** What the present incarnation of an xsnap vat is bound to; undefined where nothing says. */
+  engineOf(vatID: VatID): string | undefined;
   /** Can the running engine still load the vat's worker? A function of what is recorded. */
   isLoadable(vatID: VatID): boolean;
   restartVat(request: VatRestartRequest): Promise<VatRestartResult>;

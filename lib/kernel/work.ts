@@ -1,6 +1,7 @@
 /**
  * What comes next. Order: leftovers of terminated vats, routing of new events, GC actions,
- * bringOutYourDead, what waited for vats that are back, the run-queue.
+ * starts of vats that GC actions wait for, bringOutYourDead, what waited for vats that are back, the
+ * run-queue.
  * Source: SwingSet docs `run-policy.md`; the wait queues are ours.
  */
 import type { KernelState } from '../state/kernel-state.js';
@@ -22,6 +23,16 @@ const required = <T>(event: T | undefined): T => {
 const nextReap = (state: KernelState): VatID | undefined =>
   state.gc.reapQueue().find(vatID => !state.suspensions.get(vatID));
 
+/** A vat that is to start with its first delivery, and has one due that can't wait for messages. */
+const nextToStart = (state: KernelState): VatID | undefined => {
+  if (state.gc.actionTexts().length === 0) return undefined;
+  const waiting = state.gc.actions().find(({ vatID }) => {
+    const suspension = state.suspensions.get(vatID);
+    return suspension?.suspended && !suspension.paused;
+  });
+  return waiting?.vatID;
+};
+
 const nextWaiting = (state: KernelState): VatID | undefined =>
   state.suspensions.waitingVats().find(vatID => !state.suspensions.isPaused(vatID));
 
@@ -42,6 +53,11 @@ export const selectWork = (
   }
   if (state.gc.actions().some(({ vatID }) => !state.suspensions.get(vatID))) {
     return { crankType: 'delivery', take: () => required(nextGCEvent(state)) };
+  }
+  // In a crank of its own: what is owed to the vat may be another thing once it has started.
+  const toStart = nextToStart(state);
+  if (toStart) {
+    return { crankType: 'delivery', take: () => ({ type: 'resume-vat', vatID: toStart }) };
   }
   const reap = nextReap(state);
   if (reap) {

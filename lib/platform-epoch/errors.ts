@@ -1,6 +1,5 @@
 /** What can be wrong with a platform epoch. None of these has written anything. */
 import { quoteValue, SwingsetError } from '../errors.js';
-import type { PlatformFingerprint } from '../platform/types.js';
 import type { PlatformEpoch } from './types.js';
 
 /** As in source code: JSON has no NaN, no Infinity and no bigints. */
@@ -72,37 +71,42 @@ export class PlatformRestartNotAllowedError extends SwingsetError {
 export class PlatformMismatchError extends SwingsetError {
   readonly code = 'PLATFORM_MISMATCH';
   constructor(
-    readonly stored: PlatformFingerprint,
-    readonly running: PlatformFingerprint,
+    readonly stored: string,
+    readonly running: string,
   ) {
     super(
-      `the vats of this store run on ${stored.engine}, but ${running.engine} is installed: ` +
-        `pass a new platformEpoch to restart all vats on it, or install the engine they know`,
+      `the vats of this store run on ${stored}, but ${running} is installed: ` +
+        'pass a new platformEpoch to restart all vats on it, or install the engine they know',
     );
   }
 }
+
+export interface VatRestartFailure {
+  readonly vatID: string;
+  readonly error: string;
+}
+
+const listFailures = (failures: readonly VatRestartFailure[]): string =>
+  failures.map(({ vatID, error }) => `${vatID} (${error})`).join(', ');
 
 /** Critical vats that could not start. Nothing is committed. */
 export class CriticalRestartError extends SwingsetError {
   readonly code = 'CRITICAL_RESTART';
-  constructor(readonly failures: readonly { readonly vatID: string; readonly error: string }[]) {
+  constructor(readonly failures: readonly VatRestartFailure[]) {
     super(
-      `critical vats could not be restarted: ${failures
-        .map(({ vatID, error }) => `${vatID} (${error})`)
-        .join(', ')}. Do not commit; run the previous software or mend the vats`,
+      `critical vats could not be restarted: ${listFailures(failures)}. ` +
+        'Do not commit; run the previous software or mend the vats',
     );
   }
 }
 
-/** Policy `panic`: a vat could not start. Nothing is committed. */
+/** Policy `panic`: vats could not start. Nothing is committed. */
 export class RestartFailedError extends SwingsetError {
   readonly code = 'RESTART_FAILED';
-  constructor(
-    readonly vatID: string,
-    readonly problem: string,
-  ) {
+  constructor(readonly failures: readonly VatRestartFailure[]) {
     super(
-      `vat ${vatID} could not be restarted and platformRestart.onVatFailure is panic: ${problem}`,
+      'vats could not be restarted, and platformRestart.onVatFailure is panic: ' +
+        `${listFailures(failures)}. Do not commit; run the previous software or mend the vats`,
     );
   }
 }

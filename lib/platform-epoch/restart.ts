@@ -6,56 +6,79 @@
  * kernel state.
  *
  * Invariants
- * 1. A vat stands in the done list when the crank that restarted it ends: a boot after a crash
- *    resumes with the others.
+ * 1. The crank that restarts a vat notes that it is done: a boot after a crash resumes with the
+ *    next one.
  * 2. A failing vat stops neither the rest nor the kernel, unless the policy or its being critical
  *    says so, and then only after every vat was tried.
+ * 3. From the first failure that is to stop the kernel, nothing is handed to `checkpoint` any more.
  */
 import { BadOptionError } from '../errors.js';
 import type { PlatformRestartPort, VatRestartOutcome } from '../kernel/types.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
-import type { VatID } from '../types/ids.js';
+import { compareIDs, type VatID } from '../types/ids.js';
 import { kindOf } from './decide.js';
 import { CriticalRestartError, RestartFailedError } from './errors.js';
 import type {
   PlatformEpochDecision,
+  PlatformEpochRecord,
   PlatformRestartOptions,
   PlatformRestartReport,
   VatRestartResult,
 } from './types.js';
 
-type ActiveDecision = Extract<PlatformEpochDecision, { kind: 'advance' | 'resume' }>;
+export type RestartDecision = Extract<PlatformEpochDecision, { kind: 'advance' | 'resume' }>;
+type LiveVat = ReturnType<PlatformRestartPort['liveVats']>[number];
 
-const insistExempt = (port: PlatformRestartPort, exempt: readonly string[]): ReadonlySet<VatID> => {
-  const vats = port.liveVats();
-  const vatIDs = exempt.map(nameOrID => {
-    const vat = vats.find(({ vatID, name }) => vatID === nameOrID || name === nameOrID);
-    if (!vat) {
-      throw new BadOptionError(
-        'platformRestart.exempt',
-        nameOrID,
-        'the name or vatID of a live vat',
-      );
-    }
-    if (!port.isLoadable(vat.vatID)) {
-      throw new BadOptionError(
-        'platformRestart.exempt',
-        nameOrID,
-        'a vat whose platform can still be loaded',
-      );
-    }
-    return vat.vatID;
-  });
-  return new Set(vatIDs);
+/** What is to be done, settled before anything is. */
+export interface RestartPlan {
+  readonly decision: RestartDecision;
+  readonly options: PlatformRestartOptions;
+  readonly mode: PlatformRestartReport['mode'];
+  readonly vats: readonly LiveVat[];
+  readonly exempt: ReadonlySet<VatID>;
+}
+
+const findExempt = (
+  port: PlatformRestartPort,
+  vats: readonly LiveVat[],
+  nameOrID: string,
+): VatID[] => {
+  const refuse = (expected: string) =>
+    new BadOptionError('platformRestart.exempt', nameOrID, expected);
+  const found = vats.filter(({ vatID, name }) => vatID === nameOrID || name === nameOrID);
+  if (found.length === 0) throw refuse('the name or vatID of a live vat');
+  if (!found.every(({ vatID }) => port.isLoadable(vatID))) {
+    throw refuse('a vat whose platform can still be loaded');
+  }
+  return found.map(({ vatID }) => vatID);
 };
 
-const begin = (
+/** @throws BadOptionError for options that don't fit the vats of this store */
+export const planRestart = (
   port: PlatformRestartPort,
-  decision: ActiveDecision,
-  mode: PlatformRestartReport['mode'],
-): Promise<void> =>
+  decision: RestartDecision,
+  options: PlatformRestartOptions,
+): RestartPlan => {
+  const vats = port.liveVats();
+  const exempt = (options.exempt ?? []).flatMap(each => findExempt(port, vats, each));
+  for (const vatID of Object.keys(options.vatParameters ?? {})) {
+    if (!vats.some(vat => vat.vatID === vatID)) {
+      throw new BadOptionError('platformRestart.vatParameters', vatID, 'the vatIDs of live vats');
+    }
+  }
+  const lastDone = decision.kind === 'resume' ? port.epochs.lastDone() : undefined;
+  return {
+    decision,
+    options,
+    mode: options.mode ?? 'eager',
+    vats: vats.filter(({ vatID }) => !lastDone || compareIDs(vatID, lastDone) > 0),
+    exempt: new Set(exempt),
+  };
+};
+
+const begin = (port: PlatformRestartPort, { decision, mode }: RestartPlan): Promise<void> =>
   port.writeLedger('platform-epoch-start', epochs => {
-    epochs.clearDone();
+    epochs.forgetDone();
     epochs.append({
       epoch: decision.epoch,
       kind: kindOf(decision.epoch),
@@ -69,31 +92,30 @@ const begin = (
     });
   });
 
-/** Failures so far are counted in the ledger as they happen, so that a resumed restart has them all. */
-const countResult = (epochs: PlatformEpochTable, result: VatRestartOutcome) => {
+/** Results are counted in the ledger as they come, so that a resumed restart has them all. */
+const countResult = (
+  epochs: PlatformEpochTable,
+  { result, error }: VatRestartOutcome,
+): Partial<PlatformEpochRecord> => {
   const last = epochs.ledger().at(-1);
   if (!last) return {};
-  switch (result.result) {
+  const failed = error === undefined ? last.failed : last.failed + 1;
+  switch (result) {
     case 'restarted':
       return { restarted: last.restarted + 1 };
     case 'suspended':
-      return result.error === undefined
-        ? { suspended: last.suspended + 1 }
-        : { suspended: last.suspended + 1, failed: last.failed + 1 };
+      return { suspended: last.suspended + 1, failed };
     case 'terminated':
-      return { failed: last.failed + 1 };
+      return { failed };
     case 'exempt':
+    case 'unstarted':
       return {};
     default:
-      return result.result satisfies never;
+      return result satisfies never;
   }
 };
 
-const exemptResult = (
-  port: PlatformRestartPort,
-  vatID: VatID,
-  name: string | undefined,
-): VatRestartResult => ({
+const exemptResult = (port: PlatformRestartPort, { vatID, name }: LiveVat): VatRestartResult => ({
   vatID,
   name,
   result: 'exempt',
@@ -107,41 +129,61 @@ const exemptResult = (
   rowsReclaimed: 0,
 });
 
+const restartOne = (
+  port: PlatformRestartPort,
+  { decision, options, mode }: RestartPlan,
+  { vatID, isStatic, critical }: LiveVat,
+): Promise<VatRestartResult> =>
+  port.restartVat({
+    vatID,
+    upgradeMessage: `platform epoch ${decision.epoch}`,
+    lastRites: mode === 'eager' && port.isLoadable(vatID),
+    vatParameters: options.vatParameters?.[vatID],
+    onVatFailure: options.onVatFailure ?? 'suspend',
+    // Critical ones start at boot in any case: a failure must come while nothing is committed.
+    startLater: mode === 'lazy' && !isStatic && !critical,
+    note: (epochs, outcome) => epochs.updateLast(countResult(epochs, outcome)),
+  });
+
+const throwFailures = (
+  failures: readonly { readonly vatID: VatID; readonly error: string }[],
+  critical: ReadonlySet<VatID>,
+): void => {
+  const lost = failures.filter(({ vatID }) => critical.has(vatID));
+  if (lost.length > 0) throw new CriticalRestartError(lost);
+  if (failures.length > 0) throw new RestartFailedError(failures);
+};
+
 /**
- * @throws BadOptionError before any write; CriticalRestartError and RestartFailedError after every
- *   vat was tried, in which case nothing may be committed
+ * @throws CriticalRestartError and RestartFailedError after every vat was tried; then nothing may
+ *   be committed
  */
 export const restartAllVats = async (
   port: PlatformRestartPort,
-  decision: ActiveDecision,
-  options: PlatformRestartOptions,
+  plan: RestartPlan,
 ): Promise<PlatformRestartReport> => {
-  const { mode = 'eager', onVatFailure = 'suspend', checkpoint, onRestartProgress } = options;
-  const exempt = insistExempt(port, options.exempt ?? []);
+  const { decision, options, mode, vats, exempt } = plan;
+  const { onVatFailure = 'suspend', checkpoint, onRestartProgress } = options;
+  const { epoch } = decision;
   const from = decision.kind === 'advance' ? decision.from : port.epochs.ledger().at(-2)?.epoch;
-  if (decision.kind === 'advance') await begin(port, decision, mode);
-  const done = new Set(port.epochs.done());
-  const vats = port.liveVats().filter(({ vatID }) => !done.has(vatID));
+  const critical = new Set(vats.filter(vat => vat.critical).map(({ vatID }) => vatID));
   const total = vats.length;
-  port.slog({ type: 'epoch-restart-start', epoch: decision.epoch, from, mode, vats: total });
+  if (decision.kind === 'advance') await begin(port, plan);
+  port.slog({ type: 'epoch-restart-start', epoch, from, mode, vats: total });
   onRestartProgress?.({ phase: 'start', index: 0, total });
 
   const results: VatRestartResult[] = [];
-  for (const [index, { vatID, name }] of vats.entries()) {
+  const stopping: { vatID: VatID; error: string }[] = [];
+  for (const [index, vat] of vats.entries()) {
+    const { vatID, name } = vat;
     await port.faultPoint(`platform-restart:before:${vatID}`);
-    const result = exempt.has(vatID)
-      ? exemptResult(port, vatID, name)
-      : await port.restartVat({
-          vatID,
-          upgradeMessage: `platform epoch ${decision.epoch}`,
-          lastRites: mode === 'eager' && port.isLoadable(vatID),
-          vatParameters: options.vatParameters?.[vatID],
-          onVatFailure: onVatFailure === 'terminate' ? 'terminate' : 'suspend',
-          startLater: mode === 'lazy',
-          note: (epochs, outcome) => epochs.updateLast(countResult(epochs, outcome)),
-        });
+    const result = exempt.has(vatID) ? exemptResult(port, vat) : await restartOne(port, plan, vat);
     results.push(result);
-    port.slog({ type: 'epoch-restart-vat', epoch: decision.epoch, ...result });
+    const { error, ms } = result;
+    if (error !== undefined && (critical.has(vatID) || onVatFailure === 'panic')) {
+      stopping.push({ vatID, error });
+    }
+    port.slog({ type: 'epoch-restart-vat', epoch, ...result });
     onRestartProgress?.({
       phase: 'vat',
       index: index + 1,
@@ -149,32 +191,20 @@ export const restartAllVats = async (
       vatID,
       ...(name !== undefined && { name }),
       result: result.result,
-      ms: result.ms,
+      ms,
     });
     await port.faultPoint(`platform-restart:after:${vatID}`);
-    if (checkpoint && index + 1 < total) await checkpoint();
+    // A vat that only waits for its first delivery was no work worth a commit.
+    const worthIt = mode === 'eager' || result.result === 'restarted';
+    if (worthIt && stopping.length === 0 && index + 1 < total) await checkpoint?.();
   }
   await port.writeLedger('platform-epoch-finish', epochs => {
     // Thrown in the midst of a crank, so that the store refuses to commit what was done so far.
-    insistAcceptable(port, results, onVatFailure);
+    throwFailures(stopping, critical);
     epochs.updateLast({ status: 'complete' });
-    epochs.clearDone();
+    epochs.forgetDone();
   });
-  port.slog({ type: 'epoch-restart-finish', epoch: decision.epoch, vats: results.length });
+  port.slog({ type: 'epoch-restart-finish', epoch, vats: results.length });
   onRestartProgress?.({ phase: 'finish', index: total, total });
-  return { from, to: decision.epoch, decision: decision.kind, mode, vats: results };
-};
-
-const insistAcceptable = (
-  port: PlatformRestartPort,
-  results: readonly VatRestartResult[],
-  onVatFailure: PlatformRestartOptions['onVatFailure'],
-): void => {
-  const failures = results.flatMap(({ vatID, error }) =>
-    error === undefined ? [] : [{ vatID, error }],
-  );
-  const critical = failures.filter(({ vatID }) => port.wasCritical(vatID));
-  if (critical.length > 0) throw new CriticalRestartError(critical);
-  const [first] = failures;
-  if (first && onVatFailure === 'panic') throw new RestartFailedError(first.vatID, first.error);
+  return { from, to: epoch, decision: decision.kind, mode, vats: results };
 };

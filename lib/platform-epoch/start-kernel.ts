@@ -4,15 +4,13 @@
  * Boundary: the one way from an `UnstartedKernel` to a running one. Every error of the decision or
  * the guard comes before the first write.
  */
-import { BadOptionError } from '../errors.js';
 import type { Kernel, PlatformRestartPort, UnstartedKernel } from '../kernel/types.js';
 import { decidePlatformEpoch } from './decide.js';
-import { PlatformMismatchError } from './errors.js';
+import { guardPlatform, type PlatformGuard } from './guard.js';
 import { recordBaseline } from './ledger.js';
-import { restartAllVats } from './restart.js';
+import { planRestart, restartAllVats, type RestartPlan } from './restart.js';
 import type {
   PlatformEpoch,
-  PlatformEpochDecision,
   PlatformEpochRecord,
   PlatformRestartOptions,
   PlatformRestartReport,
@@ -23,7 +21,7 @@ export interface StartKernelOptions {
   readonly platformEpochKindChange?: boolean;
   readonly platformRestart?: PlatformRestartOptions;
   /** What to do when the engine differs and the epoch has not advanced. Default `refuse`. */
-  readonly platformGuard?: 'refuse' | 'warn' | 'off';
+  readonly platformGuard?: PlatformGuard;
   readonly warn?: (message: string) => void;
 }
 
@@ -36,37 +34,17 @@ export interface EpochKernel extends Kernel {
   getPlatformRestartReport(): PlatformRestartReport | undefined;
 }
 
-/** Vats that a worker of the running engine could not continue are refused before any replay. */
-const guard = (port: PlatformRestartPort, options: StartKernelOptions): void => {
-  const { platformGuard = 'refuse', warn = () => undefined } = options;
-  if (platformGuard === 'off') return;
-  const stored = port.epochs.ledger().at(-1)?.fingerprint;
-  const running = port.platform.fingerprint;
-  if (!stored || stored.engine === running.engine) return;
-  const error = new PlatformMismatchError(stored, running);
-  if (platformGuard === 'refuse') throw error;
-  warn(error.message);
-};
+const recordBaselineOf = (port: PlatformRestartPort, epoch: PlatformEpoch): Promise<void> =>
+  port.writeLedger('platform-epoch-baseline', epochs =>
+    recordBaseline(epochs, epoch, port.platform.fingerprint, port.crankNumber),
+  );
 
-const carryOut = async (
-  port: PlatformRestartPort,
-  decision: PlatformEpochDecision,
-  options: StartKernelOptions,
-): Promise<PlatformRestartReport | undefined> => {
-  switch (decision.kind) {
-    case 'none':
-    case 'current':
-      return undefined;
-    case 'baseline':
-      await port.writeLedger('platform-epoch-baseline', epochs =>
-        recordBaseline(epochs, decision.epoch, port.platform.fingerprint, port.crankNumber),
-      );
-      return undefined;
-    case 'advance':
-    case 'resume':
-      return restartAllVats(port, decision, options.platformRestart ?? {});
-    default:
-      return decision satisfies never;
+/** Says which vats stay behind, because a host that forgets them has two platforms to care for. */
+const warnOfExempt = ({ decision, vats, exempt }: RestartPlan, warn: (message: string) => void) => {
+  for (const { vatID, name } of vats) {
+    if (exempt.has(vatID)) {
+      warn(`platform epoch ${decision.epoch}: ${vatID} (${name}) is exempt and is not restarted`);
+    }
   }
 };
 
@@ -76,21 +54,22 @@ export const startKernel = async (
   options: StartKernelOptions,
 ): Promise<EpochKernel> => {
   const port = unstarted.restartPort;
-  const { platformRestart } = options;
-  if (platformRestart && options.platformEpoch === undefined) {
-    throw new BadOptionError('platformRestart', platformRestart, 'nothing without a platformEpoch');
-  }
+  const { platformRestart = {}, platformGuard = 'refuse', warn = () => undefined } = options;
   const decision = decidePlatformEpoch({
     ledger: port.epochs.ledger(),
     given: options.platformEpoch,
     vatsHaveRun: port.crankNumber > 0,
     allowKindChange: options.platformEpochKindChange ?? false,
-    allowRestart: platformRestart?.allow ?? true,
+    allowRestart: platformRestart.allow ?? true,
   });
+  guardPlatform(port, decision, platformGuard, warn);
   const restarts = decision.kind === 'advance' || decision.kind === 'resume';
-  if (!restarts) guard(port, options);
+  const plan = restarts ? planRestart(port, decision, platformRestart) : undefined;
+
   await unstarted.startDevices();
-  const report = await carryOut(port, decision, options);
+  if (decision.kind === 'baseline') await recordBaselineOf(port, decision.epoch);
+  if (plan) warnOfExempt(plan, warn);
+  const report = plan && (await restartAllVats(port, plan));
   const kernel = await unstarted.start();
   return {
     ...kernel,

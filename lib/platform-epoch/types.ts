@@ -59,7 +59,8 @@ export interface PlatformRestartProgress {
 export interface VatRestartResult {
   readonly vatID: VatID;
   readonly name: string | undefined;
-  readonly result: 'restarted' | 'suspended' | 'terminated' | 'exempt';
+  /** `unstarted`: it has never run, and its first life is still in the queue. */
+  readonly result: 'restarted' | 'suspended' | 'terminated' | 'exempt' | 'unstarted';
   readonly error: string | undefined;
   readonly ms: number;
   readonly computrons: number | undefined;

@@ -4,7 +4,7 @@
  */
 import { KernelStateError } from '../errors.js';
 import type { PlatformEpochRecord } from '../platform-epoch/types.js';
-import type { VatID } from '../types/ids.js';
+import { parseVatID, type VatID } from '../types/ids.js';
 import { globalKeys } from './schema.js';
 
 /** The two operations that both the crank buffer and a bare kvStore have. */
@@ -40,17 +40,20 @@ export class PlatformEpochTable {
     this.#write([...records, { ...last, ...change }]);
   }
 
-  /** Vats that are done for the epoch in progress. */
-  done(): VatID[] {
+  /**
+   * The last vat that is done for the epoch in progress. They are taken by number, so all before it
+   * are done as well.
+   */
+  lastDone(): VatID | undefined {
     const text = this.#kv.get(globalKeys.platformEpochDone);
-    return text === undefined ? [] : (JSON.parse(text) as VatID[]);
+    return text === undefined ? undefined : parseVatID(text);
   }
 
   markDone(vatID: VatID): void {
-    this.#kv.set(globalKeys.platformEpochDone, JSON.stringify([...this.done(), vatID]));
+    this.#kv.set(globalKeys.platformEpochDone, vatID);
   }
 
-  clearDone(): void {
+  forgetDone(): void {
     this.#kv.delete(globalKeys.platformEpochDone);
   }
 

@@ -63,7 +63,7 @@ export const globalKeys = {
   snapshotInterval: 'kernel.snapshotInterval',
   /** Ours: the epoch ledger, a JSON array of records. */
   platformEpochLedger: 'platformEpoch.ledger',
-  /** Ours: vats that are done for the epoch in progress, a JSON array; absent when none is. */
+  /** Ours: the last vat that is done for the epoch in progress; absent when none is. */
   platformEpochDone: 'platformEpoch.done',
   /** Ours: vats with a wait queue, a JSON array. */
   waitingVats: 'platformEpoch.waitingVats',

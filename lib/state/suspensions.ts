@@ -20,6 +20,8 @@ export interface Suspension {
   readonly paused: boolean;
   /** Why the vat could not start; none when it was asked for. */
   readonly error?: string;
+  /** What the host wants when the vat can't start with its first delivery. Default: it is paused. */
+  readonly onFailure?: 'panic' | 'terminate';
   readonly sinceCrank: number;
 }
 

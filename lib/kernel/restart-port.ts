@@ -1,0 +1,46 @@
+/** The kernel as `lib/platform-epoch` sees it while it is being started. */
+import { compareIDs } from '../types/ids.js';
+import { isLoadable } from './loadable.js';
+import { restartVat, type RestartVatPorts } from './restart-vat.js';
+import type { PlatformRestartPort } from './types.js';
+
+export const makeRestartPort = (ports: RestartVatPorts): PlatformRestartPort => {
+  const { lifecycle, cranks, now, faultPoint } = ports;
+  const { state, platform, kernelStorage, warehouse, slog } = lifecycle;
+  return {
+    epochs: state.platformEpochs,
+    platform,
+    get crankNumber() {
+      return state.crankNumber;
+    },
+    liveVats: () => {
+      const dynamic = new Set(state.vats.dynamicIDs());
+      return state.vats
+        .allIDs()
+        .map(vatID => {
+          const { name, critical } = state.vats.getOptions(vatID);
+          return { vatID, name, critical, isStatic: !dynamic.has(vatID) };
+        })
+        .sort((a, b) => compareIDs(a.vatID, b.vatID));
+    },
+    incarnationOf: vatID => warehouse.getIncarnation(vatID),
+    engineOf: vatID => {
+      const { workerOptions } = state.vats.getOptions(vatID);
+      return workerOptions.type === 'xsnap' && !state.suspensions.isSuspended(vatID)
+        ? workerOptions.engine
+        : undefined;
+    },
+    isLoadable: vatID =>
+      isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID)),
+    restartVat: request => restartVat(ports, request),
+    writeLedger: async (type, write) => {
+      await cranks.runTask(type, async () => {
+        write(state.platformEpochs);
+        return { policy: 'emptyCrank' };
+      });
+    },
+    slog: entry => slog.write(entry),
+    now,
+    faultPoint,
+  };
+};

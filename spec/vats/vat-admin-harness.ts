@@ -41,7 +41,12 @@ export interface RunningVat {
   /** Makes one delivery; gives the syscalls that are neither vatstore nor GC. */
   deliver(delivery: readonly unknown[]): Promise<SyscallTuple[]>;
   /** A message with `[method, args]` in kernel form; gives the syscalls. */
-  send(target: string, method: string, args: unknown[], result?: string): Promise<SyscallTuple[]>;
+  send(
+    target: string,
+    method: string,
+    args: readonly unknown[],
+    result?: string,
+  ): Promise<SyscallTuple[]>;
 }
 
 /** Starts an incarnation on what is in the store. */

@@ -2,6 +2,7 @@
 /** Meters: vats' handles on the kernel's reservoirs of computrons. Durable state: the meter's ID. */
 import { prepareExoClass } from '@agoric/vat-data';
 import { Fail, q } from '@endo/errors';
+import { passStyleOf } from '@endo/far';
 
 /** @import { Baggage } from '@agoric/vat-data' */
 
@@ -19,72 +20,51 @@ harden(insistComputrons);
  * @param {(meterID: string) => unknown} powers.provideNotifier
  */
 export const prepareMeters = (baggage, { device, provideNotifier }) => {
-  /** @type {((candidate: unknown) => boolean)[]} */
-  const testers = [];
-  const options = {
-    receiveInstanceTester: (/** @type {(candidate: unknown) => boolean} */ isInstance) => {
-      testers.push(isInstance);
-    },
-  };
   const initState = (/** @type {string} */ meterID) => ({ meterID });
 
-  const makeMeter = prepareExoClass(
-    baggage,
-    'meter',
-    undefined,
-    initState,
-    {
-      /** @param {bigint} delta */
-      addRemaining(delta) {
-        insistComputrons(delta, 'delta');
-        device().addMeterRemaining(this.state.meterID, delta);
-      },
-      /** @param {bigint} threshold */
-      setThreshold(threshold) {
-        insistComputrons(threshold, 'threshold');
-        device().setMeterThreshold(this.state.meterID, threshold);
-      },
-      /** The meter's `remaining` capacity and its `threshold`, in computrons. */
-      get() {
-        return device().getMeter(this.state.meterID);
-      },
-      getNotifier() {
-        return provideNotifier(this.state.meterID);
-      },
-      getMeterID() {
-        return this.state.meterID;
-      },
+  const makeMeter = prepareExoClass(baggage, 'meter', undefined, initState, {
+    /** @param {bigint} delta */
+    addRemaining(delta) {
+      insistComputrons(delta, 'delta');
+      device().addMeterRemaining(this.state.meterID, delta);
     },
-    options,
-  );
+    /** @param {bigint} threshold */
+    setThreshold(threshold) {
+      insistComputrons(threshold, 'threshold');
+      device().setMeterThreshold(this.state.meterID, threshold);
+    },
+    /** The meter's `remaining` capacity and its `threshold`, in computrons. */
+    get() {
+      return device().getMeter(this.state.meterID);
+    },
+    getNotifier() {
+      return provideNotifier(this.state.meterID);
+    },
+    getMeterID() {
+      return this.state.meterID;
+    },
+  });
 
-  const makeUnlimitedMeter = prepareExoClass(
-    baggage,
-    'unlimitedMeter',
-    undefined,
-    initState,
-    {
-      /** @param {bigint} delta */
-      addRemaining(delta) {
-        insistComputrons(delta, 'delta');
-      },
-      /** @param {bigint} threshold */
-      setThreshold(threshold) {
-        insistComputrons(threshold, 'threshold');
-      },
-      get() {
-        return harden({ remaining: 'unlimited', threshold: 0 });
-      },
-      /** A notifier that never updates. */
-      getNotifier() {
-        return provideNotifier(this.state.meterID);
-      },
-      getMeterID() {
-        return this.state.meterID;
-      },
+  const makeUnlimitedMeter = prepareExoClass(baggage, 'unlimitedMeter', undefined, initState, {
+    /** @param {bigint} delta */
+    addRemaining(delta) {
+      insistComputrons(delta, 'delta');
     },
-    options,
-  );
+    /** @param {bigint} threshold */
+    setThreshold(threshold) {
+      insistComputrons(threshold, 'threshold');
+    },
+    get() {
+      return harden({ remaining: 'unlimited', threshold: 0 });
+    },
+    /** A notifier that never updates. */
+    getNotifier() {
+      return provideNotifier(this.state.meterID);
+    },
+    getMeterID() {
+      return this.state.meterID;
+    },
+  });
 
   return harden({
     /** @param {bigint} remaining @param {bigint} threshold */
@@ -95,11 +75,15 @@ export const prepareMeters = (baggage, { device, provideNotifier }) => {
     },
     createUnlimitedMeter: () => makeUnlimitedMeter(device().createUnlimitedMeter()),
     /**
+     * What comes from another vat is one of our own objects or a presence without methods, so only
+     * our meters have this one. (An instance tester would do, but liveslots' takes any kind.)
      * @param {any} candidate what was given as a meter
      * @returns {string} its ID; throws when it is not one of this vat's meters
      */
     meterIDOf(candidate) {
-      testers.some(isInstance => isInstance(candidate)) || Fail`createVat: not a meter`;
+      const isMeter =
+        passStyleOf(candidate) === 'remotable' && typeof candidate.getMeterID === 'function';
+      isMeter || Fail`createVat: not a meter of this kernel`;
       return candidate.getMeterID();
     },
   });

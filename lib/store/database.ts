@@ -89,6 +89,7 @@ export class StoreDatabase {
   readonly #begin: Database.Statement;
   readonly #commit: Database.Statement;
   readonly #dataVersion: Database.Statement;
+  #isOpen = true;
   #inTransaction = false;
   #failure: Error | undefined = undefined;
   readonly #version: unknown;
@@ -112,14 +113,6 @@ export class StoreDatabase {
     return this.#db;
   }
 
-  get isOpen(): boolean {
-    return this.#db.open;
-  }
-
-  get inTransaction(): boolean {
-    return this.#inTransaction;
-  }
-
   /** Runs `operation`, typing its failures (invariant 2). */
   guard<T>(operation: () => T): T {
     this.#assertUsable();
@@ -131,7 +124,7 @@ export class StoreDatabase {
   }
 
   #assertUsable(): void {
-    if (!this.#db.open) {
+    if (!this.#isOpen) {
       throw new StoreClosedError();
     }
     if (this.#failure !== undefined) {
@@ -188,7 +181,7 @@ export class StoreDatabase {
 
   /** Begins the transaction, unless it is under way. */
   begin(): void {
-    if (this.#inTransaction && this.#failure === undefined && this.#db.open) {
+    if (this.#inTransaction && this.#failure === undefined) {
       return;
     }
     this.guard(() => {
@@ -218,13 +211,12 @@ export class StoreDatabase {
 
   /** Closes the connection; what was not committed is gone. */
   close(): void {
-    if (!this.#db.open) {
+    if (!this.#isOpen) {
       throw new StoreClosedError();
     }
-    if (this.#db.inTransaction) {
-      this.#db.exec('ROLLBACK');
-    }
+    this.#isOpen = false;
     this.#inTransaction = false;
+    // SQLite rolls back what is open.
     this.#db.close();
   }
 }

@@ -20,6 +20,8 @@ export interface Inventory {
   spans(): IterableIterator<SpanRecord>;
   /** Whether a span has as many items as its record says (a pruned one has none). */
   isWhole(span: SpanRecord): boolean;
+  /** Whether any of a span's items is there. */
+  isPopulated(span: SpanRecord): boolean;
   /** Those in use first, each group by vatID and position. */
   snapshots(): IterableIterator<HeldSnapshot>;
   /** By ID. */
@@ -46,6 +48,10 @@ export const makeInventory = (reader: StoreReader): Inventory => {
   );
   const sqlCount = reader.prepare<number>(
     'SELECT count(*) FROM transcriptItems WHERE vatID = ? AND position >= ? AND position < ?',
+    { pluck: true },
+  );
+  const sqlAnyItem = reader.prepare<number>(
+    'SELECT 1 FROM transcriptItems WHERE vatID = ? AND position >= ? AND position < ? LIMIT 1',
     { pluck: true },
   );
   const sqlSnapshotsInUse = reader.prepare<SnapshotRow>(
@@ -86,6 +92,8 @@ export const makeInventory = (reader: StoreReader): Inventory => {
     spans,
     isWhole: ({ vatID, startPos, endPos }) =>
       sqlCount.get(vatID, startPos, endPos) === endPos - startPos,
+    isPopulated: ({ vatID, startPos, endPos }) =>
+      sqlAnyItem.get(vatID, startPos, endPos) !== undefined,
     snapshots,
     bundles,
     currentIncarnations: () =>

@@ -28,7 +28,7 @@ export interface KVStorePowers {
   readonly db: StoreDatabase;
   readonly exportLog: ExportLog;
   readonly crankHasher: CrankHasher;
-  readonly trace: (line: string) => void;
+  readonly trace: ((line: string) => void) | undefined;
 }
 
 export interface KVStores {
@@ -55,12 +55,12 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     assertString('key', key);
     assertString('value', value);
     sqlSet.run(key, value);
-    trace(`set ${key} ${value}`);
+    trace?.(`set ${key} ${value}`);
   };
   const remove = (key: string): void => {
     assertString('key', key);
     sqlDelete.run(key);
-    trace(`del ${key}`);
+    trace?.(`del ${key}`);
   };
   const get = (key: string): string | undefined => {
     assertString('key', key);

@@ -70,7 +70,7 @@ const assembleStore = (
   const db = openDatabase(dirPath, options);
   const trace =
     traceFile == null
-      ? () => undefined
+      ? undefined
       : (line: string) => {
           appendFileSync(traceFile, `${line}\n`);
         };
@@ -122,8 +122,11 @@ const assembleStore = (
       db.commit();
     },
     close: async () => {
-      db.close();
-      lock?.release();
+      try {
+        db.close();
+      } finally {
+        lock?.release();
+      }
     },
     sync: async () => {
       if (dirPath === null) {

@@ -48,29 +48,41 @@ const collectPromise = (state: KernelState, kpid: PromiseKRef): void => {
   state.promises.delete(kpid);
 };
 
-const collectObject = (state: KernelState, kref: ObjectKRef): void => {
-  if (!state.objects.exists(kref)) return;
+/** What is owed for an object that may be free; an orphan goes on the list of those to retire. */
+const collectObject = (
+  state: KernelState,
+  kref: ObjectKRef,
+  orphans: ObjectKRef[],
+): readonly GCAction[] => {
+  if (!state.objects.exists(kref)) return [];
   const { reachable, recognizable } = state.objects.getRefCount(kref);
-  if (reachable > 0) return;
+  if (reachable > 0) return [];
   const owner = state.objects.getOwner(kref);
   if (!owner) {
-    retireObjects(state, [kref]);
-    return;
+    orphans.push(kref);
+    return [];
   }
   // A terminated owner's objects are orphaned bit by bit, and looked at again then.
-  if (!state.vats.isLive(owner)) return;
+  if (!state.vats.isLive(owner)) return [];
   const entry = state.clist(owner).getRequiredEntry(kref);
-  if (entry.reachable) state.gc.addActions([{ vatID: owner, type: 'dropExport', kref }]);
-  if (recognizable === 0) state.gc.addActions([{ vatID: owner, type: 'retireExport', kref }]);
+  return [
+    ...(entry.reachable ? [{ vatID: owner, type: 'dropExport', kref } as const] : []),
+    ...(recognizable === 0 ? [{ vatID: owner, type: 'retireExport', kref } as const] : []),
+  ];
 };
 
 /** Frees what the crank left without references; freeing may make more so. */
 export const processRefCounts = (state: KernelState): void => {
   for (let krefs: KRef[] = state.refs.takeMaybeFree(); krefs.length > 0;) {
+    const orphans: ObjectKRef[] = [];
+    // The set of actions is one row: it is written once, however many objects a crank lets go.
+    const actions: GCAction[] = [];
     for (const kref of krefs) {
       if (isPromiseKRef(kref)) collectPromise(state, kref);
-      else if (isObjectKRef(kref)) collectObject(state, kref);
+      else if (isObjectKRef(kref)) actions.push(...collectObject(state, kref, orphans));
     }
+    state.gc.addActions(actions);
+    retireObjects(state, orphans);
     krefs = state.refs.takeMaybeFree();
   }
 };

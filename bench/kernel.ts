@@ -55,9 +55,8 @@ const measure = async ({ kernel, store }: Contender) => {
     await timed('initialize', () =>
       kernel.initializeSwingset(config, [], kernelStorage, { kernelBundles }),
     );
-    const controller = await timed('first boot', () =>
-      kernel.makeSwingsetController(kernelStorage, {}),
-    );
+    const boot = (): Promise<any> => kernel.makeSwingsetController(kernelStorage, {});
+    const controller = await timed('first boot', boot);
     await timed('bootstrap', () => controller.run());
     await timed('work', async () => {
       for (let batch = 0; batch < BATCHES; batch += 1) {
@@ -67,7 +66,7 @@ const measure = async ({ kernel, store }: Contender) => {
       }
     });
     await controller.shutdown();
-    const again = await timed('reboot', () => kernel.makeSwingsetController(kernelStorage, {}));
+    const again = await timed('reboot', boot);
     await again.shutdown();
     await hostStorage.close();
   } finally {

@@ -1,7 +1,7 @@
 // @ts-check
 /** adminNodes: control over one dynamic vat. Durable state: the vatID. */
 import { prepareExoClass } from '@agoric/vat-data';
-import { Fail, q } from '@endo/errors';
+import { Fail, b, q } from '@endo/errors';
 import { isReapInterval } from './create-vat-options.js';
 
 /** @import { Baggage } from '@agoric/vat-data' */
@@ -13,7 +13,7 @@ import { isReapInterval } from './create-vat-options.js';
  */
 const insistKnown = (bag, known, what) => {
   const unknown = Object.keys(bag).filter(name => !known.includes(name));
-  unknown.length === 0 || Fail`${q(what)}: unknown options ${q(unknown)}`;
+  unknown.length === 0 || Fail`${b(what)}: unknown options ${q(unknown)}`;
 };
 
 /**
@@ -29,7 +29,7 @@ const insistKnown = (bag, known, what) => {
 export const prepareAdminNodes = (baggage, { device, bundleIDOf, isRunning, done, upgraded }) => {
   /** @param {{ vatID: string }} state @param {string} operation */
   const insistRunning = ({ vatID }, operation) => {
-    isRunning(vatID) || Fail`${q(operation)}(): vat ${q(vatID)} is not running any more`;
+    isRunning(vatID) || Fail`${b(operation)}(): vat ${q(vatID)} is not running any more`;
     return vatID;
   };
 

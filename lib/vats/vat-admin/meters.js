@@ -1,15 +1,15 @@
 // @ts-check
 /** Meters: vats' handles on the kernel's reservoirs of computrons. Durable state: the meter's ID. */
 import { prepareExoClass } from '@agoric/vat-data';
-import { Fail, q } from '@endo/errors';
+import { Fail, b, q } from '@endo/errors';
 import { passStyleOf } from '@endo/far';
 
 /** @import { Baggage } from '@agoric/vat-data' */
 
 /** @param {unknown} value @param {string} what */
 const insistComputrons = (value, what) => {
-  typeof value === 'bigint' || Fail`${q(what)} must be a bigint, not a ${q(typeof value)}`;
-  /** @type {bigint} */ (value) >= 0n || Fail`${q(what)} must not be negative`;
+  typeof value === 'bigint' || Fail`${b(what)} must be a bigint, not a ${q(typeof value)}`;
+  /** @type {bigint} */ (value) >= 0n || Fail`${b(what)} must not be negative`;
 };
 harden(insistComputrons);
 

@@ -39,5 +39,5 @@ export interface DeviceStartOptions {
   readonly testLog: (...args: unknown[]) => void;
 }
 
-/** Hooks by name: what `callKernelHook` reaches, in krefs (see `lib/kernel/device-hooks`). */
+/** What `callKernelHook` reaches: args and result are in krefs, the kernel translates. */
 export type DeviceHook = (args: CapData) => CapData;

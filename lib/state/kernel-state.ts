@@ -110,10 +110,10 @@ export class KernelState {
 
   abortCrank(): void {
     this.#kv.discard();
-    this.#storage.rollbackCrank(SAVEPOINT);
+    this.#storage.restartCrank();
     this.refs.discard();
     this.stats.reload();
-    // Rolling back released the savepoint; whatever the crank still does can be undone as well.
+    // Restarting released the savepoint; whatever the crank still does can be undone as well.
     this.#storage.establishCrankSavepoint(SAVEPOINT);
   }
 

@@ -27,6 +27,7 @@ export interface CrankTools {
   startCrank(): void;
   establishCrankSavepoint(savepoint: string): void;
   rollbackCrank(savepoint: string): void;
+  restartCrank(): void;
   emitCrankHashes(): CrankHashes;
   endCrank(): void;
   getActivityhash(): string;
@@ -57,6 +58,11 @@ export const makeCrankTools = ({
       throw new StoreUsageError(`${method} is for use between startCrank and endCrank`);
     }
   };
+  const rollbackTo = (index: number): void => {
+    db.exec(`ROLLBACK TO t${index}; RELEASE t${index}`);
+    savepoints = savepoints.slice(0, index);
+    layers.forEach(layer => layer.rollback(index));
+  };
   const getActivityhash = (): string => kvStore.get(ACTIVITYHASH_KEY) ?? '';
 
   return {
@@ -83,9 +89,12 @@ export const makeCrankTools = ({
           `rollbackCrank: no savepoint ${JSON.stringify(savepoint)} in this crank`,
         );
       }
-      db.exec(`ROLLBACK TO t${index}; RELEASE t${index}`);
-      savepoints = savepoints.slice(0, index);
-      layers.forEach(layer => layer.rollback(index));
+      rollbackTo(index);
+    },
+    restartCrank: () => {
+      assertInCrank('restartCrank');
+      if (savepoints.length > 0) rollbackTo(0);
+      crankHasher.restart();
     },
     emitCrankHashes: () => {
       const crankhash = crankHasher.finish();

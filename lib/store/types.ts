@@ -112,6 +112,12 @@ export interface KernelStorage {
   startCrank(): void;
   establishCrankSavepoint(savepoint: string): void;
   rollbackCrank(savepoint: string): void;
+  /**
+   * Undoes everything back to the first savepoint and forgets it for the crankhash as well, which
+   * `rollbackCrank` does not: a crank that is tried again because of this machine (a worker that
+   * was killed) has to end with the hash that it has on all others.
+   */
+  restartCrank(): void;
   emitCrankHashes(): CrankHashes;
   endCrank(): void;
   getActivityhash(): string;

@@ -57,6 +57,25 @@ describe('cranks', () => {
     expect(imageStore.has(imageStore.save(Buffer.from('image')))).to.equal(true);
   });
 
+  it('that restart end with the hash of one that ran once', () => {
+    const crankOf = (disturb: boolean) => {
+      const { kernelStorage } = initSwingStore(null);
+      kernelStorage.startCrank();
+      kernelStorage.establishCrankSavepoint('crank');
+      if (disturb) {
+        kernelStorage.kvStore.set('key', 'undone');
+        kernelStorage.restartCrank();
+        expect(kernelStorage.kvStore.has('key')).to.equal(false);
+        kernelStorage.establishCrankSavepoint('crank');
+      }
+      kernelStorage.kvStore.set('key', 'kept');
+      const hashes = kernelStorage.emitCrankHashes();
+      kernelStorage.endCrank();
+      return hashes;
+    };
+    expect(crankOf(true)).to.deep.equal(crankOf(false));
+  });
+
   it('keep what a snapshot writes inside the savepoint that is open when it ends', async () => {
     const { kernelStorage } = initSwingStore(null);
     kernelStorage.startCrank();

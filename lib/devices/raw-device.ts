@@ -43,7 +43,7 @@ export const startRawDevice = (
   options: DeviceStartOptions,
 ): RawDevice => {
   const { syscall, endowments, name } = options;
-  const device: unknown = buildDevice(harden({ syscall }), endowments);
+  const device: unknown = buildDevice(Object.freeze({ syscall }), endowments);
   const { invoke } = (device ?? {}) as Partial<RawDevice>;
   if (typeof invoke !== 'function') {
     throw new DeviceStartError(name, 'buildDevice must return an object with invoke()');

@@ -89,6 +89,15 @@ describe('object devices', () => {
     expect(life.testLog).to.deep.equal([[{ host: 1 }, { size: 2 }]]);
   });
 
+  it('leave what the host endows unfrozen', async () => {
+    const endowments = { log: [] as string[] };
+    const build = (): object =>
+      Far('root', { note: (text: string) => void endowments.log.push(text) });
+    const device = await startWith(build, makeDeviceLife(), { endowments });
+    call(device, 'note', data(['written']));
+    expect(endowments.log).to.deep.equal(['written']);
+  });
+
   it('marshal with serialize() as their answers are marshalled', async () => {
     const device = await startWith(({ serialize }) => {
       const kid = Far('kid', {});

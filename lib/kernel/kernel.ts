@@ -91,7 +91,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
       snapshotInterval: state.snapshotInterval,
     },
     slog: entry => slog.write(entry),
-    testLog: writeTestLog,
+    testLog: line => writeTestLog(line),
   });
   const lifecycle: LifecyclePorts = {
     state,

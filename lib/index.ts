@@ -43,9 +43,20 @@ export {
   SchemaVersionError,
 } from './controller/errors.js';
 
+export { buildBridge } from './devices/bridge/bridge.js';
+export { buildCommand } from './devices/command/command.js';
+export { buildMailbox } from './devices/mailbox/mailbox.js';
+export {
+  buildMailboxStateMap,
+  exportMailboxData,
+  makeEphemeralMailboxStorage,
+} from './devices/mailbox/mailbox-state.js';
+export { buildPlugin } from './devices/plugin/plugin.js';
 export { buildTimer } from './devices/timer/timer.js';
 export type { Timer } from './devices/timer/timer.js';
 
+export { makeSwingStoreExporter } from './store/exporter.js';
+export { importSwingStore } from './store/importer.js';
 export { isSwingStore } from './store/directory.js';
 export { initSwingStore, openSwingStore } from './store/swing-store.js';
 export type { SwingStore } from './store/swing-store.js';

@@ -19,6 +19,9 @@ export const usage = `swingset-kernel: runs SwingSet vats, and restarts them whe
       --slog <file>         append the structured log, one JSON object per line
   swingset-kernel status --home <dir>       vats, incarnations, platform epoch
   swingset-kernel epochs --home <dir>       the epochs this swingset has lived through
+  swingset-kernel store verify --home <dir>      check every transcript, snapshot and bundle
+  swingset-kernel store stats --home <dir>       what takes the space
+  swingset-kernel store copy <to> --home <dir>   copy the store as of its last commit, even while it is in use
 
   --json    print JSON instead of tables
   --debug   print the stack of an error`;
@@ -40,7 +43,10 @@ export interface RunArgs extends CommonArgs {
 }
 
 export type CliArgs =
-  RunArgs | (CommonArgs & { readonly command: 'status' | 'epochs' }) | { readonly command: 'help' };
+  | RunArgs
+  | (CommonArgs & { readonly command: 'status' | 'epochs' | 'store verify' | 'store stats' })
+  | (CommonArgs & { readonly command: 'store copy'; readonly to: string })
+  | { readonly command: 'help' };
 
 const optionTypes = {
   home: { type: 'string' },
@@ -56,10 +62,50 @@ const optionTypes = {
 type OptionName = keyof typeof optionTypes;
 
 const everywhere: readonly OptionName[] = ['home', 'json', 'debug', 'help'];
-const optionsOf: Readonly<Record<string, readonly OptionName[]>> = {
-  run: [...everywhere, 'epoch', 'reset', 'worker', 'slog'],
-  status: everywhere,
-  epochs: everywhere,
+
+interface CommandRule {
+  readonly options: readonly OptionName[];
+  /** What operands are called, and whether all of them are needed. */
+  readonly operands: readonly string[];
+  readonly optional?: boolean;
+}
+
+const rules = {
+  run: {
+    options: [...everywhere, 'epoch', 'reset', 'worker', 'slog'],
+    operands: ['<config>'],
+    optional: true,
+  },
+  status: { options: everywhere, operands: [] },
+  epochs: { options: everywhere, operands: [] },
+  'store verify': { options: everywhere, operands: [] },
+  'store stats': { options: everywhere, operands: [] },
+  'store copy': { options: everywhere, operands: ['<to>'] },
+} as const satisfies Record<string, CommandRule>;
+
+type Command = keyof typeof rules;
+
+const isCommand = (name: string): name is Command => Object.hasOwn(rules, name);
+
+/** The command may be of two words. */
+const splitCommand = (positionals: readonly string[]): readonly [Command, readonly string[]] => {
+  const two = positionals.slice(0, 2).join(' ');
+  if (isCommand(two)) return [two, positionals.slice(2)];
+  const one = positionals[0] ?? '';
+  if (isCommand(one)) return [one, positionals.slice(1)];
+  const given = one === 'store' ? two : one;
+  const known = Object.keys(rules).join(', ');
+  throw new UsageError(`${JSON.stringify(given)} is not a command; known are ${known}`);
+};
+
+const checkOperands = (command: Command, given: readonly string[]): void => {
+  const { operands, optional = false }: CommandRule = rules[command];
+  const missing = operands[given.length];
+  if (missing !== undefined && !optional) throw new UsageError(`${command} needs ${missing}`);
+  const surplus = given[operands.length];
+  if (surplus === undefined) return;
+  const hint = command === 'run' ? '; what is for the bootstrap vat comes after --' : '';
+  throw new UsageError(`${command} takes no ${JSON.stringify(surplus)}${hint}`);
 };
 
 /** Digits alone are a number: `--epoch 7` comes after `--epoch 6`, as numbers do. */
@@ -88,34 +134,34 @@ const parse = (own: string[]) => {
 export const parseCommandLine = (args: readonly string[]): CliArgs => {
   const [own, argv] = split(args);
   const { values, positionals } = parse(own);
-  const [command, ...operands] = positionals;
-  if (values.help || command === undefined || command === 'help') return { command: 'help' };
-  const allowed = Object.hasOwn(optionsOf, command) ? optionsOf[command] : undefined;
-  if (!allowed) {
-    const known = Object.keys(optionsOf).join(', ');
-    throw new UsageError(`${JSON.stringify(command)} is not a command; known are ${known}`);
+  if (values.help || positionals.length === 0 || positionals[0] === 'help') {
+    return { command: 'help' };
   }
+  const [command, operands] = splitCommand(positionals);
+  const allowed: readonly OptionName[] = rules[command].options;
   for (const name of Object.keys(values) as OptionName[]) {
     if (!allowed.includes(name)) throw new UsageError(`${command} takes no --${name}`);
   }
+  checkOperands(command, operands);
   const { home, json = false } = values;
   if (!home) throw new UsageError(`${command} needs --home <dir>`);
-  if (command !== 'run') {
-    if (operands.length > 0) throw new UsageError(`${command} takes no ${operands[0]}`);
-    return { command: command as 'status' | 'epochs', home, json };
+  const [operand] = operands;
+  switch (command) {
+    case 'run':
+      return {
+        command,
+        home,
+        json,
+        config: operand,
+        epoch: values.epoch === undefined ? undefined : parseEpoch(values.epoch),
+        reset: values.reset ?? false,
+        worker: parseWorker(values.worker),
+        slog: values.slog,
+        argv,
+      };
+    case 'store copy':
+      return { command, home, json, to: operand ?? '' };
+    default:
+      return { command, home, json };
   }
-  const [config, ...more] = operands;
-  if (more.length > 0)
-    throw new UsageError(`run takes one configuration; after -- for the vat: ${more.join(' ')}`);
-  return {
-    command,
-    home,
-    json,
-    config,
-    epoch: values.epoch === undefined ? undefined : parseEpoch(values.epoch),
-    reset: values.reset ?? false,
-    worker: parseWorker(values.worker),
-    slog: values.slog,
-    argv,
-  };
 };

@@ -7,17 +7,23 @@ import { NoConfigError, openSoloHost } from '../host/solo-host.js';
 import type { SoloHost } from '../host/solo-host.js';
 import { summarizeSwingset } from '../host/swingset-summary.js';
 import type { SwingsetSummary } from '../host/swingset-summary.js';
+import { copySwingStore } from '../store/copy.js';
+import { getStoreStats } from '../store/stats.js';
 import { initSwingStore, openSwingStore } from '../store/swing-store.js';
+import { verifyStore } from '../store/verify.js';
 import type { SlogSender } from '../types/slog.js';
 import type { CliArgs, RunArgs } from './args.js';
 import { usage } from './args.js';
 import { describeRestart, epochTable, restartTable, vatTable } from './reports.js';
+import { statsText, verifyText } from './store-reports.js';
 
 export interface CliIO {
   /** Prints a line, or several. */
   readonly print: (text: string) => void;
   /** Milliseconds. */
   readonly now: () => number;
+  /** Makes the exit code that of a failure, for a command that did its work. */
+  readonly fail: () => void;
 }
 
 const bigintsAsText = (_name: string, value: unknown): unknown =>
@@ -37,11 +43,17 @@ const loadConfig = async ({ config: path, worker, home }: RunArgs): Promise<Swin
   return worker === undefined ? config : { ...config, defaultManagerType: worker };
 };
 
-const describeBootstrap = ({ controller, bootstrapResult }: SoloHost): string => {
-  if (bootstrapResult === undefined) return 'there is no bootstrap vat';
-  const status = controller.kpStatus(bootstrapResult);
-  if (status !== 'fulfilled' && status !== 'rejected') return `bootstrap: ${status}`;
-  return `bootstrap: ${status} ${controller.kpResolution(bootstrapResult).body}`;
+interface BootstrapStatus {
+  readonly state: string;
+  /** Body of the marshalled value or reason. */
+  readonly value?: string;
+}
+
+const bootstrapStatus = ({ controller, bootstrapResult }: SoloHost): BootstrapStatus => {
+  if (bootstrapResult === undefined) return { state: 'no bootstrap vat' };
+  const state = controller.kpStatus(bootstrapResult);
+  const settled = state === 'fulfilled' || state === 'rejected';
+  return settled ? { state, value: controller.kpResolution(bootstrapResult).body } : { state };
 };
 
 const eraseStore = async (home: string): Promise<void> => {
@@ -78,20 +90,22 @@ const runCommand = async (args: RunArgs, { print, now }: CliIO): Promise<void> =
   const report = host.controller.getPlatformRestartReport();
   const cranks = await host.run();
   const ranAt = now();
-  const bootstrap = describeBootstrap(host);
+  const bootstrap = bootstrapStatus(host);
   await host.close();
   const summary = await readStore(home);
   const bootMs = Math.round(bootedAt - startedAt);
   const runMs = Math.round(ranAt - bootedAt);
   if (json) {
-    const result = { isNew: host.isNew, bootMs, runMs, cranks, report, ...summary };
+    const result = { isNew: host.isNew, bootMs, runMs, cranks, bootstrap, report, ...summary };
     print(JSON.stringify(result, bigintsAsText, 2));
     return;
   }
   print(`${host.isNew ? 'made a new swingset' : 'opened the swingset'} in ${home}, ${bootMs} ms`);
   print(describeRestart(report, { platformEpoch: epoch, isNew: host.isNew }));
   if (report && report.vats.length > 0) print(`\n${restartTable(report)}\n`);
-  print(`ran ${cranks} cranks, ${runMs} ms; ${bootstrap}`);
+  print(
+    `ran ${cranks} cranks, ${runMs} ms; bootstrap: ${bootstrap.state} ${bootstrap.value ?? ''}`,
+  );
   print(`\n${vatTable(summary)}`);
 };
 
@@ -113,6 +127,22 @@ const epochsCommand = async (home: string, json: boolean, { print }: CliIO): Pro
   print(json ? JSON.stringify(ledger, null, 2) : epochTable(ledger));
 };
 
+const storeVerifyCommand = async (home: string, json: boolean, io: CliIO): Promise<void> => {
+  const report = await verifyStore(home);
+  io.print(json ? JSON.stringify(report, null, 2) : verifyText(report));
+  if (!report.ok) io.fail();
+};
+
+const storeStatsCommand = (home: string, json: boolean, { print }: CliIO): void => {
+  const stats = getStoreStats(home);
+  print(json ? JSON.stringify(stats, null, 2) : statsText(stats));
+};
+
+const storeCopyCommand = async (home: string, to: string, { print }: CliIO): Promise<void> => {
+  await copySwingStore(home, to);
+  print(`copied the store in ${home} to ${to}`);
+};
+
 export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> => {
   switch (args.command) {
     case 'run':
@@ -121,6 +151,12 @@ export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> =>
       return statusCommand(args.home, args.json, io);
     case 'epochs':
       return epochsCommand(args.home, args.json, io);
+    case 'store verify':
+      return storeVerifyCommand(args.home, args.json, io);
+    case 'store stats':
+      return storeStatsCommand(args.home, args.json, io);
+    case 'store copy':
+      return storeCopyCommand(args.home, args.to, io);
     case 'help':
       return io.print(usage);
     default:

@@ -14,6 +14,9 @@ const main = async (args: readonly string[]): Promise<void> => {
     await runCommandLine(parseCommandLine(args), {
       print: text => console.log(text),
       now: () => performance.now(),
+      fail: () => {
+        process.exitCode = exitCodes.failure;
+      },
     });
   } catch (error) {
     const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;

@@ -23,6 +23,12 @@ export interface AcceptedForCompatibility {
   readonly testTrackDecref?: (...args: never[]) => unknown;
 }
 
+/** Limits on workers, local to this machine: no influence on kernel state. */
+export interface LocalWarehousePolicy extends WarehousePolicy {
+  /** Accepted: a worker here goes on after its snapshot in the way that keeps replay exact. */
+  readonly restartWorkerOnSnapshot?: boolean;
+}
+
 export interface SwingsetRuntimeOptions extends AcceptedForCompatibility {
   /** What the vats are to run on: an upgrade's name or number. A new one restarts them all. */
   readonly platformEpoch?: PlatformEpoch;
@@ -30,8 +36,7 @@ export interface SwingsetRuntimeOptions extends AcceptedForCompatibility {
   readonly platformRestart?: PlatformRestartOptions;
   /** What to do when the engine is not the one that the vats run on; default `refuse`. */
   readonly platformGuard?: 'refuse' | 'warn' | 'off';
-  /** Local limits on workers; no influence on kernel state. */
-  readonly warehousePolicy?: WarehousePolicy & { readonly restartWorkerOnSnapshot?: boolean };
+  readonly warehousePolicy?: LocalWarehousePolicy;
   /** Gets every event of the structured log. */
   readonly slogSender?: SlogSender;
   /** Put before lines that the kernel writes to `console`. */

@@ -113,10 +113,12 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
     const controller = await makeSwingsetController(kernelStorage, deviceEndowments, {
       ...runtimeOptions,
       // Nobody else decides here when to commit, so a long restart is kept vat by vat.
-      platformRestart: {
-        checkpoint: () => hostStorage.commit(),
-        ...runtimeOptions.platformRestart,
-      },
+      ...(runtimeOptions.platformEpoch !== undefined && {
+        platformRestart: {
+          checkpoint: () => hostStorage.commit(),
+          ...runtimeOptions.platformRestart,
+        },
+      }),
     });
     controller.injectQueuedUpgradeEvents();
     await commit();

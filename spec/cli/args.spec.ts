@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { UsageError, parseCommandLine, parseEpoch, usage } from '../../lib/cli/args.js';
+
+const parse = (line: string) => parseCommandLine(line === '' ? [] : line.split(' '));
+
+describe('the command line', () => {
+  it('reads run with everything', () => {
+    const line =
+      'run conf.json --home h --epoch v7 --reset --worker local --slog s.log --json -- a --home b';
+    expect(parse(line)).to.deep.equal({
+      command: 'run',
+      config: 'conf.json',
+      home: 'h',
+      epoch: 'v7',
+      reset: true,
+      worker: 'local',
+      slog: 's.log',
+      json: true,
+      argv: ['a', '--home', 'b'],
+    });
+  });
+
+  it('reads run with little', () => {
+    expect(parse('run --home h')).to.deep.equal({
+      command: 'run',
+      config: undefined,
+      home: 'h',
+      epoch: undefined,
+      reset: false,
+      worker: undefined,
+      slog: undefined,
+      json: false,
+      argv: [],
+    });
+  });
+
+  it('reads the commands of two words', () => {
+    expect(parse('store verify --home h')).to.eql({
+      command: 'store verify',
+      home: 'h',
+      json: false,
+    });
+    expect(parse('store copy to --home h')).to.eql({
+      command: 'store copy',
+      home: 'h',
+      json: false,
+      to: 'to',
+    });
+  });
+
+  it('takes digits for a number, and anything else for a name', () => {
+    expect(['7', '0', '007', '1.5', 'v1', '-1', '9'.repeat(16)].map(parseEpoch)).to.deep.equal([
+      7,
+      0,
+      7,
+      '1.5',
+      'v1',
+      '-1',
+      '9'.repeat(16),
+    ]);
+  });
+
+  it('helps', () => {
+    for (const line of ['', 'help', '--help', 'run --help']) {
+      expect(parse(line)).to.deep.equal({ command: 'help' });
+    }
+    expect(usage).to.contain('swingset-kernel run');
+  });
+
+  const mistakes: readonly (readonly [string, RegExp])[] = [
+    ['fly --home h', /"fly" is not a command; known are run, status/],
+    ['store shred --home h', /"store shred" is not a command/],
+    ['run x', /run needs --home/],
+    ['status', /status needs --home/],
+    ['status h --home h', /status takes no "h"/],
+    ['status --home h --epoch 3', /status takes no --epoch/],
+    ['run a b --home h', /run takes no "b"; .* after --/],
+    ['store copy --home h', /store copy needs <to>/],
+    ['run a --home h --worker v8', /--worker: expected xsnap or local, got "v8"/],
+    ['run a --hom h', /hom/],
+    ['run a --home', /home/],
+  ];
+  for (const [line, message] of mistakes) {
+    it(`refuses: ${line}`, () => {
+      expect(() => parse(line)).to.throw(UsageError, message);
+    });
+  }
+});

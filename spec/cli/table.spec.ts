@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { formatBytes } from '../../lib/cli/store-reports.js';
+import { formatTable } from '../../lib/cli/table.js';
+
+describe('tables', () => {
+  it('align columns, numbers to the right', () => {
+    const rows = [
+      ['v1', 7, undefined, { a: 1 }],
+      ['v10', 123, 'long words', true],
+    ];
+    expect(formatTable(['vat', 'n', 'what', 'x'], rows).split('\n')).to.deep.equal([
+      'vat    n  what        x',
+      '---  ---  ----------  -------',
+      'v1     7  -           {"a":1}',
+      'v10  123  long words  true',
+    ]);
+  });
+
+  it('can be empty', () => {
+    expect(formatTable(['a', 'bc'], [])).to.equal('a  bc\n-  --');
+  });
+
+  it('give sizes in readable units', () => {
+    expect([0, 1023, 1024, 1536, 5 * 1024 * 1024].map(formatBytes)).to.deep.equal([
+      '0 B',
+      '1023 B',
+      '1.0 KiB',
+      '1.5 KiB',
+      '5.0 MiB',
+    ]);
+  });
+});

@@ -1,0 +1,150 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import {
+  loadBasedir,
+  loadSwingsetConfigFile,
+  normalizeConfig,
+} from '../../lib/controller/config-files.js';
+import type { SwingSetConfig } from '../../lib/controller/config-types.js';
+import {
+  BadOptionsError,
+  ConfigFileError,
+  MissingSourceError,
+} from '../../lib/controller/errors.js';
+import { errorOf } from './support.js';
+
+describe('configurations from files', () => {
+  let dir: string;
+
+  beforeEach(async () => {
+    dir = await realpath(await mkdtemp(join(tmpdir(), 'config-')));
+  });
+
+  afterEach(() => rm(dir, { recursive: true }));
+
+  const write = async (name: string, content: unknown) => {
+    const path = join(dir, name);
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return path;
+  };
+
+  describe('loadBasedir', () => {
+    it('takes vat-NAME.js for vats and bootstrap.js for the bootstrap vat', async () => {
+      for (const name of ['vat-b.js', 'vat-a-1.js', 'bootstrap.js', 'vat-x.txt', 'other.js']) {
+        await write(name, '');
+      }
+      await write('vat-dir.js/index.js', '');
+      expect(loadBasedir(dir)).to.deep.equal({
+        vats: {
+          'a-1': { sourceSpec: join(dir, 'vat-a-1.js'), parameters: {} },
+          b: { sourceSpec: join(dir, 'vat-b.js'), parameters: {} },
+          bootstrap: { sourceSpec: join(dir, 'bootstrap.js'), parameters: {} },
+        },
+        includeDevDependencies: false,
+        bootstrap: 'bootstrap',
+      });
+    });
+
+    it('has no bootstrap vat without bootstrap.js, and passes options on', async () => {
+      await write('vat-a.js', '');
+      const options = { includeDevDependencies: true, bundleFormat: 'nestedEvaluate' } as const;
+      expect(loadBasedir(dir, options)).to.deep.equal({
+        vats: { a: { sourceSpec: join(dir, 'vat-a.js'), parameters: {} } },
+        includeDevDependencies: true,
+        bundleFormat: 'nestedEvaluate',
+      });
+    });
+
+    it('names a directory that is not there', async () => {
+      const error = await errorOf(() => loadBasedir(join(dir, 'nowhere')));
+      expect(error).to.be.instanceOf(ConfigFileError);
+      expect(error.message).to.contain(join(dir, 'nowhere'));
+    });
+  });
+
+  describe('loadSwingsetConfigFile', () => {
+    it('makes paths absolute, finds modules of packages, and leaves the rest', async () => {
+      await write('src/boot.js', '');
+      await write('bundles/c.json', {});
+      await write('node_modules/some-pack/package.json', { name: 'some-pack', main: './main.js' });
+      await write('node_modules/some-pack/main.js', '');
+      await write('node_modules/some-pack/lib/vat.js', '');
+      const path = await write('conf/swingset.json', {
+        bootstrap: 'boot',
+        defaultReapInterval: 'never',
+        bundleCachePath: 'bundles',
+        vats: {
+          boot: {
+            sourceSpec: '../src/boot.js',
+            parameters: { a: 1 },
+            creationOptions: { critical: true },
+          },
+          packaged: { sourceSpec: 'some-pack' },
+          named: { bundleName: 'c' },
+        },
+        devices: { d: { sourceSpec: 'some-pack/lib/vat.js' } },
+        bundles: { c: { bundleSpec: '../bundles/c.json' } },
+      });
+      expect(await loadSwingsetConfigFile(path)).to.deep.equal({
+        bootstrap: 'boot',
+        defaultReapInterval: 'never',
+        bundleCachePath: 'bundles',
+        vats: {
+          boot: {
+            sourceSpec: join(dir, 'src/boot.js'),
+            parameters: { a: 1 },
+            creationOptions: { critical: true },
+          },
+          packaged: { sourceSpec: join(dir, 'node_modules/some-pack/main.js'), parameters: {} },
+          named: { bundleName: 'c', parameters: {} },
+        },
+        devices: { d: { sourceSpec: join(dir, 'node_modules/some-pack/lib/vat.js') } },
+        bundles: { c: { bundleSpec: join(dir, 'bundles/c.json') } },
+      });
+    });
+
+    it('names a file that is missing, and one that is not JSON', async () => {
+      const missing = await errorOf(() => loadSwingsetConfigFile(join(dir, 'none.json')));
+      expect(missing).to.be.instanceOf(ConfigFileError);
+      expect(missing.message).to.match(/none\.json: can not be read: ENOENT/);
+      const path = await write('bad.json', '{ nope');
+      const bad = await errorOf(() => loadSwingsetConfigFile(path));
+      expect(bad).to.be.instanceOf(ConfigFileError);
+      expect(bad.message).to.match(/bad\.json: is not JSON: /);
+    });
+
+    it('lists every field that is wrong, with the file', async () => {
+      const path = await write('c.json', {
+        bootsrap: 'a',
+        vats: { a: { sourceSpec: 7, creationOptions: { managerType: 'xnsap' } } },
+      });
+      const error = await errorOf(() => loadSwingsetConfigFile(path));
+      expect(error).to.be.instanceOf(BadOptionsError);
+      expect(error.message.split('\n')).to.have.members([
+        `${path}: config.bootsrap: unknown field; did you mean bootstrap?`,
+        `${path}: config.vats.a.sourceSpec: expected a path, got 7`,
+        `${path}: config.vats.a.creationOptions.managerType: expected one of "xsnap", "local", got "xnsap"`,
+      ]);
+    });
+
+    it('names a source that is not there', async () => {
+      const path = await write('c.json', { vats: { a: { sourceSpec: './gone.js' } } });
+      const error = await errorOf(() => loadSwingsetConfigFile(path));
+      expect(error).to.be.instanceOf(MissingSourceError);
+      expect(error).to.include({
+        field: 'config.vats.a.sourceSpec',
+        path: join(dir, 'gone.js'),
+      });
+    });
+  });
+
+  it('normalizes a configuration in place', async () => {
+    await write('a.js', '');
+    const config: SwingSetConfig = { vats: { a: { sourceSpec: './a.js' } } };
+    expect(await normalizeConfig(config, join(dir, 'swingset.json'))).to.equal(config);
+    expect(config.vats!.a).to.deep.equal({ sourceSpec: join(dir, 'a.js'), parameters: {} });
+  });
+});

@@ -52,11 +52,15 @@ export const exportRootObject = (state: KernelState, vatID: VatID): ObjectKRef =
   return kref;
 };
 
-/** Rejects every promise that the vat decides; returns how many there were. */
+/**
+ * Rejects every promise that the vat decides; returns how many there were. `tellVat`: its next
+ * incarnation hears of those that it watches itself.
+ */
 export const rejectDecidedPromises = (
   ports: DeliverPorts,
   vatID: VatID,
   reason: CapData<KRef>,
+  { tellVat = false } = {},
 ): number => {
   const { state, queue } = ports;
   const decided = [...state.clist(vatID).entriesByVRef('p')]
@@ -68,6 +72,7 @@ export const rejectDecidedPromises = (
   queue.resolve(
     vatID,
     decided.map(kpid => [kpid, true, reason]),
+    { tellDecider: tellVat },
   );
   return decided.length;
 };
@@ -107,7 +112,9 @@ export const endIncarnation = async (
   const next = ports.warehouse.getIncarnation(vatID) + 1;
   const reason = makeDisconnection(upgradeMessage, next);
   const survives = outlivesWorkers(ports.state, vatID);
-  const promisesRejected = survives ? 0 : rejectDecidedPromises(ports, vatID, reason);
+  const promisesRejected = survives
+    ? 0
+    : rejectDecidedPromises(ports, vatID, reason, { tellVat: true });
   const objectsAbandoned = survives ? 0 : abandonEphemeralExports(ports.state, vatID);
   if (!survives) reclaimPromisesOf(ports.state, vatID);
   // What is owed to the dead worker's heap is owed no more; durable exports are looked at again.

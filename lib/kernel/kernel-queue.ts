@@ -67,8 +67,15 @@ export class KernelQueue {
     }
   }
 
-  /** Resolves promises that `decider` decides (undefined: the kernel itself). */
-  resolve(decider: VatID | undefined, resolutions: readonly Resolution<KRef>[]): void {
+  /**
+   * Resolves promises that `decider` decides (undefined: the kernel itself). `tellDecider`: it does
+   * not know of it, so that it hears as others do if it has subscribed.
+   */
+  resolve(
+    decider: VatID | undefined,
+    resolutions: readonly Resolution<KRef>[],
+    { tellDecider = false } = {},
+  ): void {
     for (const [kref, rejected, data] of resolutions) {
       const kpid = kref as PromiseKRef;
       const promise = this.#state.promises.getUnresolved(kpid);
@@ -78,7 +85,7 @@ export class KernelQueue {
         );
       }
       for (const subscriber of promise.subscribers) {
-        if (subscriber !== decider) this.notify(subscriber, kpid);
+        if (tellDecider || subscriber !== decider) this.notify(subscriber, kpid);
       }
       const waiting = this.#state.promises.getQueue(kpid);
       for (const slot of data.slots) this.#state.refs.increment(slot);

@@ -127,7 +127,7 @@ export const makeController = ({
       now('upgradeStaticVat', () => {
         const vatID = kernel.vatNameToID(vatName);
         const id = parseBundleID(bundleID);
-        const given: Readonly<Record<string, unknown>> = { ...options };
+        const given = { upgradeMessage: `vat ${vatName} upgraded`, ...options };
         const kpid = kernel.upgradeStaticVat(vatID, shouldPauseFirst, id, given);
         kernel.kpRegisterInterest(kpid);
         return kpid;

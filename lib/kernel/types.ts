@@ -162,7 +162,7 @@ export interface Kernel {
   addDeviceHook(deviceName: string, hookName: string, hook: DeviceHook): void;
   installBundle(bundleID: BundleID, bundle: Bundle): BundleID;
 
-  /** `pauseFirst`: the vat's root hears `pauseService()` before and `resumeService()` after. */
+  /** `pauseFirst`: the vat's root hears `pauseService()` before. */
   upgradeStaticVat(
     vatID: VatID,
     pauseFirst: boolean,

@@ -17,16 +17,37 @@ const insistKnown = (bag, known, what) => {
 };
 
 /**
+ * @param {object} powers
+ * @param {() => any} powers.device gives `D(vatAdminDevice)`
+ * @param {(upgradeID: string) => Promise<number>} powers.upgraded gives the incarnation number
+ */
+export const makeUpgrade =
+  ({ device, upgraded }) =>
+  /**
+   * @param {string} vatID
+   * @param {string} bundleID
+   * @param {{ vatParameters?: unknown, upgradeMessage?: string }} options
+   */
+  async (vatID, bundleID, options) => {
+    insistKnown(options, ['vatParameters', 'upgradeMessage'], 'upgrade');
+    const { vatParameters, upgradeMessage = 'vat upgraded' } = options;
+    typeof upgradeMessage === 'string' || Fail`upgrade: upgradeMessage must be a string`;
+    const upgradeID = device().upgradeVat(vatID, bundleID, vatParameters, upgradeMessage);
+    return harden({ incarnationNumber: await upgraded(upgradeID) });
+  };
+harden(makeUpgrade);
+
+/**
  * @param {Baggage} baggage
  * @param {object} powers
  * @param {() => any} powers.device gives `D(vatAdminDevice)`
  * @param {(bundlecap: any) => string} powers.bundleIDOf throws when it is not a bundlecap
  * @param {(vatID: string) => boolean} powers.isRunning whether the vat exists and is not terminated
  * @param {(vatID: string) => Promise<unknown>} powers.done
- * @param {(upgradeID: string) => Promise<number>} powers.upgraded gives the incarnation number
+ * @param {ReturnType<typeof makeUpgrade>} powers.upgrade
  * @returns {(vatID: string) => any}
  */
-export const prepareAdminNodes = (baggage, { device, bundleIDOf, isRunning, done, upgraded }) => {
+export const prepareAdminNodes = (baggage, { device, bundleIDOf, isRunning, done, upgrade }) => {
   /** @param {{ vatID: string }} state @param {string} operation */
   const insistRunning = ({ vatID }, operation) => {
     isRunning(vatID) || Fail`${b(operation)}(): vat ${q(vatID)} is not running any more`;
@@ -55,12 +76,7 @@ export const prepareAdminNodes = (baggage, { device, bundleIDOf, isRunning, done
        */
       async upgrade(bundlecap, options = {}) {
         const vatID = insistRunning(this.state, 'upgrade');
-        const bundleID = bundleIDOf(bundlecap);
-        insistKnown(options, ['vatParameters', 'upgradeMessage'], 'upgrade');
-        const { vatParameters, upgradeMessage = 'vat upgraded' } = options;
-        typeof upgradeMessage === 'string' || Fail`upgrade: upgradeMessage must be a string`;
-        const upgradeID = device().upgradeVat(vatID, bundleID, vatParameters, upgradeMessage);
-        return harden({ incarnationNumber: await upgraded(upgradeID) });
+        return upgrade(vatID, bundleIDOf(bundlecap), options);
       },
       /** @param {{ reapInterval?: number | 'never' }} options */
       changeOptions(options) {

@@ -18,8 +18,8 @@ import {
   provide,
 } from '@agoric/vat-data';
 import { Fail, q } from '@endo/errors';
-import { Far, passStyleOf } from '@endo/far';
-import { prepareAdminNodes } from './admin-nodes.js';
+import { E, Far, passStyleOf } from '@endo/far';
+import { makeUpgrade, prepareAdminNodes } from './admin-nodes.js';
 import { checkCreateVatOptions } from './create-vat-options.js';
 import { prepareMeterNotifiers } from './meter-notifiers.js';
 import { prepareMeters } from './meters.js';
@@ -72,12 +72,13 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     device,
     provideNotifier: meterID => notifiers.provideNotifier(meterID),
   });
+  const upgrade = makeUpgrade({ device, upgraded: upgrades.provide });
   const makeAdminNode = prepareAdminNodes(baggage, {
     device,
     bundleIDOf,
     isRunning,
     done: terminations.provide,
-    upgraded: upgrades.provide,
+    upgrade,
   });
 
   /** @param {Record<string, unknown>} options */
@@ -144,6 +145,17 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
       if (!baggage.has('vatAdminDev')) baggage.init('vatAdminDev', vatAdminDevice);
       baggage.get('vatAdminDev') === vatAdminDevice || Fail`there is one vatAdmin device only`;
       return vatAdminService;
+    },
+    /**
+     * `controller.upgradeStaticVat`: for hosts, as static vats have no adminNode.
+     * @param {string} vatID
+     * @param {any} pauseTarget hears `pauseService()` first; null when nobody is to
+     * @param {string} bundleID
+     * @param {{ vatParameters?: unknown, upgradeMessage?: string }} options
+     */
+    async upgradeStaticVat(vatID, pauseTarget, bundleID, options) {
+      await (pauseTarget && E(pauseTarget).pauseService());
+      return upgrade(vatID, bundleID, options);
     },
     /** What a vat must show to be allowed to make critical vats. */
     getCriticalVatKey: () => criticalVatKey,

@@ -108,18 +108,26 @@ const parseConfigFile = (path: string): unknown => {
 /**
  * Reads, checks and normalizes a `swingset.json`.
  *
+ * @param options.hostFields - fields at the top that are the host's own: handed through unchecked
+ *
  * @throws ConfigFileError when the file can't be read or is not JSON
  * @throws BadOptionsError for fields that are unknown or ill-typed
  * @throws MissingSourceError for a source or bundle that is not there
  */
-export const loadSwingsetConfigFile = async (configPath: string): Promise<SwingSetConfig> => {
+export const loadSwingsetConfigFile = async (
+  configPath: string,
+  { hostFields = [] }: { readonly hostFields?: readonly string[] } = {},
+): Promise<SwingSetConfig> => {
   const path = resolve(configPath);
   const config = parseConfigFile(path);
+  const isHosts = ({ field }: OptionProblem) => hostFields.some(name => field === `config.${name}`);
   const inFile = (problem: OptionProblem) => ({
     ...problem,
     message: `${path}: ${problem.message}`,
   });
-  const [first, ...others] = findProblems('swingset-config', config, 'config').map(inFile);
+  const [first, ...others] = findProblems('swingset-config', config, 'config')
+    .filter(problem => !isHosts(problem))
+    .map(inFile);
   if (first) throw new BadOptionsError([first, ...others]);
   return normalizeConfig(config as SwingSetConfig, path);
 };

@@ -54,7 +54,17 @@ export type BundleSpec = Omit<CodeSpec, 'bundleName'>;
 
 export type BundleFormat = 'endoZipBase64' | 'nestedEvaluate' | 'getExport';
 
-export interface SwingSetConfig {
+/** What well-known hosts keep in the same file. Handed through; the kernel does not look at it. */
+export interface HostConfigFields {
+  /** swingset-runner */
+  loopboxSenders?: unknown;
+  /** cosmic-swingset, as the next two */
+  coreProposals?: unknown;
+  exportStorageSubtrees?: unknown;
+  clearStorageSubtrees?: unknown;
+}
+
+export interface SwingSetConfig extends HostConfigFields {
   /** Name of the vat whose `bootstrap(vats, devices)` is called first. */
   bootstrap?: string;
   vats?: Record<string, StaticVatSpec>;

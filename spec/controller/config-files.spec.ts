@@ -130,6 +130,15 @@ describe('configurations from files', () => {
       ]);
     });
 
+    it('hands the fields of hosts through: well-known ones, and those it is told of', async () => {
+      const path = await write('c.json', { vats: {}, loopboxSenders: ['a'], mine: 1, other: 2 });
+      const options = { hostFields: ['mine', 'other'] };
+      const config: unknown = await loadSwingsetConfigFile(path, options);
+      expect(config).to.deep.equal({ vats: {}, loopboxSenders: ['a'], mine: 1, other: 2 });
+      const error = await errorOf(() => loadSwingsetConfigFile(path, { hostFields: ['mine'] }));
+      expect(error.message).to.contain('config.other: unknown field');
+    });
+
     it('names a source that is not there', async () => {
       const path = await write('c.json', { vats: { a: { sourceSpec: './gone.js' } } });
       const error = await errorOf(() => loadSwingsetConfigFile(path));

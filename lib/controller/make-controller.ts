@@ -27,6 +27,8 @@ const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
 const assemble = async ({ kernelStorage, deviceEndowments, options }: ControllerArgs) => {
   const { console: log = globalThis.console, spawn, warehousePolicy = {}, faultPoint } = options;
+  if (options.slogCallbacks)
+    log.warn('slogCallbacks are not called by this kernel: use slogSender');
   const verbose = makeVerboseConsole(options, log);
   const slog = makeSlogWriter(verbose.listener, clock);
   const platform = await loadPlatform();

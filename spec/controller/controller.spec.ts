@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { buildVatController } from '../../lib/controller/build-vat-controller.js';
 import { bundleFile } from '../../lib/controller/bundling.js';
 import { makeSwingsetController } from '../../lib/controller/make-controller.js';
 import { KernelBusyError, KernelPanicError } from '../../lib/kernel/errors.js';
 import { kser } from '../../lib/kernel/kmarshal.js';
+import { initSwingStore } from '../../lib/store/swing-store.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import {
   answerOf,
@@ -11,6 +13,8 @@ import {
   fixture,
   makeConfig,
   makeSwingset,
+  silent,
+  withoutSystemVats,
   workerTypes,
 } from './support.js';
 
@@ -150,6 +154,38 @@ describe('a controller', () => {
     expect(await run.controller.run()).to.equal(steps);
     expect(stepped.controller.getActivityhash()).to.equal(run.controller.getActivityhash());
     await Promise.all([stepped.controller.shutdown(), run.controller.shutdown()]);
+  });
+
+  it('hands nothing to the export callback while it is being made', async () => {
+    const heard: string[] = [];
+    const store = initSwingStore(null, {
+      exportCallback: updates => void heard.push(...updates.map(([key]) => key)),
+    });
+    const { kernelStorage, hostStorage } = store;
+    const options = { kernelStorage, console: silent, ...withoutSystemVats, platformEpoch: 1 };
+    const first = await buildVatController(makeConfig('local'), [], options);
+    await first.run();
+    await hostStorage.commit();
+    await first.shutdown();
+    heard.length = 0;
+
+    const bag = { kernelStorage, platformEpoch: 2, console: silent };
+    const second = await makeSwingsetController(bag);
+    expect(second.getPlatformRestartReport()?.vats).to.have.length(3);
+    expect(heard).to.deep.equal([]);
+    await hostStorage.commit();
+    expect(heard).to.include.members(['kv.crankNumber', 'transcript.v1.current']);
+    await second.shutdown();
+  });
+
+  it('goes on with a store that is initialized, without the configuration', async () => {
+    const { controller, kernelStorage } = await makeSwingset(makeConfig('local'));
+    await controller.run();
+    await controller.shutdown();
+    const again = await buildVatController({}, [], { kernelStorage, console: silent });
+    expect(again.bootstrapResult).to.equal(undefined);
+    expect(again.vatNameToID('counter')).to.equal('v3');
+    await again.shutdown();
   });
 
   it('stops when the run policy says so', async () => {

@@ -1,12 +1,9 @@
 /** A copy of a store as of one commit, by SQLite's backup, while a kernel may go on with it. */
 import { join } from 'node:path';
-import { translateError } from './database.js';
-import { claimDirectory, eraseStoreFiles, inspectDirectory } from './directory.js';
-import { NotASwingStoreError } from './errors.js';
-import { lockStore } from './lock.js';
 import { checkDirPath } from './options.js';
 import { openReader } from './reader.js';
 import { STORE_FILE } from './schema.js';
+import { buildStore } from './staging.js';
 
 export interface CopyProgress {
   readonly copiedPages: number;
@@ -33,26 +30,16 @@ export const copySwingStore = async (
 ): Promise<void> => {
   const source = openReader(checkDirPath(from));
   try {
-    if (inspectDirectory(checkDirPath(to)).kind === 'store') {
-      throw new NotASwingStoreError(to, 'it holds a store already, which a copy would replace');
-    }
-    claimDirectory(to);
-    const lock = lockStore(to);
-    try {
-      const pageSize = source.prepare<number>('PRAGMA page_size', { pluck: true }).get() ?? 0;
-      await source.raw.backup(join(to, STORE_FILE), {
+    const pageSize = source.prepare<number>('PRAGMA page_size', { pluck: true }).get() ?? 0;
+    await buildStore(to, async staging => {
+      await source.raw.backup(join(staging, STORE_FILE), {
         progress: ({ totalPages, remainingPages }) => {
           signal?.throwIfAborted();
           onProgress?.({ totalPages, copiedPages: totalPages - remainingPages, pageSize });
           return PAGES_PER_STEP;
         },
       });
-    } catch (error) {
-      eraseStoreFiles(to);
-      throw translateError(error, to);
-    } finally {
-      lock.release();
-    }
+    });
   } finally {
     source.close();
   }

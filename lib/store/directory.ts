@@ -1,10 +1,10 @@
 /** What is at a path, and the only code that deletes a store's files. */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { translateError } from './database.js';
 import { NotASwingStoreError } from './errors.js';
-import { LOCK_FILE, STORE_FILE, STORE_FILES, STORE_TABLES } from './schema.js';
+import { LOCK_FILE, STAGING_DIR, STORE_FILE, STORE_FILES, STORE_TABLES } from './schema.js';
 
 export type DirectoryState =
   | { readonly kind: 'absent' }
@@ -14,7 +14,7 @@ export type DirectoryState =
   /** `sharable`: a store could be made beside what is there. */
   | { readonly kind: 'foreign'; readonly reason: string; readonly sharable: boolean };
 
-const OWN_FILES = new Set([...STORE_FILES, LOCK_FILE, `${LOCK_FILE}-journal`]);
+const OWN_FILES = new Set([...STORE_FILES, LOCK_FILE, `${LOCK_FILE}-journal`, STAGING_DIR]);
 
 /** What an SQLite file that is not empty holds. */
 const inspectFile = (file: string): 'store' | 'empty' | 'foreign' => {
@@ -101,6 +101,18 @@ export const claimDirectory = (
     mkdirSync(dirPath, { recursive: true });
   } catch (error) {
     throw translateError(error, dirPath);
+  }
+};
+
+/** Deletes a directory that holds nothing but what a store leaves behind, when it can be. */
+export const removeClaimedDirectory = (dirPath: string): void => {
+  try {
+    for (const name of [LOCK_FILE, `${LOCK_FILE}-journal`]) {
+      rmSync(join(dirPath, name), { force: true });
+    }
+    rmdirSync(dirPath);
+  } catch {
+    // Somebody else began to use it: then it is theirs.
   }
 };
 

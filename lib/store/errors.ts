@@ -101,3 +101,15 @@ export class BundleMismatchError extends SwingsetError {
 export class StoreImportError extends SwingsetError {
   readonly code = 'STORE_IMPORT';
 }
+
+/** A directory that is not an export, or where none can be put. Nothing there was touched. */
+export class ExportDirectoryError extends SwingsetError {
+  readonly code = 'EXPORT_DIRECTORY';
+  constructor(
+    readonly dirPath: string,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`the export directory ${quoteValue(dirPath)}: ${detail}`, options);
+  }
+}

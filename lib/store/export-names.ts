@@ -27,6 +27,8 @@ export interface SnapshotRecord {
 
 export const kvExportKey = (key: string): string => `kv.${key}`;
 export const bundleName = (bundleID: string): string => `bundle.${bundleID}`;
+/** Of a platform image; never exported. */
+export const imageName = (imageID: string): string => `platformImage.${imageID}`;
 export const snapshotName = (vatID: string, snapPos: number): string =>
   `snapshot.${vatID}.${snapPos}`;
 export const currentSnapshotKey = (vatID: string): string => `snapshot.${vatID}.current`;

@@ -5,6 +5,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { StoreDatabase } from './database.js';
 import { StoreDamagedError, StoreMissingError } from './errors.js';
+import { imageName } from './export-names.js';
 import { sha256Hex } from './hash.js';
 import { IMAGES_SQL, IMAGES_TABLE } from './schema.js';
 import type { ImageStore } from './types.js';
@@ -37,13 +38,13 @@ export const makeImageStore = (db: StoreDatabase): ImageStore => {
       try {
         bytes = gunzipSync(packed);
       } catch (error) {
-        throw new StoreDamagedError(`platformImage.${imageID}`, 'its bytes do not decompress', {
+        throw new StoreDamagedError(imageName(imageID), 'its bytes do not decompress', {
           cause: error,
         });
       }
       const hash = sha256Hex(bytes);
       if (hash !== imageID) {
-        throw new StoreDamagedError(`platformImage.${imageID}`, `its bytes have hash ${hash}`);
+        throw new StoreDamagedError(imageName(imageID), `its bytes have hash ${hash}`);
       }
       return bytes;
     },

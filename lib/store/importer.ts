@@ -32,11 +32,11 @@ export interface ImportOptions extends SwingStoreOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+type ExportEntry = readonly [string, string | null | undefined];
+
 /** What an importer needs of an exporter; iterables of either kind will do. */
 export interface ImportSource {
-  getExportData():
-    | AsyncIterable<readonly [string, string | null | undefined]>
-    | Iterable<readonly [string, string | null | undefined]>;
+  getExportData(): AsyncIterable<ExportEntry> | Iterable<ExportEntry>;
   getArtifactNames(): AsyncIterable<string> | Iterable<string>;
   getArtifact(name: string): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   close?: SwingStoreExporter['close'];
@@ -68,7 +68,18 @@ export const importSwingStore = async (
     for (const table of STORE_TABLES) {
       db.exec(`DELETE FROM ${table}`);
     }
-    const entries = await importMetadata(db, toAsync(exporter.getExportData()));
+    let seen = 0;
+    async function* entriesOf(): AsyncIterableIterator<ExportEntry> {
+      for await (const entry of toAsync(exporter.getExportData())) {
+        signal?.throwIfAborted();
+        seen += 1;
+        if (seen % 10_000 === 0) {
+          onProgress?.({ phase: 'data', count: seen, bytes: 0 });
+        }
+        yield entry;
+      }
+    }
+    const entries = await importMetadata(db, entriesOf());
     onProgress?.({ phase: 'data', count: entries, bytes: 0 });
 
     const inventory = makeInventory(db);

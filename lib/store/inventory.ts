@@ -18,12 +18,16 @@ export interface HeldBundle {
 export interface Inventory {
   /** By vatID and position. */
   spans(): IterableIterator<SpanRecord>;
+  /** Of one vat, by position. */
+  spansOf(vatID: string): IterableIterator<SpanRecord>;
   /** Whether a span has as many items as its record says (a pruned one has none). */
   isWhole(span: SpanRecord): boolean;
   /** Whether any of a span's items is there. */
   isPopulated(span: SpanRecord): boolean;
   /** Those in use first, each group by vatID and position. */
   snapshots(): IterableIterator<HeldSnapshot>;
+  /** Of one vat, by position. */
+  snapshotsOf(vatID: string): IterableIterator<HeldSnapshot>;
   /** By ID. */
   bundles(): IterableIterator<HeldBundle>;
   /** vatID to incarnation of all vats that have a current span. */
@@ -45,6 +49,14 @@ export const makeInventory = (reader: StoreReader): Inventory => {
   const sqlSpans = reader.prepare<SpanRow>(
     `SELECT ${SPAN_COLUMNS} FROM transcriptSpans
        WHERE (vatID, startPos) > (?, ?) ORDER BY vatID, startPos LIMIT ${PAGE}`,
+  );
+  const sqlSpansOf = reader.prepare<SpanRow>(
+    `SELECT ${SPAN_COLUMNS} FROM transcriptSpans
+       WHERE vatID = ? AND startPos > ? ORDER BY startPos LIMIT ${PAGE}`,
+  );
+  const sqlSnapshotsOf = reader.prepare<SnapshotRow & { inUse: 1 | null }>(
+    `SELECT ${SNAPSHOT_COLUMNS}, inUse FROM snapshots
+       WHERE vatID = ? AND snapPos > ? ORDER BY snapPos LIMIT ${PAGE}`,
   );
   const sqlCount = reader.prepare<number>(
     'SELECT count(*) FROM transcriptItems WHERE vatID = ? AND position >= ? AND position < ?',
@@ -74,6 +86,17 @@ export const makeInventory = (reader: StoreReader): Inventory => {
       yield toSpanRecord(row);
     }
   }
+  function* spansOf(vatID: string): IterableIterator<SpanRecord> {
+    for (const row of readPages(sqlSpansOf, [vatID, -1], ({ startPos }) => [vatID, startPos])) {
+      yield toSpanRecord(row);
+    }
+  }
+  function* snapshotsOf(vatID: string): IterableIterator<HeldSnapshot> {
+    const rows = readPages(sqlSnapshotsOf, [vatID, -1], ({ snapPos }) => [vatID, snapPos]);
+    for (const row of rows) {
+      yield { ...row, inUse: row.inUse ?? 0, populated: row.populated === 1 };
+    }
+  }
   function* snapshots(): IterableIterator<HeldSnapshot> {
     for (const row of sqlSnapshotsInUse.all()) {
       yield { ...row, inUse: 1, populated: row.populated === 1 };
@@ -90,6 +113,8 @@ export const makeInventory = (reader: StoreReader): Inventory => {
   }
   return {
     spans,
+    spansOf,
+    snapshotsOf,
     isWhole: ({ vatID, startPos, endPos }) =>
       sqlCount.get(vatID, startPos, endPos) === endPos - startPos,
     isPopulated: ({ vatID, startPos, endPos }) =>

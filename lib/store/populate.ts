@@ -2,12 +2,12 @@
  * Fills records of a store with the contents of artifacts, each checked against its record's hash
  * while it streams in. Nothing but one snapshot, bundle or page of a span is in memory at a time.
  */
-import { TextDecoder } from 'node:util';
 import { verifyBundleRow } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
 import { StoreImportError } from './errors.js';
 import { parseArtifactName } from './export-names.js';
 import type { SnapshotRecord, SpanRecord } from './export-names.js';
+import { readLines } from './lines.js';
 import { packSnapshot } from './snapshot-codec.js';
 import { toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
@@ -21,23 +21,6 @@ export interface PopulateOptions {
 
 /** Stores one artifact; false when it is not wanted, and then `open` is not called. */
 export type Populate = (name: string, open: () => AsyncIterable<Uint8Array>) => Promise<boolean>;
-
-/** Lines of UTF-8 text, each of which ends with a newline. */
-async function* readLines(
-  name: string,
-  source: AsyncIterable<Uint8Array>,
-): AsyncIterableIterator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let rest = '';
-  for await (const chunk of source) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop()!;
-    yield* lines;
-  }
-  if (rest + decoder.decode() !== '') {
-    throw new StoreImportError(`artifact ${name}: its last line is cut off`);
-  }
-}
 
 const collect = async (source: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const chunks: Uint8Array[] = [];
@@ -75,7 +58,8 @@ export const makePopulate = (
   ): Promise<void> => {
     let position = span.startPos;
     let hash = EMPTY_SPAN_HASH;
-    for await (const item of readLines(name, source)) {
+    const cutOff = (): Error => new StoreImportError(`artifact ${name}: its last line is cut off`);
+    for await (const item of readLines(source, cutOff)) {
       if (position >= span.endPos) {
         throw new StoreImportError(`artifact ${name}: it has more items than its record says`);
       }

@@ -17,6 +17,9 @@
 export const STORE_FILE = 'swingstore.sqlite';
 export const LOCK_FILE = 'swingstore.lock';
 
+/** Where a store is put together before it is moved into place (staging.ts). */
+export const STAGING_DIR = 'swingstore.partial';
+
 /** Every file that a swingstore may have in its directory, the main one first. */
 export const STORE_FILES: readonly string[] = [
   STORE_FILE,

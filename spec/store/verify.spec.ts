@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { NotASwingStoreError } from '../../lib/store/errors.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
-import type { StoreCheck } from '../../lib/store/verify.js';
+import type { StoreCheck } from '../../lib/store/verify-types.js';
 import { useTempDirs } from './support/dirs.js';
 import { runCrankScript, runVatScript, scriptBundleID } from './support/script.js';
 
@@ -32,7 +32,7 @@ describe('verifyStore', () => {
     expect(report).to.deep.equal({
       ok: true,
       problems: [],
-      checked: { spans: 15, snapshots: 7, bundles: 1 },
+      checked: { spans: 15, snapshots: 7, bundles: 1, images: 0 },
     });
     expect(things).to.have.length(1 + 15 + 7 + 1);
     expect(things).to.include.members(['transcript.v10.5.6', 'snapshot.v1.2']);

@@ -1,0 +1,220 @@
+/** How single things are repaired. Every repair is a commit of its own, or undone as a whole. */
+import { encodeBundle } from './bundle-codec.js';
+import type { StoreDatabase } from './database.js';
+import { parseArtifactName, snapshotName } from './export-names.js';
+import type { ArtifactRef } from './export-names.js';
+import { DEFAULT_COMPRESSION_LEVEL } from './options.js';
+import { makePopulate } from './populate.js';
+import { IMAGES_TABLE } from './schema.js';
+import { unpackSnapshot } from './snapshot-codec.js';
+import { findSnapshotSource, makeSourcePowers } from './snapshot-sources.js';
+import type { SnapshotSource } from './snapshot-sources.js';
+import type { StoreParts } from './swing-store.js';
+import type { Bundle } from './types.js';
+import type { StoreProblem } from './verify-types.js';
+
+export type ReplaySource = Extract<SnapshotSource, { kind: 'replay' }>;
+type SnapshotRef = ArtifactRef & { kind: 'snapshot' };
+
+export interface RepairSources {
+  /**
+   * Makes a snapshot's bytes again by a replay over the damaged store, which it only reads.
+   * Whatever it gives is checked against the recorded hash.
+   */
+  readonly replay?: (store: StoreParts, source: ReplaySource) => Promise<AsyncIterable<Uint8Array>>;
+  /** Bundles that the caller has at hand. */
+  readonly findBundle?: (bundleID: string) => Promise<Bundle | undefined>;
+  /** An export of the same store, or of a replica: artifacts are taken from it, never records. */
+  readonly artifacts?: { getArtifact(name: string): AsyncIterable<Uint8Array> };
+}
+
+export interface Outcome {
+  readonly done: boolean;
+  /** What was done, or why it could not be. */
+  readonly result: string;
+}
+
+export type RepairOne = (problem: StoreProblem) => Promise<Outcome>;
+
+type Way = () => Promise<Outcome> | Outcome;
+
+const done = (result: string): Outcome => ({ done: true, result });
+const failed = (result: string): Outcome => ({ done: false, result });
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** Tries the ways in turn until one works; each is undone when it does not. */
+const makeAttempts =
+  (db: StoreDatabase) =>
+  async (...ways: readonly Way[]): Promise<Outcome> => {
+    const reasons = new Set<string>();
+    for (const way of ways) {
+      let outcome: Outcome;
+      try {
+        db.exec('SAVEPOINT repair');
+        outcome = await way();
+        db.exec(outcome.done ? 'RELEASE repair' : 'ROLLBACK TO repair; RELEASE repair');
+        db.commit();
+      } catch (error) {
+        outcome = failed(reasonOf(error));
+        if (db.raw.inTransaction) {
+          db.raw.exec('ROLLBACK TO repair; RELEASE repair');
+        }
+      }
+      if (outcome.done) {
+        return outcome;
+      }
+      reasons.add(outcome.result);
+    }
+    return failed([...reasons].join('; '));
+  };
+
+const makeSnapshotRepairs = (store: StoreParts, { replay }: RepairSources, copy: CopyArtifact) => {
+  const { db } = store;
+  const sqlRow = db.prepare<{ hash: string; compressedSnapshot: Buffer | null }>(
+    'SELECT hash, compressedSnapshot FROM snapshots WHERE vatID = ? AND snapPos = ?',
+  );
+  const sqlSizes = db.prepare(
+    'UPDATE snapshots SET uncompressedSize = ?, compressedSize = ? WHERE vatID = ? AND snapPos = ?',
+  );
+  const sqlDrop = db.prepare(
+    `UPDATE snapshots SET compressedSnapshot = NULL
+       WHERE vatID = ? AND snapPos = ? AND inUse IS NULL`,
+  );
+  return {
+    measure: async ({ vatID, snapPos }: SnapshotRef): Promise<Outcome> => {
+      const row = sqlRow.get(vatID, snapPos);
+      if (row?.compressedSnapshot == null) {
+        return failed('its bytes are gone');
+      }
+      let size = 0;
+      const name = snapshotName(vatID, snapPos);
+      for await (const chunk of unpackSnapshot(name, row.compressedSnapshot, row.hash)) {
+        size += chunk.byteLength;
+      }
+      sqlSizes.run(size, row.compressedSnapshot.byteLength, vatID, snapPos);
+      return done('its bytes are good; its sizes were written anew');
+    },
+    replay: async (ref: SnapshotRef): Promise<Outcome> => {
+      const source = findSnapshotSource(makeSourcePowers(db), ref.vatID, ref.snapPos);
+      if (source.kind === 'none') {
+        return failed(`no replay can make it: ${source.reason}`);
+      }
+      if (replay === undefined) {
+        return failed('a replay could make it');
+      }
+      const bytes = await replay(store, source);
+      await copy(snapshotName(ref.vatID, ref.snapPos), () => bytes);
+      return done('made again by a replay of its transcript');
+    },
+    /** A snapshot that nobody uses may go: its hash stays. */
+    drop: ({ vatID, snapPos }: SnapshotRef): Outcome =>
+      sqlDrop.run(vatID, snapPos) > 0
+        ? done('dropped: it was not in use')
+        : failed('it is in use, so it can not be dropped'),
+  };
+};
+
+type CopyArtifact = (name: string, open: () => AsyncIterable<Uint8Array>) => Promise<unknown>;
+
+const makeArtifactRepairs = (store: StoreParts, sources: RepairSources) => {
+  const { db } = store;
+  const populate = makePopulate(db, {
+    compressionLevel: DEFAULT_COMPRESSION_LEVEL,
+    wantsSpan: () => true,
+    wantsSnapshot: () => true,
+  });
+  const { artifacts, findBundle } = sources;
+  const firstOf = makeAttempts(db);
+  const snapshots = makeSnapshotRepairs(store, sources, populate);
+
+  const takeOver = async (name: string, ref: ArtifactRef): Promise<Outcome> => {
+    if (artifacts === undefined) {
+      return failed(
+        'the same artifact of an export, a copy or a replica (--from) could replace it',
+      );
+    }
+    if (ref.kind === 'transcript') {
+      db.prepare(
+        'DELETE FROM transcriptItems WHERE vatID = ? AND position >= ? AND position < ?',
+      ).run(ref.vatID, ref.startPos, ref.endPos);
+    }
+    await populate(name, () => artifacts.getArtifact(name));
+    return done('taken over from the other copy');
+  };
+
+  const addBundle = async (bundleID: string): Promise<Outcome> => {
+    const bundle = await findBundle?.(bundleID);
+    if (bundle === undefined) {
+      return failed('it is none of the installed bundles');
+    }
+    const row = encodeBundle(bundleID, bundle);
+    db.prepare('UPDATE bundles SET bundle = ? WHERE bundleID = ?').run(row, bundleID);
+    return done('the installed bundle, added again');
+  };
+
+  return (name: string): Promise<Outcome> => {
+    const ref = parseArtifactName(name);
+    const copy = () => takeOver(name, ref);
+    switch (ref.kind) {
+      case 'transcript':
+        return firstOf(copy);
+      case 'snapshot':
+        return firstOf(
+          () => snapshots.measure(ref),
+          ...(artifacts ? [copy] : []),
+          () => snapshots.replay(ref),
+          () => snapshots.drop(ref),
+          ...(artifacts ? [] : [copy]),
+        );
+      case 'bundle':
+        return firstOf(() => addBundle(ref.bundleID), copy);
+      default:
+        return ref satisfies never;
+    }
+  };
+};
+
+/** Repairs one thing at a time in a store that is open for writing. */
+export const makeRepairOne = (store: StoreParts, sources: RepairSources): RepairOne => {
+  const { db } = store;
+  const firstOf = makeAttempts(db);
+  const repairArtifact = makeArtifactRepairs(store, sources);
+  const beyondRepair = failed('only a copy or an export of the whole store helps');
+
+  const dropImage = (thing: string): Outcome => {
+    const imageID = thing.slice(thing.indexOf('.') + 1);
+    db.prepare(`DELETE FROM ${IMAGES_TABLE} WHERE imageID = ?`).run(imageID);
+    return done('removed: it is made again at its next use');
+  };
+  const rebuildIndexes = (): Outcome => {
+    db.exec('REINDEX');
+    return done('indexes rebuilt from the tables');
+  };
+  const correct = (key: string, value: string | null): Outcome => {
+    if (value === null) {
+      db.prepare('DELETE FROM kvStore WHERE key = ?').run(key);
+      return done(`${key} removed`);
+    }
+    db.prepare('INSERT OR REPLACE INTO kvStore (key, value) VALUES (?, ?)').run(key, value);
+    return done(`${key} set to ${value}`);
+  };
+
+  return async ({ kind, thing, remedy, correction }) => {
+    switch (kind) {
+      case 'file':
+        return remedy === undefined ? beyondRepair : firstOf(rebuildIndexes);
+      case 'transcript':
+      case 'snapshot':
+      case 'bundle':
+        return remedy === undefined ? beyondRepair : repairArtifact(thing);
+      case 'image':
+        return firstOf(() => dropImage(thing));
+      case 'kernel':
+        return correction ? firstOf(() => correct(correction.key, correction.value)) : beyondRepair;
+      default:
+        return kind satisfies never;
+    }
+  };
+};

@@ -1,0 +1,78 @@
+/**
+ * A store that comes to be as a whole: it is put together in a directory inside the target, and its
+ * file is moved into place when it is complete and on disk. Whenever the process ends before that,
+ * the target holds no store, and the next attempt clears away what was left.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { translateError } from './database.js';
+import {
+  claimDirectory,
+  eraseStoreFiles,
+  inspectDirectory,
+  removeClaimedDirectory,
+} from './directory.js';
+import { NotASwingStoreError, StoreUsageError } from './errors.js';
+import { lockStore } from './lock.js';
+import { checkDirPath } from './options.js';
+import { STAGING_DIR, STORE_FILE } from './schema.js';
+
+const syncPath = (path: string): void => {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+};
+
+const moveIntoPlace = (staging: string, dirPath: string): void => {
+  const file = join(staging, STORE_FILE);
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+    throw new StoreUsageError(`the store in ${staging} was not closed`);
+  }
+  syncPath(file);
+  renameSync(file, join(dirPath, STORE_FILE));
+  syncPath(dirPath);
+};
+
+const refuseStore = (dirPath: string): void => {
+  if (inspectDirectory(dirPath).kind === 'store') {
+    throw new NotASwingStoreError(dirPath, 'it holds a store already, which would be replaced');
+  }
+};
+
+/**
+ * Makes a store in `dirPath`, a directory that is absent or empty, of what `build` leaves closed in
+ * the directory that it is given. When `build` fails, all is as before.
+ * @throws NotASwingStoreError, StoreLockedError, StoreIOError, and what `build` throws
+ */
+export const buildStore = async (
+  dirPath: string,
+  build: (staging: string) => Promise<void>,
+): Promise<void> => {
+  refuseStore(checkDirPath(dirPath));
+  const isNew = inspectDirectory(dirPath).kind === 'absent';
+  claimDirectory(dirPath);
+  const lock = lockStore(dirPath);
+  const staging = join(dirPath, STAGING_DIR);
+  let done = false;
+  try {
+    // Another process may have been quicker.
+    refuseStore(dirPath);
+    eraseStoreFiles(dirPath);
+    rmSync(staging, { recursive: true, force: true });
+    mkdirSync(staging);
+    await build(staging);
+    moveIntoPlace(staging, dirPath);
+    done = true;
+  } catch (error) {
+    throw translateError(error, dirPath);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+    lock.release();
+    if (isNew && !done) {
+      removeClaimedDirectory(dirPath);
+    }
+  }
+};

@@ -1,0 +1,228 @@
+/** The parts of a verification: file, transcripts, snapshots, bundles, images. They change nothing. */
+import { gunzipSync } from 'node:zlib';
+import type { BundleRow } from './bundle-codec.js';
+import { checkStoredBundle } from './bundle-store.js';
+import { StoreDamagedError } from './errors.js';
+import { bundleName, imageName, snapshotName, spanArtifactName } from './export-names.js';
+import type { SpanRecord } from './export-names.js';
+import { sha256Hex } from './hash.js';
+import type { HeldSnapshot, Inventory } from './inventory.js';
+import { readPages } from './reader.js';
+import type { StoreReader } from './reader.js';
+import { IMAGES_TABLE, STORE_FILE } from './schema.js';
+import { findSnapshotSource, makeSourcePowers } from './snapshot-sources.js';
+import { unpackSnapshot } from './snapshot-codec.js';
+import { makeSpanReader } from './span-reader.js';
+import { EMPTY_SPAN_HASH } from './transcript-hash.js';
+import type { StoreProblem } from './verify-types.js';
+
+/** Called with the name of each thing before it is checked. */
+type OnThing = (name: string) => void;
+
+const FROM_ELSEWHERE = 'the same artifact of an export, a copy or another replica (--from)';
+const FROM_TABLES = 'the tables: only an index is wrong';
+
+const errorDetail = (error: unknown): string =>
+  error instanceof StoreDamagedError
+    ? error.detail
+    : error instanceof Error
+      ? error.message
+      : String(error);
+
+export function* checkFile(reader: StoreReader): Iterable<StoreProblem> {
+  const lines = reader.prepare<string>('PRAGMA integrity_check', { pluck: true }).all();
+  for (const detail of lines) {
+    if (detail !== 'ok') {
+      const isIndex = /\bindex\b/.test(detail);
+      const remedy = isIndex ? { remedy: FROM_TABLES } : {};
+      yield { kind: 'file', thing: STORE_FILE, detail, ...remedy };
+    }
+  }
+}
+
+/** Problems with how a span lies beside the one before it. */
+function* checkSequence(span: SpanRecord, next: SpanRecord): Iterable<StoreProblem> {
+  const problem = (detail: string): StoreProblem => ({
+    kind: 'transcript',
+    thing: `transcript of ${span.vatID}`,
+    detail,
+  });
+  if (span.endPos !== next.startPos) {
+    yield problem(`span ${span.startPos}-${span.endPos} is followed by ${next.startPos}`);
+  }
+  if (span.isCurrent === 1) {
+    yield problem(`span ${span.startPos}-${span.endPos} is current but not the last`);
+  }
+  if (next.incarnation < span.incarnation) {
+    yield problem(`incarnation ${next.incarnation} follows ${span.incarnation}`);
+  }
+}
+
+export function* checkTranscripts(
+  reader: StoreReader,
+  inventory: Inventory,
+  onSpan: OnThing,
+): Iterable<StoreProblem> {
+  const spanReader = makeSpanReader(reader);
+  let previous: SpanRecord | undefined;
+  for (const span of inventory.spans()) {
+    const thing = spanArtifactName(span);
+    const problem = (detail: string): StoreProblem => ({
+      kind: 'transcript',
+      thing,
+      detail,
+      remedy: FROM_ELSEWHERE,
+    });
+    onSpan(thing);
+    if (previous?.vatID === span.vatID) {
+      yield* checkSequence(previous, span);
+    }
+    previous = span;
+    if (span.startPos === span.endPos && span.hash !== EMPTY_SPAN_HASH) {
+      yield problem('it is empty but its hash is not');
+    }
+    const check = spanReader.check(span);
+    if (check.kind === 'damaged') {
+      yield problem(check.detail);
+    } else if (check.kind === 'pruned' && span.isCurrent === 1) {
+      yield problem('it is current but its items are gone');
+    }
+  }
+  const strays = reader
+    .prepare<{ vatID: string; position: number }>(
+      `SELECT vatID, min(position) AS position FROM transcriptItems AS item WHERE NOT EXISTS (
+         SELECT 1 FROM transcriptSpans AS span WHERE span.vatID = item.vatID
+           AND startPos <= position AND position < endPos
+       ) GROUP BY vatID`,
+    )
+    .all();
+  for (const { vatID, position } of strays) {
+    const detail = `its item ${position} belongs to no span`;
+    yield { kind: 'transcript', thing: `transcript of ${vatID}`, detail };
+  }
+}
+
+/** What a lost snapshot can be made of, in words. */
+const snapshotRemedy = (reader: StoreReader, { vatID, snapPos, inUse }: HeldSnapshot): string => {
+  const source = findSnapshotSource(makeSourcePowers(reader), vatID, snapPos);
+  if (source.kind === 'none') {
+    return inUse === 1
+      ? `${FROM_ELSEWHERE}; or a restart of the vat at a new platform epoch. No replay: ${source.reason}`
+      : `${FROM_ELSEWHERE}; it is not in use, and can be dropped`;
+  }
+  const names = source.spans.map(spanArtifactName);
+  const [first, last] = [names[0], names.at(-1)];
+  return `a replay of ${names.length === 1 ? first : `${first} to ${last}`}`;
+};
+
+interface SnapshotRow {
+  readonly compressedSnapshot: Buffer;
+  readonly uncompressedSize: number | null;
+  readonly compressedSize: number | null;
+}
+
+/** @throws StoreDamagedError when the row is not what its record says. */
+export const checkSnapshotRow = async (
+  name: string,
+  { compressedSnapshot, uncompressedSize, compressedSize }: SnapshotRow,
+  hash: string,
+): Promise<void> => {
+  let bytes = 0;
+  for await (const chunk of unpackSnapshot(name, compressedSnapshot, hash)) {
+    bytes += chunk.byteLength;
+  }
+  if (bytes !== uncompressedSize || compressedSnapshot.byteLength !== compressedSize) {
+    throw new StoreDamagedError(
+      name,
+      `its sizes are ${bytes} and ${compressedSnapshot.byteLength}, recorded are ${uncompressedSize} and ${compressedSize}`,
+    );
+  }
+};
+
+export async function* checkSnapshots(
+  reader: StoreReader,
+  inventory: Inventory,
+  onSnapshot: OnThing,
+): AsyncIterable<StoreProblem> {
+  const sqlRow = reader.prepare<SnapshotRow>(
+    `SELECT compressedSnapshot, uncompressedSize, compressedSize FROM snapshots
+       WHERE vatID = ? AND snapPos = ?`,
+  );
+  const latest = reader.prepare<number>('SELECT max(snapPos) FROM snapshots WHERE vatID = ?', {
+    pluck: true,
+  });
+  for (const snapshot of inventory.snapshots()) {
+    const { vatID, snapPos, hash, inUse, populated } = snapshot;
+    const thing = snapshotName(vatID, snapPos);
+    const problem = (detail: string): StoreProblem => {
+      const remedy = snapshotRemedy(reader, snapshot);
+      return { kind: 'snapshot', thing, detail, remedy };
+    };
+    onSnapshot(thing);
+    if (!populated) {
+      if (inUse === 1) {
+        yield problem('it is in use but its bytes are gone');
+      }
+      continue;
+    }
+    if (inUse === 1 && latest.get(vatID) !== snapPos) {
+      yield { kind: 'snapshot', thing, detail: 'it is in use but not the latest' };
+    }
+    try {
+      await checkSnapshotRow(thing, sqlRow.get(vatID, snapPos)!, hash);
+    } catch (error) {
+      yield problem(errorDetail(error));
+    }
+  }
+}
+
+export function* checkBundles(
+  reader: StoreReader,
+  inventory: Inventory,
+  onBundle: OnThing,
+): Iterable<StoreProblem> {
+  const sqlBundle = reader.prepare<BundleRow | null>(
+    'SELECT bundle FROM bundles WHERE bundleID = ?',
+    { pluck: true },
+  );
+  for (const { bundleID } of inventory.bundles()) {
+    const thing = bundleName(bundleID);
+    const remedy = `${FROM_ELSEWHERE}, or the same source bundle, added again`;
+    onBundle(thing);
+    const row = sqlBundle.get(bundleID);
+    if (row == null) {
+      yield { kind: 'bundle', thing, detail: 'its contents are gone', remedy };
+      continue;
+    }
+    try {
+      checkStoredBundle(bundleID, row);
+    } catch (error) {
+      yield { kind: 'bundle', thing, detail: errorDetail(error), remedy };
+    }
+  }
+}
+
+export const hasImages = (reader: StoreReader): boolean =>
+  reader.prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(IMAGES_TABLE) !== undefined;
+
+export function* checkImages(reader: StoreReader, onImage: OnThing): Iterable<StoreProblem> {
+  if (!hasImages(reader)) {
+    return;
+  }
+  const sqlPage = reader.prepare<{ imageID: string; bytes: Buffer | null }>(
+    `SELECT imageID, bytes FROM ${IMAGES_TABLE} WHERE imageID > ? ORDER BY imageID LIMIT 1`,
+  );
+  for (const { imageID, bytes } of readPages(sqlPage, [''], row => [row.imageID])) {
+    const thing = imageName(imageID);
+    const remedy = 'its platform’s bundles, at its next use, once it is out of the way';
+    onImage(thing);
+    try {
+      const hash = sha256Hex(gunzipSync(bytes ?? Buffer.alloc(0)));
+      if (hash !== imageID) {
+        yield { kind: 'image', thing, detail: `its bytes have hash ${hash}`, remedy };
+      }
+    } catch {
+      yield { kind: 'image', thing, detail: 'its bytes do not decompress', remedy };
+    }
+  }
+}

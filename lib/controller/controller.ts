@@ -47,6 +47,20 @@ const targetOf = (target: unknown): ObjectKRef | PromiseKRef => {
   }
 };
 
+const statusOf = (
+  kernel: EpochKernel,
+  kpid: string,
+): ReturnType<SwingsetController['kpStatus']> => {
+  const promise = parsePromiseKRef(kpid);
+  try {
+    return kernel.kpStatus(promise);
+  } catch (error) {
+    // The host may ask after a promise that it did not keep: SwingSet's hosts get an answer.
+    if (error instanceof BadOptionError && error.field === 'kpid') return 'unknown';
+    throw error;
+  }
+};
+
 /** Lets one asynchronous operation at a time through, and no change beside it. */
 const makeTurnstile = () => {
   let busyWith: string | undefined;
@@ -112,7 +126,7 @@ export const makeController = ({
       now('queueToVatObject', () => queue(targetOf(target), method, args, policy)),
     kpRegisterInterest: kpid =>
       now('kpRegisterInterest', () => kernel.kpRegisterInterest(parsePromiseKRef(kpid))),
-    kpStatus: kpid => kernel.kpStatus(parsePromiseKRef(kpid)),
+    kpStatus: kpid => statusOf(kernel, kpid),
     kpResolution: (kpid, options) => kernel.kpResolution(parsePromiseKRef(kpid), options),
 
     validateAndInstallBundle: (given, alleged) =>

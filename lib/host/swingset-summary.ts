@@ -11,7 +11,7 @@ export interface VatSummary {
   readonly dynamic: boolean;
   readonly worker: 'xsnap' | 'local';
   readonly incarnation: number;
-  /** Deliveries of this incarnation and the next transcript position. */
+  /** The next position in the vat's transcript, counted over all its incarnations. */
   readonly position: number;
   readonly hasSnapshot: boolean;
   readonly state: 'running' | 'suspended' | 'paused' | 'suspended, paused';

@@ -55,6 +55,7 @@ for (const worker of workerTypes) {
       const failed = await ask(controller, 'counter', 'fail', 'on purpose');
       expect(failed.state).to.equal('rejected');
       expect((failed.value as Error).message).to.equal('on purpose');
+      expect(controller.kpStatus('kp999')).to.equal('unknown');
       await controller.shutdown();
     });
 

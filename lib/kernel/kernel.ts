@@ -139,14 +139,16 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const { faultPoint = () => undefined } = powers;
   const restartPort = makeRestartPort({ lifecycle, cranks, now, faultPoint });
 
+  const shutdown = async () => {
+    phase = 'stopped';
+    await warehouse.shutdown();
+  };
+
   const runner = makeRunner({ state, cranks });
   const kernel: Kernel = {
     run: policy => exclusively('run', () => runner.run(policy)),
     step: () => exclusively('step', () => runner.step()),
-    shutdown: async () => {
-      phase = 'stopped';
-      await warehouse.shutdown();
-    },
+    shutdown,
     addDeviceHook: (deviceName: string, hookName: string, hook: DeviceHook) =>
       devices.addHook(deviceName, hookName, hook),
     testLog,
@@ -170,6 +172,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
       phase = 'running';
       return kernel;
     },
+    shutdown,
   };
 };
 

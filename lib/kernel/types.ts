@@ -243,6 +243,8 @@ export interface UnstartedKernel {
   startDevices(): Promise<void>;
   /** Brings the preload set online and hands over the running kernel. */
   start(): Promise<Kernel>;
+  /** Ends the workers of a kernel that is not to run after all. */
+  shutdown(): Promise<void>;
 }
 
 /** Everything in the kernel tables in readable form, for debugging and specs. */

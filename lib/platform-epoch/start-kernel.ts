@@ -66,15 +66,24 @@ export const startKernel = async (
   const restarts = decision.kind === 'advance' || decision.kind === 'resume';
   const plan = restarts ? planRestart(port, decision, platformRestart) : undefined;
 
-  await unstarted.startDevices();
-  if (decision.kind === 'baseline') await recordBaselineOf(port, decision.epoch);
-  if (plan) warnOfExempt(plan, warn);
-  const report = plan && (await restartAllVats(port, plan));
-  const kernel = await unstarted.start();
-  return {
-    ...kernel,
-    getPlatformEpoch: () => port.epochs.ledger().at(-1)?.epoch,
-    getEpochLedger: () => port.epochs.ledger(),
-    getPlatformRestartReport: () => report,
+  const start = async () => {
+    await unstarted.startDevices();
+    if (decision.kind === 'baseline') await recordBaselineOf(port, decision.epoch);
+    if (plan) warnOfExempt(plan, warn);
+    const report = plan && (await restartAllVats(port, plan));
+    return { report, kernel: await unstarted.start() };
   };
+  try {
+    const { report, kernel } = await start();
+    return {
+      ...kernel,
+      getPlatformEpoch: () => port.epochs.ledger().at(-1)?.epoch,
+      getEpochLedger: () => port.epochs.ledger(),
+      getPlatformRestartReport: () => report,
+    };
+  } catch (error) {
+    // Worker processes would keep the host's process alive.
+    await unstarted.shutdown();
+    throw error;
+  }
 };

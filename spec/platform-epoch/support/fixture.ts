@@ -29,10 +29,16 @@ export const makeConfig = (options: ConfigOptions = {}): SwingSetConfig => {
     bootstrap: 'boot',
     pinBootstrapRoot: true,
     vats: { boot: vat('boot.js'), alice: subject('alice'), bob: subject('bob') },
-    bundles: { subject: vat('subject.js') },
+    bundles: { subject: vat('subject.js'), mended: vat('mended.js') },
     ...(withSwitch && { devices: { switch: vat('device-switch.js') } }),
   };
 };
+
+/** A vat with a dispatch of its own. */
+export const rawVat = {
+  ...vat('raw.js'),
+  creationOptions: { managerType: 'local', enableSetup: true, useTranscript: false },
+} as const;
 
 const rowsOf = (db: Database.Database, table: string): string[] =>
   db

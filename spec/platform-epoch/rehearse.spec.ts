@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { rehearsePlatformEpoch } from '../../lib/host/rehearse-platform-epoch.js';
+import type { RehearsalOptions } from '../../lib/host/rehearse-platform-epoch.js';
+import { renderRehearsalHtml } from '../../lib/platform-epoch/report-html.js';
+import { rehearsalText } from '../../lib/cli/rehearse.js';
+import { runCommandLine } from '../../lib/cli/commands.js';
+import { parseCommandLine } from '../../lib/cli/args.js';
+import { withBundles } from '../support/shared-bundles.js';
+import { makeTempDir, startLife } from '../support/swingset.js';
+import { makeConfig, vatIDs, type ConfigOptions } from './support/fixture.js';
+
+const hashFiles = (dir: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(dir).map(name => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(dir, name)))
+        .digest('hex'),
+    ]),
+  );
+
+/** A swingset with a dynamic vat and messages that were never delivered, closed. */
+const makeStore = async (options: ConfigOptions = {}, worker: 'local' | 'xsnap' = 'local') => {
+  const path = join(makeTempDir(), 'store');
+  const life = await startLife({
+    config: await withBundles(makeConfig(options)),
+    worker,
+    store: { path },
+    platformEpoch: 1,
+    ...(options.withSwitch && { deviceEndowments: { switch: { isOff: () => false } } }),
+  });
+  await life.run();
+  await life.call('boot', 'create', 'carol', {});
+  await life.call('boot', 'send', 'alice', 'bump');
+  await life.call('boot', 'introduce', 'carol', 'getThing', 'alice', 'thing');
+  for (const _ of [1, 2, 3]) life.controller.queueToVatRoot('alice', 'bump', []);
+  await life.hostStorage.commit();
+  await life.close();
+  return path;
+};
+
+const rehearse = (path: string, options: Partial<RehearsalOptions> = {}) =>
+  rehearsePlatformEpoch(path, { platformEpoch: 2, ...options });
+
+describe('a rehearsal', () => {
+  it('restarts every vat of a copy on xsnap, and changes no byte of the original', async () => {
+    const path = await makeStore({}, 'xsnap');
+    const before = hashFiles(path);
+    const report = await rehearse(path);
+    expect(hashFiles(path)).to.deep.equal(before);
+    expect(report).to.include({ storePath: path, from: 1, to: 2, decision: 'advance', ok: true });
+    expect(report.problem).to.equal(undefined);
+    expect(report.vats.map(({ vatID, name, result }) => [vatID, name, result])).to.deep.equal([
+      ['v1', 'boot', 'restarted'],
+      ['v2', 'vatAdmin', 'restarted'],
+      ['v3', 'alice', 'restarted'],
+      ['v4', 'bob', 'restarted'],
+      ['v5', 'carol', 'restarted'],
+    ]);
+    const alice = report.vats.find(({ vatID }) => vatID === vatIDs.alice)!;
+    expect(alice).to.include({ incarnation: 1, waiting: 3, importsReclaimed: 1, critical: false });
+    expect(alice.computrons).to.be.greaterThan(1_000_000);
+    expect(alice.oldPlatform).to.deep.equal(alice.newPlatform);
+    expect(alice.newPlatform).to.include({ worker: 'xsnap' });
+    expect(alice.newPlatform.engine).to.match(/^xsnap/);
+    for (const [index, { startedAt, ms }] of report.vats.entries()) {
+      const next = report.vats[index + 1]?.startedAt ?? report.ms;
+      expect(startedAt + ms).to.be.at.most(next + 1);
+    }
+    // And again: the first rehearsal left nothing behind.
+    expect((await rehearse(path)).ok).to.equal(true);
+  });
+
+  it('reports a vat that can not start, with its error and with what would wait for it', async () => {
+    const path = await makeStore({ alice: { failInLife: 1 } });
+    const before = hashFiles(path);
+    const report = await rehearse(path);
+    expect(hashFiles(path)).to.deep.equal(before);
+    expect(report.ok).to.equal(false);
+    expect(report.problem).to.equal(undefined);
+    expect(report.vats.map(({ result }) => result)).to.deep.equal([
+      ...['restarted', 'restarted', 'suspended', 'restarted', 'restarted'],
+    ]);
+    expect(report.vats[2]).to.include({ error: 'Error: life 1 is one too many', waiting: 3 });
+  });
+
+  it('reports what would keep the kernel from going on', async () => {
+    const path = await makeStore({ alice: { failInLife: 1 }, critical: ['alice'] });
+    const report = await rehearse(path);
+    expect(report.ok).to.equal(false);
+    expect(report.problem).to.match(/critical vats could not be restarted: v3/);
+    expect(report.vats.map(({ vatID, error }) => [vatID, error !== undefined])).to.deep.equal([
+      ...[1, 2].map(id => [`v${id}`, false]),
+      ['v3', true],
+      ...[4, 5].map(id => [`v${id}`, false]),
+    ]);
+    expect(report.vats[2]).to.include({ critical: true });
+    const panic = await rehearse(await makeStore({ bob: { failInLife: 1 } }), {
+      platformRestart: { onVatFailure: 'panic' },
+    });
+    expect(panic.problem).to.match(/v4/);
+  });
+
+  it('takes exempt vats and devices without endowments as they come', async () => {
+    const path = await makeStore({ alice: { failInLife: 1 }, withSwitch: true });
+    const report = await rehearse(path, { platformRestart: { exempt: ['alice'] } });
+    expect(report.ok).to.equal(true);
+    expect(report.silentDevices).to.deep.equal(['switch']);
+    expect(report.vats[2]).to.include({ result: 'exempt', incarnation: 0 });
+    const given = await rehearse(path, {
+      deviceEndowments: { switch: { isOff: () => true } },
+      platformRestart: { exempt: ['alice'] },
+    });
+    expect(given.vats[3]).to.include({ error: 'Error: the switch is off' });
+    expect(given.silentDevices).to.deep.equal([]);
+  });
+
+  it('copies a store that is in use as of its last commit', async () => {
+    const path = join(makeTempDir(), 'store');
+    const life = await startLife({
+      config: await withBundles(makeConfig()),
+      worker: 'local',
+      store: { path },
+      platformEpoch: 1,
+    });
+    await life.run();
+    const lasting = (files: Record<string, string>) =>
+      Object.entries(files).filter(([name]) => !name.endsWith('-shm'));
+    const before = lasting(hashFiles(path));
+    expect((await rehearse(path)).ok).to.equal(true);
+    expect(lasting(hashFiles(path))).to.deep.equal(before);
+    expect(await life.call('boot', 'send', 'alice', 'lives')).to.equal(1);
+  });
+
+  it('fails as a boot would for an epoch that can not be, and leaves the original alone', async () => {
+    const path = await makeStore();
+    const before = hashFiles(path);
+    for (const [platformEpoch, code] of [
+      [0, 'PLATFORM_EPOCH_REGRESSION'],
+      ['two', 'PLATFORM_EPOCH_KIND'],
+      [-1, 'BAD_PLATFORM_EPOCH'],
+    ] as const) {
+      const error = await rehearse(path, { platformEpoch }).catch((each: unknown) => each);
+      expect(error).to.include({ code });
+    }
+    expect(await rehearse(path, { platformEpoch: 1 })).to.include({
+      decision: 'current',
+      ok: false,
+    });
+    expect(hashFiles(path)).to.deep.equal(before);
+  });
+
+  it('leaves no copy behind', async () => {
+    const path = await makeStore();
+    const tempDir = makeTempDir();
+    await rehearse(path, { tempDir });
+    await rehearse(path, { tempDir, platformEpoch: 0 }).catch(() => undefined);
+    expect(readdirSync(tempDir)).to.deep.equal([]);
+  });
+});
+
+describe('reports of a rehearsal', () => {
+  it('are a table, JSON, and a page that needs nothing else', async () => {
+    const path = await makeStore({ alice: { failInLife: 1 } });
+    const report = await rehearse(path);
+    const odd = { ...report.vats[2]!, name: '<script>"bob\'s"</script>', error: 'a < b && c' };
+    const page = renderRehearsalHtml({ ...report, vats: [...report.vats.slice(0, 2), odd] });
+    expect(page).to.match(/^<!doctype html>/);
+    expect(page).to.include('1 of 3 vats can&#39;t start');
+    expect(page).to.include('a &lt; b &amp;&amp; c');
+    expect(page).to.include('3 queued events would wait for it');
+    expect(page).not.to.match(/<script|<link|<img|@import|url\(|https?:/);
+    expect(page.match(/class="bar /g)).to.have.length(3);
+    expect(page).to.match(/class="bar failed" style="left:[0-9.]+%;width:[0-9.]+%"/);
+
+    const text = rehearsalText(report);
+    expect(text).to.match(/^platform epoch 1 -> 2, on a copy of [0-9]+ bytes/);
+    expect(text).to.match(/v3 +alice +suspended .* Error: life 1 is one too many/);
+    expect(text.split('\n').at(-1)).to.equal("1 of 5 vats can't start");
+    expect(JSON.parse(JSON.stringify(report)))
+      .to.have.property('vats')
+      .with.length(5);
+  });
+
+  it('come from the command line, with an exit status of success only if all vats restart', async () => {
+    const run = async (home: string, ...more: string[]) => {
+      const lines: string[] = [];
+      let failed = false;
+      await runCommandLine(parseCommandLine(['rehearse', '--home', home, ...more]), {
+        print: text => void lines.push(text),
+        now: () => performance.now(),
+        fail: () => {
+          failed = true;
+        },
+      });
+      return { text: lines.join('\n'), failed };
+    };
+    const good = await makeStore();
+    const html = join(makeTempDir(), 'report.html');
+    const told = await run(good, '--epoch', '2', '--html', html);
+    expect(told.failed).to.equal(false);
+    expect(told.text.split('\n').at(-1)).to.equal('5 of 5 vats restart, none fails');
+    expect(readFileSync(html, 'utf8')).to.include('5 of 5 vats restart');
+    const bad = await run(await makeStore({ bob: { failInLife: 1 } }), '--epoch', '2', '--json');
+    expect(bad.failed).to.equal(true);
+    expect(JSON.parse(bad.text)).to.include({ ok: false, to: 2 });
+    expect((await run(good, '--epoch', '1')).failed).to.equal(true);
+    expect(() => parseCommandLine(['rehearse', '--home', good])).to.throw('--epoch');
+  });
+});

@@ -1,0 +1,113 @@
+// @ts-check
+/**
+ * The kernel as a place. Nothing is ever in flight between it and the vat: promises are forgotten
+ * as soon as they are resolved, in either direction.
+ *
+ * Keys: `c.<vref>`, `c.<entry>`, `cr.<object>`, `o.nextID`, `p.nextID`, and `meta.<vref>` of the
+ * objects that serve the vat itself (its root, receivers, transmitters).
+ *
+ * @import { Data, LocalRef, Place, Syscall, VatRef } from './types.js'
+ * @import { Store } from './store.js'
+ * @import { Tables } from './references.js'
+ */
+import { makeAnnouncement } from './announcement.js';
+import { makeClist } from './clist.js';
+import { makeReferences } from './references.js';
+
+/** @type {(ref: VatRef) => boolean} */
+const isMentionable = ref => /^[op][+-]/.test(ref);
+
+/**
+ * @param {Syscall} syscall
+ * @param {Store} store
+ * @param {Tables} tables
+ */
+export const makeKernelPlace = (syscall, store, tables) => {
+  const { promises } = tables;
+  const clist = makeClist(store, '', ref => ref);
+
+  /** Promises that the kernel has introduced in this delivery. @type {Map<LocalRef, VatRef>} */
+  const newPromises = new Map();
+
+  const references = makeReferences(tables, {
+    id: 'kernel',
+    clist,
+    isTheirs: ref => ref[1] === '-',
+    isObjectRef: ref => ref.startsWith('o'),
+    flip: ref => ref,
+    allocate: kind => `${kind}+${store.allocate(`${kind}.nextID`)}`,
+    noteNewPromise: (promise, ref) => newPromises.set(promise, ref),
+  });
+
+  /** @type {Place['announce']} */
+  const announce = resolved => {
+    const announced = makeAnnouncement(promises, references, resolved);
+    if (announced.length === 0) return;
+    syscall.resolve(announced.map(({ ref, rejected, data }) => [ref, rejected, data]));
+    for (const { promise } of announced) references.forgetPromise(promise);
+  };
+
+  /** @type {Place} */
+  const place = {
+    id: 'kernel',
+    clist,
+    importRef: references.importRef,
+    exportRef: references.exportRef,
+    announce,
+    forgetPromise: references.forgetPromise,
+    loseImport: references.loseImport,
+
+    deliver(target, { body, slots }, result) {
+      if (result) references.giveDecision(result);
+      const methargs = { body, slots: slots.map(references.exportRef) };
+      const vresult = result && references.exportRef(result);
+      syscall.send(references.exportRef(target), methargs, vresult);
+      if (vresult) syscall.subscribe(vresult);
+      announce([]);
+    },
+
+    sendCollected({ drop, retireOwned, retireImported }) {
+      const drops = drop.filter(vref => !store.has(`meta.${vref}`));
+      const retires = retireOwned.filter(vref => !store.has(`meta.${vref}`));
+      if (drops.length > 0) syscall.dropImports(drops);
+      if (retires.length > 0) syscall.retireImports(retires);
+      if (retireImported.length > 0) syscall.retireExports(retireImported);
+    },
+  };
+
+  return harden({
+    ...place,
+    references,
+
+    /**
+     * Why a message with these can't leave the machine, if so.
+     *
+     * @param {readonly VatRef[]} slots
+     */
+    findUnmentionable(slots) {
+      const bad = slots.find(ref => !isMentionable(ref) || !references.isKnownOrNew(ref));
+      return bad && `${bad} can't be mentioned to other machines`;
+    },
+
+    /** @type {(data: Data<VatRef>) => Data} */
+    importData: ({ body, slots }) => ({ body, slots: slots.map(references.importRef) }),
+
+    /** The promise for the result of a message that comes from the kernel. */
+    importResult(/** @type {VatRef} */ vpid) {
+      const promise = references.importRef(vpid);
+      newPromises.delete(promise);
+      references.takeDecision(promise);
+      return promise;
+    },
+
+    /** Asks for the resolution of promises that have come in and are still open. */
+    subscribeToNewPromises() {
+      for (const [promise, vpid] of newPromises) {
+        if (!promises.isResolved(promise)) syscall.subscribe(vpid);
+      }
+      newPromises.clear();
+    },
+  });
+};
+
+/** @typedef {ReturnType<typeof makeKernelPlace>} KernelPlace */

@@ -1,0 +1,82 @@
+// @ts-check
+/**
+ * The little that comms has to know of marshalled data: arguments of its own methods, errors of
+ * its own, and whether data is nothing but one reference. All else is passed on unread.
+ *
+ * @import { Data } from './types.js'
+ */
+
+/** A reference among the arguments, by its place in the slots. */
+export class SlotArgument {
+  /** @param {number} index */
+  constructor(index) {
+    this.index = index;
+  }
+}
+
+/**
+ * Strings that would be taken for something else are written with a `!` before them.
+ *
+ * @param {string} text
+ */
+const fromSmallcapsString = text => {
+  if (text.startsWith('!')) return text.slice(1);
+  const slot = /^[$&]([0-9]+)(\.|$)/.exec(text);
+  if (slot) return new SlotArgument(Number(slot[1]));
+  if (/^[+-][0-9]+$/.test(text)) return BigInt(text);
+  return text;
+};
+
+/** @param {any} value */
+const fromCapDataObject = value => {
+  if (value?.['@qclass'] === 'slot') return new SlotArgument(Number(value.index));
+  if (value?.['@qclass'] === 'bigint') return BigInt(value.digits);
+  return value;
+};
+
+/**
+ * The method and arguments of a message to the vat itself, which are strings, numbers and
+ * references.
+ *
+ * @param {Data<string>} methargs
+ * @returns {{ method: unknown, args: unknown[] }}
+ */
+export const parseMethargs = ({ body }) => {
+  const smallcaps = body.startsWith('#');
+  const [method, args] = JSON.parse(smallcaps ? body.slice(1) : body);
+  const decode = (/** @type {unknown} */ value) =>
+    smallcaps && typeof value === 'string' ? fromSmallcapsString(value) : fromCapDataObject(value);
+  return { method: decode(method), args: args.map(decode) };
+};
+
+/** @type {(data: Data<string>) => boolean} */
+export const isSingleReference = ({ body, slots }) => {
+  if (slots.length !== 1) return false;
+  const smallcaps = body.startsWith('#');
+  const value = JSON.parse(smallcaps ? body.slice(1) : body);
+  const decoded =
+    smallcaps && typeof value === 'string' ? fromSmallcapsString(value) : fromCapDataObject(value);
+  return decoded instanceof SlotArgument;
+};
+
+/** @type {Data<never>} */
+export const undefinedData = harden({ body: '#"#undefined"', slots: [] });
+
+/** @type {(message: string) => Data<never>} */
+export const errorData = message =>
+  harden({ body: `#${JSON.stringify({ '#error': message, name: 'Error' })}`, slots: [] });
+
+/** @type {<Ref extends string>(ref: Ref) => Data<Ref>} */
+export const referenceData = ref => harden({ body: '#"$0.Alleged: undefined"', slots: [ref] });
+
+/**
+ * A call of `method` with strings that need no escape, and references.
+ *
+ * @param {string} method
+ * @param {{ text: string } | { ref: string }} arg
+ * @returns {Data<string>}
+ */
+export const callData = (method, arg) =>
+  'text' in arg
+    ? { body: `#${JSON.stringify([method, [arg.text]])}`, slots: [] }
+    : { body: `#${JSON.stringify([method, ['$0.Alleged: receiver']])}`, slots: [arg.ref] };

@@ -1,0 +1,129 @@
+// @ts-check
+/**
+ * Promises: who decides each while it is unresolved and who wants to know; afterwards what it was
+ * resolved to.
+ *
+ * Invariants:
+ * 1. The decider is a place, or `comms` while a delivery carries the right to decide from one place
+ *    to another.
+ * 2. `refCount` counts the c-lists that have the promise and its mentions in the data of resolved
+ *    promises. Once no c-list leads to it, it is gone at the end of the delivery.
+ * 3. A resolved promise holds what its data mentions.
+ *
+ * Keys: `lpN.status` (`unresolved`, `fulfilled`, `rejected`), `lpN.decider`, `lpN.subscribers`
+ * (remotes), `lpN.kernelSubscribed`, `lpN.refCount`, `lpN.data.body`, `lpN.data.slots`.
+ *
+ * @import { Data, LocalRef, PlaceID } from './types.js'
+ * @import { Objects } from './objects.js'
+ * @import { Store } from './store.js'
+ */
+
+/** @type {(ref: LocalRef) => boolean} */
+export const isPromise = ref => ref.startsWith('lp');
+
+const unresolvedFields = ['decider', 'subscribers', 'kernelSubscribed'];
+
+/**
+ * @param {Store} store
+ * @param {Objects} objects
+ * @param {(promise: LocalRef) => void} noteLoss called when a count falls
+ */
+export const makePromises = (store, objects, noteLoss) => {
+  /** @param {LocalRef} promise */
+  const isResolved = promise => store.require(`${promise}.status`) !== 'unresolved';
+  /** @param {LocalRef} promise */
+  const incref = promise => void store.add(`${promise}.refCount`, 1);
+  /** @param {LocalRef} promise */
+  const decref = promise => {
+    store.add(`${promise}.refCount`, -1);
+    noteLoss(promise);
+  };
+  /** @param {LocalRef} promise */
+  const getRemoteSubscribers = promise => store.getList(`${promise}.subscribers`);
+  /** @type {(promise: LocalRef) => Data} */
+  const getData = promise => ({
+    body: store.require(`${promise}.data.body`),
+    slots: store.getList(`${promise}.data.slots`),
+  });
+
+  return harden({
+    /** @type {(decider: PlaceID) => LocalRef} */
+    add(decider) {
+      const promise = `lp${store.allocate('lp.nextID')}`;
+      store.set(`${promise}.status`, 'unresolved');
+      store.set(`${promise}.decider`, decider);
+      store.set(`${promise}.subscribers`, '');
+      store.set(`${promise}.refCount`, 0);
+      return promise;
+    },
+    isResolved,
+    incref,
+    decref,
+    /** @type {(promise: LocalRef) => boolean} */
+    has: promise => store.has(`${promise}.status`),
+    /** @type {(promise: LocalRef) => number} */
+    getRefCount: promise => store.getNumber(`${promise}.refCount`),
+    /** Other promises (or itself) in its data, as often as they are mentioned. */
+    getMentioned: (/** @type {LocalRef} */ promise) =>
+      isResolved(promise) ? getData(promise).slots.filter(isPromise) : [],
+    /** @type {(promise: LocalRef) => PlaceID | 'comms'} */
+    deciderOf: promise => store.require(`${promise}.decider`),
+    /** @type {(promise: LocalRef, decider: PlaceID | 'comms') => void} */
+    setDecider: (promise, decider) => store.set(`${promise}.decider`, decider),
+
+    /** @type {(promise: LocalRef) => PlaceID[]} */
+    getSubscribers(promise) {
+      const remotes = getRemoteSubscribers(promise);
+      return store.has(`${promise}.kernelSubscribed`) ? ['kernel', ...remotes] : remotes;
+    },
+    /** @type {(promise: LocalRef, place: PlaceID) => void} */
+    subscribe(promise, place) {
+      if (place === 'kernel') return store.set(`${promise}.kernelSubscribed`, 'true');
+      const others = getRemoteSubscribers(promise).filter(remote => remote !== place);
+      store.setList(`${promise}.subscribers`, [...others, place].sort());
+    },
+    /** @type {(promise: LocalRef, place: PlaceID) => void} */
+    unsubscribe(promise, place) {
+      if (place === 'kernel') return store.delete(`${promise}.kernelSubscribed`);
+      const others = getRemoteSubscribers(promise).filter(remote => remote !== place);
+      store.setList(`${promise}.subscribers`, others);
+    },
+
+    /** @type {(promise: LocalRef) => { rejected: boolean, data: Data }} */
+    getResolution: promise => ({
+      rejected: store.require(`${promise}.status`) === 'rejected',
+      data: getData(promise),
+    }),
+    /** @type {(promise: LocalRef, rejected: boolean, data: Data) => void} */
+    resolve(promise, rejected, { body, slots }) {
+      store.set(`${promise}.status`, rejected ? 'rejected' : 'fulfilled');
+      store.set(`${promise}.data.body`, body);
+      store.setList(`${promise}.data.slots`, slots);
+      for (const slot of slots) isPromise(slot) ? incref(slot) : objects.hold(slot);
+      for (const field of unresolvedFields) store.delete(`${promise}.${field}`);
+    },
+    /** Removes promises that nothing but each other's data mentions. */
+    remove(/** @type {readonly LocalRef[]} */ dead) {
+      for (const promise of dead) {
+        const slots = isResolved(promise) ? getData(promise).slots : [];
+        for (const slot of slots) {
+          if (!isPromise(slot)) objects.release(slot);
+          else if (!dead.includes(slot)) decref(slot);
+        }
+      }
+      for (const promise of dead) {
+        for (const field of [
+          ...unresolvedFields,
+          'status',
+          'refCount',
+          'data.body',
+          'data.slots',
+        ]) {
+          store.delete(`${promise}.${field}`);
+        }
+      }
+    },
+  });
+};
+
+/** @typedef {ReturnType<typeof makePromises>} Promises */

@@ -1,0 +1,125 @@
+// @ts-check
+/**
+ * Carries out what a remote says.
+ *
+ * A remote is not trusted: all that a command mentions is checked before anything is changed, and
+ * a command that makes no sense ends the message, but not the connection.
+ *
+ * @import { LocalRef, Resolution, WireCommand, WireRef } from './types.js'
+ * @import { Collector } from './collector.js'
+ * @import { RemotePlace } from './remote-place.js'
+ * @import { Router } from './router.js'
+ * @import { Tables } from './references.js'
+ */
+import { isObject, parseCommands, parseHead } from './wire.js';
+
+/** @typedef {Extract<WireCommand, { type: 'deliver' }>} DeliverCommand */
+/** @typedef {Extract<WireCommand, { type: 'resolve' }>} ResolveCommand */
+/** @typedef {Extract<WireCommand, { type: 'gc' }>} GcCommand */
+
+/**
+ * @param {object} powers
+ * @param {Tables} powers.tables
+ * @param {Router} powers.router
+ * @param {Collector} powers.collector
+ */
+export const makeReceive = ({ tables: { promises }, router, collector }) => {
+  /** @type {(remote: RemotePlace, refs: readonly WireRef[]) => void} */
+  const checkMentions = (remote, refs) => {
+    const bad = refs.find(ref => !remote.references.isKnownOrNew(ref));
+    if (bad) throw Error(`I don't remember giving ${bad} to ${remote.id}`);
+  };
+
+  /** @type {(remote: RemotePlace, promise: LocalRef) => boolean} */
+  const decides = (remote, promise) =>
+    !promises.isResolved(promise) && promises.deciderOf(promise) === remote.id;
+
+  /** @type {(remote: RemotePlace, command: DeliverCommand) => void} */
+  const deliver = (remote, { target, result, methargs: { body, slots } }) => {
+    checkMentions(remote, [...slots, ...(result ? [result] : [])]);
+    const local = remote.clist.lookUp(target);
+    if (!local) throw Error(`there is no ${target} to deliver to`);
+    if (result) {
+      const known = remote.clist.lookUp(result);
+      if (isObject(result) || (known && !decides(remote, known))) {
+        throw Error(`${result} can't be the result: it is not the sender's to decide`);
+      }
+    }
+    const methargs = { body, slots: slots.map(remote.importRef) };
+    const promise = result && remote.importRef(result);
+    if (promise) remote.references.takeDecision(promise);
+    router.send(local, methargs, promise);
+  };
+
+  /** @type {(remote: RemotePlace, commands: readonly ResolveCommand[]) => void} */
+  const resolve = (remote, commands) => {
+    const mentions = commands.flatMap(({ data }) => data.slots);
+    checkMentions(remote, mentions);
+    const introduced = new Set(mentions);
+    const seen = new Set();
+    for (const { promise: ref } of commands) {
+      const known = remote.clist.lookUp(ref);
+      const ok = known ? !isObject(ref) && decides(remote, known) : introduced.has(ref);
+      if (!ok || isObject(ref) || seen.has(ref)) {
+        throw Error(`${ref} is not a promise that the sender can resolve`);
+      }
+      seen.add(ref);
+    }
+    const contents = commands.map(({ data: { body, slots } }) => ({
+      body,
+      slots: slots.map(remote.importRef),
+    }));
+    /** @type {Resolution[]} */
+    const resolutions = commands.map(({ promise, rejected }, index) => ({
+      promise: remote.importRef(promise),
+      rejected,
+      data: /** @type {Resolution['data']} */ (contents[index]),
+    }));
+    router.resolve(remote.id, resolutions);
+  };
+
+  /** @type {(remote: RemotePlace, command: GcCommand, ackNum: number) => void} */
+  const collect = (remote, { action, object: ref }, ackNum) => {
+    const object = remote.clist.lookUp(ref);
+    // Both sides may have retired it at the same time.
+    if (!object) return;
+    if (!isObject(ref)) throw Error(`${action}: ${ref} is not an object`);
+    switch (action) {
+      case 'dropExport':
+        return remote.dropImport(object, ackNum);
+      case 'retireExport':
+        return remote.retireImport(object, ackNum);
+      case 'retireImport':
+        if (remote.references.isImport(object)) throw Error(`${ref} is not the sender's to retire`);
+        return collector.retireByOwner(object);
+      default:
+        throw Error(`unknown action ${action}`);
+    }
+  };
+
+  /**
+   * @param {RemotePlace} remote
+   * @param {unknown} text
+   */
+  return (remote, text) => {
+    const { seqNum, ackNum, rest } = parseHead(text);
+    if (!remote.acceptHead(seqNum, ackNum)) return;
+    const commands = parseCommands(rest);
+    for (let next = 0; next < commands.length; next += 1) {
+      const command = /** @type {WireCommand} */ (commands[next]);
+      if (command.type === 'deliver') {
+        deliver(remote, command);
+      } else if (command.type === 'gc') {
+        collect(remote, command, ackNum);
+      } else {
+        // Promises may be resolved to each other, so that they have to be looked at together.
+        const batch = [command];
+        for (let more = commands[next + 1]; more?.type === 'resolve'; more = commands[next + 1]) {
+          batch.push(more);
+          next += 1;
+        }
+        resolve(remote, batch);
+      }
+    }
+  };
+};

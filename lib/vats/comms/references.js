@@ -1,0 +1,176 @@
+// @ts-check
+/**
+ * How references of one place become entries of the vat's tables and back, with all counting that
+ * goes with it. The same for the kernel and for remotes.
+ *
+ * @import { Clist, LocalRef, PlaceID } from './types.js'
+ * @import { Objects } from './objects.js'
+ * @import { Promises } from './promises.js'
+ */
+import { isPromise } from './promises.js';
+
+/**
+ * @typedef {object} Tables
+ * @property {Objects} objects
+ * @property {Promises} promises
+ */
+
+/**
+ * @typedef {object} ReferencesOptions
+ * @property {PlaceID} id
+ * @property {Clist} clist
+ * @property {(ref: string) => boolean} isTheirs was this inbound reference allocated there?
+ * @property {(ref: string) => boolean} isObjectRef
+ * @property {(ref: string) => string} flip
+ * @property {(kind: 'o' | 'p') => string} allocate a new outbound reference
+ * @property {(object: LocalRef) => void} [noteMention] an importer is being told of the object
+ * @property {(object: LocalRef) => void} [noteForget] an importer has lost the object
+ * @property {(promise: LocalRef, ref: string) => void} [noteNewPromise] one decided there came in
+ */
+
+/**
+ * @param {Tables} tables
+ * @param {ReferencesOptions} options
+ */
+export const makeReferences = ({ objects, promises }, options) => {
+  const { id, clist, isTheirs, isObjectRef, flip, allocate } = options;
+  const { noteMention, noteForget, noteNewPromise } = options;
+
+  /** Promises that were already resolved when they were introduced there. @type {LocalRef[]} */
+  const untold = [];
+
+  /** @type {(ref: string) => LocalRef} */
+  const introduce = ref => {
+    if (!isTheirs(ref)) throw Error(`${id} was never given ${ref}`);
+    const local = isObjectRef(ref) ? objects.add(id) : promises.add(id);
+    clist.add(local, flip(ref));
+    if (isPromise(local)) {
+      promises.incref(local);
+      noteNewPromise?.(local, ref);
+    }
+    return local;
+  };
+
+  /** @type {(object: LocalRef) => void} */
+  const reachImport = object => {
+    noteMention?.(object);
+    if (clist.isReachable(object)) return;
+    clist.setReachable(object, true);
+    objects.countReachable(object, true);
+  };
+
+  /** @type {(object: LocalRef) => string} */
+  const exportObject = object => {
+    const known = clist.refFor(object);
+    if (objects.ownerOf(object) === id) {
+      if (!known) throw Error(`${id} has forgotten its own ${object}`);
+      return known;
+    }
+    const ref = known ?? allocate('o');
+    if (!known) {
+      clist.add(object, ref);
+      objects.addImporter(object, id);
+    }
+    reachImport(object);
+    return ref;
+  };
+
+  /** @type {(promise: LocalRef) => string} */
+  const exportPromise = promise => {
+    const known = clist.refFor(promise);
+    if (known) return known;
+    const ref = allocate('p');
+    clist.add(promise, ref);
+    promises.incref(promise);
+    if (promises.isResolved(promise)) untold.push(promise);
+    else if (promises.deciderOf(promise) !== id) promises.subscribe(promise, id);
+    return ref;
+  };
+
+  /** @type {(object: LocalRef) => boolean} */
+  const isImport = object => objects.ownerOf(object) !== id;
+
+  return harden({
+    clist,
+    isImport,
+
+    /**
+     * Whether `importRef` would take it.
+     *
+     * @param {string} ref
+     */
+    isKnownOrNew(ref) {
+      const known = clist.lookUp(ref);
+      if (!known) return isTheirs(ref);
+      return isPromise(known) || !isImport(known) || clist.isReachable(known);
+    },
+
+    /** @type {(ref: string) => LocalRef} */
+    importRef(ref) {
+      const local = clist.lookUp(ref) ?? introduce(ref);
+      if (isPromise(local) || clist.isReachable(local)) return local;
+      if (isImport(local)) throw Error(`${id} mentions ${ref} after dropping it`);
+      clist.setReachable(local, true);
+      return local;
+    },
+
+    /** @type {(ref: LocalRef) => string} */
+    exportRef: ref => (isPromise(ref) ? exportPromise(ref) : exportObject(ref)),
+
+    /** For `addEgress`: introduces an object under a given reference. */
+    exportObjectAs(/** @type {LocalRef} */ object, /** @type {string} */ ref) {
+      clist.add(object, ref);
+      objects.addImporter(object, id);
+      reachImport(object);
+    },
+
+    /** Promises whose resolution has to follow the message that has just introduced them. */
+    takeUntold: () => untold.splice(0),
+
+    /** The place gives away the right to decide, and wants to know. */
+    takeDecision(/** @type {LocalRef} */ promise) {
+      if (promises.isResolved(promise) || promises.deciderOf(promise) !== id) {
+        throw Error(`${id} does not decide ${promise}`);
+      }
+      promises.setDecider(promise, 'comms');
+      promises.subscribe(promise, id);
+    },
+    /** The place gets the right to decide. */
+    giveDecision(/** @type {LocalRef} */ promise) {
+      if (promises.deciderOf(promise) !== 'comms') throw Error(`comms can't give ${promise} away`);
+      promises.setDecider(promise, id);
+      promises.unsubscribe(promise, id);
+    },
+
+    /** @type {(promise: LocalRef) => void} */
+    forgetPromise(promise) {
+      clist.remove(promise);
+      promises.decref(promise);
+    },
+
+    /** The place can't reach its import any more. @type {(object: LocalRef) => void} */
+    dropImport(object) {
+      if (!isImport(object)) throw Error(`${id} drops ${object}, which is its own`);
+      if (!clist.isReachable(object)) return;
+      clist.setReachable(object, false);
+      objects.countReachable(object, false);
+    },
+    /** Nor recognize it. @type {(object: LocalRef) => void} */
+    retireImport(object) {
+      if (!isImport(object)) throw Error(`${id} retires ${object} as an import, but it is its own`);
+      if (clist.isReachable(object)) throw Error(`${id} retires ${object} without dropping it`);
+      clist.remove(object);
+      noteForget?.(object);
+      objects.removeImporter(object, id);
+    },
+    /** Its owner has retired it; returns the reference that the place knew it by. */
+    loseImport(/** @type {LocalRef} */ object) {
+      const ref = /** @type {string} */ (clist.refFor(object));
+      clist.remove(object);
+      noteForget?.(object);
+      return ref;
+    },
+  });
+};
+
+/** @typedef {ReturnType<typeof makeReferences>} References */

@@ -1,0 +1,178 @@
+// @ts-check
+/**
+ * Another machine's comms vat as a place. Messages cross each other on the way, so both sides count
+ * them and say with each how many they have seen.
+ *
+ * Invariants:
+ * 1. `sendSeq` is the number of the next message to go out, `recvSeq` of the last that came in.
+ * 2. A promise that this side has told to be resolved stays in the c-list until the remote has
+ *    acknowledged that (`rq`), as it may mention it until then. A promise that the remote resolves
+ *    leaves at once, as the remote keeps it in turn.
+ * 3. A drop or retirement that was sent before the remote had seen the last mention of the object
+ *    (`lastSent`) says nothing: the object is about to be introduced there again.
+ *
+ * Keys, after `rN.`: `name`, `transmitterID`, `sendSeq`, `recvSeq`, `rq`, `o.nextID`, `p.nextID`,
+ * `c.<inbound ref>`, `c.<entry>`, `cr.<object>`, `lastSent.<object>`, `initialized`.
+ *
+ * @import { LocalRef, Place, PlaceID, Syscall, WireCommand, WireRef } from './types.js'
+ * @import { Store } from './store.js'
+ * @import { Tables } from './references.js'
+ */
+import { makeAnnouncement } from './announcement.js';
+import { makeClist } from './clist.js';
+import { callData } from './marshalled.js';
+import { makeReferences } from './references.js';
+import { flip, formatMessage, isObject } from './wire.js';
+
+/**
+ * @param {Syscall} syscall
+ * @param {Store} store
+ * @param {Tables} tables
+ * @param {PlaceID} id
+ */
+export const makeRemotePlace = (syscall, store, tables, id) => {
+  const { promises } = tables;
+  const clist = makeClist(store, `${id}.`, flip);
+
+  const references = makeReferences(tables, {
+    id,
+    clist,
+    isTheirs: ref => ref[2] === '-',
+    isObjectRef: isObject,
+    flip,
+    allocate: kind => `r${kind}-${store.allocate(`${id}.${kind}.nextID`)}`,
+    noteMention: object => store.set(`${id}.lastSent.${object}`, store.require(`${id}.sendSeq`)),
+    noteForget: object => store.delete(`${id}.lastSent.${object}`),
+  });
+
+  /** @param {readonly WireCommand[]} commands */
+  const transmit = commands => {
+    const seqNum = store.allocate(`${id}.sendSeq`);
+    const text = formatMessage({
+      seqNum: store.require('sendExplicitSeqNums') === '1' ? seqNum : undefined,
+      ackNum: store.getNumber(`${id}.recvSeq`),
+      commands,
+    });
+    syscall.send(store.require(`${id}.transmitterID`), callData('transmit', { text }));
+    return seqNum;
+  };
+
+  /** @type {Place['announce']} */
+  const announce = resolved => {
+    const announced = makeAnnouncement(promises, references, resolved);
+    if (announced.length === 0) return;
+    const seqNum = transmit(
+      announced.map(({ ref, rejected, data }) => ({
+        type: 'resolve',
+        promise: ref,
+        rejected,
+        data,
+      })),
+    );
+    const waiting = store.getJSON(`${id}.rq`);
+    store.setJSON(`${id}.rq`, [...waiting, ...announced.map(({ ref }) => [seqNum, ref])]);
+  };
+
+  /** @type {(object: LocalRef, ackNum: number) => boolean} */
+  const isInformed = (object, ackNum) =>
+    ackNum >= Number(store.get(`${id}.lastSent.${object}`) ?? 0);
+
+  /** @type {Place} */
+  const place = {
+    id,
+    clist,
+    importRef: references.importRef,
+    exportRef: references.exportRef,
+    announce,
+    forgetPromise: references.forgetPromise,
+    loseImport: references.loseImport,
+
+    deliver(target, { body, slots }, result) {
+      if (result) references.giveDecision(result);
+      transmit([
+        {
+          type: 'deliver',
+          target: references.exportRef(target),
+          result: result && references.exportRef(result),
+          methargs: { body, slots: slots.map(references.exportRef) },
+        },
+      ]);
+      announce([]);
+    },
+
+    sendCollected({ drop, retireOwned, retireImported }) {
+      /** @type {WireCommand[]} */
+      const commands = [
+        ...drop.map(object => /** @type {const} */ ({ type: 'gc', action: 'dropExport', object })),
+        ...retireOwned.map(
+          object => /** @type {const} */ ({ type: 'gc', action: 'retireExport', object }),
+        ),
+        ...retireImported.map(
+          object => /** @type {const} */ ({ type: 'gc', action: 'retireImport', object }),
+        ),
+      ];
+      if (commands.length > 0) transmit(commands);
+    },
+  };
+
+  return harden({
+    ...place,
+    references,
+
+    /**
+     * Takes the numbers of an incoming message. False for one that came before.
+     *
+     * @param {number | undefined} seqNum
+     * @param {number} ackNum
+     */
+    acceptHead(seqNum, ackNum) {
+      const expected = store.getNumber(`${id}.recvSeq`) + 1;
+      if (seqNum !== undefined && seqNum < expected) return false;
+      if (seqNum !== undefined && seqNum > expected) {
+        throw Error(`expected message ${expected}, got ${seqNum}: some were lost`);
+      }
+      if (ackNum >= store.getNumber(`${id}.sendSeq`)) {
+        throw Error(`message ${ackNum} is acknowledged, but was never sent`);
+      }
+      store.set(`${id}.recvSeq`, expected);
+      /** @type {Array<[number, WireRef]>} */
+      const waiting = store.getJSON(`${id}.rq`);
+      const done = waiting.filter(([sent]) => sent <= ackNum);
+      if (done.length === 0) return true;
+      store.setJSON(`${id}.rq`, waiting.slice(done.length));
+      for (const [, ref] of done) {
+        references.forgetPromise(/** @type {string} */ (clist.lookUp(flip(ref))));
+      }
+      return true;
+    },
+
+    /** @type {(object: LocalRef, ackNum: number) => void} */
+    dropImport(object, ackNum) {
+      if (isInformed(object, ackNum)) references.dropImport(object);
+    },
+    /** @type {(object: LocalRef, ackNum: number) => void} */
+    retireImport(object, ackNum) {
+      if (isInformed(object, ackNum)) references.retireImport(object);
+    },
+
+    /**
+     * The inbound spelling of a reference that both sides know by its index.
+     *
+     * @param {'egress' | 'ingress'} direction
+     * @param {number} index
+     */
+    wellKnownRef: (direction, index) => `ro${direction === 'egress' ? '+' : '-'}${index}`,
+
+    /** Introduces an object to the remote without a message. */
+    addEgress(/** @type {LocalRef} */ object, /** @type {WireRef} */ inbound) {
+      references.exportObjectAs(object, flip(inbound));
+      const lastSent = store.getNumber(`${id}.sendSeq`) - 1;
+      store.set(`${id}.lastSent.${object}`, lastSent);
+      // Numbers of our own choice stay clear of those that were chosen for us.
+      const index = Number(inbound.slice(3));
+      if (index >= store.getNumber(`${id}.o.nextID`)) store.set(`${id}.o.nextID`, index + 1);
+    },
+  });
+};
+
+/** @typedef {ReturnType<typeof makeRemotePlace>} RemotePlace */

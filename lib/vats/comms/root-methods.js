@@ -1,0 +1,89 @@
+// @ts-check
+/**
+ * The methods of the vat's root, for whoever sets up connections. A call that makes no sense is
+ * rejected; it must not end a vat that serves all connections.
+ *
+ * @import { Data, Syscall, VatRef } from './types.js'
+ * @import { KernelPlace } from './kernel-place.js'
+ * @import { Remotes } from './remotes.js'
+ */
+import { SlotArgument, callData, referenceData, undefinedData } from './marshalled.js';
+
+/**
+ * @param {object} powers
+ * @param {Syscall} powers.syscall
+ * @param {KernelPlace} powers.kernel
+ * @param {Remotes} powers.remotes
+ */
+export const makeRootMethods = ({ syscall, kernel, remotes }) => {
+  /** @param {unknown} name */
+  const checkName = name => {
+    if (typeof name !== 'string' || name === '') throw Error('a remote needs a name');
+    return name;
+  };
+  /** @param {unknown} index */
+  const checkIndex = index => {
+    const number = typeof index === 'bigint' ? Number(index) : index;
+    if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
+      throw Error('an index must be a non-negative integer');
+    }
+    return number;
+  };
+  /** @type {(arg: unknown, slots: readonly VatRef[], what: string) => VatRef} */
+  const checkObject = (arg, slots, what) => {
+    const vref = arg instanceof SlotArgument ? slots[arg.index] : undefined;
+    if (!vref?.startsWith('o')) throw Error(`${what} must be an object`);
+    return vref;
+  };
+
+  /** @type {Record<string, (args: readonly unknown[], slots: readonly VatRef[]) => Data<VatRef>>} */
+  const methods = {
+    /** `addRemote(name, transmitter, setReceiver)`, with what vattp's `addRemote` gave. */
+    addRemote([nameArg, transmitterArg, setReceiverArg], slots) {
+      const name = checkName(nameArg);
+      const transmitter = checkObject(transmitterArg, slots, 'the transmitter');
+      const setReceiver = checkObject(setReceiverArg, slots, 'setReceiver');
+      const receiver = remotes.add(name, transmitter);
+      syscall.send(setReceiver, callData('setReceiver', { ref: receiver }));
+      return undefinedData;
+    },
+
+    /** `addEgress(remoteName, index, object)`: the remote can have `object` by `index`. */
+    addEgress([nameArg, indexArg, objectArg], slots) {
+      const remote = remotes.getByName(checkName(nameArg));
+      const inbound = remote.wellKnownRef('egress', checkIndex(indexArg));
+      const vref = checkObject(objectArg, slots, 'what is exported');
+      const problem = kernel.findUnmentionable([vref]);
+      if (problem) throw Error(problem);
+      const known = kernel.clist.lookUp(vref);
+      const taken = remote.clist.lookUp(inbound);
+      if (known && known === taken) return undefinedData;
+      if (taken) throw Error(`${inbound} is another object already`);
+      if (known && remote.clist.refFor(known)) {
+        throw Error(`the object is ${remote.clist.refFor(known)} for the remote already`);
+      }
+      remote.addEgress(kernel.importRef(vref), inbound);
+      return undefinedData;
+    },
+
+    /** `addIngress(remoteName, index)`: the object that the remote has under `index`. */
+    addIngress([nameArg, indexArg]) {
+      const remote = remotes.getByName(checkName(nameArg));
+      const object = remote.importRef(remote.wellKnownRef('ingress', checkIndex(indexArg)));
+      return referenceData(kernel.exportRef(object));
+    },
+  };
+
+  /**
+   * @param {unknown} method
+   * @param {readonly unknown[]} args
+   * @param {readonly VatRef[]} slots
+   * @throws when the call makes no sense; nothing has changed then
+   */
+  return (method, args, slots) => {
+    if (typeof method !== 'string' || !Object.hasOwn(methods, method)) {
+      throw Error(`method ${String(method)} is not available`);
+    }
+    return /** @type {any} */ (methods)[method](args, slots);
+  };
+};

@@ -1,0 +1,72 @@
+// @ts-check
+/**
+ * Sends messages and resolutions on to where they belong. Speaks entries of the vat's own tables;
+ * each place makes its references of them.
+ *
+ * @import { Data, LocalRef, Place, PlaceID, Resolution } from './types.js'
+ * @import { Promises } from './promises.js'
+ * @import { Tables } from './references.js'
+ */
+import { errorData, isSingleReference } from './marshalled.js';
+import { isPromise } from './promises.js';
+
+/**
+ * @param {Tables} tables
+ * @param {(id: PlaceID) => Place} getPlace
+ */
+export const makeRouter = ({ objects, promises }, getPlace) => {
+  /** @type {(resolver: PlaceID | 'comms', resolutions: readonly Resolution[]) => void} */
+  const resolve = (resolver, resolutions) => {
+    /** @type {Map<PlaceID, LocalRef[]>} */
+    const audience = new Map();
+    for (const { promise, rejected, data } of resolutions) {
+      if (promises.isResolved(promise) || promises.deciderOf(promise) !== resolver) {
+        throw Error(`${resolver} resolves ${promise}, which is not its to decide`);
+      }
+      for (const id of promises.getSubscribers(promise)) {
+        audience.set(id, [...(audience.get(id) ?? []), promise]);
+      }
+      promises.resolve(promise, rejected, data);
+    }
+    if (resolver !== 'comms') {
+      for (const { promise } of resolutions) getPlace(resolver).forgetPromise(promise);
+    }
+    for (const [id, resolved] of audience) getPlace(id).announce(resolved);
+  };
+
+  /**
+   * Who gets a message for `target`, or why it can't be sent.
+   *
+   * @param {LocalRef} target
+   * @returns {{ place: Place, target: LocalRef } | { failure: Data }}
+   */
+  const findDestination = target => {
+    if (!isPromise(target)) return { place: getPlace(objects.ownerOf(target)), target };
+    if (!promises.isResolved(target))
+      return { place: getPlace(promises.deciderOf(target)), target };
+    const { rejected, data } = promises.getResolution(target);
+    if (rejected) return { failure: data };
+    if (isSingleReference(data)) return findDestination(/** @type {LocalRef} */ (data.slots[0]));
+    return { failure: errorData('Cannot send to data') };
+  };
+
+  return harden({
+    resolve,
+
+    /**
+     * @param {LocalRef} target
+     * @param {Data} methargs
+     * @param {LocalRef | undefined} result a promise that `comms` decides for the moment
+     */
+    send(target, methargs, result) {
+      const destination = findDestination(target);
+      if ('place' in destination) {
+        destination.place.deliver(destination.target, methargs, result);
+      } else if (result) {
+        resolve('comms', [{ promise: result, rejected: true, data: destination.failure }]);
+      }
+    },
+  });
+};
+
+/** @typedef {ReturnType<typeof makeRouter>} Router */

@@ -1,0 +1,168 @@
+// @ts-check
+/**
+ * The comms vat: makes objects and promises of this machine known to others and theirs to this
+ * one, by exchanging messages with their comms vats.
+ *
+ * Boundary: it has no objects of its own but its root and one receiver per remote; it passes on
+ * marshalled data unread. The kernel is trusted, remotes are not.
+ *
+ * Invariants:
+ * 1. All state is in the vatstore, in the keys of SwingSet's comms vat. There is no transcript:
+ *    nothing in RAM may outlive a delivery, so all that follows is made anew for each.
+ * 2. What is lost in a delivery is passed on at its end, when all counts are settled.
+ *
+ * @import { Data, LocalRef, PlaceID, Syscall, VatRef } from './types.js'
+ */
+import { makeCollector } from './collector.js';
+import { makeKernelPlace } from './kernel-place.js';
+import { errorData, parseMethargs, undefinedData } from './marshalled.js';
+import { makeObjects } from './objects.js';
+import { makePromises } from './promises.js';
+import { makeReceive } from './receive.js';
+import { makeRemotes } from './remotes.js';
+import { makeRootMethods } from './root-methods.js';
+import { makeRouter } from './router.js';
+import { makeStore } from './store.js';
+
+const ROOT = 'o+0';
+
+/** @typedef {{ methargs: Data<VatRef>, result?: VatRef | null }} Message */
+
+/** @param {Syscall} syscall */
+const makeDelivery = syscall => {
+  const store = makeStore(syscall);
+  /** @type {Set<LocalRef>} */
+  const lost = new Set();
+  const objects = makeObjects(store, object => lost.add(object));
+  const promises = makePromises(store, objects, promise => lost.add(promise));
+  const tables = { objects, promises };
+  const kernel = makeKernelPlace(syscall, store, tables);
+  const remotes = makeRemotes(syscall, store, tables);
+  /** @param {PlaceID} id */
+  const getPlace = id => (id === 'kernel' ? kernel : remotes.get(id));
+  const router = makeRouter(tables, getPlace);
+  const collector = makeCollector(tables, getPlace);
+  const receive = makeReceive({ tables, router, collector });
+  const callRoot = makeRootMethods({ syscall, kernel, remotes });
+
+  /** @type {(result: VatRef | null | undefined, rejected: boolean, data: Data<VatRef>) => void} */
+  const answer = (result, rejected, data) => {
+    if (result) syscall.resolve([[result, rejected, data]]);
+  };
+  /** @type {(result: VatRef | null | undefined, error: unknown) => void} */
+  const reject = (result, error) =>
+    answer(result, true, errorData(/** @type {any} */ (error).message));
+
+  /** @param {Message} message */
+  const messageToRoot = ({ methargs, result }) => {
+    try {
+      const { method, args } = parseMethargs(methargs);
+      answer(result, false, callRoot(method, args, methargs.slots));
+    } catch (error) {
+      reject(result, error);
+    }
+  };
+
+  /** @type {(remote: ReturnType<typeof remotes.get>, message: Message) => void} */
+  const messageFromRemote = (remote, { methargs, result }) => {
+    try {
+      const { method, args } = parseMethargs(methargs);
+      if (method !== 'receive') throw Error(`method ${String(method)} is not available`);
+      receive(remote, args[0]);
+    } catch (error) {
+      // The transport has done its part, and could not do anything about it.
+      console.warn(`comms: message of remote ${remote.id} failed`, error);
+    }
+    answer(result, false, undefinedData);
+  };
+
+  /** @type {(target: VatRef, message: Message) => void} */
+  const messageToRemote = (target, { methargs, result }) => {
+    const local = kernel.clist.lookUp(target);
+    if (!local) throw Error(`there is no ${target} to deliver to`);
+    const problem = kernel.findUnmentionable(methargs.slots);
+    if (problem) return reject(result, Error(problem));
+    const data = kernel.importData(methargs);
+    router.send(local, data, result ? kernel.importResult(result) : undefined);
+  };
+
+  /** @param {VatRef} vref */
+  const findObject = vref => kernel.clist.lookUp(vref);
+
+  /** @type {Record<string, (...args: any[]) => void>} */
+  const handlers = {
+    startVat(/** @type {Data<VatRef>} */ vatParameters) {
+      // A new incarnation goes on with the state that it finds.
+      if (store.has('initialized')) return;
+      const parameters = JSON.parse(vatParameters.body.replace(/^#/, ''));
+      const { identifierBase: base = 0, sendExplicitSeqNums = true } = parameters;
+      store.set('identifierBase', base);
+      store.set('sendExplicitSeqNums', sendExplicitSeqNums ? 1 : 0);
+      store.set('lo.nextID', 10 + base);
+      store.set('lp.nextID', 20 + base);
+      store.set('o.nextID', 30 + base);
+      store.set('p.nextID', 40 + base);
+      store.set('r.nextID', 1);
+      store.set(`meta.${ROOT}`, 'true');
+      store.set('initialized', 'true');
+    },
+    message(/** @type {VatRef} */ target, /** @type {Message} */ message) {
+      if (target === ROOT) return messageToRoot(message);
+      const remote = remotes.findByReceiver(target);
+      if (remote) return messageFromRemote(remote, message);
+      return messageToRemote(target, message);
+    },
+    notify(/** @type {ReadonlyArray<readonly [VatRef, boolean, Data<VatRef>]>} */ resolutions) {
+      // Data first: it may introduce promises that are resolved along with it.
+      const contents = resolutions.map(([, , data]) => kernel.importData(data));
+      const batch = resolutions.map(([vpid, rejected], index) => ({
+        promise: kernel.importRef(vpid),
+        rejected,
+        data: /** @type {Data} */ (contents[index]),
+      }));
+      router.resolve('kernel', batch);
+    },
+    dropExports(/** @type {readonly VatRef[]} */ vrefs) {
+      for (const object of vrefs.map(findObject)) {
+        if (object) kernel.references.dropImport(object);
+      }
+    },
+    retireExports(/** @type {readonly VatRef[]} */ vrefs) {
+      for (const object of vrefs.map(findObject)) {
+        if (object) kernel.references.retireImport(object);
+      }
+    },
+    retireImports(/** @type {readonly VatRef[]} */ vrefs) {
+      for (const object of vrefs.map(findObject)) {
+        if (object) collector.retireByOwner(object);
+      }
+    },
+    bringOutYourDead() {},
+    changeVatOptions() {},
+    stopVat() {},
+  };
+
+  /** @param {readonly [string, ...any[]]} delivery */
+  return ([type, ...args]) => {
+    const handler = handlers[type];
+    if (!handler) throw Error(`unknown delivery ${type}`);
+    handler(...args);
+    kernel.subscribeToNewPromises();
+    collector.collect(lost);
+  };
+};
+
+/**
+ * As kernels call a vat that has `enableSetup`.
+ *
+ * @param {Syscall} syscall
+ */
+const setup = syscall => {
+  /** @param {readonly [string, ...any[]]} delivery */
+  const dispatch = delivery => makeDelivery(syscall)(delivery);
+  return harden(dispatch);
+};
+harden(setup);
+
+// SwingSet's kernel takes the default export only.
+export default setup;

@@ -1,0 +1,124 @@
+// @ts-check
+/**
+ * What comms vats say to each other, as text.
+ *
+ * A message is `<seqNum>:<ackNum>:` and lines, one command each:
+ *
+ *     deliver:<target>:<result or nothing>[:<slot>...];<methargs body>
+ *     resolve:fulfill:<promise>[:<slot>...];<body>
+ *     resolve:reject:<promise>[:<slot>...];<body>
+ *     gc:dropExport:<object>     gc:retireExport:<object>     gc:retireImport:<object>
+ *
+ * References are spelt for the reader: `ro+1` is what the reader has exported, `ro-1` what the
+ * sender has. Bodies are JSON, so they have no line breaks. Source: SwingSet's `comms.md`, and what
+ * its comms vats are seen to send.
+ *
+ * @import { Data, WireCommand, WireMessage, WireRef } from './types.js'
+ */
+
+const refPattern = /^r[op][+-][0-9]+$/;
+const headPattern = /^([0-9]*):([0-9]*):/;
+const gcActions = /** @type {const} */ (['dropExport', 'retireExport', 'retireImport']);
+
+/** @param {WireRef} ref */
+export const isObject = ref => ref.startsWith('ro');
+
+/**
+ * The same reference as the other side spells it.
+ *
+ * @param {WireRef} ref
+ * @returns {WireRef}
+ */
+export const flip = ref => `${ref.slice(0, 2)}${ref[2] === '+' ? '-' : '+'}${ref.slice(3)}`;
+
+/**
+ * @param {string | undefined} text
+ * @returns {WireRef}
+ */
+const parseRef = text => {
+  if (text === undefined || !refPattern.test(text)) throw Error(`${text} is not a reference`);
+  return text;
+};
+
+/** @param {WireCommand} command */
+export const formatCommand = command => {
+  switch (command.type) {
+    case 'deliver': {
+      const { target, result = '', methargs } = command;
+      return `${['deliver', target, result, ...methargs.slots].join(':')};${methargs.body}`;
+    }
+    case 'resolve': {
+      const { promise, rejected, data } = command;
+      const how = rejected ? 'reject' : 'fulfill';
+      return `${['resolve', how, promise, ...data.slots].join(':')};${data.body}`;
+    }
+    case 'gc':
+      return `gc:${command.action}:${command.object}`;
+    default:
+      throw Error(`unknown command ${command}`);
+  }
+};
+
+/**
+ * @param {string} line
+ * @returns {WireCommand}
+ */
+const parseCommand = line => {
+  const end = line.indexOf(';');
+  const [type, second, third, ...rest] = (end < 0 ? line : line.slice(0, end)).split(':');
+  /** @type {() => Data<WireRef>} */
+  const getData = () => {
+    if (end < 0) throw Error('the body is missing');
+    return { body: line.slice(end + 1), slots: rest.map(parseRef) };
+  };
+  switch (type) {
+    case 'deliver':
+      return {
+        type,
+        target: parseRef(second),
+        result: third ? parseRef(third) : undefined,
+        methargs: getData(),
+      };
+    case 'resolve':
+      if (second !== 'fulfill' && second !== 'reject') break;
+      return {
+        type,
+        promise: parseRef(third),
+        rejected: second === 'reject',
+        data: getData(),
+      };
+    case 'gc': {
+      const action = gcActions.find(known => known === second);
+      if (!action) break;
+      return { type, action, object: parseRef(third) };
+    }
+    default:
+  }
+  throw Error(`unknown command ${type}:${second}`);
+};
+
+/** @param {WireMessage} message */
+export const formatMessage = ({ seqNum, ackNum, commands }) =>
+  `${seqNum ?? ''}:${ackNum}:${commands.map(formatCommand).join('\n')}`;
+
+/**
+ * The numbers of a message, which count even when its commands make no sense.
+ *
+ * @param {unknown} text
+ */
+export const parseHead = text => {
+  const head = typeof text === 'string' ? headPattern.exec(text) : null;
+  if (!head) throw Error('the message has no sequence and acknowledgement numbers');
+  const [all, seqNum, ackNum] = /** @type {[string, string, string]} */ (/** @type {any} */ (head));
+  return {
+    seqNum: seqNum === '' ? undefined : Number(seqNum),
+    ackNum: Number(ackNum),
+    rest: /** @type {string} */ (text).slice(all.length),
+  };
+};
+
+/**
+ * @param {string} rest what `parseHead` left
+ * @returns {WireCommand[]}
+ */
+export const parseCommands = rest => rest.split('\n').map(parseCommand);

@@ -1,12 +1,18 @@
 /** The command line, parsed and checked. */
 import { parseArgs } from 'node:util';
-import { SwingsetError } from '../errors.js';
 import type { PlatformEpoch } from '../platform-epoch/types.js';
+import {
+  isStoreCommand,
+  readStoreArgs,
+  storeOptionTypes,
+  storeRules,
+  storeUsage,
+} from './store-args.js';
+import type { StoreArgs } from './store-args.js';
+import { UsageError } from './usage-error.js';
+import type { RehearseArgs } from './rehearse.js';
 
-/** The command line makes no sense: exit code 2. */
-export class UsageError extends SwingsetError {
-  readonly code = 'USAGE';
-}
+export { UsageError } from './usage-error.js';
 
 export const usage = `swingset-kernel: runs SwingSet vats, and restarts them when the platform epoch advances
 
@@ -19,9 +25,10 @@ export const usage = `swingset-kernel: runs SwingSet vats, and restarts them whe
       --slog <file>         append the structured log, one JSON object per line
   swingset-kernel status --home <dir>       vats, incarnations, platform epoch
   swingset-kernel epochs --home <dir>       the epochs this swingset has lived through
-  swingset-kernel store verify --home <dir>      check every transcript, snapshot and bundle
-  swingset-kernel store stats --home <dir>       what takes the space
-  swingset-kernel store copy <to> --home <dir>   copy the store as of its last commit, even while it is in use
+  swingset-kernel rehearse --home <dir> --epoch <name or number> [--html <file>]
+      Restarts all vats of a copy for that epoch and says what became of each; exit code 0 if all
+      restart. --html <file> writes the report as a page.
+${storeUsage}
 
   --json    print JSON instead of tables
   --debug   print the stack of an error`;
@@ -44,8 +51,9 @@ export interface RunArgs extends CommonArgs {
 
 export type CliArgs =
   | RunArgs
-  | (CommonArgs & { readonly command: 'status' | 'epochs' | 'store verify' | 'store stats' })
-  | (CommonArgs & { readonly command: 'store copy'; readonly to: string })
+  | RehearseArgs
+  | StoreArgs
+  | (CommonArgs & { readonly command: 'status' | 'epochs' })
   | { readonly command: 'help' };
 
 const optionTypes = {
@@ -54,6 +62,8 @@ const optionTypes = {
   reset: { type: 'boolean' },
   worker: { type: 'string' },
   slog: { type: 'string' },
+  html: { type: 'string' },
+  ...storeOptionTypes,
   json: { type: 'boolean' },
   debug: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -78,9 +88,8 @@ const rules = {
   },
   status: { options: everywhere, operands: [] },
   epochs: { options: everywhere, operands: [] },
-  'store verify': { options: everywhere, operands: [] },
-  'store stats': { options: everywhere, operands: [] },
-  'store copy': { options: everywhere, operands: ['<to>'] },
+  rehearse: { options: [...everywhere, 'epoch', 'html'], operands: [] },
+  ...storeRules,
 } as const satisfies Record<string, CommandRule>;
 
 type Command = keyof typeof rules;
@@ -146,6 +155,7 @@ export const parseCommandLine = (args: readonly string[]): CliArgs => {
   const { home, json = false } = values;
   if (!home) throw new UsageError(`${command} needs --home <dir>`);
   const [operand] = operands;
+  if (isStoreCommand(command)) return readStoreArgs(command, { home, json }, operand ?? '', values);
   switch (command) {
     case 'run':
       return {
@@ -159,8 +169,9 @@ export const parseCommandLine = (args: readonly string[]): CliArgs => {
         slog: values.slog,
         argv,
       };
-    case 'store copy':
-      return { command, home, json, to: operand ?? '' };
+    case 'rehearse':
+      if (values.epoch === undefined) throw new UsageError(`${command} needs --epoch <epoch>`);
+      return { command, home, json, epoch: parseEpoch(values.epoch), html: values.html };
     default:
       return { command, home, json };
   }

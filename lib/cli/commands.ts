@@ -7,23 +7,18 @@ import { NoConfigError, openSoloHost } from '../host/solo-host.js';
 import type { SoloHost } from '../host/solo-host.js';
 import { summarizeSwingset } from '../host/swingset-summary.js';
 import type { SwingsetSummary } from '../host/swingset-summary.js';
-import { copySwingStore } from '../store/copy.js';
-import { getStoreStats } from '../store/stats.js';
 import { initSwingStore, openSwingStore } from '../store/swing-store.js';
-import { verifyStore } from '../store/verify.js';
 import type { SlogSender } from '../types/slog.js';
 import type { CliArgs, RunArgs } from './args.js';
 import { usage } from './args.js';
 import { describeRestart, epochTable, restartTable, vatTable } from './reports.js';
-import { statsText, verifyText } from './store-reports.js';
+import { rehearseCommand } from './rehearse.js';
+import { runStoreCommand } from './store-commands.js';
+import type { StoreIO } from './store-commands.js';
 
-export interface CliIO {
-  /** Prints a line, or several. */
-  readonly print: (text: string) => void;
+export interface CliIO extends StoreIO {
   /** Milliseconds. */
   readonly now: () => number;
-  /** Makes the exit code that of a failure, for a command that did its work. */
-  readonly fail: () => void;
 }
 
 const bigintsAsText = (_name: string, value: unknown): unknown =>
@@ -53,7 +48,10 @@ const bootstrapStatus = ({ controller, bootstrapResult }: SoloHost): BootstrapSt
   if (bootstrapResult === undefined) return { state: 'no bootstrap vat' };
   const state = controller.kpStatus(bootstrapResult);
   const settled = state === 'fulfilled' || state === 'rejected';
-  return settled ? { state, value: controller.kpResolution(bootstrapResult).body } : { state };
+  if (!settled) return { state };
+  // Reading uses up an interest: keep one for the next call.
+  controller.kpRegisterInterest(bootstrapResult);
+  return { state, value: controller.kpResolution(bootstrapResult, { incref: false }).body };
 };
 
 const eraseStore = async (home: string): Promise<void> => {
@@ -127,22 +125,6 @@ const epochsCommand = async (home: string, json: boolean, { print }: CliIO): Pro
   print(json ? JSON.stringify(ledger, null, 2) : epochTable(ledger));
 };
 
-const storeVerifyCommand = async (home: string, json: boolean, io: CliIO): Promise<void> => {
-  const report = await verifyStore(home);
-  io.print(json ? JSON.stringify(report, null, 2) : verifyText(report));
-  if (!report.ok) io.fail();
-};
-
-const storeStatsCommand = (home: string, json: boolean, { print }: CliIO): void => {
-  const stats = getStoreStats(home);
-  print(json ? JSON.stringify(stats, null, 2) : statsText(stats));
-};
-
-const storeCopyCommand = async (home: string, to: string, { print }: CliIO): Promise<void> => {
-  await copySwingStore(home, to);
-  print(`copied the store in ${home} to ${to}`);
-};
-
 export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> => {
   switch (args.command) {
     case 'run':
@@ -151,15 +133,11 @@ export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> =>
       return statusCommand(args.home, args.json, io);
     case 'epochs':
       return epochsCommand(args.home, args.json, io);
-    case 'store verify':
-      return storeVerifyCommand(args.home, args.json, io);
-    case 'store stats':
-      return storeStatsCommand(args.home, args.json, io);
-    case 'store copy':
-      return storeCopyCommand(args.home, args.to, io);
+    case 'rehearse':
+      return rehearseCommand(args, io);
     case 'help':
       return io.print(usage);
     default:
-      return args satisfies never;
+      return runStoreCommand(args, io);
   }
 };

@@ -1,19 +1,12 @@
 import { expect } from 'chai';
-import bundleSource from '@endo/bundle-source';
 import { kslot } from '@agoric/kmarshal';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
-import type { Bundle } from '../../lib/store/types.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
+import { bundleOf, withBundles } from '../support/shared-bundles.js';
 import { sourceOf, startLife, type Life, type LifeOptions } from '../support/swingset.js';
 import { auditVatstore, readRows } from './support/vatstore-audit.js';
 
-const bundles: Record<string, Bundle> = {};
-before('bundle', async () => {
-  for (const name of ['source', 'holder']) {
-    const path = sourceOf(import.meta.url, `vats/reclaim-${name}.js`);
-    bundles[name] = await bundleSource(path, { format: 'endoZipBase64' });
-  }
-});
+const source = (name: string) => sourceOf(import.meta.url, `vats/reclaim-${name}.js`);
 
 interface Entry {
   readonly kref: string;
@@ -29,16 +22,19 @@ const startPair = async (
 ) => {
   const never = { managerType: worker, reapInterval: 'never', reapGCKrefs: 'never' } as const;
   const life = await startLife({
-    config: {
+    config: await withBundles({
       bootstrap: 'source',
       vats: {
-        source: { bundle: bundles['source']!, creationOptions: { ...never, managerType: 'local' } },
-        holder: { bundle: bundles['holder']!, creationOptions: never },
+        source: {
+          sourceSpec: source('source'),
+          creationOptions: { ...never, managerType: 'local' },
+        },
+        holder: { sourceSpec: source('holder'), creationOptions: never },
       },
       // A snapshot has a bringOutYourDead before it, which would be in the way.
       snapshotInitial: 10_000,
       ...settings,
-    },
+    }),
     platformEpoch: 1,
     ...options,
   });
@@ -287,7 +283,7 @@ describe('reclaim', () => {
     const { controller } = pair.life;
     await pair.give('holdInRAM', 10);
     const [thing, ...others] = pair.imports();
-    const bundleID = await controller.validateAndInstallBundle(bundles['holder']!);
+    const bundleID = await controller.validateAndInstallBundle(await bundleOf(source('holder')));
     const vatParameters = { thing: kslot(thing!.kref) };
     const kpid = controller.upgradeStaticVat('holder', false, bundleID, { vatParameters });
     pair.life.slog.length = 0;

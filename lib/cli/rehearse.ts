@@ -1,0 +1,66 @@
+/** `swingset-kernel rehearse`: tries a platform epoch on a copy. Exit code 0 if all vats restart. */
+import { writeFileSync } from 'node:fs';
+import { rehearsePlatformEpoch } from '../host/rehearse-platform-epoch.js';
+import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
+import { renderRehearsalHtml } from '../platform-epoch/report-html.js';
+import { describePlatform, describeVerdict } from '../platform-epoch/report-words.js';
+import type { PlatformEpoch } from '../platform-epoch/types.js';
+import type { CliIO } from './commands.js';
+import { formatTable } from './table.js';
+
+export interface RehearseArgs {
+  readonly command: 'rehearse';
+  readonly home: string;
+  readonly json: boolean;
+  readonly epoch: PlatformEpoch;
+  /** File for the page. */
+  readonly html: string | undefined;
+}
+
+const headings = [
+  ...['vat', 'name', 'result', 'ms', 'computrons', 'rejected', 'abandoned'],
+  ...['imports', 'rows', 'queued', 'old platform', 'new platform', 'error'],
+];
+
+const rehearsalTable = ({ vats }: RehearsalReport): string =>
+  formatTable(
+    headings,
+    vats.map(vat => [
+      vat.vatID,
+      vat.name,
+      vat.critical ? `${vat.result} (critical)` : vat.result,
+      Math.round(vat.ms),
+      vat.computrons,
+      vat.promisesRejected,
+      vat.objectsAbandoned,
+      vat.importsReclaimed,
+      vat.rowsReclaimed,
+      vat.waiting,
+      describePlatform(vat.oldPlatform),
+      describePlatform(vat.newPlatform),
+      vat.error,
+    ]),
+  );
+
+/** The report for a terminal. */
+export const rehearsalText = (report: RehearsalReport): string => {
+  const { from, to, vats, ms, copyMs, copyBytes, problem, silentDevices } = report;
+  const lines = [
+    `platform epoch ${from ?? 'none yet'} -> ${to}, on a copy of ${copyBytes} bytes made in ${Math.round(copyMs)} ms`,
+  ];
+  if (silentDevices.length > 0) lines.push(`devices that did nothing: ${silentDevices.join(', ')}`);
+  if (vats.length > 0) lines.push('', rehearsalTable(report), '', `${Math.round(ms)} ms in all`);
+  lines.push(describeVerdict(report));
+  if (problem !== undefined) lines.push(problem);
+  return lines.join('\n');
+};
+
+export const rehearseCommand = async (
+  { home, json, epoch, html }: RehearseArgs,
+  io: CliIO,
+): Promise<void> => {
+  const report = await rehearsePlatformEpoch(home, { platformEpoch: epoch });
+  if (html !== undefined) writeFileSync(html, renderRehearsalHtml(report));
+  io.print(json ? JSON.stringify(report, null, 2) : rehearsalText(report));
+  if (!report.ok) io.fail();
+};

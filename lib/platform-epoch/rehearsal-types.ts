@@ -1,0 +1,47 @@
+/** What a rehearsal of a restart finds out. */
+import type { BundleID } from '../types/ids.js';
+import type { ManagerType } from '../types/vat-options.js';
+import type { PlatformEpoch, PlatformEpochDecision, VatRestartResult } from './types.js';
+
+/** What one incarnation of a vat runs on. */
+export interface VatPlatform {
+  readonly worker: ManagerType;
+  /** None: a store made by SwingSet, which does not say; or a `local` worker. */
+  readonly engine: string | undefined;
+  readonly supervisor: BundleID | undefined;
+}
+
+export interface VatRehearsal extends VatRestartResult {
+  readonly critical: boolean;
+  readonly oldPlatform: VatPlatform;
+  /** The same as the old one for a vat that is exempt. */
+  readonly newPlatform: VatPlatform;
+  /** Messages, notifications and other events that are queued for the vat and wait for it. */
+  readonly waiting: number;
+  /** Milliseconds from the beginning of the restart; `ms` is how long it took. */
+  readonly startedAt: number;
+}
+
+export interface RehearsalReport {
+  readonly storePath: string;
+  /** The store's last epoch. */
+  readonly from: PlatformEpoch | undefined;
+  readonly to: PlatformEpoch;
+  readonly decision: PlatformEpochDecision['kind'] | undefined;
+  readonly vats: readonly VatRehearsal[];
+  /** Milliseconds that the restart of all vats took. */
+  readonly ms: number;
+  /** Milliseconds that the copy took, and its bytes. */
+  readonly copyMs: number;
+  readonly copyBytes: number;
+  /** Why a host would refuse to go on, such as a critical vat that can't start. */
+  readonly problem: string | undefined;
+  /** Devices that the rehearsal had no endowments for: they were there and did nothing. */
+  readonly silentDevices: readonly string[];
+  /** All vats restart, but those that are exempt, not yet born, or suspended because asked for. */
+  readonly ok: boolean;
+}
+
+/** Did the rehearsal find the vat wanting? */
+export const isFailure = ({ result, error }: VatRestartResult): boolean =>
+  error !== undefined || result === 'terminated';

@@ -1,0 +1,146 @@
+/**
+ * Restarts all vats of a store that is thrown away afterwards, and says what became of each.
+ *
+ * Boundary: gets an opened copy and a way to boot a kernel on it; commits nothing. What happens is
+ * read from the structured log, so that a restart that ends in an error is reported as well.
+ */
+import type { PlatformFingerprint } from '../platform/types.js';
+import { KernelState } from '../state/kernel-state.js';
+import type { KernelStorage } from '../store/types.js';
+import type { VatID } from '../types/ids.js';
+import type { SlogEntry, SlogSender } from '../types/slog.js';
+import type { WorkerOptions } from '../types/vat-options.js';
+import { decidePlatformEpoch } from './decide.js';
+import { CriticalRestartError, RestartFailedError } from './errors.js';
+import { isFailure } from './rehearsal-types.js';
+import type { RehearsalReport, VatPlatform, VatRehearsal } from './rehearsal-types.js';
+import type { PlatformEpoch, PlatformRestartOptions, VatRestartResult } from './types.js';
+import { countWaiting } from './waiting-events.js';
+
+export interface RehearsalBoot {
+  readonly platformEpoch: PlatformEpoch;
+  readonly platformEpochKindChange: boolean;
+  readonly platformRestart: PlatformRestartOptions;
+  readonly slogSender: SlogSender;
+}
+
+export interface RehearsalPowers {
+  readonly kernelStorage: KernelStorage;
+  /** What runs now. */
+  readonly fingerprint: PlatformFingerprint;
+  /** Makes a controller, which restarts the vats, and shuts it down again. */
+  readonly boot: (options: RehearsalBoot) => Promise<void>;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+export interface RehearseOptions {
+  readonly platformEpoch: PlatformEpoch;
+  readonly platformEpochKindChange?: boolean;
+  /** As the host will pass them. Every vat is started, also where the mode will be `lazy`. */
+  readonly platformRestart?: Omit<PlatformRestartOptions, 'checkpoint' | 'mode' | 'allow'>;
+}
+
+/** The part of a report that is about the restart. */
+export type RehearsedRestart = Pick<
+  RehearsalReport,
+  'from' | 'to' | 'decision' | 'vats' | 'ms' | 'problem' | 'ok'
+>;
+
+const platformOf = (workerOptions: WorkerOptions): VatPlatform => ({
+  worker: workerOptions.type,
+  engine: workerOptions.type === 'xsnap' ? workerOptions.engine : undefined,
+  supervisor: workerOptions.type === 'xsnap' ? workerOptions.bundleIDs.at(-1) : undefined,
+});
+
+/** What is known of the vats before the restart: the copy is not read after it. */
+const describeVats = (state: KernelState) => {
+  const waiting = countWaiting(state);
+  return new Map(
+    state.vats.allIDs().map(vatID => {
+      const { critical, workerOptions } = state.vats.getOptions(vatID);
+      const platform = platformOf(workerOptions);
+      return [vatID, { critical, platform, waiting: waiting.get(vatID) ?? 0 }] as const;
+    }),
+  );
+};
+
+/**
+ * Errors of the decision and of the options go up, as they would from a boot. Vats that can't start
+ * are what the rehearsal is for: they are in the report, also where a boot would fail for them.
+ */
+export const rehearseRestart = async (
+  { kernelStorage, fingerprint, boot, now }: RehearsalPowers,
+  { platformEpoch, platformEpochKindChange = false, platformRestart = {} }: RehearseOptions,
+): Promise<RehearsedRestart> => {
+  const state = new KernelState(kernelStorage);
+  const ledger = state.platformEpochs.ledger();
+  const decision = decidePlatformEpoch({
+    ledger,
+    given: platformEpoch,
+    vatsHaveRun: state.crankNumber > 0,
+    allowKindChange: platformEpochKindChange,
+  });
+  const before = describeVats(state);
+  const results: { readonly result: VatRestartResult; readonly endedAt: number }[] = [];
+  const started = now();
+  const slogSender = (entry: SlogEntry) => {
+    if (entry.type !== 'epoch-restart-vat') return;
+    results.push({ result: entry as unknown as VatRestartResult, endedAt: now() - started });
+  };
+  let problem: string | undefined;
+  try {
+    await boot({
+      platformEpoch,
+      platformEpochKindChange,
+      platformRestart: { ...platformRestart, mode: 'eager' },
+      slogSender,
+    });
+  } catch (error) {
+    if (!(error instanceof CriticalRestartError || error instanceof RestartFailedError)) {
+      throw error;
+    }
+    problem = error.message;
+  }
+  const ms = results.at(-1)?.endedAt ?? now() - started;
+
+  const newPlatformOf = (vatID: VatID, result: VatRestartResult['result']): VatPlatform => {
+    const old = before.get(vatID)?.platform ?? platformOf({ type: 'local' });
+    const stays = result === 'exempt' || result === 'unstarted' || old.worker === 'local';
+    return stays
+      ? old
+      : { worker: old.worker, engine: fingerprint.engine, supervisor: fingerprint.supervisor };
+  };
+  const vats = results.map(({ result, endedAt }): VatRehearsal => {
+    const { vatID } = result;
+    const known = before.get(vatID);
+    return {
+      vatID,
+      name: result.name,
+      result: result.result,
+      error: result.error,
+      ms: result.ms,
+      computrons: result.computrons,
+      incarnation: result.incarnation,
+      promisesRejected: result.promisesRejected,
+      objectsAbandoned: result.objectsAbandoned,
+      importsReclaimed: result.importsReclaimed,
+      rowsReclaimed: result.rowsReclaimed,
+      critical: known?.critical ?? false,
+      oldPlatform: known?.platform ?? platformOf({ type: 'local' }),
+      newPlatform: newPlatformOf(vatID, result.result),
+      waiting: known?.waiting ?? 0,
+      startedAt: Math.max(0, endedAt - result.ms),
+    };
+  });
+  const restarts = decision.kind === 'advance' || decision.kind === 'resume';
+  return {
+    from: ledger.at(-1)?.epoch,
+    to: platformEpoch,
+    decision: decision.kind,
+    vats,
+    ms,
+    problem,
+    ok: restarts && problem === undefined && !vats.some(isFailure),
+  };
+};

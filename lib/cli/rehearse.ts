@@ -5,7 +5,6 @@ import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
 import { renderRehearsalHtml } from '../platform-epoch/report-html.js';
 import { describePlatform, describeVerdict } from '../platform-epoch/report-words.js';
 import type { PlatformEpoch } from '../platform-epoch/types.js';
-import type { CliIO } from './commands.js';
 import { formatTable } from './table.js';
 
 export interface RehearseArgs {
@@ -15,6 +14,12 @@ export interface RehearseArgs {
   readonly epoch: PlatformEpoch;
   /** File for the page. */
   readonly html: string | undefined;
+}
+
+export interface RehearseIO {
+  readonly print: (text: string) => void;
+  /** Makes the exit code that of a failure. */
+  readonly fail: () => void;
 }
 
 const headings = [
@@ -57,7 +62,7 @@ export const rehearsalText = (report: RehearsalReport): string => {
 
 export const rehearseCommand = async (
   { home, json, epoch, html }: RehearseArgs,
-  io: CliIO,
+  io: RehearseIO,
 ): Promise<void> => {
   const report = await rehearsePlatformEpoch(home, { platformEpoch: epoch });
   if (html !== undefined) writeFileSync(html, renderRehearsalHtml(report));

@@ -5,8 +5,7 @@ import { expect } from 'chai';
 import { rehearsePlatformEpoch } from '../../lib/host/rehearse-platform-epoch.js';
 import type { RehearsalOptions } from '../../lib/host/rehearse-platform-epoch.js';
 import { renderRehearsalHtml } from '../../lib/platform-epoch/report-html.js';
-import { rehearsalText } from '../../lib/cli/rehearse.js';
-import { runCommandLine } from '../../lib/cli/commands.js';
+import { rehearsalText, rehearseCommand, type RehearseArgs } from '../../lib/cli/rehearse.js';
 import { parseCommandLine } from '../../lib/cli/args.js';
 import { withBundles } from '../support/shared-bundles.js';
 import { makeTempDir, startLife } from '../support/swingset.js';
@@ -189,9 +188,9 @@ describe('reports of a rehearsal', () => {
     const run = async (home: string, ...more: string[]) => {
       const lines: string[] = [];
       let failed = false;
-      await runCommandLine(parseCommandLine(['rehearse', '--home', home, ...more]), {
+      const args = parseCommandLine(['rehearse', '--home', home, ...more]);
+      await rehearseCommand(args as RehearseArgs, {
         print: text => void lines.push(text),
-        now: () => performance.now(),
         fail: () => {
           failed = true;
         },

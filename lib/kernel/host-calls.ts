@@ -67,20 +67,19 @@ export const makeHostCalls = ({
     queueCapDataToKref: (target, methargs, policy = 'ignore') =>
       betweenCranks('queueCapDataToKref', () => queue.sendWithResult(target, methargs, policy)),
     kpRegisterInterest: kpid =>
-      betweenCranks('kpRegisterInterest', () => state.refs.increment(insistPromise(kpid))),
-    kpStatus: kpid => state.promises.getState(insistPromise(kpid)),
+      betweenCranks('kpRegisterInterest', () => state.registerInterest(insistPromise(kpid))),
+    kpStatus: kpid => (state.promises.exists(kpid) ? state.promises.getState(kpid) : 'unknown'),
     kpResolution: (kpid, { incref = true } = {}) => {
       const promise = state.promises.get(insistPromise(kpid));
       if (promise.state === 'unresolved') {
         throw new BadOptionError('kpid', kpid, 'a promise that is resolved');
       }
       const { data } = promise;
-      // The host may use what it got later: nobody takes these references back.
-      if (incref) {
-        betweenCranks('kpResolution', () => {
-          for (const kref of data.slots) state.refs.increment(kref);
-        });
-      }
+      betweenCranks('kpResolution', () => {
+        // The host may use what it got later: nobody takes these references back.
+        if (incref) for (const kref of data.slots) state.refs.increment(kref);
+        state.releaseInterest(kpid);
+      });
       return data;
     },
     pinObject: kref => betweenCranks('pinObject', () => state.pinObject(kref)),

@@ -154,7 +154,7 @@ const queueBootstrap = (
   const policy: ResolutionPolicy = 'panic';
   const result = queue.callMethod(root, 'bootstrap', args, policy);
   // The host reads the result after the bootstrap vat has forgotten it.
-  state.refs.increment(result);
+  state.registerInterest(result);
   if (config.pinBootstrapRoot) state.pinObject(root);
   return result;
 };

@@ -132,7 +132,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     if (phase !== 'running') throw new KernelNotRunningError(operation);
     if (state.inCrank) throw new KernelBusyError(operation);
     const result = task();
-    state.stats.save();
+    state.saveBetweenCranks();
     return result;
   };
 

@@ -152,7 +152,9 @@ export interface Kernel {
   /** As `queueToKref`, with arguments that are already marshalled. */
   queueCapDataToKref(target: KRef, methargs: CapData<KRef>, policy?: ResolutionPolicy): PromiseKRef;
   kpRegisterInterest(kpid: PromiseKRef): void;
-  kpStatus(kpid: PromiseKRef): PromiseStatus['state'];
+  /** `unknown`: there is no such promise, or not any more. */
+  kpStatus(kpid: PromiseKRef): PromiseStatus['state'] | 'unknown';
+  /** Uses up one `kpRegisterInterest`. With `incref` (default) the host holds what it got. */
   kpResolution(kpid: PromiseKRef, options?: { incref?: boolean }): CapData<KRef>;
   pinObject(kref: ObjectKRef): void;
   vatNameToID(name: string): VatID;

@@ -98,7 +98,7 @@ export class Clist {
     this.#kv.set(clistKeys.entry(this.owner, kref), row);
     this.#kv.set(clistKeys.entry(this.owner, vref), kref);
     if (!isExport || kref.startsWith('kp')) this.#refs.increment(kref);
-    this.#stats.up('clistEntries');
+    if (!isDeviceID(this.owner)) this.#stats.up('clistEntries');
   }
 
   /** The exporter speaks of its object again after the kernel had let it go. */
@@ -118,7 +118,7 @@ export class Clist {
     const entry = this.getRequiredEntry(kref);
     this.#kv.delete(clistKeys.entry(this.owner, kref));
     this.#kv.delete(clistKeys.entry(this.owner, entry.vref));
-    this.#stats.down('clistEntries');
+    if (!isDeviceID(this.owner)) this.#stats.down('clistEntries');
     if (!isObjectKRef(kref)) {
       if (kref.startsWith('kp')) this.#refs.decrement(kref);
     } else if (!entry.isExport) {

@@ -47,6 +47,7 @@ const countClist = (tally: Tally, state: KernelState, owner: ClistOwner): void =
 const countPromises = (tally: Tally, state: KernelState): void => {
   for (const kpid of state.promises.all()) {
     const promise = state.promises.get(kpid);
+    for (let held = state.promises.getHostInterest(kpid); held > 0; held -= 1) tally.add(kpid);
     if (promise.state !== 'unresolved') {
       tally.addAll(promise.data.slots);
     } else {
@@ -59,7 +60,7 @@ const countPromises = (tally: Tally, state: KernelState): void => {
   }
 };
 
-/** Counts c-lists, queues, resolutions, pins and retained vatParameters. */
+/** Counts c-lists, queues, resolutions, pins, hosts' interest and retained vatParameters. */
 export const countReferences = (
   state: KernelState,
   owners: readonly ClistOwner[],

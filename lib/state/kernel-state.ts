@@ -19,6 +19,7 @@ import {
   type DeviceID,
   type KRef,
   type ObjectKRef,
+  type PromiseKRef,
   type VatID,
 } from '../types/ids.js';
 import { Clist } from './clists.js';
@@ -106,6 +107,7 @@ export class KernelState {
     this.#kv.begin();
     this.#storage.startCrank();
     this.#storage.establishCrankSavepoint(SAVEPOINT);
+    this.#takeFreedBetweenCranks();
   }
 
   abortCrank(): void {
@@ -115,6 +117,21 @@ export class KernelState {
     this.stats.reload();
     // Restarting released the savepoint; whatever the crank still does can be undone as well.
     this.#storage.establishCrankSavepoint(SAVEPOINT);
+    this.#takeFreedBetweenCranks();
+  }
+
+  /** Keeps, beside what a host's call wrote, what the next crank must know of it. */
+  saveBetweenCranks(): void {
+    this.stats.save();
+    const freed = this.refs.peekMaybeFree();
+    if (freed.length > 0) setJSON(this.#kv, globalKeys.maybeFree, freed);
+  }
+
+  #takeFreedBetweenCranks(): void {
+    const freed = getJSON<KRef[]>(this.#kv, globalKeys.maybeFree);
+    if (!freed) return;
+    for (const kref of freed) this.refs.addMaybeFree(kref);
+    this.#kv.delete(globalKeys.maybeFree);
   }
 
   endCrank(): CrankHashes {
@@ -168,6 +185,20 @@ export class KernelState {
     if (pinned.includes(kref)) return;
     this.refs.increment(kref);
     this.#kv.set(globalKeys.pinnedObjects, refListCodec.encode([...pinned, kref].sort()));
+  }
+
+  /** Keeps a promise for the host's sake until it has read the resolution. */
+  registerInterest(kpid: PromiseKRef): void {
+    this.refs.increment(kpid);
+    this.promises.setHostInterest(kpid, this.promises.getHostInterest(kpid) + 1);
+  }
+
+  /** The host has read the resolution. Without a recorded interest nothing happens. */
+  releaseInterest(kpid: PromiseKRef): void {
+    const interest = this.promises.getHostInterest(kpid);
+    if (interest === 0) return;
+    this.promises.setHostInterest(kpid, interest - 1);
+    this.refs.decrement(kpid);
   }
 
   getVatAdminRoot(): ObjectKRef | undefined {

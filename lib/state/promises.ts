@@ -161,6 +161,7 @@ export class PromiseTable {
     }
     this.#kv.delete(promiseKeys.state(kpid));
     this.#kv.delete(promiseKeys.refCount(kpid));
+    this.#kv.delete(promiseKeys.hostInterest(kpid));
     this.#kv.delete(promiseKeys.dataBody(kpid));
     this.#kv.delete(promiseKeys.dataSlots(kpid));
     this.#stats.down('kernelPromises');
@@ -173,6 +174,16 @@ export class PromiseTable {
   setRefCount(kpid: PromiseKRef, count: number): void {
     if (!(count >= 0)) throw new KernelStateError(`refCount of ${kpid} would be ${count}`);
     this.#kv.set(promiseKeys.refCount(kpid), `${count}`);
+  }
+
+  /** How many of the references are the host's, as far as that was recorded. */
+  getHostInterest(kpid: PromiseKRef): number {
+    return Number(this.#kv.get(promiseKeys.hostInterest(kpid)) ?? '0');
+  }
+
+  setHostInterest(kpid: PromiseKRef, count: number): void {
+    if (count > 0) this.#kv.set(promiseKeys.hostInterest(kpid), `${count}`);
+    else this.#kv.delete(promiseKeys.hostInterest(kpid));
   }
 
   /** Every promise, in the order of the keys. For dumps and checks. */

@@ -50,9 +50,14 @@ export class RefCounts {
     this.#maybeFree.add(kref);
   }
 
-  /** The krefs to look at, sorted; the list is empty afterwards. */
+  /** The krefs to look at, sorted. */
+  peekMaybeFree(): KRef[] {
+    return [...this.#maybeFree].sort();
+  }
+
+  /** As `peekMaybeFree`; the list is empty afterwards. */
   takeMaybeFree(): KRef[] {
-    const krefs = [...this.#maybeFree].sort();
+    const krefs = this.peekMaybeFree();
     this.#maybeFree.clear();
     return krefs;
   }

@@ -65,6 +65,8 @@ export const globalKeys = {
   platformEpochLedger: 'platformEpoch.ledger',
   /** Ours: the last vat that is done for the epoch in progress; absent when none is. */
   platformEpochDone: 'platformEpoch.done',
+  /** Ours: what a host's call may have freed, for the next crank to look at. A JSON array. */
+  maybeFree: 'platformEpoch.maybeFree',
   /** Ours: vats with a wait queue, a JSON array. */
   waitingVats: 'platformEpoch.waitingVats',
 } as const;
@@ -108,6 +110,8 @@ export const promiseKeys = {
   decider: (kpid: PromiseKRef) => `${kpid}.decider`,
   subscribers: (kpid: PromiseKRef) => `${kpid}.subscribers`,
   policy: (kpid: PromiseKRef) => `${kpid}.policy`,
+  /** Ours: how many of the references are the host's. Absent when none is. */
+  hostInterest: (kpid: PromiseKRef) => `${kpid}.hostInterest`,
   queueNext: (kpid: PromiseKRef) => `${kpid}.queue.nextID`,
   queueItem: (kpid: PromiseKRef, index: number) => `${kpid}.queue.${index}`,
   dataBody: (kpid: PromiseKRef) => `${kpid}.data.body`,

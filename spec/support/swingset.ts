@@ -5,8 +5,8 @@
  *   await life.call('alice', 'hello');
  *   await life.reboot({ platformEpoch: 2 });
  *
- * Whatever a test starts is checked when the test ends (see `checkLife`), then shut down, closed
- * and removed.
+ * When a test ends, the tables of the kernels that it started are checked as they are, and again
+ * when there is nothing left to do; then all is shut down, closed and removed.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +23,7 @@ import type {
 } from '../../lib/controller/option-types.js';
 import type { SwingsetController } from '../../lib/controller/types.js';
 import type { RunPolicy } from '../../lib/kernel/types.js';
+import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import type { SwingStoreOptions } from '../../lib/store/options.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import type { SwingStore } from '../../lib/store/swing-store.js';
@@ -51,7 +52,7 @@ export interface LifeOptions extends RebootOptions {
   readonly argv?: readonly string[];
   /** Comms, vattp and timer are left out unless asked for. */
   readonly initialization?: InitializationOptions;
-  /** Look at the kernel's tables when the test ends; default true. */
+  /** Check the kernel's tables when the test ends. Default true; false where a kernel panics. */
   readonly checkAtEnd?: boolean;
 }
 
@@ -66,7 +67,6 @@ export interface Life {
   /** Of all lives, unless the test empties them. */
   readonly slog: SlogEntry[];
   readonly console: string[];
-  readonly checkAtEnd: boolean;
 
   /** Runs and commits; returns the number of cranks. */
   run(policy?: RunPolicy): Promise<number>;
@@ -78,6 +78,10 @@ export interface Life {
   reboot(options?: RebootOptions): Promise<void>;
   /** As `reboot`, without a commit: for stores in a directory. */
   crash(options?: RebootOptions): Promise<void>;
+  /** Throws unless the kernel's tables are as they should be; see `checkKernelState`. */
+  check(options?: { readonly quiescent?: boolean }): void;
+  /** What happens when the test ends. */
+  finish(): Promise<void>;
   /** Transcript of the vat's current span. */
   transcript(vatID: string): TranscriptEntry[];
   close(): Promise<void>;
@@ -114,6 +118,21 @@ const withoutBuiltins: InitializationOptions = {
 
 const lives = new Set<Life>();
 
+/** Notes what the host holds after `kpResolution`, of which the store keeps no record. */
+const noteHeldObjects = (
+  controller: SwingsetController,
+  hold: (kref: string) => void,
+): SwingsetController => {
+  return {
+    ...controller,
+    kpResolution: (kpid, options) => {
+      const data = controller.kpResolution(kpid, options);
+      if (options?.incref !== false) data.slots.forEach(hold);
+      return data;
+    },
+  };
+};
+
 const valueOf = (data: CapData): unknown => kunser({ body: data.body, slots: [...data.slots] });
 
 /** Initializes the store unless it is, and boots; nothing that is queued has run yet. */
@@ -136,7 +155,8 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
   const quiet = { log: write, info: write, warn: write, error: write, debug: write };
 
   let bootstrapResult: string | undefined;
-  if (!store.kernelStorage.kvStore.has('version')) {
+  const initialized = !store.kernelStorage.kvStore.has('version');
+  if (initialized) {
     bootstrapResult = await initializeSwingset(
       { ...config, ...(worker && { defaultManagerType: worker }) },
       argv,
@@ -147,12 +167,30 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
     await store.hostStorage.commit();
   }
 
-  const boot = ({ deviceEndowments = {}, ...runtime }: RebootOptions) =>
-    makeSwingsetController(store.kernelStorage, deviceEndowments, {
+  let held = new Map<string, number>();
+  let heldAtCommit = new Map<string, number>();
+  const hold = (kref: string) => void held.set(kref, (held.get(kref) ?? 0) + 1);
+  const commit = async () => {
+    await store.hostStorage.commit();
+    heldAtCommit = new Map(held);
+  };
+
+  let running = false;
+  const boot = async ({ deviceEndowments = {}, ...runtime }: RebootOptions) => {
+    const made = await makeSwingsetController(store.kernelStorage, deviceEndowments, {
       ...runtime,
       console: quiet,
       slogSender: entry => void slog.push(entry),
     });
+    running = true;
+    return {
+      ...noteHeldObjects(made, hold),
+      shutdown: async () => {
+        running = false;
+        await made.shutdown();
+      },
+    };
+  };
   let controller = await boot(first);
   let endowments = first.deviceEndowments ?? {};
 
@@ -182,10 +220,9 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
     bootstrapResult,
     slog,
     console: lines,
-    checkAtEnd,
     run: async policy => {
       const cranks = await controller.run(policy);
-      await store.hostStorage.commit();
+      await commit();
       return cranks;
     },
     call: async (vatName, method, ...args) => {
@@ -197,19 +234,41 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
       if (kpid === undefined) throw Error('no promise');
       const status = controller.kpStatus(kpid);
       if (status === 'unresolved') throw Error(`${kpid} is unresolved`);
+      // Reading uses up an interest, and a test may read twice.
+      controller.kpRegisterInterest(kpid);
       const value = valueOf(controller.kpResolution(kpid, { incref: false }));
       if (status === 'rejected') throw value;
       return value;
     },
     reboot: async (next = {}) => {
       await controller.shutdown();
-      await store.hostStorage.commit();
+      await commit();
       await again(next);
     },
     crash: async (next = {}) => {
       if (path === undefined) throw Error('only a store in a directory can lose what it had');
       await controller.shutdown();
+      held = new Map(heldAtCommit);
       await again(next);
+    },
+    check: ({ quiescent = false } = {}) => {
+      const hostHeld = initialized ? held : 'unknown';
+      const findings = checkKernelState(store.kernelStorage, { quiescent, hostHeld });
+      const listed = findings.map(({ kind, key, problem }) => `${kind}: ${key}: ${problem}`);
+      if (listed.length > 0) throw Error(`kernel state is inconsistent:\n${listed.join('\n')}`);
+    },
+    finish: async () => {
+      try {
+        if (checkAtEnd) {
+          life.check();
+          if (running) {
+            await controller.run();
+            life.check({ quiescent: true });
+          }
+        }
+      } finally {
+        await life.close();
+      }
     },
     transcript: vatID =>
       [...store.kernelStorage.transcriptStore.readSpan(vatID)].map(
@@ -225,9 +284,11 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
   return life;
 };
 
-/** Closes what the test left open. Registered for the whole mocha run. */
-afterEach('close the lives of this test', async () => {
-  for (const life of lives) await life.close();
+/** Registered for the whole mocha run. */
+afterEach('check and close the lives of this test', async () => {
+  const ends = await Promise.allSettled([...lives].map(life => life.finish()));
   for (const path of directories) rmSync(path, { recursive: true, force: true });
   directories.clear();
+  const failed = ends.find(end => end.status === 'rejected');
+  if (failed) throw failed.reason;
 });

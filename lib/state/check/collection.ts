@@ -1,0 +1,108 @@
+/** Garbage collection: whatever is owed is on its way, and nothing is left over. */
+import { isDeviceID, isVatID, type ObjectKRef, type VatID } from '../../types/ids.js';
+import { globalKeys, objectKeys, promiseKeys } from '../schema.js';
+import type { Report } from './findings.js';
+import type { Inventory } from './inventory.js';
+import { readObjectCount } from './refcounts.js';
+import { readList, type KnownVats } from './vats.js';
+
+const ACTION = /^(v\d+) (dropExport|retireExport|retireImport) (ko\d+)$/;
+
+export const readActions = (
+  inventory: Inventory,
+  { live }: KnownVats,
+  report: Report,
+): ReadonlySet<string> => {
+  const actions = readList(inventory, globalKeys.gcActions, report);
+  for (const action of actions) {
+    const found = ACTION.exec(action);
+    if (!found) report('gc-action', globalKeys.gcActions, `malformed: ${action}`);
+    else if (!live.has(found[1] as string)) {
+      report('gc-action', globalKeys.gcActions, `${action}: the vat is not live`);
+    }
+  }
+  for (const vatID of readList(inventory, globalKeys.reapQueue, report)) {
+    if (!live.has(vatID)) report('gc-action', globalKeys.reapQueue, `${vatID} is not live`);
+  }
+  return new Set(actions);
+};
+
+const checkObject = (
+  kref: ObjectKRef,
+  inventory: Inventory,
+  { live }: KnownVats,
+  actions: ReadonlySet<string>,
+  report: Report,
+): void => {
+  const rows = inventory.objects.get(kref);
+  const owner = rows?.get('owner');
+  const count = readObjectCount(rows?.get('refCount'));
+  if (!count || count.reachable > 0) return;
+  const key = objectKeys.refCount(kref);
+  if (owner === undefined) {
+    report('left-over', key, 'nobody owns it, nobody can reach it');
+    return;
+  }
+  const entry = inventory.vats.get(owner as VatID)?.byKRef.get(kref);
+  // A root object is there for the host, which has not sent anything to it yet or any more.
+  if (!live.has(owner) || !entry || entry.vref === 'o+0') return;
+  if (entry.reachable && !actions.has(`${owner} dropExport ${kref}`)) {
+    report('left-over', key, `nobody can reach it, and ${owner} is not told so`);
+  }
+  if (count.recognizable === 0 && !actions.has(`${owner} retireExport ${kref}`)) {
+    report('left-over', key, `nobody recognizes it, and ${owner} is not told so`);
+  }
+};
+
+/** What is not referred to is gone, or an action that makes it go is in the queue. */
+export const checkCollection = (
+  inventory: Inventory,
+  vats: KnownVats,
+  actions: ReadonlySet<string>,
+  report: Report,
+): void => {
+  for (const kref of inventory.objects.keys()) checkObject(kref, inventory, vats, actions, report);
+  const toLookAt = readList(inventory, globalKeys.maybeFree, report);
+  for (const [kpid, rows] of inventory.promises) {
+    if (rows.get('refCount') === '0' && !toLookAt.includes(kpid)) {
+      report('left-over', promiseKeys.refCount(kpid), 'nobody refers to it');
+    }
+  }
+  for (const [vatID, { byKRef }] of inventory.vats) {
+    if (!vats.live.has(vatID)) continue;
+    for (const [kref, { vref, isExport }] of byKRef) {
+      const gone = kref.startsWith('ko') && !inventory.objects.has(kref as ObjectKRef);
+      if (gone && !isExport && !actions.has(`${vatID} retireImport ${kref}`)) {
+        report('left-over', `${vatID}.c.${vref}`, `${kref} is gone, and ${vatID} is not told so`);
+      }
+    }
+  }
+  for (const [kref, rows] of inventory.deviceNodes) {
+    const owner = rows.get('owner');
+    if (!isDeviceID(owner) || !inventory.devices.has(owner)) {
+      report('device', objectKeys.owner(kref), `no such device: ${owner}`);
+    }
+  }
+};
+
+/** A kernel that has nothing more to do; what waits for suspended and paused vats may stay. */
+export const checkQuiescence = (
+  inventory: Inventory,
+  { terminated }: KnownVats,
+  report: Report,
+) => {
+  const waits = (vatID: string): boolean =>
+    isVatID(vatID) && (inventory.vats.get(vatID)?.fields.has('suspension') ?? false);
+  for (const [name, items] of inventory.queues) {
+    if (items.size > 0) report('left-over', name, `${items.size} events are queued`);
+  }
+  for (const action of readList(inventory, globalKeys.gcActions, () => undefined)) {
+    if (!waits(action.split(' ')[0] ?? '')) report('left-over', globalKeys.gcActions, action);
+  }
+  for (const vatID of readList(inventory, globalKeys.reapQueue, () => undefined)) {
+    if (!waits(vatID)) report('left-over', globalKeys.reapQueue, vatID);
+  }
+  for (const vatID of terminated) {
+    report('left-over', globalKeys.terminatedVats, `${vatID} is not cleaned up`);
+  }
+};

@@ -1,0 +1,123 @@
+/** Do reference counts equal what is there to be counted? Source: SwingSet `garbage-collection.md`. */
+import {
+  isDeviceKRef,
+  isObjectKRef,
+  isPromiseKRef,
+  type KRef,
+  type ObjectKRef,
+} from '../../types/ids.js';
+import { globalKeys, objectKeys, promiseKeys, refListCodec, vatKeys } from '../schema.js';
+import { referencesIn, type StoredQueues } from './events.js';
+import { parseStored, type Report } from './findings.js';
+import { clistOwners, type Inventory } from './inventory.js';
+
+export interface CountedReferences {
+  reachable: number;
+  recognizable: number;
+}
+
+/** What the host holds without a record of it in the store. */
+export type HostReferences = ReadonlyMap<string, number> | 'unknown';
+
+/** Counts every reference that any table holds. */
+export const countReferences = (
+  inventory: Inventory,
+  queues: StoredQueues,
+  report: Report,
+): Map<KRef, CountedReferences> => {
+  const counts = new Map<KRef, CountedReferences>();
+  const count = (kref: KRef, reachable: number) => {
+    const found = counts.get(kref) ?? { reachable: 0, recognizable: 0 };
+    counts.set(kref, {
+      reachable: found.reachable + reachable,
+      recognizable: found.recognizable + 1,
+    });
+  };
+  for (const [, { byKRef }] of clistOwners(inventory)) {
+    for (const [kref, { isExport, reachable }] of byKRef) {
+      if (isPromiseKRef(kref)) count(kref, 1);
+      else if (!isExport) count(kref, reachable ? 1 : 0);
+    }
+  }
+  for (const { event } of [...queues.events, ...queues.messages]) {
+    for (const kref of referencesIn(event)) count(kref, 1);
+  }
+  // A message that waits holds the promise that it waits for, as it did in the queue it came from.
+  for (const { key } of queues.messages) count(key.slice(0, key.indexOf('.')) as KRef, 1);
+  for (const [kpid, rows] of inventory.promises) {
+    for (let held = Number(rows.get('hostInterest') ?? '0'); held > 0; held -= 1) count(kpid, 1);
+    for (const kref of refListCodec.decode<KRef>(rows.get('data.slots') ?? '')) count(kref, 1);
+  }
+  for (const kref of pinnedIn(inventory)) count(kref, 1);
+  for (const [vatID, { fields }] of inventory.vats) {
+    const text = fields.get('vatParameters');
+    if (text === undefined) continue;
+    for (const kref of referencesIn(parseStored(report, vatKeys.parameters(vatID), text))) {
+      count(kref, 1);
+    }
+  }
+  return counts;
+};
+
+export const pinnedIn = ({ globals }: Inventory): ObjectKRef[] =>
+  refListCodec.decode<ObjectKRef>(globals.get(globalKeys.pinnedObjects) ?? '');
+
+export const readObjectCount = (text: string | undefined): CountedReferences | undefined => {
+  const found = /^(\d+),(\d+)$/.exec(text ?? '');
+  return found ? { reachable: Number(found[1]), recognizable: Number(found[2]) } : undefined;
+};
+
+/**
+ * Compares the stored counts with what was counted. A host may hold what promises resolved to, and
+ * in SwingSet's stores the promises: `hostHeld` says how often it holds what, or is `unknown`, in
+ * which case higher counts are told apart as `held`.
+ */
+export const checkRefCounts = (
+  { objects, deviceNodes, promises }: Inventory,
+  counts: ReadonlyMap<KRef, CountedReferences>,
+  hostHeld: HostReferences,
+  report: Report,
+): void => {
+  const none = { reachable: 0, recognizable: 0 };
+  const byHost = (kref: KRef) => (hostHeld === 'unknown' ? 0 : (hostHeld.get(kref) ?? 0));
+  const compare = (key: string, stored: readonly number[], expected: readonly number[]) => {
+    if (stored.join() === expected.join()) return;
+    const isMore = stored.every((count, index) => count >= (expected[index] ?? 0));
+    const severity = hostHeld === 'unknown' && isMore ? 'held' : 'error';
+    report('refcount', key, `is ${stored.join()}, counted ${expected.join()}`, severity);
+  };
+
+  for (const [kref, rows] of objects) {
+    const key = objectKeys.refCount(kref);
+    const stored = readObjectCount(rows.get('refCount'));
+    if (!stored) {
+      report('malformed-row', key, `not a count: ${rows.get('refCount')}`);
+      continue;
+    }
+    const { reachable, recognizable } = counts.get(kref) ?? none;
+    const held = byHost(kref);
+    if (stored.reachable > stored.recognizable) {
+      report('refcount', key, `${rows.get('refCount')}: more reachable than recognizable`);
+    }
+    compare(key, [stored.reachable, stored.recognizable], [reachable + held, recognizable + held]);
+  }
+  for (const [kpid, rows] of promises) {
+    const key = promiseKeys.refCount(kpid);
+    const stored = Number(rows.get('refCount') ?? 'none');
+    if (!Number.isSafeInteger(stored)) report('malformed-row', key, rows.get('refCount') ?? 'none');
+    else compare(key, [stored], [(counts.get(kpid)?.recognizable ?? 0) + byHost(kpid)]);
+  }
+  for (const kref of counts.keys()) {
+    const exists =
+      (isObjectKRef(kref) && objects.has(kref)) ||
+      (isPromiseKRef(kref) && promises.has(kref)) ||
+      (isDeviceKRef(kref) && deviceNodes.has(kref));
+    if (!exists && !isRetired(kref, counts)) {
+      report('missing-row', kref, 'is referred to and does not exist');
+    }
+  }
+};
+
+/** An object that its exporter retired: importers that merely recognize it will be told. */
+const isRetired = (kref: KRef, counts: ReadonlyMap<KRef, CountedReferences>): boolean =>
+  isObjectKRef(kref) && counts.get(kref)?.reachable === 0;

@@ -1,0 +1,75 @@
+/** What is ours: suspended and paused vats, what waits for them, and the epoch ledger. */
+import type { VatID } from '../../types/ids.js';
+import { globalKeys, vatKeys } from '../schema.js';
+import { isRecord, parseStored, type Report } from './findings.js';
+import type { Inventory } from './inventory.js';
+import { readList, type KnownVats } from './vats.js';
+
+const STATUSES = ['baseline', 'in-progress', 'complete'];
+
+const isSuspension = (value: unknown): boolean =>
+  isRecord(value) &&
+  typeof value['suspended'] === 'boolean' &&
+  typeof value['paused'] === 'boolean' &&
+  (value['suspended'] || value['paused']) &&
+  Number.isSafeInteger(value['sinceCrank']) &&
+  (value['error'] === undefined || typeof value['error'] === 'string');
+
+export const checkSuspensions = (
+  inventory: Inventory,
+  { live }: KnownVats,
+  report: Report,
+): void => {
+  const listed = readList(inventory, globalKeys.waitingVats, report);
+  for (const [vatID, { fields, waiting }] of inventory.vats) {
+    const key = vatKeys.suspension(vatID);
+    const text = fields.get('suspension');
+    if (text !== undefined && !isSuspension(parseStored(report, key, text))) {
+      report('suspension', key, `not a suspension: ${text}`);
+    }
+    if (text !== undefined && !live.has(vatID)) report('suspension', key, 'the vat is not live');
+    const queueKey = vatKeys.waitQueue(vatID);
+    if (waiting.size > 0 !== listed.includes(vatID)) {
+      report('suspension', queueKey, `${waiting.size} wait; waitingVats has ${listed.join()}`);
+    }
+    if (fields.has('waitQueue') && waiting.size === 0) {
+      report('suspension', queueKey, 'nothing waits, so there should be no row');
+    }
+  }
+  for (const vatID of listed) {
+    if (!inventory.vats.has(vatID as VatID)) {
+      report('suspension', globalKeys.waitingVats, `${vatID} does not exist`);
+    }
+  }
+};
+
+/** Append-only records, of which only the last may be in progress. */
+export const checkLedger = (inventory: Inventory, report: Report): void => {
+  const key = globalKeys.platformEpochLedger;
+  const text = inventory.globals.get(key);
+  const ledger = text === undefined ? [] : parseStored(report, key, text);
+  if (!Array.isArray(ledger)) {
+    report('platform-epoch', key, 'not a list');
+    return;
+  }
+  ledger.forEach((record: unknown, index) => {
+    const status = isRecord(record) ? record['status'] : undefined;
+    if (!STATUSES.includes(status as string)) {
+      report('platform-epoch', key, `record ${index} has status ${String(status)}`);
+    }
+    if (status === 'in-progress' && index < ledger.length - 1) {
+      report('platform-epoch', key, `record ${index} is in progress and not the last`);
+    }
+  });
+  const last: unknown = ledger.at(-1);
+  const inProgress = isRecord(last) && last['status'] === 'in-progress';
+  if (inventory.globals.has(globalKeys.platformEpochDone)) {
+    const done = readList(inventory, globalKeys.platformEpochDone, report);
+    if (!inProgress) {
+      report('platform-epoch', globalKeys.platformEpochDone, 'no platform epoch is in progress');
+    }
+    for (const vatID of done) {
+      if (!/^v\d+$/.test(vatID)) report('platform-epoch', globalKeys.platformEpochDone, vatID);
+    }
+  }
+};

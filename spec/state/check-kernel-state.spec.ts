@@ -1,0 +1,261 @@
+import { expect } from 'chai';
+import { checkKernelState } from '../../lib/state/check-kernel-state.js';
+import { kslot } from '../../lib/kernel/kmarshal.js';
+import { sourceOf, startLife, type Life } from '../support/swingset.js';
+
+const config = {
+  vats: {
+    alice: { sourceSpec: sourceOf(import.meta.url, '../kernel/vats/holder.js') },
+    bob: { sourceSpec: sourceOf(import.meta.url, '../kernel/vats/holder.js') },
+  },
+};
+
+/** Alice holds bob's root and an unresolved promise of bob's, to which a message waits. */
+const startWithReferences = async (): Promise<Life> => {
+  const life = await startLife({ config, worker: 'local' });
+  const { controller } = life;
+  controller.pinVatRoot('alice');
+  const bob = controller.pinVatRoot('bob');
+  const promise = controller.queueToVatRoot('bob', 'makePromise', ['p']);
+  const answer = controller.queueToVatObject(kslot(promise), 'hello');
+  await life.call('alice', 'hold', kslot(bob), kslot(promise), kslot(answer));
+  life.check({ quiescent: true });
+  return life;
+};
+
+type Damage = readonly [what: string, rows: (found: Found) => Rows, finding: RegExp];
+type Rows = Readonly<Record<string, string | undefined>>;
+
+/** Ids as this swingset happened to give them out. */
+interface Found {
+  readonly alice: string;
+  readonly bob: string;
+  readonly ko: string;
+  readonly kp: string;
+  readonly get: (key: string) => string;
+}
+
+const damages: readonly Damage[] = [
+  ['an unknown row', () => ({ 'kernel.nonsense': '1' }), /^unknown-row: kernel\.nonsense/],
+  ['a row of an unknown vat', () => ({ 'v99.options': '{}' }), /^left-over: v99/],
+  ['vatstore rows of an unknown vat', () => ({ 'v99.vs.x': '1' }), /^left-over: v99/],
+  [
+    'a vat without options',
+    ({ alice }) => ({ [`${alice}.options`]: undefined }),
+    /^vat: v\d+\.options: missing/,
+  ],
+  [
+    'a vat whose meter does not exist',
+    ({ alice, get }) => ({
+      [`${alice}.options`]: get(`${alice}.options`).replace('{', '{"meterID":"m77",'),
+    }),
+    /^vat: v\d+\.options: its meter "m77"/,
+  ],
+  [
+    'a vat whose bundle is not there',
+    ({ alice }) => ({ [`${alice}.source`]: '{"bundleID":"b1-00"}' }),
+    /^vat: v\d+\.source: the bundleStore lacks b1-00/,
+  ],
+  [
+    'half a c-list entry',
+    ({ alice, ko, get }) => ({
+      [`${alice}.c.${get(`${alice}.c.${ko}`).slice(2)}`]: undefined,
+    }),
+    /^clist: v\d+\.c\.ko\d+: is o-\d+, which is missing/,
+  ],
+  [
+    'a c-list entry above its counter',
+    ({ alice }) => ({ [`${alice}.o.nextID`]: '50' }),
+    /^clist: v\d+\.c\.o-\d+: not below/,
+  ],
+  [
+    'an import marked as dropped',
+    ({ alice, ko, get }) => ({ [`${alice}.c.${ko}`]: get(`${alice}.c.${ko}`).replace('R', '_') }),
+    /^refcount: ko\d+\.refCount: is 2,2, counted 1,2/,
+  ],
+  [
+    'an export without an owner',
+    ({ ko }) => ({ [`${ko}.owner`]: undefined }),
+    /^clist: v\d+\.c\.ko\d+: exported as o\+0, but owned by nobody/,
+  ],
+  [
+    'an object with too high a count',
+    ({ ko }) => ({ [`${ko}.refCount`]: '3,3' }),
+    /^refcount: ko\d+\.refCount: is 3,3, counted 2,2/,
+  ],
+  [
+    'a promise with too high a count',
+    ({ kp }) => ({ [`${kp}.refCount`]: '9' }),
+    /^refcount: kp\d+\.refCount: is 9, counted 4/,
+  ],
+  [
+    'an object nobody refers to',
+    ({ bob, get }) => ({
+      'ko99.owner': bob,
+      'ko99.refCount': '0,0',
+      [`${bob}.c.ko99`]: 'R o+99',
+      [`${bob}.c.o+99`]: 'ko99',
+      'ko.nextID': get('ko.nextID'),
+    }),
+    /^left-over: ko99\.refCount: nobody can reach it, and v\d+ is not told so/,
+  ],
+  [
+    'a promise nobody refers to',
+    () => ({
+      'kp99.state': 'fulfilled',
+      'kp99.refCount': '0',
+      'kp99.data.body': '#0',
+      'kp99.data.slots': '',
+    }),
+    /^left-over: kp99\.refCount: nobody refers to it/,
+  ],
+  [
+    'a promise in an unknown state',
+    ({ kp }) => ({ [`${kp}.state`]: 'redirected' }),
+    /^promise: kp\d+\.state: the state is redirected/,
+  ],
+  [
+    'an unresolved promise with data',
+    ({ kp }) => ({ [`${kp}.data.body`]: '#1' }),
+    /^promise: kp\d+\.data\.body: a promise that is unresolved has none/,
+  ],
+  [
+    'a promise that nobody decides',
+    ({ kp }) => ({ [`${kp}.decider`]: '' }),
+    /^promise: kp\d+\.decider: nobody decides it/,
+  ],
+  [
+    'a promise decided by a stranger',
+    ({ kp }) => ({ [`${kp}.decider`]: 'v1' }),
+    /^promise: kp\d+\.decider: v1 decides it and does not know it/,
+  ],
+  [
+    'a subscriber who does not know the promise',
+    ({ kp }) => ({ [`${kp}.subscribers`]: 'v1' }),
+    /^promise: kp\d+\.subscribers: v1 does not know the promise/,
+  ],
+  [
+    'a hole in the queue of a promise',
+    ({ kp }) => ({ [`${kp}.queue.0`]: undefined }),
+    /^queue: kp\d+\.queue\.0: missing within/,
+  ],
+  ['a hole in the run-queue', () => ({ runQueue: '[1,200]' }), /^queue: runQueue\.1/],
+  [
+    'an event outside of the run-queue',
+    () => ({ 'runQueue.500': '{}' }),
+    /^queue: runQueue\.500: outside of the bounds/,
+  ],
+  [
+    'what is left in a queue',
+    ({ alice, get }) => {
+      const [, tail] = JSON.parse(get('runQueue')) as [number, number];
+      return {
+        runQueue: `[${tail},${tail + 1}]`,
+        [`runQueue.${tail}`]: JSON.stringify({ type: 'bringOutYourDead', vatID: alice }),
+      };
+    },
+    /^left-over: runQueue: 1 events are queued/,
+  ],
+  [
+    'an action for a vat that does not exist',
+    () => ({ gcActions: '["v99 dropExport ko1"]' }),
+    /^gc-action: gcActions: v99 dropExport ko1: the vat is not live/,
+  ],
+  [
+    'a malformed action',
+    ({ alice }) => ({ gcActions: `["${alice} drop"]` }),
+    /^gc-action: gcActions: malformed/,
+  ],
+  [
+    'a vat that is not cleaned up',
+    () => ({ 'vats.terminated': '["v1"]' }),
+    /^left-over: vats\.terminated: v1/,
+  ],
+  [
+    'a malformed suspension',
+    ({ bob }) => ({ [`${bob}.suspension`]: '{"suspended":"yes"}' }),
+    /^suspension: v\d+\.suspension: not a suspension/,
+  ],
+  [
+    'a vat that waits for nothing',
+    ({ bob }) => ({ 'platformEpoch.waitingVats': `["${bob}"]` }),
+    /^suspension: v\d+\.waitQueue: 0 wait/,
+  ],
+  [
+    'a ledger that is out of order',
+    () => ({ 'platformEpoch.ledger': '[{"status":"in-progress"},{"status":"complete"}]' }),
+    /^platform-epoch: platformEpoch\.ledger: record 0 is in progress and not the last/,
+  ],
+  ['a meter of nothing', () => ({ 'm5.remaining': '-1', 'm5.threshold': '0' }), /^meter: m5/],
+  [
+    'a named bundle that is not there',
+    () => ({ 'namedBundleID.zoe': 'b1-00' }),
+    /^store: namedBundleID\.zoe: the bundleStore lacks b1-00/,
+  ],
+  [
+    'statistics that are wrong',
+    ({ get }) => ({
+      kernelStats: get('kernelStats').replace(/"runQueueLength":0/, '"runQueueLength":9'),
+    }),
+    /^stats: kernelStats: runQueueLength is \d+, counted 0/,
+  ],
+];
+
+describe('checkKernelState', () => {
+  it('finds every kind of damage, and nothing else', async () => {
+    const life = await startWithReferences();
+    const { kvStore } = life.kernelStorage;
+    const get = (key: string) => kvStore.get(key) ?? '';
+    const { controller } = life;
+    const found: Found = {
+      alice: controller.vatNameToID('alice'),
+      bob: controller.vatNameToID('bob'),
+      ko: controller.getRootObject(controller.vatNameToID('bob')),
+      kp: 'kp40',
+      get,
+    };
+    const look = () =>
+      checkKernelState(life.kernelStorage, { quiescent: true, hostHeld: new Map() }).map(
+        ({ kind, key, problem }) => `${kind}: ${key}: ${problem}`,
+      );
+    expect(look()).to.deep.equal([]);
+
+    const put = (rows: Rows) => {
+      for (const [key, value] of Object.entries(rows)) {
+        if (value === undefined) kvStore.delete(key);
+        else kvStore.set(key, value);
+      }
+    };
+    for (const [what, makeRows, finding] of damages) {
+      const rows = makeRows(found);
+      const before = Object.fromEntries(Object.keys(rows).map(key => [key, kvStore.get(key)]));
+      put(rows);
+      const seen = look();
+      expect(
+        seen.some(line => finding.test(line)),
+        `${what}, among ${JSON.stringify(seen)}`,
+      ).to.equal(true);
+      put(before);
+    }
+    expect(look()).to.deep.equal([]);
+  });
+
+  it('says of a host that keeps no count only what is certain', async () => {
+    const life = await startWithReferences();
+    const { kvStore } = life.kernelStorage;
+    kvStore.set('kp40.refCount', '7');
+    expect(checkKernelState(life.kernelStorage)).to.deep.equal([
+      {
+        severity: 'held',
+        kind: 'refcount',
+        key: 'kp40.refCount',
+        problem: 'is 7, counted 4',
+      },
+    ]);
+    kvStore.set('kp40.refCount', '3');
+    expect(
+      checkKernelState(life.kernelStorage).map(({ severity, key }) => [severity, key]),
+    ).to.deep.equal([['error', 'kp40.refCount']]);
+    kvStore.set('kp40.refCount', '4');
+  });
+});

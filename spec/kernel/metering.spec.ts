@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { startDemo, type Demo } from './support/demo.js';
+
+describe('meters, on xsnap', () => {
+  let demo: Demo;
+  beforeEach(async () => {
+    demo = await startDemo('xsnap');
+  });
+
+  it('count down with each delivery, and tell when they cross the threshold', async () => {
+    await demo.host('createMeter', 'meter', 100_000_000n, 80_000_000n);
+    await demo.host('createVat', 'carol', 'contract', { meter: 'meter' });
+    const before = (await demo.host('meter', 'meter')) as { remaining: bigint; threshold: bigint };
+    expect(before.threshold).to.equal(80_000_000n);
+    expect(before.remaining).to.be.greaterThan(0n).and.lessThan(100_000_000n);
+    await demo.host('send', 'carol', 'echo', 1);
+    const after = (await demo.host('meter', 'meter')) as { remaining: bigint };
+    expect(after.remaining).to.be.lessThan(before.remaining);
+  });
+
+  it('end the vat that overdraws them, and no other', async () => {
+    await demo.host('createMeter', 'meter', 90_000_000n, 0n);
+    expect(await demo.host('createVat', 'carol', 'contract', { meter: 'meter' })).to.equal(
+      'created',
+    );
+    let last: unknown;
+    for (let i = 0; i < 2000; i += 1) {
+      last = await demo.host('send', 'carol', 'echo', i);
+      if ((last as unknown[])[0] === 'rejected') break;
+    }
+    expect(last).to.deep.equal(['rejected', 'vat terminated']);
+    expect(await demo.host('outcome', 'carol:done')).to.deep.equal([
+      'rejected',
+      'meter underflow, vat terminated',
+    ]);
+    expect(await demo.host('meter', 'meter')).to.deep.include({ remaining: 0n });
+    expect(await demo.host('send', 'alice', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
+  });
+
+  for (const [what, problem] of [
+    ['spin', 'Compute meter exceeded'],
+    ['recurse', 'Stack meter exceeded'],
+    ['exhaust', 'Allocate meter exceeded'],
+  ] as const) {
+    it(`end a vat that tries to ${what}, and no other`, async () => {
+      await demo.host('createMeter', 'meter', 10_000_000_000n, 0n);
+      await demo.host('createVat', 'carol', 'contract', { meter: 'meter' });
+      expect(await demo.host('send', 'carol', what)).to.deep.equal(['rejected', 'vat terminated']);
+      const [status, reason] = (await demo.host('outcome', 'carol:done')) as string[];
+      expect(status).to.equal('rejected');
+      expect(reason).to.equal(problem);
+      expect(await demo.host('send', 'alice', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
+    });
+  }
+});

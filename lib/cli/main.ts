@@ -2,6 +2,8 @@
 import '@endo/init';
 import { runCommandLine } from './commands.js';
 import { UsageError, parseCommandLine } from './args.js';
+import { listenForInterruption } from './store-interruption.js';
+import { makeProgress } from './store-progress.js';
 
 /** The process was used wrongly, or what it was asked to do went wrong. */
 const exitCodes = { usage: 2, failure: 1 } as const;
@@ -17,6 +19,8 @@ const main = async (args: readonly string[]): Promise<void> => {
       fail: () => {
         process.exitCode = exitCodes.failure;
       },
+      progress: makeProgress(process.stderr, () => performance.now()),
+      interruption: () => listenForInterruption(process),
     });
   } catch (error) {
     const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;

@@ -1,7 +1,28 @@
 /** What the `store` commands print. */
+import type { WrittenExport } from '../store/export-writer.js';
+import type { BuiltFromExport } from '../store/import-store.js';
+import type { PruneResult } from '../store/prune.js';
+import type { RepairReport } from '../store/repair.js';
 import type { StoreStats } from '../store/stats.js';
+import type { StoreProblem } from '../store/verify-types.js';
 import type { VerifyReport } from '../store/verify.js';
 import { formatTable } from './table.js';
+
+export interface CompactResult {
+  readonly before: number;
+  readonly after: number;
+  readonly pruned?: PruneResult;
+}
+
+export interface ExportResult extends WrittenExport {
+  readonly to: string;
+  readonly mode: string;
+}
+
+export interface ImportResult extends BuiltFromExport {
+  readonly home: string;
+  readonly blockHeight?: number;
+}
 
 const KIB = 1024;
 
@@ -12,12 +33,62 @@ export const formatBytes = (bytes: number): string => {
   return inKiB < KIB ? `${inKiB.toFixed(1)} KiB` : `${(inKiB / KIB).toFixed(1)} MiB`;
 };
 
-export const verifyText = ({ ok, problems, checked }: VerifyReport): string => {
-  const { spans, snapshots, bundles } = checked;
-  const counts = `${spans} transcript spans, ${snapshots} snapshots, ${bundles} bundles checked`;
-  if (ok && problems.length === 0) return `${counts}: all well`;
-  const rows = problems.map(({ kind, thing, detail, remedy }) => [kind, thing, detail, remedy]);
-  return `${counts}\n\n${formatTable(['kind', 'thing', 'problem', 'remedy'], rows)}`;
+const problemTable = (problems: readonly StoreProblem[]): string =>
+  formatTable(
+    ['kind', 'thing', 'problem', 'can be made of'],
+    problems.map(({ kind, thing, detail, remedy }) => [
+      kind,
+      thing,
+      detail,
+      remedy ?? 'a copy or an export of the whole store',
+    ]),
+  );
+
+const noteLines = (notes: readonly StoreProblem[]): string[] => {
+  const held = notes.filter(({ note }) => note === 'held').length;
+  const leaks = notes.filter(({ note }) => note === 'leak');
+  return [
+    ...(held > 0 ? [`${held} reference counts above what the tables explain: the host's`] : []),
+    ...(leaks.length > 0 ? [`${leaks.length} rows that nothing refers to:`] : []),
+    ...leaks.map(({ thing, detail }) => `  ${thing}: ${detail}`),
+  ];
+};
+
+export const verifyText = ({ ok, problems, notes, checked }: VerifyReport): string => {
+  const { spans, snapshots, bundles, images } = checked;
+  const counts = `${spans} transcript spans, ${snapshots} snapshots, ${bundles} bundles, ${images} platform images checked`;
+  const lines = ok ? [`${counts}: all well`] : [counts, '', problemTable(problems)];
+  return [...lines, ...noteLines(notes)].join('\n');
+};
+
+export const repairText = ({ ok, found, repairs, left }: RepairReport): string => {
+  if (found.length === 0) return 'nothing is damaged';
+  const rows = repairs.map(({ thing, done, result }) => [thing, done ? 'yes' : 'no', result]);
+  const table = formatTable(['thing', 'repaired', 'how, or why not'], rows);
+  if (ok) return `${table}\n\na second verification found nothing wrong`;
+  return `${table}\n\nwhat a second verification found:\n${problemTable(left)}`;
+};
+
+export const compactText = ({ before, after, pruned }: CompactResult): string => {
+  const deleted = pruned
+    ? `deleted the items of ${pruned.spans} transcript spans and ${pruned.snapshots} snapshots${pruned.done ? '' : ', and there are more'}; `
+    : '';
+  return `${deleted}${formatBytes(before)} before, ${formatBytes(after)} now`;
+};
+
+export const exportText = ({ to, mode, entries, artifacts, bytes }: ExportResult): string =>
+  `exported to ${to}, mode ${mode}: ${entries} entries, ${artifacts} artifacts, ${formatBytes(bytes)}`;
+
+export const importText = ({
+  home,
+  artifactMode,
+  entries,
+  artifacts,
+  bytes,
+  blockHeight,
+}: ImportResult): string => {
+  const height = blockHeight === undefined ? '' : `, host.height ${blockHeight}`;
+  return `imported into ${home}, mode ${artifactMode}: ${entries} entries, ${artifacts} artifacts, ${formatBytes(bytes)}${height}`;
 };
 
 export const statsText = ({ file, kernelKV, vats, bundles, images }: StoreStats): string => {

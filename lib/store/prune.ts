@@ -18,6 +18,8 @@ export interface PrunePolicy {
   readonly keepSnapshots?: 'in-use' | 'all';
   /** At most so many spans and snapshots in this call; default all. */
   readonly budget?: number;
+  /** Told now and then how many spans and snapshots were deleted so far. */
+  readonly onProgress?: (count: number) => void;
 }
 
 export interface PruneResult {
@@ -38,7 +40,12 @@ const BATCH = 100;
  */
 export const pruneStore = (
   dirPath: string,
-  { keepSpans = 'all', keepSnapshots = 'all', budget = Infinity }: PrunePolicy,
+  {
+    keepSpans = 'all',
+    keepSnapshots = 'all',
+    budget = Infinity,
+    onProgress = () => undefined,
+  }: PrunePolicy,
 ): PruneResult => {
   if (!['current', 'incarnation', 'all'].includes(keepSpans)) {
     throw new BadOptionError('keepSpans', keepSpans, '"current", "incarnation" or "all"');
@@ -55,7 +62,7 @@ export const pruneStore = (
     const file = join(dirPath, STORE_FILE);
     const db = new StoreDatabase({ dirPath, file, durability: 'full', unsafeFastMode: false });
     try {
-      return prune(db, keepSpans, keepSnapshots, budget);
+      return prune(db, { keepSpans, keepSnapshots, budget, onProgress });
     } finally {
       db.close();
     }
@@ -66,9 +73,7 @@ export const pruneStore = (
 
 const prune = (
   db: StoreDatabase,
-  keepSpans: Required<PrunePolicy>['keepSpans'],
-  keepSnapshots: Required<PrunePolicy>['keepSnapshots'],
-  budget: number,
+  { keepSpans, keepSnapshots, budget, onProgress }: Required<PrunePolicy>,
 ): PruneResult => {
   const inventory = makeInventory(db);
   const incarnations = inventory.currentIncarnations();
@@ -83,6 +88,7 @@ const prune = (
   const spent = (): boolean => {
     if ((spans + snapshots) % BATCH === 0) {
       db.commit();
+      onProgress(spans + snapshots);
     }
     return spans + snapshots >= budget;
   };

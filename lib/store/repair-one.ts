@@ -2,7 +2,7 @@
 import { encodeBundle } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
 import { parseArtifactName, snapshotName } from './export-names.js';
-import type { ArtifactRef } from './export-names.js';
+import type { ArtifactRef, SnapshotRecord } from './export-names.js';
 import { DEFAULT_COMPRESSION_LEVEL } from './options.js';
 import { makePopulate } from './populate.js';
 import { IMAGES_TABLE } from './schema.js';
@@ -30,7 +30,7 @@ export interface RepairSources {
 
 export interface Outcome {
   readonly done: boolean;
-  /** What was done, or why it could not be. */
+  /** What was done, or why it could not be; empty where that says nothing new. */
   readonly result: string;
 }
 
@@ -67,6 +67,7 @@ const makeAttempts =
       }
       reasons.add(outcome.result);
     }
+    reasons.delete('');
     return failed([...reasons].join('; '));
   };
 
@@ -82,11 +83,22 @@ const makeSnapshotRepairs = (store: StoreParts, { replay }: RepairSources, copy:
     `UPDATE snapshots SET compressedSnapshot = NULL
        WHERE vatID = ? AND snapPos = ? AND inUse IS NULL`,
   );
+  const sqlRetire = db.prepare('UPDATE snapshots SET inUse = NULL WHERE vatID = ?');
+  const sqlUse = db.prepare(
+    `INSERT INTO snapshots (vatID, snapPos, hash, inUse) VALUES (?, ?, ?, 1)
+       ON CONFLICT (vatID, snapPos) DO UPDATE SET hash = excluded.hash, inUse = 1`,
+  );
   return {
+    /** The bytes are looked at afterwards, against this record. */
+    setRecord: ({ vatID, snapPos, hash }: SnapshotRecord): Outcome => {
+      sqlRetire.run(vatID);
+      sqlUse.run(vatID, snapPos, hash);
+      return done('its record was written anew from the transcript');
+    },
     measure: async ({ vatID, snapPos }: SnapshotRef): Promise<Outcome> => {
       const row = sqlRow.get(vatID, snapPos);
       if (row?.compressedSnapshot == null) {
-        return failed('its bytes are gone');
+        return failed('');
       }
       let size = 0;
       const name = snapshotName(vatID, snapPos);
@@ -154,8 +166,12 @@ const makeArtifactRepairs = (store: StoreParts, sources: RepairSources) => {
     return done('the installed bundle, added again');
   };
 
-  return (name: string): Promise<Outcome> => {
+  return async (name: string, record?: SnapshotRecord): Promise<Outcome> => {
     const ref = parseArtifactName(name);
+    const recorded = record && (await firstOf(() => snapshots.setRecord(record)));
+    if (recorded?.done === false) {
+      return recorded;
+    }
     const copy = () => takeOver(name, ref);
     switch (ref.kind) {
       case 'transcript':
@@ -201,14 +217,14 @@ export const makeRepairOne = (store: StoreParts, sources: RepairSources): Repair
     return done(`${key} set to ${value}`);
   };
 
-  return async ({ kind, thing, remedy, correction }) => {
+  return async ({ kind, thing, remedy, correction, record }) => {
     switch (kind) {
       case 'file':
         return remedy === undefined ? beyondRepair : firstOf(rebuildIndexes);
       case 'transcript':
       case 'snapshot':
       case 'bundle':
-        return remedy === undefined ? beyondRepair : repairArtifact(thing);
+        return remedy === undefined ? beyondRepair : repairArtifact(thing, record);
       case 'image':
         return firstOf(() => dropImage(thing));
       case 'kernel':

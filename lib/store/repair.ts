@@ -41,7 +41,7 @@ const ORDER: readonly StoreProblem['kind'][] = [
 const inOrder = (problems: readonly StoreProblem[]): StoreProblem[] =>
   ORDER.flatMap(kind => problems.filter(problem => problem.kind === kind));
 
-/** One for each thing, however many problems it has. */
+/** One for each thing, however many problems it has; a record is set before its bytes are made. */
 const distinct = (problems: readonly StoreProblem[]): StoreProblem[] => [
   ...new Map(
     problems.map(problem => [

@@ -1,5 +1,5 @@
 /** What a check of a store sees, and what it says. */
-import type { SpanRecord } from './export-names.js';
+import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import type { Inventory } from './inventory.js';
 import type { KVStore } from './types.js';
 
@@ -12,6 +12,13 @@ export interface StoreProblem {
   readonly detail: string;
   /** From what it can be made again; undefined when only a copy of the whole store helps. */
   readonly remedy?: string;
+  /**
+   * Set where it is no contradiction, and the store as good as it was: a `leak` is a row that
+   * nothing refers to, `held` a count above what the tables explain, as hosts may ask for.
+   */
+  readonly note?: 'leak' | 'held';
+  /** For a record that follows from a transcript: that record. */
+  readonly record?: SnapshotRecord;
   /** For a key whose value follows from others: that value, or null when it should not be there. */
   readonly correction?: { readonly key: string; readonly value: string | null };
 }

@@ -29,6 +29,8 @@ export interface VerifyOptions {
 export interface VerifyReport {
   readonly ok: boolean;
   readonly problems: StoreProblem[];
+  /** What was noticed and is no damage. */
+  readonly notes: StoreProblem[];
   /** How many things were checked. */
   readonly checked: {
     readonly spans: number;
@@ -82,6 +84,7 @@ export const verifyStore = async (
   { checks = [], onProgress = () => undefined, signal }: VerifyOptions = {},
 ): Promise<VerifyReport> => {
   const problems: StoreProblem[] = [];
+  const notes: StoreProblem[] = [];
   const checked = { spans: 0, snapshots: 0, bundles: 0, images: 0 };
   const counting = (what: keyof typeof checked) => (name: string) => {
     signal?.throwIfAborted();
@@ -98,7 +101,7 @@ export const verifyStore = async (
   const run = async (part: () => Iterable<StoreProblem> | AsyncIterable<StoreProblem>) => {
     try {
       for await (const problem of part()) {
-        problems.push(problem);
+        (problem.note === undefined ? problems : notes).push(problem);
       }
     } catch (error) {
       fileProblem(error);
@@ -109,7 +112,7 @@ export const verifyStore = async (
     reader = openReader(checkDirPath(dirPath));
   } catch (error) {
     fileProblem(error);
-    return { ok: false, problems, checked };
+    return { ok: false, problems, notes, checked };
   }
   try {
     const view = makeView(reader);
@@ -125,5 +128,5 @@ export const verifyStore = async (
   } finally {
     reader.close();
   }
-  return { ok: problems.length === 0, problems, checked };
+  return { ok: problems.length === 0, problems, notes, checked };
 };

@@ -32,6 +32,7 @@ describe('verifyStore', () => {
     expect(report).to.deep.equal({
       ok: true,
       problems: [],
+      notes: [],
       checked: { spans: 15, snapshots: 7, bundles: 1, images: 0 },
     });
     expect(things).to.have.length(1 + 15 + 7 + 1);

@@ -1,0 +1,49 @@
+/** How far a long command is, on stderr, so that stdout is the result alone. */
+
+export interface Progress {
+  /** Shown at most so often as a reader can follow. */
+  update(text: string): void;
+  /** Clears what is shown. */
+  end(): void;
+}
+
+export interface ProgressSink {
+  /** A terminal: one line that changes. Anything else gets a line now and then. */
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+const TERMINAL_INTERVAL_MS = 100;
+/** A log is not to be filled, and short commands leave none. */
+const LOG_INTERVAL_MS = 5_000;
+const CLEAR_LINE = '\r\u001b[K';
+
+/** @param now milliseconds */
+export const makeProgress = (sink: ProgressSink, now: () => number): Progress => {
+  const isTerminal = sink.isTTY ?? false;
+  const interval = isTerminal ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS;
+  let last = now();
+  let isShown = false;
+  return {
+    update: text => {
+      const time = now();
+      if (time - last < interval) {
+        return;
+      }
+      last = time;
+      if (isTerminal) {
+        isShown = true;
+        sink.write(`${CLEAR_LINE}${text.slice(0, (sink.columns ?? 80) - 1)}`);
+      } else {
+        sink.write(`${text}\n`);
+      }
+    },
+    end: () => {
+      if (isShown) {
+        isShown = false;
+        sink.write(CLEAR_LINE);
+      }
+    },
+  };
+};

@@ -1,0 +1,13 @@
+/** What a spec tells `restart-child.ts` to do. */
+import type { PlatformRestartMode } from '../../../lib/platform-epoch/types.js';
+
+/** A name that no fault point of the kernel has: before the host's own commit. */
+export const COMMIT_POINT = 'host-commit';
+
+export interface ChildOrder {
+  readonly path: string;
+  readonly platformEpoch: number;
+  readonly mode: PlatformRestartMode;
+  readonly withCheckpoint: boolean;
+  readonly killAt?: string;
+}

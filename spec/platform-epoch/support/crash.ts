@@ -1,0 +1,110 @@
+/** Stores to restart, and hosts that are killed while they do. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { makeSwingsetController } from '../../../lib/controller/make-controller.js';
+import type { PlatformRestartMode } from '../../../lib/platform-epoch/types.js';
+import { openSwingStore } from '../../../lib/store/swing-store.js';
+import type { ManagerType } from '../../../lib/types/vat-options.js';
+import { startLife } from '../../support/swingset.js';
+import type { ChildOrder } from './child-order.js';
+import { hashTables, makeConfig } from './fixture.js';
+
+export interface StoreOptions {
+  readonly path: string;
+  readonly worker: ManagerType;
+  /** In addition to the four static ones. */
+  readonly dynamicVats: number;
+}
+
+/**
+ * A store at epoch 1: alice has promises in flight, bob holds objects of hers, v5 can't start again,
+ * v6 is suspended, and messages wait for all of them.
+ */
+export const prepareStore = async ({ path, worker, dynamicVats }: StoreOptions): Promise<void> => {
+  const life = await startLife({ config: makeConfig(), worker, store: { path }, platformEpoch: 1 });
+  await life.run();
+  const names = Array.from({ length: dynamicVats }, (_, index) => `vat${index + 5}`);
+  for (const name of names) {
+    const vatParameters = name === 'vat5' ? { failInLife: 1 } : {};
+    await life.call('boot', 'create', name, { vatParameters });
+  }
+  await life.call('alice', 'bump');
+  life.controller.queueToVatRoot('alice', 'never');
+  await life.call('boot', 'introduce', 'alice', 'getThing', 'bob', 'thing');
+  await life.call('boot', 'introduce', 'alice', 'getEphemeral', 'bob', 'ephemeral');
+  if (dynamicVats > 1) await life.controller.suspendVat('v6');
+  for (const name of ['alice', 'bob', ...names]) {
+    life.controller.queueToVatRoot('boot', 'sendOnly', [name, 'bump']);
+  }
+  await life.hostStorage.commit();
+  await life.close();
+};
+
+export interface Outcome {
+  readonly activityhash: string;
+  readonly tables: Readonly<Record<string, string>>;
+  /** How many vats the last boot restarted. */
+  readonly restarted: number;
+}
+
+export interface BootOptions {
+  readonly path: string;
+  readonly platformEpoch: number;
+  readonly mode: PlatformRestartMode;
+  readonly faultPoint?: (name: string) => void;
+}
+
+/** Boots with the epoch in this process, commits, and looks at what is in the store then. */
+export const bootAndLook = async (options: BootOptions): Promise<Outcome> => {
+  const { path, platformEpoch, mode, faultPoint } = options;
+  const store = openSwingStore(path);
+  const quiet = () => undefined;
+  const controller = await makeSwingsetController({
+    kernelStorage: store.kernelStorage,
+    platformEpoch,
+    platformRestart: { mode },
+    console: { log: quiet, info: quiet, warn: quiet, error: quiet, debug: quiet },
+    ...(faultPoint && { faultPoint }),
+  });
+  await store.hostStorage.commit();
+  const outcome = {
+    activityhash: controller.getActivityhash(),
+    tables: hashTables(store, { withoutLocal: true }),
+    restarted: controller.getPlatformRestartReport()?.vats.length ?? 0,
+  };
+  await controller.shutdown();
+  await store.hostStorage.close();
+  return outcome;
+};
+
+const script = fileURLToPath(new URL('restart-child.ts', import.meta.url));
+
+/** Starts `restart-child.ts`; the child's messages say how far it got. */
+export const startChild = (order: ChildOrder): ChildProcess =>
+  fork(script, [JSON.stringify(order)], {
+    execArgv: ['--import', 'tsx/esm'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+
+export type ChildEnd = { readonly signal: 'SIGKILL' } | { readonly restarted: number };
+
+/** @throws when the child ended in any other way than by being killed or by finishing its work */
+export const endOf = async (child: ChildProcess): Promise<ChildEnd> => {
+  let restarted: number | undefined;
+  child.on('message', message => {
+    const told = message as { restarted?: number };
+    restarted = told.restarted ?? restarted;
+  });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  if (signal === 'SIGKILL') return { signal };
+  if (code === 0 && restarted !== undefined) return { restarted };
+  throw Error(`the host ended with ${signal ?? `code ${code}`}`);
+};
+
+/** A copy to be spoilt. The store must be closed. */
+export const copyStore = (from: string, to: string): string => {
+  cpSync(from, to, { recursive: true });
+  return to;
+};

@@ -1,0 +1,35 @@
+/**
+ * A host in a process of its own: boots a store with a new epoch, commits, and says what came of it.
+ * It kills itself at the fault point that it is told, as `kill -9` would.
+ */
+import '@endo/init/debug.js';
+import { makeSwingsetController } from '../../../lib/controller/make-controller.js';
+import { openSwingStore } from '../../../lib/store/swing-store.js';
+import { COMMIT_POINT, type ChildOrder } from './child-order.js';
+
+const order = JSON.parse(process.argv[2] ?? '') as ChildOrder;
+const { path, platformEpoch, mode, withCheckpoint, killAt } = order;
+
+const faultPoint = (name: string): void => {
+  if (name === killAt) process.kill(process.pid, 'SIGKILL');
+};
+
+const quiet = () => undefined;
+const { hostStorage, kernelStorage } = openSwingStore(path);
+process.send?.({ booting: true });
+const controller = await makeSwingsetController({
+  kernelStorage,
+  platformEpoch,
+  console: { log: quiet, info: quiet, warn: quiet, error: quiet, debug: quiet },
+  faultPoint,
+  platformRestart: {
+    mode,
+    ...(withCheckpoint && { checkpoint: () => hostStorage.commit() }),
+  },
+});
+faultPoint(COMMIT_POINT);
+await hostStorage.commit();
+process.send?.({ restarted: controller.getPlatformRestartReport()?.vats.length ?? 0 });
+await controller.shutdown();
+await hostStorage.close();
+process.disconnect();

@@ -33,16 +33,13 @@ export const formatBytes = (bytes: number): string => {
   return inKiB < KIB ? `${inKiB.toFixed(1)} KiB` : `${(inKiB / KIB).toFixed(1)} MiB`;
 };
 
-const problemTable = (problems: readonly StoreProblem[]): string =>
-  formatTable(
-    ['kind', 'thing', 'problem', 'can be made of'],
-    problems.map(({ kind, thing, detail, remedy }) => [
-      kind,
-      thing,
-      detail,
-      remedy ?? 'a copy or an export of the whole store',
-    ]),
-  );
+/** Long texts, which a table would tear apart. */
+const problemList = (problems: readonly StoreProblem[]): string =>
+  problems
+    .map(({ kind, thing, detail, remedy = 'a copy or an export of the whole store' }) =>
+      [`${kind}: ${thing}`, `  ${detail}`, `  can be made of: ${remedy}`].join('\n'),
+    )
+    .join('\n');
 
 const noteLines = (notes: readonly StoreProblem[]): string[] => {
   const held = notes.filter(({ note }) => note === 'held').length;
@@ -57,16 +54,19 @@ const noteLines = (notes: readonly StoreProblem[]): string[] => {
 export const verifyText = ({ ok, problems, notes, checked }: VerifyReport): string => {
   const { spans, snapshots, bundles, images } = checked;
   const counts = `${spans} transcript spans, ${snapshots} snapshots, ${bundles} bundles, ${images} platform images checked`;
-  const lines = ok ? [`${counts}: all well`] : [counts, '', problemTable(problems)];
+  const lines = ok ? [`${counts}: all well`] : [counts, '', problemList(problems)];
   return [...lines, ...noteLines(notes)].join('\n');
 };
 
 export const repairText = ({ ok, found, repairs, left }: RepairReport): string => {
   if (found.length === 0) return 'nothing is damaged';
-  const rows = repairs.map(({ thing, done, result }) => [thing, done ? 'yes' : 'no', result]);
-  const table = formatTable(['thing', 'repaired', 'how, or why not'], rows);
-  if (ok) return `${table}\n\na second verification found nothing wrong`;
-  return `${table}\n\nwhat a second verification found:\n${problemTable(left)}`;
+  const list = repairs
+    .map(
+      ({ thing, done, result }) => `${done ? 'repaired' : 'not repaired'}: ${thing}\n  ${result}`,
+    )
+    .join('\n');
+  if (ok) return `${list}\n\na second verification found nothing wrong`;
+  return `${list}\n\nwhat a second verification found:\n${problemList(left)}`;
 };
 
 export const compactText = ({ before, after, pruned }: CompactResult): string => {

@@ -1,20 +1,20 @@
-/** A verification's view as the kernel's tables want to read it. */
-import { StoreUsageError } from '../store/errors.js';
-import type { KernelStorage } from '../store/types.js';
+/** A verification's view as the check of the kernel's tables wants to read it. */
+import type { CheckedStorage } from '../state/check-kernel-state.js';
+import { StoreMissingError } from '../store/errors.js';
+import type { BundleStore, TranscriptStore } from '../store/types.js';
 import type { VerifyView } from '../store/verify-types.js';
 
-const refuseWrite = (): never => {
-  throw new StoreUsageError('a verification changes nothing');
-};
-
-/** As much of a storage as the tables need to be read. */
-export const readOnlyStorage = (view: VerifyView): KernelStorage =>
-  ({
-    kvStore: {
-      has: view.has,
-      get: view.get,
-      getNextKey: view.getNextKey,
-      set: refuseWrite,
-      delete: refuseWrite,
+/** Of the other stores as much as that check looks up. */
+export const asCheckedStorage = ({ get, getNextKey, inventory }: VerifyView): CheckedStorage => {
+  const bundleIDs = new Set([...inventory.bundles()].map(({ bundleID }) => bundleID));
+  const bundleStore: Pick<BundleStore, 'hasBundle'> = { hasBundle: id => bundleIDs.has(id) };
+  const transcriptStore: Pick<TranscriptStore, 'getCurrentSpanBounds'> = {
+    getCurrentSpanBounds: vatID => {
+      for (const span of inventory.spansOf(vatID)) {
+        if (span.isCurrent === 1) return span;
+      }
+      throw new StoreMissingError(`current span of ${vatID}`);
     },
-  }) as unknown as KernelStorage;
+  };
+  return { kvStore: { get, getNextKey }, bundleStore, transcriptStore } as CheckedStorage;
+};

@@ -1,115 +1,124 @@
 /**
- * Values that follow from other rows: what a reference count, a c-list's second row or the length
- * of a queue among the statistics should be. For whoever repairs a store.
+ * Values that follow from other rows: what a reference count, a c-list's missing row or a gauge of
+ * the statistics should be. For whoever repairs a store that `checkKernelState` found fault with.
  *
  * Boundary: reads only; between cranks.
  */
-import type { KernelStorage } from '../store/types.js';
-import { isDeviceID, isKRef, isObjectKRef, isPromiseKRef, isVatID } from '../types/ids.js';
-import { countReferences, type ReferenceTally } from './count-references.js';
-import { KernelState } from './kernel-state.js';
+import { isKRef, isObjectKRef, isPromiseKRef, type KRef } from '../types/ids.js';
+import type { CheckedStorage } from './check-kernel-state.js';
+import { readQueues, type StoredQueues } from './check/events.js';
+import { isRecord, parseStored, type Report, type StateFinding } from './check/findings.js';
+import { clistOwners, readInventory, type Inventory } from './check/inventory.js';
+import { countReferences, readObjectCount, type CountedReferences } from './check/refcounts.js';
+import { readList } from './check/vats.js';
 import { clistKeys, globalKeys } from './schema.js';
-
-type ReadableStorage = Pick<KernelStorage, 'kvStore'>;
 
 export interface DerivedValue {
   readonly key: string;
   readonly value: string;
 }
 
-const tablesOf = (storage: ReadableStorage): KernelState =>
-  // The tables need no more of a storage than its kvStore as long as nothing is written.
-  new KernelState(storage as KernelStorage);
+type Counts = ReadonlyMap<KRef, CountedReferences>;
 
-const countFor = (kref: string, { objects, promises }: ReferenceTally): string | undefined => {
-  if (isPromiseKRef(kref)) return `${promises.get(kref) ?? 0}`;
-  if (!isObjectKRef(kref)) return undefined;
-  const { reachable, recognizable } = objects.get(kref) ?? { reachable: 0, recognizable: 0 };
-  return `${reachable},${recognizable}`;
-};
-
-/** Is it a key of a c-list? */
-export const isClistKey = (key: string): boolean => /^[vd][0-9]+\.c\./.test(key);
-
-/** The row by vref that the row by kref under `key` should have, where it is missing. */
-const missingClistRow = ({ kvStore }: ReadableStorage, key: string): DerivedValue | undefined => {
-  const [owner = '', kref = ''] = key.split('.c.');
-  if (!(isVatID(owner) || isDeviceID(owner)) || !isKRef(kref)) return undefined;
-  const vref = kvStore.get(key)?.replace(/^[R_] /, '');
-  if (vref === undefined || !/^[opd][+-]/.test(vref)) return undefined;
-  const other = clistKeys.entry(owner, vref);
-  return kvStore.has(other) ? undefined : { key: other, value: kref };
-};
-
-/**
- * Gives what the row that a finding of `checkKernelState` names should be, or the row that is
- * missing for it; undefined when that follows from nothing, or from rows that can't be read.
- */
-export const makeDerivation = (
-  storage: ReadableStorage,
-): ((key: string) => DerivedValue | undefined) => {
-  let tally: ReferenceTally | undefined;
-  const count = (): ReferenceTally => {
-    const state = tablesOf(storage);
-    const vatIDs = [...state.vats.allIDs(), ...state.vats.terminatedIDs()];
-    const deviceIDs = state.devices.names().map(name => state.devices.getByName(name));
-    return countReferences(state, [...vatIDs, ...deviceIDs]);
-  };
-  return key => {
-    if (isClistKey(key)) return missingClistRow(storage, key);
-    const kref = /^(k[op][0-9]+)\.refCount$/.exec(key)?.[1];
-    if (kref === undefined) return undefined;
-    try {
-      tally ??= count();
-    } catch {
-      return undefined;
-    }
-    const value = countFor(kref, tally);
-    return value === undefined ? undefined : { key, value };
-  };
-};
-
-const queueLengths = (storage: ReadableStorage): Record<string, number> => {
-  const state = tablesOf(storage);
-  let promiseQueuesLength = 0;
-  for (const kpid of state.promises.all()) {
-    const promise = state.promises.get(kpid);
-    if (promise.state === 'unresolved') promiseQueuesLength += promise.queueLength;
-  }
-  return {
-    runQueueLength: state.runQueue.length,
-    acceptanceQueueLength: state.acceptanceQueue.length,
-    promiseQueuesLength,
-  };
-};
-
-export interface WrongLengths extends DerivedValue {
-  readonly problem: string;
+interface Tables {
+  readonly inventory: Inventory;
+  readonly queues: StoredQueues;
+  readonly counts: Counts;
 }
 
+/** Whoever asks has the findings already. */
+const ignore: Report = () => undefined;
+
+const NONE: CountedReferences = { reachable: 0, recognizable: 0 };
+
+const countFor = (kref: KRef, { counts }: Tables): string => {
+  const { reachable, recognizable } = counts.get(kref) ?? NONE;
+  return isPromiseKRef(kref) ? `${recognizable}` : `${reachable},${recognizable}`;
+};
+
 /**
- * Holds the queue lengths among the statistics against the queues: those lengths are consensus
- * state. Undefined when they agree, or when the queues can't be read.
+ * The flag of an import whose row by kref is missing, from the count that it is missing in; no flag
+ * follows for an export.
  */
-export const checkQueueLengths = (storage: ReadableStorage): WrongLengths | undefined => {
-  const key = globalKeys.kernelStats;
-  const text = storage.kvStore.get(key);
-  if (text === undefined) return undefined;
-  let stats: Record<string, number>;
-  let counted: Record<string, number>;
-  try {
-    counted = queueLengths(storage);
-    stats = JSON.parse(text) as Record<string, number>;
-  } catch {
-    return undefined;
+const flagOf = (kref: KRef, vref: string, { inventory, counts }: Tables): string | undefined => {
+  if (isPromiseKRef(kref)) return 'R';
+  if (!isObjectKRef(kref) || !vref.startsWith('o-')) return undefined;
+  const stored = readObjectCount(inventory.objects.get(kref)?.get('refCount'));
+  const counted = counts.get(kref) ?? NONE;
+  if (stored?.recognizable !== counted.recognizable + 1) return undefined;
+  if (stored.reachable === counted.reachable + 1) return 'R';
+  return stored.reachable === counted.reachable ? '_' : undefined;
+};
+
+/** The row that an entry of a c-list lacks, given the key of the other. */
+const missingClistRow = (key: string, tables: Tables): DerivedValue | undefined => {
+  const [owner = '', ref = ''] = key.split('.c.');
+  const [id, rows] = clistOwners(tables.inventory).find(([each]) => each === owner) ?? [];
+  if (id === undefined || rows === undefined) return undefined;
+  const vref = rows.byKRef.get(ref as KRef)?.vref;
+  if (vref !== undefined) {
+    return rows.byVRef.has(vref) ? undefined : { key: clistKeys.entry(id, vref), value: ref };
   }
-  const wrong = Object.keys(counted).filter(
-    name => Object.hasOwn(stats, name) && stats[name] !== counted[name],
+  const kref = [...rows.byVRef].find(([each]) => each === ref)?.[1];
+  if (!isKRef(kref) || rows.byKRef.has(kref)) return undefined;
+  const flag = id.startsWith('d') ? '' : flagOf(kref, ref, tables);
+  if (flag === undefined) return undefined;
+  return { key: clistKeys.entry(id, kref), value: flag === '' ? ref : `${flag} ${ref}` };
+};
+
+const gauges = ({ inventory, queues }: Tables, key: string): Readonly<Record<string, number>> => {
+  const { vats, objects, deviceNodes, promises } = inventory;
+  const sizeOf = (queue: string) => inventory.queues.get(queue)?.size ?? 0;
+  if (key === globalKeys.kernelStats) {
+    return {
+      runQueueLength: sizeOf(globalKeys.runQueue),
+      acceptanceQueueLength: sizeOf(globalKeys.acceptanceQueue),
+      promiseQueuesLength: queues.messages.length,
+    };
+  }
+  const inState = (state: string) =>
+    [...promises.values()].filter(rows => rows.get('state') === state).length;
+  const live = [globalKeys.vatNames, globalKeys.dynamicVatIDs].flatMap(list =>
+    readList(inventory, list, ignore),
   );
-  if (wrong.length === 0) return undefined;
-  const problem = wrong
-    .map(name => `${name} is ${stats[name]}, and ${counted[name]} are there`)
-    .join('; ');
-  const mended = Object.fromEntries(wrong.map(name => [name, counted[name]]));
-  return { key, problem, value: JSON.stringify({ ...stats, ...mended }) };
+  return {
+    kernelObjects: objects.size,
+    kernelDevices: deviceNodes.size,
+    kernelPromises: promises.size,
+    kpUnresolved: inState('unresolved'),
+    kpFulfilled: inState('fulfilled'),
+    kpRejected: inState('rejected'),
+    clistEntries: [...vats.values()].reduce((sum, { byKRef }) => sum + byKRef.size, 0),
+    vats: live.length,
+  };
+};
+
+const statsFor = (key: string, text: string | undefined, tables: Tables) => {
+  const stats = parseStored(ignore, key, text ?? '');
+  if (!isRecord(stats)) return undefined;
+  const counted = Object.entries(gauges(tables, key)).filter(([name]) => name in stats);
+  return { key, value: JSON.stringify({ ...stats, ...Object.fromEntries(counted) }) };
+};
+
+/**
+ * Gives the row that would mend a finding of `checkKernelState`; undefined when it follows from
+ * nothing. Counts are made of the c-lists: mend these first.
+ */
+export const makeDerivation = (
+  storage: CheckedStorage,
+): ((finding: Pick<StateFinding, 'kind' | 'key'>) => DerivedValue | undefined) => {
+  let tables: Tables | undefined;
+  const readTables = (): Tables => {
+    const inventory = readInventory(storage.kvStore, ignore);
+    const queues = readQueues(inventory, ignore);
+    return { inventory, queues, counts: countReferences(inventory, queues, ignore) };
+  };
+  return ({ kind, key }) => {
+    tables ??= readTables();
+    const counted = /^(k[op][0-9]+)\.refCount$/.exec(key)?.[1];
+    if (counted !== undefined) return { key, value: countFor(counted as KRef, tables) };
+    if (kind === 'clist') return missingClistRow(key, tables);
+    if (kind === 'stats') return statsFor(key, storage.kvStore.get(key), tables);
+    return undefined;
+  };
 };

@@ -1,4 +1,5 @@
 /** How single things are repaired. Every repair is a commit of its own, or undone as a whole. */
+import { quoteValue } from '../errors.js';
 import { encodeBundle } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
 import { parseArtifactName, snapshotName } from './export-names.js';
@@ -214,7 +215,7 @@ export const makeRepairOne = (store: StoreParts, sources: RepairSources): Repair
       return done(`${key} removed`);
     }
     db.prepare('INSERT OR REPLACE INTO kvStore (key, value) VALUES (?, ?)').run(key, value);
-    return done(`${key} set to ${value}`);
+    return done(`${key} set to ${quoteValue(value)}`);
   };
 
   return async ({ kind, thing, remedy, correction, record }) => {

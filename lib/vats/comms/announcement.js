@@ -16,16 +16,16 @@
 export const makeAnnouncement = (promises, references, resolved) => {
   /** @type {Array<{ promise: LocalRef, ref: string, rejected: boolean, data: Data<string> }>} */
   const announced = [];
-  for (let batch = [...resolved]; batch.length > 0; batch = references.takeUntold()) {
-    for (const promise of batch) {
-      const { rejected, data } = promises.getResolution(promise);
-      announced.push({
-        promise,
-        ref: references.exportRef(promise),
-        rejected,
-        data: { body: data.body, slots: data.slots.map(references.exportRef) },
-      });
-    }
+  const pending = [...resolved, ...references.takeUntold()];
+  for (const promise of pending) {
+    const { rejected, data } = promises.getResolution(promise);
+    announced.push({
+      promise,
+      ref: references.exportRef(promise),
+      rejected,
+      data: { body: data.body, slots: data.slots.map(references.exportRef) },
+    });
+    pending.push(...references.takeUntold());
   }
   return announced;
 };

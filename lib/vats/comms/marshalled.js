@@ -59,6 +59,9 @@ export const isSingleReference = ({ body, slots }) => {
   return decoded instanceof SlotArgument;
 };
 
+/** A reference of the vat's own, with the interface name that SwingSet's gives all of them. */
+const slotZero = '$0.Alleged: undefined';
+
 /** @type {Data<never>} */
 export const undefinedData = harden({ body: '#"#undefined"', slots: [] });
 
@@ -67,7 +70,7 @@ export const errorData = message =>
   harden({ body: `#${JSON.stringify({ '#error': message, name: 'Error' })}`, slots: [] });
 
 /** @type {<Ref extends string>(ref: Ref) => Data<Ref>} */
-export const referenceData = ref => harden({ body: '#"$0.Alleged: undefined"', slots: [ref] });
+export const referenceData = ref => harden({ body: `#${JSON.stringify(slotZero)}`, slots: [ref] });
 
 /**
  * A call of `method` with strings that need no escape, and references.
@@ -79,4 +82,4 @@ export const referenceData = ref => harden({ body: '#"$0.Alleged: undefined"', s
 export const callData = (method, arg) =>
   'text' in arg
     ? { body: `#${JSON.stringify([method, [arg.text]])}`, slots: [] }
-    : { body: `#${JSON.stringify([method, ['$0.Alleged: receiver']])}`, slots: [arg.ref] };
+    : { body: `#${JSON.stringify([method, [slotZero]])}`, slots: [arg.ref] };

@@ -65,15 +65,15 @@ const makeDelivery = syscall => {
 
   /** @type {(remote: ReturnType<typeof remotes.get>, message: Message) => void} */
   const messageFromRemote = (remote, { methargs, result }) => {
+    // The transport has done its part, and can't do anything about what is wrong with a message.
+    answer(result, false, undefinedData);
     try {
       const { method, args } = parseMethargs(methargs);
       if (method !== 'receive') throw Error(`method ${String(method)} is not available`);
       receive(remote, args[0]);
     } catch (error) {
-      // The transport has done its part, and could not do anything about it.
       console.warn(`comms: message of remote ${remote.id} failed`, error);
     }
-    answer(result, false, undefinedData);
   };
 
   /** @type {(target: VatRef, message: Message) => void} */

@@ -20,6 +20,8 @@ export interface SwingsetHostOptions {
   readonly devices?: Readonly<Record<string, { srcPath: string; endowments: unknown }>>;
   /** Source files that stand in for `timer`, `vattp` or `comms`. */
   readonly systemVats?: Readonly<Record<string, string>>;
+  /** Names of further vats that run SwingSet's comms. */
+  readonly originalCommsVats?: readonly string[];
   readonly onSlog?: (entry: SlogEntry) => void;
 }
 
@@ -27,9 +29,12 @@ export interface SwingsetHost {
   /** Sends to the bootstrap vat, runs, and returns the unserialized result. */
   ask(method: string, ...args: readonly unknown[]): Promise<unknown>;
   run(): Promise<void>;
+  /** Has all vats look for garbage. */
+  reap(): Promise<void>;
   /** Restarts a static vat with the code of a source file. */
   upgrade(vatName: string, sourcePath: string): Promise<void>;
-  readonly kvGet: (key: string) => string | undefined;
+  vatIDOf(name: string): string;
+  readVatstore(vatID: string): Record<string, string>;
   shutdown(): Promise<void>;
 }
 
@@ -41,6 +46,13 @@ const bundle = (path: string): Promise<Bundle> => {
     bundles.set(path, made);
   }
   return made;
+};
+
+const commsCreationOptions = {
+  managerType: 'local',
+  enableSetup: true,
+  enablePipelining: true,
+  useTranscript: false,
 };
 
 export const startSwingsetHost = async (options: SwingsetHostOptions): Promise<SwingsetHost> => {
@@ -62,7 +74,15 @@ export const startSwingsetHost = async (options: SwingsetHostOptions): Promise<S
     defaultManagerType: 'local',
     // Collecting the garbage of a whole test process after each crank takes most of the time.
     defaultReapInterval: 'never',
-    vats: await bundleEach(Object.entries(options.vats)),
+    vats: {
+      ...(await bundleEach(Object.entries(options.vats))),
+      ...Object.fromEntries(
+        (options.originalCommsVats ?? []).map(name => [
+          name,
+          { bundle: kernelBundles.comms, creationOptions: commsCreationOptions },
+        ]),
+      ),
+    },
     devices: await bundleEach(devices.map(([name, { srcPath }]) => [name, srcPath])),
   };
   await initializeSwingset(config, [], kernelStorage, { kernelBundles });
@@ -71,7 +91,9 @@ export const startSwingsetHost = async (options: SwingsetHostOptions): Promise<S
     Object.fromEntries(devices.map(([name, { endowments }]) => [name, endowments])),
     { slogSender: options.onSlog },
   );
-  controller.pinVatRoot('bootstrap');
+  for (const name of ['bootstrap', ...(options.originalCommsVats ?? [])]) {
+    controller.pinVatRoot(name);
+  }
   await controller.run();
 
   return {
@@ -82,6 +104,10 @@ export const startSwingsetHost = async (options: SwingsetHostOptions): Promise<S
       return kunser(controller.kpResolution(kpid)) as unknown;
     },
     run: async () => void (await controller.run()),
+    async reap() {
+      controller.reapAllVats();
+      await controller.run();
+    },
     async upgrade(vatName, sourcePath) {
       const bundleID = await controller.validateAndInstallBundle(await bundle(sourcePath));
       const kpid = controller.upgradeStaticVat(vatName, false, bundleID, {});
@@ -90,7 +116,17 @@ export const startSwingsetHost = async (options: SwingsetHostOptions): Promise<S
         throw Error(`upgrade failed: ${JSON.stringify(controller.kpResolution(kpid))}`);
       }
     },
-    kvGet: key => kernelStorage.kvStore.get(key),
+    vatIDOf: name => controller.vatNameToID(name) as string,
+    readVatstore(vatID) {
+      const { kvStore } = kernelStorage;
+      const prefix = `${vatID}.vs.`;
+      const rows: Record<string, string> = {};
+      for (let key = kvStore.getNextKey(prefix); key?.startsWith(prefix);) {
+        rows[key.slice(prefix.length)] = kvStore.get(key) as string;
+        key = kvStore.getNextKey(key);
+      }
+      return rows;
+    },
     shutdown: () => controller.shutdown() as Promise<void>,
   };
 };

@@ -26,8 +26,6 @@ type PassedThrough = Pick<
   | 'getStats'
   | 'getStatus'
   | 'injectQueuedUpgradeEvents'
-  | 'pauseVat'
-  | 'unpauseVat'
 >;
 
 /**
@@ -78,8 +76,14 @@ export interface SwingsetController extends PassedThrough {
   terminateVat(vatID: string, reason: CapData): void;
   reapAllVats(previousVatPos?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
   snapshotAllVats(): Promise<readonly VatID[]>;
+  /** Brings a suspended or paused vat back; what waits for it is delivered by the next `run`. */
   resumeVat(vatID: string): Promise<void>;
+  /** Ends the vat's incarnation and lets deliveries wait until `resumeVat`. */
   suspendVat(vatID: string): Promise<void>;
+  /** Lets deliveries wait until `unpauseVat`; the incarnation goes on then. */
+  pauseVat(vatID: string): void;
+  /** A vat that is suspended as well starts with its first delivery. */
+  unpauseVat(vatID: string): void;
 
   /** Keeps a static vat's root object from being collected; returns its kref. */
   pinVatRoot(vatName: string): ObjectKRef;

@@ -48,6 +48,12 @@ export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {
       const bundlecap = await E(get('vatAdmin')).getNamedBundleCap(bundleName);
       return E(get(`admin ${name}`)).upgrade(bundlecap, { vatParameters });
     },
+    /** Uses what a method of the vat returns before it has returned. */
+    pipeline: (name, method) => E(E(get(name))[method]()).use(),
+    /** Hands the promise for what one vat's method returns to a method of another. */
+    async tell(to, method, from, asked) {
+      await E(get(to))[method](E(get(from))[asked]());
+    },
     /** Introduces one vat to what a method of another returns, without waiting for it. */
     introduce(from, method, to, as) {
       E(get(to)).hold(as, E(get(from))[method]());

@@ -29,6 +29,7 @@ export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
   });
   const held = new Map();
   let sinceStart = 0;
+  let settle;
 
   return Far('root', {
     lives: () => baggage.get('lives'),
@@ -43,11 +44,18 @@ export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
     write,
     read: () => baggage.get('log'),
     never: () => new Promise(() => {}),
+    /** A promise that `settle` fulfills, in this life. */
+    later: () =>
+      new Promise(resolve => {
+        settle = resolve;
+      }),
+    settle: value => settle(value),
     getThing: () => makeThing('thing'),
     getEphemeral: () => Far('ephemeral', { use: () => 'ephemeral used' }),
     async hold(name, value) {
       held.set(name, await value);
     },
+    release: name => held.delete(name),
     keep: (name, value) => kept.init(name, value),
     use: name => E(held.has(name) ? held.get(name) : kept.get(name)).use(),
     /** Hears of the promise in this life. */
@@ -59,7 +67,9 @@ export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
       );
     },
     /** Hears of the promise in whatever life. */
-    watch: promise => watchPromise(promise, watcher),
+    watch(promise) {
+      watchPromise(promise, watcher);
+    },
     /** From now on its start depends on the device. */
     watchSwitch: device => baggage.init('switch', device),
     die: () => exitVatWithFailure(Error('told to')),

@@ -118,7 +118,8 @@ export const makeController = ({
   return harden<SwingsetController>({
     run: policy => alone('run', () => kernel.run(policy)),
     step: () => alone('step', () => kernel.step()),
-    shutdown: () => alone('shutdown', () => kernel.shutdown()),
+    // Also in the midst of a run: a host must be able to stop a kernel whose worker hangs.
+    shutdown: () => kernel.shutdown(),
 
     queueToVatRoot: (vatName, method, args = [], policy = 'ignore') =>
       now('queueToVatRoot', () => queue(rootOf(vatName), method, args, policy)),

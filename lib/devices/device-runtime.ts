@@ -95,5 +95,6 @@ export const startDevice = async (
         return ['error', DEVICE_FAILED];
       }
     },
+    settle: kept => device.settle?.(kept),
   } satisfies DeviceRuntime);
 };

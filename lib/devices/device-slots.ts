@@ -68,12 +68,24 @@ const findMethod = (target: object, name: string): AnyMethod | undefined => {
 
 /** A device's objects by vref and back; imports and exports alike, for the life of the process. */
 class ObjectTable {
+  /** Added since the last `settle`. */
+  #fresh: VRef[] = [];
   readonly #objects = new Map<VRef, object>();
   readonly #vrefs = new Map<object, VRef>();
 
   add(vref: VRef, object: object): void {
     this.#objects.set(vref, object);
     this.#vrefs.set(object, vref);
+    this.#fresh.push(vref);
+  }
+  /** Keeps or forgets what was added since the last call. */
+  settle(kept: boolean): void {
+    for (const vref of kept ? [] : this.#fresh) {
+      const object = this.#objects.get(vref);
+      this.#objects.delete(vref);
+      if (object && this.#vrefs.get(object) === vref) this.#vrefs.delete(object);
+    }
+    this.#fresh = [];
   }
   get(vref: VRef): object | undefined {
     return this.#objects.get(vref);
@@ -109,6 +121,12 @@ export class DeviceSlots {
       throw new DeviceStartError(options.name, 'buildRootDeviceNode must return a Far object');
     }
     this.#table.add(ROOT_DEVICE_VREF, root as object);
+    this.#table.settle(true);
+  }
+
+  /** A node that was handed out in a crank that is undone gets a new number the next time. */
+  settle(kept: boolean): void {
+    this.#table.settle(kept);
   }
 
   /** @throws whatever the device's method throws, and when there is no such node or method. */

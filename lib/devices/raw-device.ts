@@ -14,6 +14,8 @@ export interface RawDeviceTools {
 /** Answers one call: `['ok', capdata]`, or `['error', text]`, which the vat sees as it is. */
 export interface RawDevice {
   invoke(target: VRef, method: string, args: CapData<VRef>): SyscallResult<VRef>;
+  /** See `DeviceRuntime`. */
+  settle?(kept: boolean): void;
 }
 
 export type BuildDevice = (tools: RawDeviceTools, endowments: unknown) => RawDevice;

@@ -21,6 +21,11 @@ export interface DeviceSyscall {
 export interface DeviceRuntime {
   /** Runs a `callNow` of some vat to the end, synchronously. Never throws for a device's fault. */
   invoke(target: VRef, method: string, args: CapData<VRef>): SyscallResult<VRef>;
+  /**
+   * What the device did since the last call is kept, or undone in the store (`false`), and then it
+   * must forget what it keeps of it in memory.
+   */
+  settle?(kept: boolean): void;
 }
 
 export interface DeviceStartOptions {

@@ -106,11 +106,15 @@ export class CrankRunner {
 
   async #crank({ task, release, consume, finish }: CrankParts): Promise<CrankOutcome> {
     const { state, warehouse } = this.#ports;
+    const { devices } = this.#ports;
+    devices.settle(true);
     state.beginCrank();
-    const outcome = await this.#attempt(task);
+    let outcome = await this.#attempt(task);
     if (outcome.abort) {
-      this.#requested = [];
-      state.abortCrank();
+      this.#undo();
+      if (outcome.terminate) {
+        outcome = { ...outcome, terminate: this.#withSurvivingInfo(outcome.terminate) };
+      }
       if (outcome.delivered) await warehouse.resetWorker(outcome.delivered);
       if (outcome.abort === 'consume') consume();
     } else if (!outcome.moved) {
@@ -125,17 +129,18 @@ export class CrankRunner {
   }
 
   async #attempt(task: () => Promise<CrankOutcome>): Promise<CrankOutcome> {
-    const { state, warehouse } = this.#ports;
+    const { warehouse } = this.#ports;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#withSnapshot(await task());
       } catch (error) {
         if (!isWorkerDeath(error)) throw error;
-        this.#requested = [];
-        state.abortCrank();
+        this.#ports.insistRunning();
+        this.#undo();
         await warehouse.resetWorker(error.vatID);
         if (attempt >= MAX_TRIES) {
-          const info = makeErrorData(error.message);
+          // The same text on every replica: how a process died is this machine's business.
+          const info = makeErrorData('the worker died again and again');
           return {
             policy: 'crankFailed',
             delivered: error.vatID,
@@ -145,6 +150,21 @@ export class CrankRunner {
         }
       }
     }
+  }
+
+  /** As if the crank had just begun, on the devices' side as well. */
+  #undo(): void {
+    this.#requested = [];
+    this.#ports.state.abortCrank();
+    this.#ports.devices.settle(false);
+  }
+
+  /** Last words may name what the crank made; if that was undone, they go with it. */
+  #withSurvivingInfo(end: Termination): Termination {
+    const { state } = this.#ports;
+    return end.info.slots.every(kref => state.exists(kref))
+      ? end
+      : { ...end, info: makeErrorData('the vat failed; its reason named things that were undone') };
   }
 
   async #applyTerminations(outcome: CrankOutcome): Promise<void> {

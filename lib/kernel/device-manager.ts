@@ -6,10 +6,11 @@
  * goes through at once.
  */
 import type { DeviceHook, DeviceRuntime, DeviceSyscall } from '../devices/types.js';
-import { BadOptionError } from '../errors.js';
+import { BadIdentifierError, BadOptionError } from '../errors.js';
 import type { KernelState } from '../state/kernel-state.js';
 import {
   isObjectKRef,
+  isPromiseKRef,
   parseDeviceKRef,
   ROOT_DEVICE_VREF,
   type DeviceID,
@@ -18,6 +19,8 @@ import {
   type VRef,
 } from '../types/ids.js';
 import type { CapData, SyscallResult } from '../types/messages.js';
+import { KernelBusyError } from './errors.js';
+import { problemOfData } from './kmarshal.js';
 import type { KernelQueue } from './kernel-queue.js';
 import type { KernelPowers } from './types.js';
 
@@ -31,6 +34,8 @@ export class DeviceManager {
   readonly #testLog: (...args: unknown[]) => void;
 
   readonly #running = new Map<DeviceID, DeviceRuntime>();
+
+  #callsUnderWay = 0;
 
   readonly #hooks = new Map<DeviceID, Map<string, DeviceHook>>();
 
@@ -71,7 +76,10 @@ export class DeviceManager {
           syscall: this.#makeSyscall(deviceID),
           state: {
             get: () => this.#state.devices.getState(deviceID),
-            set: value => this.#state.devices.setState(deviceID, value),
+            set: value => {
+              this.#insistTurn('setDeviceState');
+              this.#state.devices.setState(deviceID, value);
+            },
           },
           testLog: this.#testLog,
         },
@@ -99,31 +107,65 @@ export class DeviceManager {
     const deviceID = this.#state.objects.getDeviceOwner(target);
     const runtime = this.#running.get(deviceID);
     if (!runtime) return ['error', `device ${deviceID} is not running`];
-    const clist = this.#state.clist(deviceID);
-    const { vref } = clist.getRequiredEntry(target);
-    const result = runtime.invoke(vref, method, this.#toDevice(deviceID, args));
-    if (result[0] === 'error') return result;
-    const data = result[1];
-    return data !== null && typeof data === 'object'
-      ? ['ok', this.#fromDevice(deviceID, data)]
-      : ['error', `device ${deviceID} gave back malformed data`];
+    if (args.slots.some(isPromiseKRef)) return ['error', 'devices take no promises'];
+    const { vref } = this.#state.clist(deviceID).getRequiredEntry(target);
+    this.#callsUnderWay += 1;
+    try {
+      const result = runtime.invoke(vref, method, this.#toDevice(deviceID, args));
+      if (result[0] === 'error') return result;
+      const data = result[1];
+      if (data === null || typeof data !== 'object' || problemOfData(data) !== undefined) {
+        return ['error', `device ${deviceID} gave back malformed data`];
+      }
+      return ['ok', this.#fromDevice(deviceID, data)];
+    } catch (error) {
+      // A device that mentions what it does not have fails its caller, not the kernel.
+      if (error instanceof BadOptionError || error instanceof BadIdentifierError) {
+        return ['error', `device ${deviceID} gave back references that it does not have`];
+      }
+      throw error;
+    } finally {
+      this.#callsUnderWay -= 1;
+    }
+  }
+
+  /** Tells every device whether what it did since the last call is kept or undone. */
+  settle(kept: boolean): void {
+    for (const runtime of this.#running.values()) runtime.settle?.(kept);
+  }
+
+  /**
+   * Input from outside must wait for the end of a crank: its place in the queue would depend on
+   * the clock, and an abort would lose it.
+   */
+  #insistTurn(operation: string): void {
+    if (this.#state.inCrank && this.#callsUnderWay === 0) throw new KernelBusyError(operation);
   }
 
   #makeSyscall(deviceID: DeviceID): DeviceSyscall {
     const vatstore = this.#state.vatstore(deviceID);
     return {
       sendOnly: (target, methargs) => {
+        this.#insistTurn('sendOnly of a device');
         const kref = this.#refFromDevice(deviceID, target);
         if (kref.startsWith('kd')) {
           throw new BadOptionError('sendOnly target', target, 'an object or promise');
         }
-        this.#queue.send(kref, { methargs: this.#fromDevice(deviceID, methargs), result: null });
+        const send = () =>
+          this.#queue.send(kref, { methargs: this.#fromDevice(deviceID, methargs), result: null });
         // Input from outside comes between cranks, and the host may commit right after it.
-        if (!this.#state.inCrank) this.#state.stats.save();
+        if (this.#state.inCrank) send();
+        else this.#state.atomically(send);
       },
       vatstoreGet: key => vatstore.get(key),
-      vatstoreSet: (key, value) => vatstore.set(key, value),
-      vatstoreDelete: key => vatstore.delete(key),
+      vatstoreSet: (key, value) => {
+        this.#insistTurn('vatstoreSet of a device');
+        vatstore.set(key, value);
+      },
+      vatstoreDelete: key => {
+        this.#insistTurn('vatstoreDelete of a device');
+        vatstore.delete(key);
+      },
       vatstoreGetNextKey: priorKey => vatstore.getNextKey(priorKey),
       callKernelHook: (hookName, args) => {
         const hook = this.#hooks.get(deviceID)?.get(hookName);

@@ -17,6 +17,7 @@ import { VatStateError } from './errors.js';
 import { exportRootObject } from './incarnation.js';
 import { kslot } from './kmarshal.js';
 import { changeKernelOptions } from './kernel-options.js';
+import { isUnborn } from './unborn.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from './suspension.js';
 import type { Kernel } from './types.js';
 import { tellVatAdmin, type LifecyclePorts } from './vat-lifecycle.js';
@@ -118,6 +119,8 @@ export const makeHostCalls = ({
       betweenCranks('reapAllVats', () => {
         const positions: Record<string, number> = {};
         for (const vatID of state.vats.allIDs()) {
+          // A vat that has not begun has nothing to bring out.
+          if (isUnborn(lifecycle, vatID)) continue;
           const { endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
           const before = previousPositions[vatID];
           if (before === undefined || endPos > before) {

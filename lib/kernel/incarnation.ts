@@ -46,7 +46,12 @@ export interface IncarnationEnd {
 export const exportRootObject = (state: KernelState, vatID: VatID): ObjectKRef => {
   const clist = state.clist(vatID);
   const known = clist.getKRef(ROOT_OBJECT_VREF);
-  if (known) return parseObjectKRef(known);
+  if (known) {
+    const kref = parseObjectKRef(known);
+    // Whoever asks is about to hold it, so the vat must not retire it.
+    clist.reexport(kref);
+    return kref;
+  }
   const kref = state.objects.create(vatID);
   clist.add(kref, ROOT_OBJECT_VREF);
   return kref;

@@ -74,6 +74,9 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const insistHealthy = (): void => {
     if (panicked) throw panicked;
   };
+  const insistRunning = (): void => {
+    if (phase === 'stopped') throw new KernelNotRunningError('the rest of the crank');
+  };
 
   const queue = new KernelQueue({ state, console: log, panic });
   const writeTestLog = (...args: unknown[]) => void testLog.push(args.map(String).join(' '));
@@ -104,6 +107,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     imageID,
     panic,
     insistHealthy,
+    insistRunning,
     console: log,
   };
   const cranks = new CrankRunner(lifecycle);
@@ -111,6 +115,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
 
   let busy: string | undefined;
   /** One call at a time; an error that is not the caller's fault ends the kernel. */
+  const isStopped = (): boolean => phase === 'stopped';
   const exclusively = async <T>(operation: string, task: () => Promise<T>): Promise<T> => {
     insistHealthy();
     if (phase !== 'running') throw new KernelNotRunningError(operation);
@@ -119,6 +124,8 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     try {
       return await task();
     } catch (error) {
+      // A host that shuts down in the midst of a crank gets that crank undone by not committing.
+      if (isStopped()) throw new KernelNotRunningError(operation);
       if (state.inCrank && !panicked) {
         panic(`${operation} failed: ${(error as Error).message}`, error as Error);
       }
@@ -131,9 +138,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     insistHealthy();
     if (phase !== 'running') throw new KernelNotRunningError(operation);
     if (state.inCrank) throw new KernelBusyError(operation);
-    const result = task();
-    state.saveBetweenCranks();
-    return result;
+    return state.atomically(task);
   };
 
   const { faultPoint = () => undefined } = powers;

@@ -1,6 +1,7 @@
 /** `@agoric/kmarshal` with our types: marshalled data whose slots are krefs, with stand-ins for them. */
 import { kser as rawKser, kunser as rawKunser, krefOf as rawKrefOf } from '@agoric/kmarshal';
-import { passStyleOf } from '@endo/marshal';
+import { Far } from '@endo/far';
+import { makeMarshal, passStyleOf } from '@endo/marshal';
 import { parseKRef, type KRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 
@@ -16,6 +17,37 @@ export const kunser = (data: CapData<KRef>): unknown =>
 
 /** Marshalled `Error(message)`, as rejections by the kernel carry it. */
 export const makeErrorData = (message: string): CapData<KRef> => kser(Error(message));
+
+// Enough of an object for the checks that unmarshalling makes, without one per reference.
+const someObject = Far('some object', {});
+const somePromise = harden(Promise.resolve());
+const checker = makeMarshal<string>(
+  undefined,
+  slot => (slot.startsWith('p') ? somePromise : someObject),
+  { serializeBodyFormat: 'smallcaps', errorTagging: 'off' },
+);
+
+/**
+ * Why a vat's marshalled data can't be read, or undefined. Stock liveslots never makes such data;
+ * whoever does must not pass it on to other vats, who would fail over it.
+ */
+export const problemOfData = ({ body, slots }: CapData<string>): string | undefined => {
+  try {
+    checker.fromCapData({ body, slots: [...slots] });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+/** What a value says to a reader: the message of an error, or the value as text. Never throws. */
+export const describeError = (value: unknown): string => {
+  try {
+    return value instanceof Error ? value.message : String(value);
+  } catch {
+    return 'a value that has no text';
+  }
+};
 
 /** The kref that data consists of, if it is one reference to an object or device and nothing else. */
 export const soleReference = (data: CapData<KRef>): { kref: KRef } | { typeName: string } => {

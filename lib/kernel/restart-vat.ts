@@ -19,12 +19,12 @@ import {
   startIncarnation,
   type IncarnationEnd,
 } from './incarnation.js';
-import { kser, kunser, makeErrorData } from './kmarshal.js';
+import { describeError, kser, kunser, makeErrorData } from './kmarshal.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
 import type { VatRestartRequest } from './types.js';
 import type { Reclaimed } from './reclaim.js';
 import { isUnborn } from './unborn.js';
-import { describeError, type LifecyclePorts } from './vat-lifecycle.js';
+import { type LifecyclePorts } from './vat-lifecycle.js';
 
 /** What a restart found out so far; the crank may run its task more than once. */
 interface Progress {
@@ -220,7 +220,8 @@ const attempt = async (restart: Restart): Promise<CrankOutcome> => {
     return await restartTranscripted(restart);
   } catch (error) {
     if (!isLastTry(progress, error)) throw error;
-    return failed(restart, (error as Error).message, {});
+    // The same text on every replica: how a process died is this machine's business.
+    return failed(restart, 'the worker died again and again', {});
   }
 };
 

@@ -22,9 +22,9 @@ import {
   outlivesWorkers,
   startIncarnation,
 } from './incarnation.js';
-import { kunser } from './kmarshal.js';
+import { describeError, kunser } from './kmarshal.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
-import { describeError, type LifecyclePorts } from './vat-lifecycle.js';
+import { type LifecyclePorts } from './vat-lifecycle.js';
 import { isUnborn } from './unborn.js';
 
 const DEFAULT_MESSAGE = 'vat suspended';

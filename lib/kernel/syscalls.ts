@@ -38,6 +38,26 @@ const insistWellFormed = (vso: VatSyscall): void => {
   }
 };
 
+/**
+ * The text that the store gives back for `text`: unpaired surrogates are U+FFFD there. What a vat
+ * reads must not depend on whether it comes from the store or from a cache.
+ */
+const storableText = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed());
+
+const storable = (vso: VatSyscall): VatSyscall => {
+  switch (vso[0]) {
+    case 'vatstoreGet':
+    case 'vatstoreGetNextKey':
+    case 'vatstoreDelete':
+      return [vso[0], storableText(vso[1])];
+    case 'vatstoreSet':
+      return [vso[0], storableText(vso[1]), storableText(vso[2])];
+    default:
+      // Marshalled data is JSON, which escapes them.
+      return vso;
+  }
+};
+
 export interface SyscallPorts {
   readonly state: KernelState;
   readonly queue: KernelQueue;
@@ -91,8 +111,6 @@ export class DeliverySyscalls {
   readonly handle = (vso: VatSyscall): VatSyscallResult => {
     const { state, slog } = this.#ports;
     state.stats.count('syscalls');
-    const counter = counterOf[vso[0]];
-    if (counter) state.stats.count(counter);
     let ksc: KernelSyscall | undefined;
     let ksr: SyscallResult<KRef> | undefined;
     let vsr: VatSyscallResult;
@@ -101,7 +119,9 @@ export class DeliverySyscalls {
     } else {
       try {
         insistWellFormed(vso);
-        ksc = this.#translator.syscallToKernel(vso);
+        const counter = counterOf[vso[0]];
+        if (counter) state.stats.count(counter);
+        ksc = this.#translator.syscallToKernel(storable(vso));
         ksr = this.#execute(ksc);
         vsr = this.#translator.resultToVat(vso[0], ksr);
       } catch (error) {

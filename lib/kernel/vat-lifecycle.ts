@@ -21,7 +21,7 @@ import {
   startIncarnation,
   type IncarnationPorts,
 } from './incarnation.js';
-import { kslot, kunser, makeErrorData } from './kmarshal.js';
+import { describeError, kslot, kunser, makeErrorData } from './kmarshal.js';
 import type { CrankOutcome, Termination } from './outcome.js';
 
 export interface LifecyclePorts extends IncarnationPorts {
@@ -29,6 +29,8 @@ export interface LifecyclePorts extends IncarnationPorts {
   readonly panic: (problem: string, cause: Error) => void;
   /** @throws KernelPanicError when the kernel has panicked. */
   readonly insistHealthy: () => void;
+  /** @throws KernelNotRunningError once the host has asked for the shutdown. */
+  readonly insistRunning: () => void;
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
 }
 
@@ -130,9 +132,6 @@ export const upgradeVat = async (
   report(true, undefined, incarnation);
   return outcome;
 };
-
-export const describeError = (value: unknown): string =>
-  value instanceof Error ? value.message : String(value);
 
 /** Processes `changeVatOptions`: keeps what concerns the kernel, tells the vat the rest. */
 export const changeVatOptions = async (

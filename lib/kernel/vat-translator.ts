@@ -28,6 +28,7 @@ import type {
   VatSyscallResult,
 } from '../types/messages.js';
 import { IllegalSyscallError } from './errors.js';
+import { problemOfData } from './kmarshal.js';
 
 export class VatTranslator {
   readonly #vatID: VatID;
@@ -190,6 +191,8 @@ export class VatTranslator {
   }
 
   #dataToKernel(data: CapData<VRef>): CapData<KRef> {
+    const problem = problemOfData(data);
+    if (problem !== undefined) throw new IllegalSyscallError(`unreadable data: ${problem}`);
     return { body: data.body, slots: data.slots.map(vref => this.#refToKernel(vref)) };
   }
 

@@ -13,6 +13,8 @@ import { BadOptionError } from '../errors.js';
 import type { CrankHashes, KernelStorage } from '../store/types.js';
 import type { DirtThreshold, ManagerType } from '../types/vat-options.js';
 import {
+  isObjectKRef,
+  isPromiseKRef,
   parseBundleID,
   type BundleID,
   type ClistOwner,
@@ -149,6 +151,33 @@ export class KernelState {
 
   getActivityhash(): string {
     return this.#storage.getActivityhash();
+  }
+
+  /** Is there anything of this name? */
+  exists(kref: KRef): boolean {
+    if (isPromiseKRef(kref)) return this.promises.exists(kref);
+    return isObjectKRef(kref) ? this.objects.exists(kref) : this.objects.deviceNodeExists(kref);
+  }
+
+  /**
+   * Runs a change between cranks: all of it goes through at once, or none if it throws.
+   */
+  atomically<T>(change: () => T): T {
+    this.#kv.begin();
+    try {
+      const result = change();
+      this.saveBetweenCranks();
+      this.#kv.flush();
+      return result;
+    } catch (error) {
+      this.#kv.discard();
+      this.#kv.flush();
+      this.refs.discard();
+      const freed = getJSON<KRef[]>(this.#kv, globalKeys.maybeFree) ?? [];
+      for (const kref of freed) this.refs.addMaybeFree(kref);
+      this.stats.reload();
+      throw error;
+    }
   }
 
   clist(owner: ClistOwner): Clist {

@@ -57,6 +57,10 @@ export class ObjectTable {
     return this.#kv.get(objectKeys.owner(kref)) as VatID | undefined;
   }
 
+  deviceNodeExists(kref: DeviceKRef): boolean {
+    return this.#kv.has(objectKeys.owner(kref));
+  }
+
   getDeviceOwner(kref: DeviceKRef): DeviceID {
     return this.#kv.getRequired(objectKeys.owner(kref)) as DeviceID;
   }

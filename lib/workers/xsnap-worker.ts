@@ -51,6 +51,10 @@ const readResult = ({ reply, compute }: XsnapReply): VatDeliveryResult => {
   return ['error', String(status === 'error' ? details[0] : details.join(': ')), null];
 };
 
+/** Of anything that JSON can hold, also of objects that pretend to have a text. */
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+
 /**
  * A fault of the vat on the way is the result of the first delivery (stillborn.ts).
  *
@@ -69,36 +73,46 @@ export const startXsnapWorker = async (
   let handleSyscall: VatSyscallHandler | undefined;
   const brokenProtocol = (reason: string, cause?: unknown): WorkerDiedError =>
     new WorkerDiedError(vatID, { reason }, { cause });
+  /** What the worker did that no supervisor does: the vat's fault, the same on every replica. */
+  let violation: string | undefined;
+  const violated = (what: string): Error => {
+    violation ??= `worker protocol violated: ${what}`;
+    return Error(violation);
+  };
   const readRequest = (request: Uint8Array): TaggedItem => {
+    let item: unknown;
     try {
-      return decodeItem(request);
-    } catch (cause) {
-      throw brokenProtocol('it made a request that is not JSON', cause);
+      item = decodeItem(request);
+    } catch {
+      throw violated('a request that is not JSON');
     }
+    if (Array.isArray(item) && typeof item[0] === 'string') return item as unknown as TaggedItem;
+    throw violated('a request without a tag');
   };
 
   requests.handle = request => {
     const [tag, ...args] = readRequest(request);
     switch (tag) {
       case 'syscall':
-        if (!handleSyscall) throw brokenProtocol('it made a syscall outside of a delivery');
+        if (!handleSyscall) throw violated('a syscall outside of a delivery');
         return encodeItem(handleSyscall(args[0] as VatSyscall));
       case 'sourcedConsole': {
         const [source, level, ...rest] = args;
-        output.console(String(source), String(level), rest);
+        output.console(textOf(source), textOf(level), rest);
         return CONSOLE_ANSWER;
       }
       case 'testLog':
-        output.testLog(args.map(String));
+        output.testLog(args.map(textOf));
         return TEST_LOG_ANSWER;
       default:
-        throw brokenProtocol(`it made an unknown request: ${tag}`);
+        throw violated('an unknown request');
     }
   };
 
   /** Ends the process; a fault is returned, everything else thrown. */
   const conclude = async (error: unknown): Promise<VatDeliveryResult> => {
     const exit = await process.kill();
+    if (violation !== undefined) return ['error', violation, null];
     const own = process.ownFailure();
     if (own) throw own.error;
     if (exit.kind === 'failed') throw exit.error;

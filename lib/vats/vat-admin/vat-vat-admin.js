@@ -27,6 +27,15 @@ import { makePending } from './pending.js';
 
 /** @import { Baggage } from '@agoric/vat-data' */
 
+/** @param {unknown} value what a vat ended with: it may be something that has no text */
+const textOf = value => {
+  try {
+    return `${value}`;
+  } catch {
+    return 'a value that has no text';
+  }
+};
+
 /**
  * @param {{ D: (device: any) => any }} vatPowers
  * @param {unknown} _vatParameters
@@ -179,9 +188,9 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     vatTerminated(vatID, shouldReject, info) {
       managedVats.has(vatID) && managedVats.delete(vatID);
       ownVats.delete(vatID);
-      creations.reject(vatID, Error(`Vat Creation Error: ${info}`));
       if (shouldReject) terminations.reject(vatID, info);
       else terminations.resolve(vatID, info);
+      creations.reject(vatID, Error(`Vat Creation Error: ${textOf(info)}`));
     },
     /** @param {string} meterID @param {bigint} remaining */
     meterCrossedThreshold(meterID, remaining) {

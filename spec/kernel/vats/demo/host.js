@@ -41,9 +41,8 @@ export const buildRootObject = () => {
     outcome: name => settled(known.get(name)),
     /** Sends and does not look back. */
     cast: (target, method, ...args) => {
-      E(known.get(target))
-        [method](...args)
-        .catch(() => undefined);
+      const result = E(known.get(target))[method](...args);
+      result.catch(() => undefined);
     },
     /** Two messages down a pipeline: the second goes to the first one's promise. */
     pipeline: (target, first, second, ...args) =>

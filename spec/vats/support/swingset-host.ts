@@ -1,7 +1,4 @@
-/**
- * SwingSet's own kernel as a host for our vats and devices: what they are compared in with the
- * originals, message by message.
- */
+/** SwingSet's own kernel and system vats, to record what ours are compared with. */
 import bundleSource from '@endo/bundle-source';
 import { kunser } from '@agoric/kmarshal';
 import { initSwingStore } from '@agoric/swing-store';
@@ -18,8 +15,8 @@ let originalBundles: Promise<Record<string, Bundle>> | undefined;
 export interface SwingsetHostOptions {
   readonly vats: Readonly<Record<string, string>>;
   readonly devices?: Readonly<Record<string, { srcPath: string; endowments: unknown }>>;
-  /** Source files that stand in for `timer`, `vattp` or `comms`. */
-  readonly systemVats?: Readonly<Record<string, string>>;
+  /** Where the store is; default in memory. */
+  readonly directory?: string;
   /** Names of further vats that run SwingSet's comms. */
   readonly originalCommsVats?: readonly string[];
   readonly onSlog?: (entry: SlogEntry) => void;
@@ -31,10 +28,9 @@ export interface SwingsetHost {
   run(): Promise<void>;
   /** Has all vats look for garbage. */
   reap(): Promise<void>;
-  /** Restarts a static vat with the code of a source file. */
-  upgrade(vatName: string, sourcePath: string): Promise<void>;
   vatIDOf(name: string): string;
   readVatstore(vatID: string): Record<string, string>;
+  /** Commits and closes the store. */
   shutdown(): Promise<void>;
 }
 
@@ -57,11 +53,8 @@ const commsCreationOptions = {
 
 export const startSwingsetHost = async (options: SwingsetHostOptions): Promise<SwingsetHost> => {
   originalBundles ??= buildKernelBundles() as Promise<Record<string, Bundle>>;
-  const kernelBundles: Record<string, Bundle> = { ...(await originalBundles) };
-  for (const [name, path] of Object.entries(options.systemVats ?? {})) {
-    kernelBundles[name] = await bundle(path);
-  }
-  const { kernelStorage } = initSwingStore();
+  const kernelBundles = await originalBundles;
+  const { hostStorage, kernelStorage } = initSwingStore(options.directory ?? null);
   const devices = Object.entries(options.devices ?? {});
   const bundleEach = async (paths: readonly (readonly [string, string])[]) =>
     Object.fromEntries(
@@ -108,14 +101,6 @@ export const startSwingsetHost = async (options: SwingsetHostOptions): Promise<S
       controller.reapAllVats();
       await controller.run();
     },
-    async upgrade(vatName, sourcePath) {
-      const bundleID = await controller.validateAndInstallBundle(await bundle(sourcePath));
-      const kpid = controller.upgradeStaticVat(vatName, false, bundleID, {});
-      await controller.run();
-      if (controller.kpStatus(kpid) !== 'fulfilled') {
-        throw Error(`upgrade failed: ${JSON.stringify(controller.kpResolution(kpid))}`);
-      }
-    },
     vatIDOf: name => controller.vatNameToID(name) as string,
     readVatstore(vatID) {
       const { kvStore } = kernelStorage;
@@ -127,6 +112,10 @@ export const startSwingsetHost = async (options: SwingsetHostOptions): Promise<S
       }
       return rows;
     },
-    shutdown: () => controller.shutdown() as Promise<void>,
+    async shutdown() {
+      await controller.shutdown();
+      await hostStorage.commit();
+      await hostStorage.close();
+    },
   };
 };

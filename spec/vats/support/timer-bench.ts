@@ -1,11 +1,11 @@
-import { buildTimer as buildSwingsetTimer } from '@agoric/swingset-vat';
-import { buildTimer } from '../../../lib/devices/timer/timer.js';
+/** Scenarios for a timer service, and a vat that plays them in whatever kernel. */
 import type { Timer } from '../../../lib/devices/timer/timer.js';
-import { startSwingsetHost } from './swingset-host.js';
-import type { SwingsetHost } from './swingset-host.js';
-import { sourcePath } from './paths.js';
 
-export const ourTimerVat = sourcePath('lib/vats/timer/vat-timer.js');
+/** The kernel that the vat is in: `spec/vats/fixtures/timer-user.js` is its bootstrap vat. */
+export interface BenchHost {
+  ask(method: string, ...args: readonly unknown[]): Promise<unknown>;
+  run(): Promise<unknown>;
+}
 
 export type Step =
   | readonly ['poll', bigint]
@@ -13,23 +13,13 @@ export type Step =
   | readonly ['nameResult', string]
   | readonly ['release'];
 
-/** A kernel with a timer vat, its device, and a vat that does as it is told. */
+/** Plays steps, and collects what the vat writes down. */
 export class TimerBench {
-  readonly #host: SwingsetHost;
-  readonly #timer: Timer;
-  private constructor(host: SwingsetHost, timer: Timer) {
+  readonly #host: BenchHost;
+  readonly #poll: Timer['poll'];
+  constructor(host: BenchHost, poll: Timer['poll']) {
     this.#host = host;
-    this.#timer = timer;
-  }
-
-  static async start(whose: 'ours' | 'original'): Promise<TimerBench> {
-    const timer = whose === 'ours' ? buildTimer() : (buildSwingsetTimer() as Timer);
-    const host = await startSwingsetHost({
-      vats: { bootstrap: sourcePath('spec/vats/fixtures/timer-user.js') },
-      devices: { timer },
-      systemVats: whose === 'ours' ? { timer: ourTimerVat } : {},
-    });
-    return new TimerBench(host, timer);
+    this.#poll = poll;
   }
 
   /** Plays all scenarios one after another; returns what each made the vat write down. */
@@ -51,7 +41,7 @@ export class TimerBench {
     for (const step of steps) {
       if (step[0] === 'poll') {
         try {
-          log.push(`poll ${step[1]} ${this.#timer.poll(step[1])}`);
+          log.push(`poll ${step[1]} ${this.#poll(step[1])}`);
         } catch {
           log.push(`poll ${step[1]} refused`);
         }
@@ -64,10 +54,6 @@ export class TimerBench {
     }
     return log;
   }
-
-  /** Restarts the timer vat with our code. */
-  upgrade = () => this.#host.upgrade('timer', ourTimerVat);
-  shutdown = () => this.#host.shutdown();
 }
 
 export const timer = (method: string, ...args: unknown[]): Step => [

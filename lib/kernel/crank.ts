@@ -107,6 +107,7 @@ export class CrankRunner {
   async #crank({ task, release, consume, finish }: CrankParts): Promise<CrankOutcome> {
     const { state, warehouse } = this.#ports;
     const { devices } = this.#ports;
+    this.#ports.insistRunning();
     devices.settle(true);
     state.beginCrank();
     let outcome = await this.#attempt(task);

@@ -76,3 +76,11 @@ export class TranscriptDamagedError extends SwingsetError {
     super(`transcript of ${vatID}, position ${position}: ${problem}; the store is damaged`);
   }
 }
+
+/** A vat was asked for after the warehouse was shut down. */
+export class WarehouseClosedError extends SwingsetError {
+  readonly code = 'WAREHOUSE_CLOSED';
+  constructor() {
+    super('the warehouse is shut down: no vat comes online any more');
+  }
+}

@@ -3,6 +3,7 @@
  *
  * Invariant: a vat that is in use (`using`) is never set aside.
  */
+import { WarehouseClosedError } from './errors.js';
 import type { VatID } from '../types/ids.js';
 import { makeLeastRecentlyUsed } from './lru.js';
 import type { Worker } from './types.js';
@@ -27,12 +28,17 @@ export interface OnlineVats {
   replace(vatID: VatID, worker: Worker): void;
   /** Ends the vat's worker, if it has one. */
   drop(vatID: VatID): Promise<void>;
+  /** Ends them all, and lets none come online again. */
   dropAll(): Promise<void>;
 }
 
 export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): OnlineVats => {
   const vats = new Map<VatID, OnlineVat>();
   const starting = new Map<VatID, Promise<Worker>>();
+  let closed = false;
+  const insistOpen = (): void => {
+    if (closed) throw new WarehouseClosedError();
+  };
   const recent = makeLeastRecentlyUsed<VatID>();
 
   const drop = async (vatID: VatID): Promise<void> => {
@@ -56,7 +62,12 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
   const start = async (vatID: VatID, bringOnline: () => Promise<Worker>): Promise<Worker> => {
     try {
       await makeRoom();
+      insistOpen();
       const worker = await bringOnline();
+      if (closed) {
+        await worker.shutdown();
+        insistOpen();
+      }
       vats.set(vatID, { worker, users: 0 });
       return worker;
     } finally {
@@ -107,7 +118,9 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
     },
     drop,
     dropAll: async () => {
+      closed = true;
       await Promise.all([...vats.keys()].map(drop));
+      await Promise.allSettled(starting.values());
     },
   };
 };

@@ -97,6 +97,7 @@ export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
     log: line => vatPowers.testLog(line),
     exit: value => vatPowers.exitVat(value),
     exitWithFailure: reason => vatPowers.exitVatWithFailure(Error(reason)),
+    exitNaming: () => vatPowers.exitVatWithFailure(harden({ made: Far('just now', {}) })),
     work: rounds => {
       let sum = 0;
       for (let i = 0; i < rounds; i += 1) sum += i;

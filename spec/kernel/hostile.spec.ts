@@ -1,0 +1,124 @@
+import { kslot } from '@agoric/kmarshal';
+import { expect } from 'chai';
+import { BadOptionError } from '../../lib/errors.js';
+import { KernelNotRunningError } from '../../lib/kernel/errors.js';
+import { sourceOf } from '../support/swingset.js';
+import { startDemo, type Demo } from './support/demo.js';
+
+const data = (body: unknown, ...slots: string[]) => ({ body: `#${JSON.stringify(body)}`, slots });
+
+describe('a vat that keeps to no rules', () => {
+  let demo: Demo;
+  beforeEach(async () => {
+    demo = await startDemo('local', {
+      config: {
+        vats: {
+          raw: {
+            sourceSpec: sourceOf(import.meta.url, './vats/raw.js'),
+            creationOptions: { managerType: 'local', enableSetup: true },
+          },
+        },
+      },
+    });
+  });
+
+  const offences: readonly (readonly [string, readonly unknown[]])[] = [
+    ['sends to an import that it never got', ['send', 'o-999', { body: '#["x",[]]', slots: [] }]],
+    ['sends to a reference that is none', ['send', 'ko20', { body: '#["x",[]]', slots: [] }]],
+    ['mentions an import that it never got', ['send', 'o+5', data(['x', ['$0']], 'o-998')]],
+    ['exports a device node', ['send', 'o+5', data(['x', ['$0.Alleged: d']], 'd+1')]],
+    ['calls an object as if it were a device', ['callNow', 'o+5', 'method', data([])]],
+    ['resolves a promise that it does not decide', ['resolve', [['p-777', false, data('x')]]]],
+    ['drops what it does not import', ['dropImports', ['o-997']]],
+    ['retires what it still can reach', ['retireExports', ['o+0']]],
+    ['sends what nobody can read', ['send', 'o+5', { body: 'garbage', slots: [] }]],
+    ['sends references that are not there', ['send', 'o+5', { body: '#["x",["$7"]]', slots: [] }]],
+    ['leaves with words that nobody can read', ['exit', false, { body: 'garbage', slots: [] }]],
+    ['says nothing that the kernel knows', ['vatstoreSet', 5, {}]],
+  ];
+  for (const [what, syscall] of offences) {
+    it(`ends when it ${what}, and nobody else does`, async () => {
+      expect(await demo.host('send', 'raw', 'do', [syscall])).to.deep.equal([
+        'rejected',
+        'vat terminated',
+      ]);
+      expect(await demo.host('send', 'alice', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
+      const names = demo.controller.getStatus().activeVats.map(({ options }) => options.name);
+      expect(names).not.to.include('raw');
+    });
+  }
+
+  it('may hold a syscall error in its hand and is ended all the same', async () => {
+    const steps = [
+      ['vatstoreSet', 'key', 'undone'],
+      ['retireImports', ['o-50']],
+    ];
+    expect(await demo.host('send', 'raw', 'do', steps)).to.deep.equal([
+      'rejected',
+      'vat terminated',
+    ]);
+  });
+
+  it('reads back the same text from a cache and from the store', async () => {
+    await demo.host('send', 'raw', 'do', [['vatstoreSet', 'k\udfff', 'x\udfff']]);
+    const raw = demo.controller.vatNameToID('raw');
+    expect(demo.kernelStorage.kvStore.get(`${raw}.vs.k\ufffd`)).to.equal('x\ufffd');
+  });
+});
+
+describe('a vat that fails with its last words', () => {
+  it('may name what the crank made: that is undone, and the kernel goes on', async () => {
+    const demo = await startDemo('local');
+    await demo.host('createVat', 'carol', 'contract');
+    expect(await demo.host('send', 'carol', 'exitNaming')).to.deep.equal([
+      'rejected',
+      'vat terminated',
+    ]);
+    expect(await demo.host('outcome', 'carol:done')).to.deep.equal([
+      'rejected',
+      'the vat failed; its reason named things that were undone',
+    ]);
+    expect(await demo.host('send', 'alice', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
+  });
+});
+
+describe('calls of the host', () => {
+  it('go through as a whole or not at all', async () => {
+    const demo = await startDemo('local');
+    const dump = () => JSON.stringify(demo.store.debug.dump().kvEntries);
+    const before = dump();
+    expect(() => demo.controller.queueToVatRoot('alice', 'hold', [kslot('ko9999')])).to.throw(
+      /ko9999/,
+    );
+    expect(dump()).to.equal(before);
+    expect(() => demo.controller.queueToVatRoot('nobody', 'hold', [])).to.throw(
+      BadOptionError,
+      /nobody/,
+    );
+  });
+
+  it('may ask for bringOutYourDead before any vat has begun', async () => {
+    const demo = await startDemo('local', { worker: 'local' });
+    expect(demo.controller.reapAllVats()).to.have.property('v1');
+    await demo.run();
+    expect(await demo.host('send', 'alice', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
+  });
+
+  it('end a run whose vat never comes back, when they ask for the shutdown', async () => {
+    const demo = await startDemo('xsnap', { checkAtEnd: false });
+    demo.controller.queueToVatRoot('alice', 'spin', []);
+    const run = demo.controller.run();
+    const outcome = run.then(
+      () => 'went on',
+      (error: unknown) => error,
+    );
+    const spinning = () =>
+      demo.slog.some(({ type, kd }) => type === 'deliver' && JSON.stringify(kd).includes('spin'));
+    while (!spinning()) await new Promise(setImmediate);
+    await demo.controller.shutdown();
+    expect(await outcome).to.be.instanceOf(KernelNotRunningError);
+    let refusal: unknown;
+    await demo.hostStorage.commit().catch((error: unknown) => (refusal = error));
+    expect(refusal).to.have.property('code', 'STORE_USAGE');
+  });
+});

@@ -38,9 +38,18 @@ export interface StoreParts extends SwingStore {
   readonly db: StoreDatabase;
 }
 
+/** An image of a file in WAL mode, as one that can be opened in memory, where there is no WAL. */
+const withoutWAL = (image: Buffer): Buffer => {
+  const copy = Buffer.from(image);
+  // The file format's read and write versions: 2 is WAL, 1 a rollback journal.
+  copy.fill(1, 18, 20);
+  return copy;
+};
+
 const openDatabase = (dirPath: string | null, options: SwingStoreOptions): StoreDatabase => {
   const { serialized, durability = 'full', unsafeFastMode = false } = options;
-  const file = dirPath === null ? (serialized ?? ':memory:') : join(dirPath, STORE_FILE);
+  const inMemory = serialized === undefined ? ':memory:' : withoutWAL(serialized);
+  const file = dirPath === null ? inMemory : join(dirPath, STORE_FILE);
   const db = new StoreDatabase({ dirPath, file, durability, unsafeFastMode });
   try {
     db.exec(SCHEMA_SQL);

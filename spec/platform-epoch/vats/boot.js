@@ -12,6 +12,7 @@ export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {
   return Far('root', {
     async bootstrap(vats, devices) {
       baggage.set('bootstraps', baggage.get('bootstraps') + 1);
+      known.init('vatAdminRoot', vats.vatAdmin);
       known.init('vatAdmin', await E(vats.vatAdmin).createVatAdminService(devices.vatAdmin));
       for (const name of ['alice', 'bob']) if (vats[name]) known.init(name, vats[name]);
       if (devices.switch) {
@@ -23,12 +24,13 @@ export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {
     },
     counts: () => [baggage.get('bootstraps'), baggage.get('lives')],
     /** Makes a dynamic vat known as `name`; its adminNode is `admin <name>`. */
-    async create(name, { meter: computrons, ...options } = {}, bundleName = 'subject') {
+    async create(name, { meter: computrons, critical, ...options } = {}, bundleName = 'subject') {
       const meter = computrons && (await E(get('vatAdmin')).createUnlimitedMeter());
       const made = await E(get('vatAdmin')).createVatByName(bundleName, {
         name,
         ...options,
         ...(meter && { meter }),
+        ...(critical && { critical: await E(get('vatAdminRoot')).getCriticalVatKey() }),
       });
       known.init(name, made.root);
       known.init(`admin ${name}`, made.adminNode);
@@ -41,8 +43,10 @@ export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {
       known.init(name, made.root);
     },
     send: (name, method, ...args) => E(get(name))[method](...args),
+    /** Sends, and does not wait. */
     sendOnly(name, method, ...args) {
-      E.sendOnly(get(name))[method](...args);
+      const result = E(get(name))[method](...args);
+      result.catch(() => {});
     },
     async upgrade(name, bundleName, vatParameters) {
       const bundlecap = await E(get('vatAdmin')).getNamedBundleCap(bundleName);

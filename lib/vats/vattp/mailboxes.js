@@ -52,13 +52,14 @@ export const prepareMailboxes = ({ baggage, D }) => {
       inbound: {
         deliverMessages: (
           { state },
-          /** @type {ReadonlyArray<readonly [number, string]>} */ messages,
+          /** @type {ReadonlyArray<readonly [number | bigint, string]>} */ messages,
         ) => {
           const { name, inboundReceiver: receiver } = state;
           if (!receiver) return;
           const before = state.inboundHighestDelivered;
           let highest = before;
-          for (const [number, message] of messages) {
+          for (const [given, message] of messages) {
+            const number = Number(given);
             if (number <= highest) continue;
             highest = number;
             E(receiver)
@@ -71,8 +72,8 @@ export const prepareMailboxes = ({ baggage, D }) => {
           state.inboundHighestDelivered = highest;
           D(getDevice()).ackInbound(name, highest);
         },
-        deliverAck: ({ state }, /** @type {number} */ acknowledged) => {
-          const last = Math.min(acknowledged, state.outboundHighestAdded);
+        deliverAck: ({ state }, /** @type {number | bigint} */ acknowledged) => {
+          const last = Math.min(Number(acknowledged), state.outboundHighestAdded);
           for (let number = state.outboundHighestRemoved + 1; number <= last; number += 1) {
             D(getDevice()).remove(state.name, number);
             state.outboundHighestRemoved = number;

@@ -25,6 +25,10 @@ export const prepareNetworkHosts = baggage => {
   );
   provide(baggage, 'networkHostCounter', () => 0n);
 
+  /** @type {(state: { comms: any, connectionName: string }) => Promise<any>} */
+  const askForLocator = ({ comms, connectionName }) =>
+    E(comms).addIngress(connectionName, LOCATOR_INDEX);
+
   const makeHost = prepareKindMulti(
     baggage,
     'networkHostHandle',
@@ -57,8 +61,12 @@ export const prepareNetworkHosts = baggage => {
           return address;
         },
         /** The object that the other end published under an address. */
-        lookup: ({ state }, /** @type {string} */ address) =>
-          E(state.remoteLocatorUnum).lookup(address),
+        lookup: ({ state }, /** @type {string} */ address) => {
+          if (!state.connection) throw Error(`host "${state.connectionName}" is not open`);
+          // Not known if the incarnation ended while the connection was being opened.
+          const locator = state.remoteLocatorUnum ?? askForLocator(state);
+          return E(locator).lookup(address);
+        },
       },
       handler: {
         infoMessage: ({ state }, /** @type {unknown[]} */ ...args) => {
@@ -70,9 +78,13 @@ export const prepareNetworkHosts = baggage => {
           if (state.connection) throw Error(`host "${state.connectionName}" already opened`);
           state.connection = connection;
           const { comms, connectionName: name } = state;
-          await E(comms).addRemote(name, facets.commsTransmitter, facets.commsSetReceiver);
-          await E(comms).addEgress(name, LOCATOR_INDEX, facets.localLocatorUnum);
-          state.remoteLocatorUnum = await E(comms).addIngress(name, LOCATOR_INDEX);
+          // All at once: answers may come in another incarnation, or not at all.
+          const [, , locator] = await Promise.all([
+            E(comms).addRemote(name, facets.commsTransmitter, facets.commsSetReceiver),
+            E(comms).addEgress(name, LOCATOR_INDEX, facets.localLocatorUnum),
+            askForLocator(state),
+          ]);
+          state.remoteLocatorUnum = locator;
         },
         onReceive: (
           { state },
@@ -108,7 +120,11 @@ export const prepareNetworkHosts = baggage => {
         },
       },
       localLocatorUnum: {
-        lookup: ({ state }, /** @type {string} */ address) => state.exportedObjects.get(address),
+        lookup: ({ state }, /** @type {string} */ address) => {
+          if (!state.exportedObjects.has(address))
+            throw Error(`nothing is published as ${address}`);
+          return state.exportedObjects.get(address);
+        },
       },
     },
   );

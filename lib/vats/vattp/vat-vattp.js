@@ -37,14 +37,14 @@ export const buildRootObject = ({ D }, _vatParameters, baggage) => {
 
     /**
      * @param {string} peer
-     * @param {ReadonlyArray<readonly [number, string]>} newMessages number and text of each
+     * @param {ReadonlyArray<readonly [number | bigint, string]>} newMessages number and text of each
      */
     deliverInboundMessages: (peer, newMessages) =>
       mailboxes.inboundOf(peer)?.deliverMessages(newMessages),
 
     /**
      * @param {string} peer
-     * @param {number} ackNum the highest number that the peer has received
+     * @param {number | bigint} ackNum the highest number that the peer has received
      */
     deliverInboundAck: (peer, ackNum) => mailboxes.inboundOf(peer)?.deliverAck(ackNum),
 

@@ -1,5 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import bundleSource from '@endo/bundle-source';
+import {
+  buildMailbox as buildSwingsetMailbox,
+  buildMailboxStateMap as buildSwingsetMailboxState,
+} from '@agoric/swingset-vat';
 import { expect } from 'chai';
-import { Machine, exchange } from './support/machine.js';
+import type { MailboxStorage } from '../../lib/devices/mailbox/mailbox-state.js';
+import type { MailboxDevice } from '../../lib/devices/mailbox/mailbox.js';
+import type { Bundle } from '../../lib/store/types.js';
+import { Machine, exchange, machineUser } from './support/machine.js';
+import { sourcePath } from './support/paths.js';
+import { startSwingsetHost } from './support/swingset-host.js';
 
 describe('the vattp vat', function () {
   this.timeout(240_000);
@@ -150,5 +163,52 @@ describe('the vattp vat', function () {
       Object.keys(machine.commsTables()).filter(key => !/lp[0-9]|rp[+-]/.test(key));
     expect(left(a)).to.deep.equal(Object.keys(tables.a));
     expect(left(b)).to.deep.equal(Object.keys(tables.b));
+  });
+
+  it("takes over from SwingSet's in a store that SwingSet has made", async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'swingset-vattp-'));
+    try {
+      const storage: MailboxStorage = new Map();
+      const mailbox = buildSwingsetMailbox(buildSwingsetMailboxState(storage)) as MailboxDevice;
+      const swingset = await startSwingsetHost({
+        vats: { bootstrap: machineUser },
+        devices: { mailbox },
+        directory,
+      });
+      await swingset.ask('addMailbox', 'peer');
+      await swingset.ask('connect', 'peer');
+      await swingset.ask('give', 'peer', 1, '$alice');
+      await swingset.ask('take', 'peer', 7, 'theirs');
+      await swingset.ask('send', 'one', '$theirs', '$bob');
+      mailbox.deliverInbound('peer', [[1n, '1:0:deliver:ro+1:rp-40;#["hello",[1]]']], 0n);
+      await swingset.run();
+      await swingset.shutdown();
+      expect([...(storage.get('peer')?.outbox.keys() ?? [])]).to.deep.equal([1n, 2n]);
+
+      // SwingSet's host holds on to the promises for its own messages.
+      const machine = await Machine.start(
+        { store: { path: directory }, checkAtEnd: false },
+        storage,
+      );
+      for (const vat of ['vattp', 'comms']) {
+        const path = sourcePath(`lib/vats/${vat}/vat-${vat}.js`);
+        const bundle = (await bundleSource(path, { format: 'endoZipBase64' })) as unknown as Bundle;
+        const { controller } = machine.life;
+        const bundleID = await controller.validateAndInstallBundle(bundle);
+        const kpid = controller.upgradeStaticVat(vat, false, bundleID, {});
+        await machine.life.run();
+        expect(machine.life.resultOf(kpid)).to.have.property('incarnationNumber');
+      }
+      await machine.takeLog();
+      await machine.receive('peer', [[2n, '2:2:resolve:fulfill:rp+40:ro+20;#"$0"']], 2n);
+      await machine.do('send', 'two', '$theirs', 'again');
+      expect(machine.outbox('peer')).to.deep.equal([
+        [3n, '3:2:deliver:ro+7:rp-41;#["hello",["again"]]'],
+      ]);
+      expect(machine.ack('peer')).to.equal(2n);
+      expect(await machine.takeLog()).to.deep.equal(['one => [object Alleged: bob]']);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 });

@@ -8,6 +8,8 @@ import { startLife } from '../../support/swingset.js';
 import type { Life, LifeOptions } from '../../support/swingset.js';
 import { sourcePath } from './paths.js';
 
+export const machineUser = sourcePath('spec/vats/fixtures/machine-user.js');
+
 export class Machine {
   readonly #storage;
   readonly #mailbox;
@@ -22,8 +24,10 @@ export class Machine {
     this.#mailbox = mailbox;
   }
 
-  static async start(options: Partial<LifeOptions> = {}): Promise<Machine> {
-    const storage = makeEphemeralMailboxStorage();
+  static async start(
+    options: Partial<LifeOptions> = {},
+    storage = makeEphemeralMailboxStorage(),
+  ): Promise<Machine> {
     const mailbox = buildMailbox(buildMailboxStateMap(storage));
     const life = await startLife({
       worker: 'xsnap',
@@ -31,7 +35,7 @@ export class Machine {
         bootstrap: 'bootstrap',
         pinBootstrapRoot: true,
         defaultReapInterval: 1,
-        vats: { bootstrap: { sourceSpec: sourcePath('spec/vats/fixtures/machine-user.js') } },
+        vats: { bootstrap: { sourceSpec: machineUser } },
         devices: { mailbox: { sourceSpec: mailbox.srcPath } },
       },
       initialization: { addVattp: true, addComms: true },

@@ -4,6 +4,7 @@ import { encodeBundle } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
 import { parseArtifactName, snapshotName } from './export-names.js';
 import type { ArtifactRef, SnapshotRecord } from './export-names.js';
+import { repairIndexes } from './index-repair.js';
 import { DEFAULT_COMPRESSION_LEVEL } from './options.js';
 import { makePopulate } from './populate.js';
 import { IMAGES_TABLE } from './schema.js';
@@ -194,7 +195,11 @@ const makeArtifactRepairs = (store: StoreParts, sources: RepairSources) => {
 };
 
 /** Repairs one thing at a time in a store that is open for writing. */
-export const makeRepairOne = (store: StoreParts, sources: RepairSources): RepairOne => {
+export const makeRepairOne = (
+  store: StoreParts,
+  sources: RepairSources,
+  countProblems: () => Promise<number>,
+): RepairOne => {
   const { db } = store;
   const firstOf = makeAttempts(db);
   const repairArtifact = makeArtifactRepairs(store, sources);
@@ -204,10 +209,6 @@ export const makeRepairOne = (store: StoreParts, sources: RepairSources): Repair
     const imageID = thing.slice(thing.indexOf('.') + 1);
     db.prepare(`DELETE FROM ${IMAGES_TABLE} WHERE imageID = ?`).run(imageID);
     return done('removed: it is made again at its next use');
-  };
-  const rebuildIndexes = (): Outcome => {
-    db.exec('REINDEX');
-    return done('indexes rebuilt from the tables');
   };
   const correct = (key: string, value: string | null): Outcome => {
     if (value === null) {
@@ -221,7 +222,9 @@ export const makeRepairOne = (store: StoreParts, sources: RepairSources): Repair
   return async ({ kind, thing, remedy, correction, record }) => {
     switch (kind) {
       case 'file':
-        return remedy === undefined ? beyondRepair : firstOf(rebuildIndexes);
+        return remedy === undefined
+          ? beyondRepair
+          : firstOf(() => repairIndexes(db, countProblems));
       case 'transcript':
       case 'snapshot':
       case 'bundle':

@@ -9,7 +9,7 @@ import { checkDirPath } from './options.js';
 import { makeRepairOne } from './repair-one.js';
 import type { Outcome, RepairSources } from './repair-one.js';
 import { openStoreParts } from './swing-store.js';
-import { verifyStore } from './verify.js';
+import { verifyReader, verifyStore } from './verify.js';
 import type { VerifyOptions } from './verify.js';
 import type { StoreProblem } from './verify-types.js';
 
@@ -59,7 +59,11 @@ const repairAll = async (
   const store = openStoreParts(dirPath, { mustExist: true });
   const repairs: Repair[] = [];
   try {
-    const repairOne = makeRepairOne(store, options);
+    const countProblems = async (): Promise<number> => {
+      const { problems: present } = await verifyReader(store.db, { checks: options.checks ?? [] });
+      return present.length;
+    };
+    const repairOne = makeRepairOne(store, options, countProblems);
     for (const problem of problems) {
       options.signal?.throwIfAborted();
       options.onProgress?.(`repairing ${problem.thing}`);

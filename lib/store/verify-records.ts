@@ -20,7 +20,7 @@ import type { StoreProblem } from './verify-types.js';
 type OnThing = (name: string) => void;
 
 const FROM_ELSEWHERE = 'the same artifact of an export, a copy or another replica (--from)';
-const FROM_TABLES = 'the tables: only an index is wrong';
+const FROM_EACH_OTHER = 'table or index, whichever fits the rest';
 
 const errorDetail = (error: unknown): string =>
   error instanceof StoreDamagedError
@@ -34,7 +34,7 @@ export function* checkFile(reader: StoreReader): Iterable<StoreProblem> {
   for (const detail of lines) {
     if (detail !== 'ok') {
       const isIndex = /\bindex\b/.test(detail);
-      const remedy = isIndex ? { remedy: FROM_TABLES } : {};
+      const remedy = isIndex ? { remedy: FROM_EACH_OTHER } : {};
       yield { kind: 'file', thing: STORE_FILE, detail, ...remedy };
     }
   }

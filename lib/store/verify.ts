@@ -6,7 +6,7 @@ import { StoreDamagedError } from './errors.js';
 import { makeInventory } from './inventory.js';
 import { checkDirPath } from './options.js';
 import { openReader, readPages } from './reader.js';
-import type { OpenReader } from './reader.js';
+import type { OpenReader, StoreReader } from './reader.js';
 import { STORE_FILE } from './schema.js';
 import { makeSpanReader } from './span-reader.js';
 import {
@@ -40,7 +40,15 @@ export interface VerifyReport {
   };
 }
 
-const makeView = (reader: OpenReader): VerifyView => {
+/** @throws what is no damage */
+const fileProblem = (error: unknown): StoreProblem => {
+  if (error instanceof StoreDamagedError) {
+    return { kind: 'file', thing: STORE_FILE, detail: error.detail };
+  }
+  throw error;
+};
+
+const makeView = (reader: StoreReader): VerifyView => {
   const sqlGet = reader.prepare<string>('SELECT value FROM kvStore WHERE key = ?', {
     pluck: true,
   });
@@ -74,13 +82,9 @@ const makeView = (reader: OpenReader): VerifyView => {
   };
 };
 
-/**
- * Checks everything in the store in `dirPath` as of its last commit; a writer may be at work.
- * Damage is reported, not thrown.
- * @throws NotASwingStoreError, StoreIOError when there is nothing to check
- */
-export const verifyStore = async (
-  dirPath: string,
+/** As `verifyStore`, of a store that is open: what is not committed yet counts as well. */
+export const verifyReader = async (
+  reader: StoreReader,
   { checks = [], onProgress = () => undefined, signal }: VerifyOptions = {},
 ): Promise<VerifyReport> => {
   const problems: StoreProblem[] = [];
@@ -91,12 +95,6 @@ export const verifyStore = async (
     checked[what] += 1;
     onProgress(name);
   };
-  const fileProblem = (error: unknown): void => {
-    if (!(error instanceof StoreDamagedError)) {
-      throw error;
-    }
-    problems.push({ kind: 'file', thing: STORE_FILE, detail: error.detail });
-  };
   /** Takes what a part finds; a page that can't be read ends that part only. */
   const run = async (part: () => Iterable<StoreProblem> | AsyncIterable<StoreProblem>) => {
     try {
@@ -104,29 +102,47 @@ export const verifyStore = async (
         (problem.note === undefined ? problems : notes).push(problem);
       }
     } catch (error) {
-      fileProblem(error);
+      problems.push(fileProblem(error));
     }
   };
+  let view: VerifyView | undefined;
+  await run(() => {
+    onProgress(STORE_FILE);
+    view = makeView(reader);
+    return checkFile(reader);
+  });
+  if (view !== undefined) {
+    const found = view;
+    await run(() => checkTranscripts(reader, found.inventory, counting('spans')));
+    await run(() => checkSnapshots(reader, found.inventory, counting('snapshots')));
+    await run(() => checkBundles(reader, found.inventory, counting('bundles')));
+    await run(() => checkImages(reader, counting('images')));
+    for (const check of checks) {
+      await run(() => check(found));
+    }
+  }
+  return { ok: problems.length === 0, problems, notes, checked };
+};
+
+/**
+ * Checks everything in the store in `dirPath` as of its last commit; a writer may be at work.
+ * Damage is reported, not thrown.
+ * @throws NotASwingStoreError, StoreIOError when there is nothing to check
+ */
+export const verifyStore = async (
+  dirPath: string,
+  options: VerifyOptions = {},
+): Promise<VerifyReport> => {
   let reader: OpenReader;
   try {
     reader = openReader(checkDirPath(dirPath));
   } catch (error) {
-    fileProblem(error);
-    return { ok: false, problems, notes, checked };
+    const checked = { spans: 0, snapshots: 0, bundles: 0, images: 0 };
+    return { ok: false, problems: [fileProblem(error)], notes: [], checked };
   }
   try {
-    const view = makeView(reader);
-    onProgress(STORE_FILE);
-    await run(() => checkFile(reader));
-    await run(() => checkTranscripts(reader, view.inventory, counting('spans')));
-    await run(() => checkSnapshots(reader, view.inventory, counting('snapshots')));
-    await run(() => checkBundles(reader, view.inventory, counting('bundles')));
-    await run(() => checkImages(reader, counting('images')));
-    for (const check of checks) {
-      await run(() => check(view));
-    }
+    return await verifyReader(reader, options);
   } finally {
     reader.close();
   }
-  return { ok: problems.length === 0, problems, notes, checked };
 };

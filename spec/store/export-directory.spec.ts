@@ -1,0 +1,225 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import {
+  ExportDirectoryError,
+  StoreImportError,
+  StoreMissingError,
+} from '../../lib/store/errors.js';
+import { openExportDirectory } from '../../lib/store/export-directory.js';
+import { writeExportDirectory } from '../../lib/store/export-writer.js';
+import type { ExportProgress } from '../../lib/store/export-writer.js';
+import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
+import { importExportDirectory } from '../../lib/store/import-store.js';
+import { pruneStore } from '../../lib/store/prune.js';
+import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
+import { verifyStore } from '../../lib/store/verify.js';
+import { useTempDirs } from './support/dirs.js';
+import { runCrankScript, runVatScript } from './support/script.js';
+
+const failure = async (work: () => Promise<unknown>): Promise<unknown> =>
+  work().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('exports on disk', () => {
+  const tempDir = useTempDirs();
+  let source: string;
+
+  before(async () => {
+    source = tempDir();
+    const store = initSwingStore(source, { keepSnapshots: true });
+    await runVatScript(store);
+    runCrankScript(store);
+    // Separators that end no line here.
+    store.kernelStorage.kvStore.set('separators', 'a\u2028b\r\nc\u0085d');
+    store.kernelStorage.transcriptStore.addItem('v2', '"a\u2028b\u0085"');
+    await store.hostStorage.commit();
+    await store.hostStorage.close();
+  });
+
+  const write = async (
+    to: string,
+    artifactMode: 'operational' | 'archival' | 'debug' = 'archival',
+    options: { signal?: AbortSignal; onProgress?: (progress: ExportProgress) => void } = {},
+  ) => {
+    const exporter = makeSwingStoreExporter(source, { artifactMode });
+    try {
+      return await writeExportDirectory(exporter, to, { artifactMode, ...options });
+    } finally {
+      await exporter.close();
+    }
+  };
+
+  const contentsOf = async (dirPath: string) => {
+    const { debug, hostStorage } = openSwingStore(dirPath, { mustExist: true });
+    const { kvEntries, transcripts, bundles } = debug.dump();
+    const height = hostStorage.kvStore.get('host.height');
+    await hostStorage.close();
+    const kv = Object.entries(kvEntries).filter(([key]) => !/^(host|local)\./.test(key));
+    return { kv, transcripts, bundles, height };
+  };
+
+  it('carry a whole store, with the host’s height', async () => {
+    const [exported, target] = [tempDir('export'), tempDir('target')];
+    mkdirSync(dirname(exported), { recursive: true });
+    const progress: ExportProgress[] = [];
+    const written = await write(exported, 'archival', { onProgress: step => progress.push(step) });
+    expect(progress.at(-1)).to.include({ count: written.artifacts, bytes: written.bytes });
+    const files = readdirSync(exported);
+    expect(files).to.include.members([
+      'export-manifest.json',
+      'export-data.jsonl',
+      'snapshot.v2.4',
+      'transcript.v2.0.3',
+    ]);
+    expect(files).to.have.length(written.artifacts + 2);
+    const manifest = JSON.parse(await readFile(join(exported, 'export-manifest.json'), 'utf8')) as {
+      artifacts: [string, string][];
+    };
+    expect(manifest).to.include({
+      blockHeight: 7,
+      artifactMode: 'archival',
+      data: 'export-data.jsonl',
+    });
+    expect(manifest.artifacts).to.deep.include(['snapshot.v2.4', 'snapshot.v2.4']);
+
+    const made = await importExportDirectory(await openExportDirectory(exported), target);
+    expect(made).to.deep.equal({ artifactMode: 'archival', ...written });
+    const [before, after] = [await contentsOf(source), await contentsOf(target)];
+    // v1 has ended: an archival export leaves its transcript out.
+    delete (before.transcripts as Record<string, unknown>)['v1'];
+    expect(after).to.deep.equal(before);
+    expect(after.height).to.equal('7');
+    expect((await verifyStore(target)).problems).to.deep.equal([]);
+    expect(readdirSync(target))
+      .to.include('swingstore.sqlite')
+      .and.not.include('swingstore.partial');
+  });
+
+  it('are read with the file names that the manifest gives, and without a mode', async () => {
+    const [exported, target] = [tempDir('export'), tempDir('target')];
+    mkdirSync(dirname(exported), { recursive: true });
+    await write(exported, 'operational');
+    const file = join(exported, 'export-manifest.json');
+    const { artifacts } = JSON.parse(await readFile(file, 'utf8')) as {
+      artifacts: [string, string][];
+    };
+    mkdirSync(join(exported, 'files'));
+    for (const [index, [name]] of artifacts.entries()) {
+      await rename(join(exported, name), join(exported, 'files', `${index}.bin`));
+    }
+    await rename(join(exported, 'export-data.jsonl'), join(exported, 'data'));
+    const moved = artifacts.map(([name], index) => [name, `files/${index}.bin`]);
+    await writeFile(file, JSON.stringify({ blockHeight: 12, data: 'data', artifacts: moved }));
+    const made = await importExportDirectory(await openExportDirectory(exported), target);
+    expect(made).to.include({ artifactMode: 'operational', artifacts: artifacts.length });
+    expect((await contentsOf(target)).height).to.equal('12');
+    expect((await verifyStore(target)).ok).to.equal(true);
+  });
+
+  it('are complete or not there', async () => {
+    const exported = tempDir('export');
+    mkdirSync(dirname(exported), { recursive: true });
+    const controller = new AbortController();
+    const stopped = await failure(() =>
+      write(exported, 'archival', {
+        signal: controller.signal,
+        onProgress: ({ count }) => count === 3 && controller.abort(new RangeError('enough')),
+      }),
+    );
+    expect(stopped).to.be.instanceOf(RangeError);
+    expect(readdirSync(dirname(exported))).to.deep.equal([]);
+
+    const pruned = tempDir('pruned');
+    const store = initSwingStore(pruned);
+    await runVatScript(store);
+    await store.hostStorage.commit();
+    await store.hostStorage.close();
+    pruneStore(pruned, { keepSpans: 'current' });
+    const exporter = makeSwingStoreExporter(pruned, { artifactMode: 'archival' });
+    const lacking = await failure(() =>
+      writeExportDirectory(exporter, exported, { artifactMode: 'archival' }),
+    );
+    await exporter.close();
+    expect(lacking).to.be.instanceOf(StoreMissingError);
+    expect(readdirSync(dirname(exported))).to.deep.equal([]);
+  });
+
+  it('replace nothing', async () => {
+    const exported = tempDir('export');
+    mkdirSync(exported, { recursive: true });
+    writeFileSync(join(exported, 'diary.txt'), 'mine');
+    expect(await failure(() => write(exported))).to.be.instanceOf(ExportDirectoryError);
+    expect(readdirSync(exported)).to.deep.equal(['diary.txt']);
+    await rm(join(exported, 'diary.txt'));
+    await write(exported);
+    expect(readdirSync(exported)).to.include('export-manifest.json');
+  });
+
+  it('leave the target as it was when the import fails or is stopped', async () => {
+    const [exported, target] = [tempDir('export'), tempDir('target')];
+    mkdirSync(dirname(exported), { recursive: true });
+    await write(exported);
+    const controller = new AbortController();
+    const stopped = await failure(async () =>
+      importExportDirectory(await openExportDirectory(exported), target, {
+        signal: controller.signal,
+        onProgress: ({ count }) => count === 4 && controller.abort(new RangeError('enough')),
+      }),
+    );
+    expect(stopped).to.be.instanceOf(RangeError);
+    expect(existsSync(target)).to.equal(false);
+
+    // What an import that was killed leaves, and a spoilt artifact.
+    mkdirSync(join(target, 'swingstore.partial'), { recursive: true });
+    writeFileSync(join(target, 'swingstore.partial', 'swingstore.sqlite'), 'half');
+    await appendFile(join(exported, 'transcript.v2.0.3'), '"more"\n');
+    const spoilt = await failure(async () =>
+      importExportDirectory(await openExportDirectory(exported), target),
+    );
+    expect(spoilt).to.be.instanceOf(StoreImportError);
+    expect(readdirSync(target)).to.not.include('swingstore.sqlite');
+    await rm(exported, { recursive: true });
+    await write(exported);
+    await importExportDirectory(await openExportDirectory(exported), target);
+    expect((await verifyStore(target)).ok).to.equal(true);
+  });
+
+  const mistakes: readonly (readonly [string, (dirPath: string) => Promise<unknown>, RegExp])[] = [
+    ['no manifest', dir => rm(join(dir, 'export-manifest.json')), /there is no export-manifest/],
+    ['a manifest that is not JSON', dir => writeManifest(dir, '{'), /is not JSON/],
+    ['no data', dir => writeManifest(dir, '{"artifacts":[]}'), /names no file of export data/],
+    [
+      'artifacts that are no pairs',
+      dir => writeManifest(dir, '{"data":"x","artifacts":["a"]}'),
+      /not pairs/,
+    ],
+    [
+      'a file outside of it',
+      dir => writeManifest(dir, '{"data":"x","artifacts":[["a","../../etc/passwd"]]}'),
+      /"\.\.\/\.\.\/etc\/passwd", which is outside/,
+    ],
+    ['no such file', dir => rm(join(dir, 'snapshot.v2.4')), /snapshot\.v2\.4: there is no file/],
+    ['data cut off', dir => appendFile(join(dir, 'export-data.jsonl'), '["kv.a"'), /cut off/],
+    ['data that is no pair', dir => appendFile(join(dir, 'export-data.jsonl'), '7\n'), /line \d+/],
+  ];
+  const writeManifest = (dirPath: string, text: string) =>
+    writeFile(join(dirPath, 'export-manifest.json'), text);
+  for (const [what, spoil, message] of mistakes) {
+    it(`are refused with ${what}`, async () => {
+      const [exported, target] = [tempDir('export'), tempDir('target')];
+      mkdirSync(dirname(exported), { recursive: true });
+      await write(exported);
+      await spoil(exported);
+      const error = await failure(async () =>
+        importExportDirectory(await openExportDirectory(exported), target),
+      );
+      expect(error).to.be.instanceOf(ExportDirectoryError);
+      expect((error as Error).message).to.match(message);
+      expect(existsSync(target)).to.equal(false);
+    });
+  }
+});

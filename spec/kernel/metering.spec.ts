@@ -28,7 +28,7 @@ describe('meters, on xsnap', () => {
     expect(await demo.host('createVat', 'carol', 'contract', { meter: 'meter' })).to.equal(
       'created',
     );
-    expect(await demo.host('send', 'carol', 'work', 10_000_000)).to.deep.equal([
+    expect(await demo.host('send', 'carol', 'work', 3_000_000)).to.deep.equal([
       'rejected',
       'vat terminated',
     ]);

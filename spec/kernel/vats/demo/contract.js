@@ -48,7 +48,6 @@ export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
   );
   let held;
   let resolveLater;
-  let hog = [];
   const inbox = [];
 
   return Far('contract', {
@@ -111,10 +110,8 @@ export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
       return deeper(0);
     },
     exhaust: () => {
-      for (;;) hog.push('x'.repeat(1_000_000) + hog.length);
-    },
-    clear: () => {
-      hog = [];
+      const kept = [];
+      for (;;) kept.push(new Uint8Array(100_000_000));
     },
   });
 };

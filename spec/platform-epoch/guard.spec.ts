@@ -1,0 +1,135 @@
+import { expect } from 'chai';
+import { PlatformMismatchError } from '../../lib/platform-epoch/errors.js';
+import { loadPlatform } from '../../lib/platform/load-platform.js';
+import type { PlatformEpochRecord } from '../../lib/platform-epoch/types.js';
+import type { VatOptions } from '../../lib/types/vat-options.js';
+import { startLife, type Life } from '../support/swingset.js';
+import { hashTables, makeConfig, resultFor } from './support/fixture.js';
+
+const OLDER = 'xsnap 0.14.2 (moddable 11111111, xsnap-native 22222222, xs-meter-1)';
+
+const changeJSON = <T>({ kernelStorage }: Life, key: string, change: (value: T) => T): void => {
+  const { kvStore } = kernelStorage;
+  kvStore.set(key, JSON.stringify(change(JSON.parse(kvStore.get(key) ?? '') as T)));
+};
+
+/** As if the store had been made with another engine: in the ledger, in the vats' records, or both. */
+const ageLedger = (life: Life): void =>
+  changeJSON<PlatformEpochRecord[]>(life, 'platformEpoch.ledger', records =>
+    records.map(each => ({ ...each, fingerprint: { ...each.fingerprint, engine: OLDER } })),
+  );
+const ageVat = (life: Life, vatID: string): void =>
+  changeJSON<VatOptions>(life, `${vatID}.options`, options =>
+    options.workerOptions.type === 'local'
+      ? options
+      : { ...options, workerOptions: { ...options.workerOptions, engine: OLDER } },
+  );
+
+const refusalOf = async (boot: Promise<void>): Promise<unknown> => {
+  try {
+    await boot;
+  } catch (error) {
+    return error;
+  }
+  throw Error('it booted');
+};
+
+describe('the guard', () => {
+  let life: Life;
+  let running: string;
+
+  beforeEach(async () => {
+    running = (await loadPlatform()).fingerprint.engine;
+    life = await startLife({
+      config: makeConfig(),
+      worker: 'xsnap',
+      store: 'directory',
+      platformEpoch: 1,
+    });
+    await life.run();
+  });
+
+  const expectRefusal = async (options: Parameters<Life['reboot']>[0]) => {
+    await life.hostStorage.commit();
+    const before = hashTables(life.store);
+    life.slog.length = 0;
+    const refusal = await refusalOf(life.reboot(options));
+    expect(refusal).to.be.instanceOf(PlatformMismatchError);
+    expect(refusal).to.include({ code: 'PLATFORM_MISMATCH', stored: OLDER, running });
+    expect(String(refusal)).to.include(
+      `the vats of this store run on ${OLDER}, but ${running} is installed: pass a new platformEpoch to restart all vats on it`,
+    );
+    expect(
+      life.slog.map(({ type }) => type).filter(type => /replay|startup|deliver/.test(type)),
+      'before any replay',
+    ).to.deep.equal([]);
+    expect(hashTables(life.store)).to.deep.equal(before);
+  };
+
+  it('refuses an engine that is not that of the ledger, with and without the same epoch', async () => {
+    ageLedger(life);
+    await expectRefusal({});
+    await expectRefusal({ platformEpoch: 1 });
+  });
+
+  it("refuses an engine that some vat can't be continued on", async () => {
+    ageVat(life, 'v4');
+    await expectRefusal({});
+  });
+
+  it('refuses an engine that is not the one on which a restart under way began', async () => {
+    changeJSON<PlatformEpochRecord[]>(life, 'platformEpoch.ledger', records =>
+      records.map(each => ({ ...each, status: 'in-progress' })),
+    );
+    ageLedger(life);
+    await expectRefusal({ platformEpoch: 1 });
+  });
+
+  it('lets a new epoch through, which skips last rites and starts on the running engine', async () => {
+    ageLedger(life);
+    for (const vatID of ['v1', 'v2', 'v3', 'v4']) ageVat(life, vatID);
+    await life.reboot({ platformEpoch: 2 });
+    expect(resultFor(life, 'v3')).to.include({ result: 'restarted', incarnation: 1 });
+    expect(
+      life.slog.some(({ dispatch, vatID, crankNum }) => {
+        const started = life.controller.getEpochLedger()[1]?.startedAtCrank ?? 0;
+        return dispatch === 'bringOutYourDead' && vatID === 'v3' && Number(crankNum) >= started;
+      }),
+    ).to.equal(false);
+    const [first, second] = life.controller.getEpochLedger();
+    expect(first?.fingerprint.engine).to.equal(OLDER);
+    expect(second?.fingerprint.engine).to.equal(running);
+    await life.reboot({ platformEpoch: 2 });
+    expect(await life.call('alice', 'lives')).to.equal(2);
+  });
+
+  it('refuses to exempt a vat whose engine is gone', async () => {
+    ageLedger(life);
+    ageVat(life, 'v3');
+    const refusal = await refusalOf(
+      life.reboot({ platformEpoch: 2, platformRestart: { exempt: ['alice'] } }),
+    );
+    expect(String(refusal)).to.include(
+      'platformRestart.exempt: expected a vat whose platform can still be loaded, got "alice"',
+    );
+  });
+
+  it('has nothing against a vat that is suspended', async () => {
+    await life.controller.suspendVat('v3');
+    ageVat(life, 'v3');
+    await life.reboot();
+    await life.controller.resumeVat('v3');
+    expect(await life.call('alice', 'lives')).to.equal(2);
+    await life.reboot();
+    expect(await life.call('alice', 'lives'), 'it runs on the installed engine').to.equal(2);
+  });
+
+  it('warns, or says nothing, if the host takes the risk', async () => {
+    ageLedger(life);
+    await life.reboot({ platformGuard: 'warn' });
+    expect(life.console.filter(line => line.includes(OLDER))).to.have.length(1);
+    await life.reboot({ platformGuard: 'off' });
+    expect(life.console.filter(line => line.includes(OLDER))).to.have.length(1);
+    expect(await life.call('alice', 'lives')).to.equal(1);
+  });
+});

@@ -9,17 +9,21 @@ export class InterruptedError extends SwingsetError {
   }
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+type SignalName = (typeof SIGNALS)[number];
+
 interface SignalSource {
-  once(signal: 'SIGINT' | 'SIGTERM', listener: (signal: string) => void): unknown;
+  on(signal: SignalName, listener: (signal: string) => void): unknown;
+  off(signal: SignalName, listener: (signal: string) => void): unknown;
 }
 
 /** A signal that the first SIGINT or SIGTERM aborts; the second ends the process as ever. */
 export const listenForInterruption = (source: SignalSource): AbortSignal => {
   const controller = new AbortController();
   const abort = (name: string): void => {
+    SIGNALS.forEach(signal => source.off(signal, abort));
     controller.abort(new InterruptedError(name));
   };
-  source.once('SIGINT', abort);
-  source.once('SIGTERM', abort);
+  SIGNALS.forEach(signal => source.on(signal, abort));
   return controller.signal;
 };

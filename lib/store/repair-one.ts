@@ -4,6 +4,7 @@ import { encodeBundle } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
 import { parseArtifactName, snapshotName } from './export-names.js';
 import type { ArtifactRef, SnapshotRecord } from './export-names.js';
+import { makeExportValue } from './export-value.js';
 import { repairIndexes } from './index-repair.js';
 import { DEFAULT_COMPRESSION_LEVEL } from './options.js';
 import { makePopulate } from './populate.js';
@@ -219,6 +220,12 @@ export const makeRepairOne = (
     return done(`${key} set to ${quoteValue(value)}`);
   };
 
+  const setPending = (key: string): Outcome => {
+    const value = makeExportValue(db)(key) ?? null;
+    db.prepare('UPDATE pendingExports SET value = ? WHERE key = ?').run(value, key);
+    return done('set to what the store has');
+  };
+
   return async ({ kind, thing, remedy, correction, record }) => {
     switch (kind) {
       case 'file':
@@ -231,6 +238,8 @@ export const makeRepairOne = (
         return remedy === undefined ? beyondRepair : repairArtifact(thing, record);
       case 'image':
         return firstOf(() => dropImage(thing));
+      case 'pending':
+        return remedy === undefined ? beyondRepair : firstOf(() => setPending(thing));
       case 'kernel':
         return correction ? firstOf(() => correct(correction.key, correction.value)) : beyondRepair;
       default:

@@ -36,6 +36,7 @@ const ORDER: readonly StoreProblem['kind'][] = [
   'transcript',
   'snapshot',
   'kernel',
+  'pending',
 ];
 
 const inOrder = (problems: readonly StoreProblem[]): StoreProblem[] =>

@@ -1,10 +1,12 @@
-/** The parts of a verification: file, transcripts, snapshots, bundles, images. They change nothing. */
+/** The parts of a verification: file, transcripts, snapshots, bundles, images, pending exports. They change nothing. */
 import { gunzipSync } from 'node:zlib';
+import { quoteValue } from '../errors.js';
 import type { BundleRow } from './bundle-codec.js';
 import { checkStoredBundle } from './bundle-store.js';
 import { StoreDamagedError } from './errors.js';
 import { bundleName, imageName, snapshotName, spanArtifactName } from './export-names.js';
 import type { SpanRecord } from './export-names.js';
+import { makeExportValue } from './export-value.js';
 import { sha256Hex } from './hash.js';
 import type { HeldSnapshot, Inventory } from './inventory.js';
 import { readPages } from './reader.js';
@@ -223,6 +225,25 @@ export function* checkImages(reader: StoreReader, onImage: OnThing): Iterable<St
       }
     } catch {
       yield { kind: 'image', thing, detail: 'its bytes do not decompress', remedy };
+    }
+  }
+}
+
+/** Changes that a host has not been told of yet: the latest of a key is what the store has now. */
+export function* checkPending(reader: StoreReader): Iterable<StoreProblem> {
+  const sqlPage = reader.prepare<{ key: string; value: string | null }>(
+    'SELECT key, value FROM pendingExports WHERE key > ? ORDER BY key LIMIT 500',
+  );
+  const valueOf = makeExportValue(reader);
+  for (const { key, value } of readPages(sqlPage, [''], row => [row.key])) {
+    const expected = valueOf(key);
+    if (expected !== value) {
+      yield {
+        kind: 'pending',
+        thing: key,
+        detail: `a host would be told ${quoteValue(value)}, and the store has ${quoteValue(expected)}`,
+        ...(expected !== undefined && { remedy: 'what the store has' }),
+      };
     }
   }
 }

@@ -3,7 +3,8 @@ import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import type { Inventory } from './inventory.js';
 import type { KVStore } from './types.js';
 
-export type ProblemKind = 'file' | 'transcript' | 'snapshot' | 'bundle' | 'image' | 'kernel';
+export type ProblemKind =
+  'file' | 'transcript' | 'snapshot' | 'bundle' | 'image' | 'pending' | 'kernel';
 
 export interface StoreProblem {
   readonly kind: ProblemKind;

@@ -13,6 +13,7 @@ import {
   checkBundles,
   checkFile,
   checkImages,
+  checkPending,
   checkSnapshots,
   checkTranscripts,
 } from './verify-records.js';
@@ -117,6 +118,7 @@ export const verifyReader = async (
     await run(() => checkSnapshots(reader, found.inventory, counting('snapshots')));
     await run(() => checkBundles(reader, found.inventory, counting('bundles')));
     await run(() => checkImages(reader, counting('images')));
+    await run(() => checkPending(reader));
     for (const check of checks) {
       await run(() => check(found));
     }

@@ -15,7 +15,7 @@ import { useTempDirs } from './support/dirs.js';
 import { flipIn, storeFile } from './support/flip.js';
 import { bootEconomy, heightOf, initializeEconomy, runBlock } from './support/kernel-host.js';
 
-const BLOCKS = 4;
+const BLOCKS = 2;
 
 const runBlocks = async (store: SwingStore, worker: 'xsnap' | 'local', upTo: number) => {
   const controller = await bootEconomy(store, worker);

@@ -123,13 +123,13 @@ describe(`a working kernel on ${WORKER}`, () => {
       const host = startHost({
         path,
         worker: WORKER,
-        ...(inCommit && { killInCommit: { commit: 2, afterMs: random() * commitMs * 1.2 } }),
+        ...(inCommit && { killInCommit: { commit: 1, afterMs: random() * commitMs * 1.2 } }),
       });
       if (!inCommit) {
         // Some of the others while it boots and replays, some while it works.
-        if (round % 3 === 1) await Promise.race([host.reached(0), setTimeout(random() * 4000)]);
+        if (round % 3 === 1) await Promise.race([host.reached(0), setTimeout(random() * 2500)]);
         else await host.reached(1);
-        await setTimeout(random() * 1500);
+        await setTimeout(random() * 1000);
         host.kill();
       }
       await host.ended();

@@ -69,7 +69,10 @@ describe('the store commands', () => {
       policy: { keepSpans: 'current', budget: 10 },
     });
     expect(parse('store export to --home h')).to.include({ to: 'to', mode: 'operational' });
-    expect(parse('store import from --home h --mode debug')).to.include({ from: 'from', mode: 'debug' });
+    expect(parse('store import from --home h --mode debug')).to.include({
+      from: 'from',
+      mode: 'debug',
+    });
     for (const [line, message] of [
       ['store export --home h', /needs <to>/],
       ['store export to --home h --mode all', /--mode: expected operational, .*got "all"/],

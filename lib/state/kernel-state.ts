@@ -33,7 +33,7 @@ import { GCQueues } from './gc-queues.js';
 import { MeterTable } from './meters.js';
 import { ObjectTable } from './objects.js';
 import { PlatformEpochTable } from './platform-epochs.js';
-import { PromiseTable } from './promises.js';
+import { PromiseTable, type PromiseRecord } from './promises.js';
 import { EventQueue } from './queues.js';
 import { RefCounts } from './refcounts.js';
 import {
@@ -324,6 +324,39 @@ export class KernelState {
     }
     this.runQueue.initialize();
     this.acceptanceQueue.initialize();
+  }
+
+  /**
+   * Counts afresh what the gauges of the statistics gauge. For a store that SwingSet made: it does
+   * not save what a host queues between cranks, nor count down for vats that are gone.
+   */
+  recountGauges(): void {
+    const promises = [...this.promises.all()].map(kpid => this.promises.get(kpid));
+    const inState = (wanted: PromiseRecord['state']) =>
+      promises.filter(({ state }) => state === wanted).length;
+    const waiting = promises.map(promise =>
+      promise.state === 'unresolved' ? promise.queueLength : 0,
+    );
+    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+    const live = this.vats.allIDs();
+    const entries = [...live, ...this.vats.terminatedIDs()].map(
+      vatID => [...this.clist(vatID).entries()].length,
+    );
+    const counted = {
+      runQueueLength: this.runQueue.length,
+      acceptanceQueueLength: this.acceptanceQueue.length,
+      promiseQueuesLength: sum(waiting),
+      kernelPromises: promises.length,
+      kpUnresolved: inState('unresolved'),
+      kpFulfilled: inState('fulfilled'),
+      kpRejected: inState('rejected'),
+      kernelObjects: [...this.objects.all()].length,
+      clistEntries: sum(entries),
+      vats: live.length,
+    } as const;
+    for (const [name, value] of Object.entries(counted)) {
+      this.stats.correct(name as keyof typeof counted, value);
+    }
   }
 
   /** Events that `upgradeSwingset` set aside for the host to inject once, or none. */

@@ -84,6 +84,15 @@ export class KernelStats {
     this.#add(`${name}Down`, by);
   }
 
+  /** Sets a gauge to what was counted; nothing rose or fell. */
+  correct(name: GaugeName, value: number): void {
+    if (this.#values.get(name) === value) return;
+    this.#values.set(name, value);
+    const max = Math.max(value, this.#values.get(`${name}Max`) ?? 0);
+    this.#values.set(`${name}Max`, max);
+    this.#dirty = true;
+  }
+
   all(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#values);
   }

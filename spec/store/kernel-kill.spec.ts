@@ -16,7 +16,7 @@ import { useTempDirs } from './support/dirs.js';
 import type { ChildNews, ChildOrder } from './support/kernel-child.js';
 import { bootEconomy, heightOf, initializeEconomy, runBlock } from './support/kernel-host.js';
 
-const ROUNDS = Number(process.env.KILL_ROUNDS ?? 10);
+const ROUNDS = Number(process.env.KILL_ROUNDS ?? 5);
 const SEED = Number(process.env.KILL_SEED ?? 1);
 const WORKER: ManagerType = process.env.KILL_WORKER === 'local' ? 'local' : 'xsnap';
 const MS_PER_ROUND = 30_000;
@@ -155,7 +155,7 @@ describe(`a working kernel on ${WORKER}`, () => {
     expect(replicatedState(killed)).to.deep.equal(replicatedState(reference.store));
     await killed.hostStorage.close();
     await reference.end();
-    if (ROUNDS > 10) {
+    if (ROUNDS > 5) {
       console.log(`      ${height} blocks; kills: ${JSON.stringify(kills)}`);
     }
     expect(height).to.be.at.least(Math.floor(ROUNDS / 5));

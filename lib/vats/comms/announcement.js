@@ -16,6 +16,7 @@
 export const makeAnnouncement = (promises, references, resolved) => {
   /** @type {Array<{ promise: LocalRef, ref: string, rejected: boolean, data: Data<string> }>} */
   const announced = [];
+  references.startAnnouncing(resolved);
   const pending = [...resolved, ...references.takeUntold()];
   for (const promise of pending) {
     const { rejected, data } = promises.getResolution(promise);
@@ -27,5 +28,6 @@ export const makeAnnouncement = (promises, references, resolved) => {
     });
     pending.push(...references.takeUntold());
   }
+  references.finishAnnouncing();
   return announced;
 };

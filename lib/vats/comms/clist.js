@@ -27,6 +27,13 @@ export const makeClist = (store, prefix, flip) =>
       store.delete(`${prefix}c.${flip(store.require(`${prefix}c.${local}`))}`);
       store.delete(`${prefix}c.${local}`);
     },
+    removeRef: outbound => {
+      const inbound = flip(outbound);
+      const local = store.require(`${prefix}c.${inbound}`);
+      store.delete(`${prefix}c.${inbound}`);
+      // Unless the entry has got another reference since.
+      if (store.get(`${prefix}c.${local}`) === outbound) store.delete(`${prefix}c.${local}`);
+    },
     isReachable: object => store.has(`${prefix}cr.${object}`),
     setReachable: (object, reachable) => {
       if (reachable) store.set(`${prefix}cr.${object}`, 1);

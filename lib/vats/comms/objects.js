@@ -16,7 +16,8 @@
 
 /**
  * @param {Store} store
- * @param {(object: LocalRef) => void} noteLoss called when a count falls to zero
+ * @param {(object: LocalRef) => void} noteLoss called when a count falls to zero, or may have been
+ *   zero all the time
  */
 export const makeObjects = (store, noteLoss) => {
   /** @type {(object: LocalRef, count: 'reachable' | 'recognizable', change: number) => void} */
@@ -35,6 +36,8 @@ export const makeObjects = (store, noteLoss) => {
       store.set(`${object}.recognizable`, 0);
       return object;
     },
+    /** Its owner mentions the object: perhaps to nobody. @type {(object: LocalRef) => void} */
+    noteMention: noteLoss,
     /** @type {(object: LocalRef) => boolean} */
     has: object => store.has(`${object}.owner`),
     /** @type {(object: LocalRef) => PlaceID} */

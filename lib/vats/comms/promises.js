@@ -6,7 +6,7 @@
  * Invariants:
  * 1. The decider is a place, or `comms` while a delivery carries the right to decide from one place
  *    to another.
- * 2. `refCount` counts the c-lists that have the promise and its mentions in the data of resolved
+ * 2. `refCount` counts the references of the promise in c-lists and its mentions in the data of resolved
  *    promises. Once no c-list leads to it, it is gone at the end of the delivery.
  * 3. A resolved promise holds what its data mentions.
  *

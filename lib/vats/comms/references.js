@@ -38,6 +38,8 @@ export const makeReferences = ({ objects, promises }, options) => {
 
   /** Promises that were already resolved when they were introduced there. @type {LocalRef[]} */
   const untold = [];
+  /** Resolved promises that the place has yet to hear about. @type {Set<LocalRef>} */
+  const announcing = new Set();
 
   /** @type {(ref: string) => LocalRef} */
   const introduce = ref => {
@@ -78,13 +80,27 @@ export const makeReferences = ({ objects, promises }, options) => {
   /** @type {(promise: LocalRef) => string} */
   const exportPromise = promise => {
     const known = clist.refFor(promise);
-    if (known) return known;
+    const isResolved = promises.isResolved(promise);
+    // The place forgets a reference when it hears of the resolution: what is mentioned after that
+    // needs another one.
+    if (known && (!isResolved || announcing.has(promise))) return known;
     const ref = allocate('p');
     clist.add(promise, ref);
     promises.incref(promise);
-    if (promises.isResolved(promise)) untold.push(promise);
-    else if (promises.deciderOf(promise) !== id) promises.subscribe(promise, id);
+    if (isResolved) {
+      announcing.add(promise);
+      untold.push(promise);
+    } else if (promises.deciderOf(promise) !== id) {
+      promises.subscribe(promise, id);
+    }
     return ref;
+  };
+
+  /** Forgets one of the references to a promise. @type {(ref: string) => void} */
+  const forgetPromiseRef = ref => {
+    const promise = /** @type {LocalRef} */ (clist.lookUp(flip(ref)));
+    clist.removeRef(ref);
+    promises.decref(promise);
   };
 
   /** @type {(object: LocalRef) => boolean} */
@@ -108,9 +124,13 @@ export const makeReferences = ({ objects, promises }, options) => {
     /** @type {(ref: string) => LocalRef} */
     importRef(ref) {
       const local = clist.lookUp(ref) ?? introduce(ref);
-      if (isPromise(local) || clist.isReachable(local)) return local;
-      if (isImport(local)) throw Error(`${id} mentions ${ref} after dropping it`);
-      clist.setReachable(local, true);
+      if (isPromise(local)) return local;
+      if (isImport(local)) {
+        if (!clist.isReachable(local)) throw Error(`${id} mentions ${ref} after dropping it`);
+        return local;
+      }
+      if (!clist.isReachable(local)) clist.setReachable(local, true);
+      objects.noteMention(local);
       return local;
     },
 
@@ -126,6 +146,10 @@ export const makeReferences = ({ objects, promises }, options) => {
 
     /** Promises whose resolution has to follow the message that has just introduced them. */
     takeUntold: () => untold.splice(0),
+    /** From here on, mentions of these are part of the announcement of their resolution. */
+    startAnnouncing: (/** @type {readonly LocalRef[]} */ resolved) =>
+      resolved.forEach(promise => announcing.add(promise)),
+    finishAnnouncing: () => announcing.clear(),
 
     /** The place gives away the right to decide, and wants to know. */
     takeDecision(/** @type {LocalRef} */ promise) {
@@ -142,11 +166,9 @@ export const makeReferences = ({ objects, promises }, options) => {
       promises.unsubscribe(promise, id);
     },
 
+    forgetPromiseRef,
     /** @type {(promise: LocalRef) => void} */
-    forgetPromise(promise) {
-      clist.remove(promise);
-      promises.decref(promise);
-    },
+    forgetPromise: promise => forgetPromiseRef(/** @type {string} */ (clist.refFor(promise))),
 
     /** The place can't reach its import any more. @type {(object: LocalRef) => void} */
     dropImport(object) {

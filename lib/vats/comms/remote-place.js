@@ -5,9 +5,10 @@
  *
  * Invariants:
  * 1. `sendSeq` is the number of the next message to go out, `recvSeq` of the last that came in.
- * 2. A promise that this side has told to be resolved stays in the c-list until the remote has
- *    acknowledged that (`rq`), as it may mention it until then. A promise that the remote resolves
- *    leaves at once, as the remote keeps it in turn.
+ * 2. The reference of a promise that this side has told to be resolved stays in the c-list until
+ *    the remote has acknowledged that (`rq`), as it may mention it until then. It forgets it then:
+ *    this side does not use it again, but introduces the promise anew. A promise that the remote
+ *    resolves leaves at once, as the remote keeps it in turn.
  * 3. A drop or retirement that was sent before the remote had seen the last mention of the object
  *    (`lastSent`) says nothing: the object is about to be introduced there again.
  *
@@ -140,9 +141,7 @@ export const makeRemotePlace = (syscall, store, tables, id) => {
       const done = waiting.filter(([sent]) => sent <= ackNum);
       if (done.length === 0) return true;
       store.setJSON(`${id}.rq`, waiting.slice(done.length));
-      for (const [, ref] of done) {
-        references.forgetPromise(/** @type {string} */ (clist.lookUp(flip(ref))));
-      }
+      for (const [, ref] of done) references.forgetPromiseRef(ref);
       return true;
     },
 

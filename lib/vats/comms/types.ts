@@ -67,6 +67,8 @@ export interface Clist {
   refFor(local: LocalRef): string | undefined;
   add(local: LocalRef, outbound: string): void;
   remove(local: LocalRef): void;
+  /** Removes one reference of an entry that may have several. */
+  removeRef(outbound: string): void;
   isReachable(object: LocalRef): boolean;
   setReachable(object: LocalRef, reachable: boolean): void;
 }

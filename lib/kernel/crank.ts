@@ -15,6 +15,7 @@ import { referencesOf } from '../state/events.js';
 import type { CrankHashes } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import { SwingsetError } from '../errors.js';
+import { RanAheadError } from '../workers/played-worker.js';
 import { deliverToVat } from './deliver.js';
 import { processRefCounts } from './gc.js';
 import { makeErrorData } from './kmarshal.js';
@@ -135,10 +136,16 @@ export class CrankRunner {
       try {
         return await this.#withSnapshot(await task());
       } catch (error) {
-        if (!isWorkerDeath(error)) throw error;
+        const hasRunAhead = error instanceof RanAheadError;
+        if (!hasRunAhead && !isWorkerDeath(error)) throw error;
         this.#ports.insistRunning();
         this.#undo();
         await warehouse.resetWorker(error.vatID);
+        if (hasRunAhead) {
+          await warehouse.ahead.withdraw(error.vatID);
+          attempt -= 1;
+          continue;
+        }
         if (attempt >= MAX_TRIES) {
           // The same text on every replica: how a process died is this machine's business.
           const info = makeErrorData('the worker died again and again');

@@ -13,7 +13,7 @@ import { DeliverySyscalls, type SyscallPorts } from './syscalls.js';
 import { VatTranslator } from './vat-translator.js';
 
 export interface DeliverPorts extends SyscallPorts {
-  readonly warehouse: VatWarehouse;
+  readonly warehouse: Pick<VatWarehouse, 'deliver'>;
 }
 
 /** What a delivery may cost the vat besides the limit per crank. */

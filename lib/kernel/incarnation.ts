@@ -24,12 +24,20 @@ import type {
   WorkerOptions,
 } from '../types/vat-options.js';
 import type { DynamicVatOptions } from '../state/events.js';
+import type { VatWarehouse } from '../workers/types.js';
 import { deliverToVat, type DeliverOptions, type DeliverPorts } from './deliver.js';
 import { kser, makeErrorData } from './kmarshal.js';
 import type { CrankOutcome } from './outcome.js';
 import { reclaimPromisesOf, reclaimVat } from './reclaim.js';
 
+/** What of the warehouse begins and ends incarnations. */
+export type IncarnationWarehouse = Pick<
+  VatWarehouse,
+  'deliver' | 'getIncarnation' | 'startIncarnation' | 'endIncarnation'
+>;
+
 export interface IncarnationPorts extends DeliverPorts {
+  readonly warehouse: IncarnationWarehouse;
   readonly platform: Platform;
   /** Platform image that new xsnap incarnations start from; none: they start from bundles. */
   readonly imageID: string | undefined;
@@ -110,7 +118,7 @@ export const outlivesWorkers = (state: KernelState, vatID: VatID): boolean =>
 
 /** Ends the present incarnation: promises, exports, transcript, snapshot, worker. */
 export const endIncarnation = async (
-  ports: DeliverPorts,
+  ports: IncarnationPorts,
   vatID: VatID,
   upgradeMessage: string,
 ): Promise<IncarnationEnd> => {

@@ -2,6 +2,7 @@
 import { compareIDs } from '../types/ids.js';
 import { isLoadable } from './loadable.js';
 import { restartVat, type RestartVatPorts } from './restart-vat.js';
+import { runAhead } from './run-ahead.js';
 import type { PlatformRestartPort } from './types.js';
 
 export const makeRestartPort = (ports: RestartVatPorts): PlatformRestartPort => {
@@ -33,6 +34,12 @@ export const makeRestartPort = (ports: RestartVatPorts): PlatformRestartPort => 
     isLoadable: vatID =>
       isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID)),
     restartVat: request => restartVat(ports, request),
+    runAhead: async request => {
+      const { workerOptions, useTranscript } = state.vats.getOptions(request.vatID);
+      // Local workers share one thread, so that none of them gains by it.
+      if (workerOptions.type === 'xsnap' && useTranscript) await runAhead(lifecycle, request);
+    },
+    recountGauges: () => state.recountGauges(),
     writeLedger: async (type, write) => {
       await cranks.runTask(type, async () => {
         write(state.platformEpochs);

@@ -10,6 +10,7 @@
  */
 import type { VatRestartResult } from '../platform-epoch/types.js';
 import type { Suspension } from '../state/suspensions.js';
+import type { KernelStorage } from '../store/types.js';
 import { deliverToVat } from './deliver.js';
 import { isWorkerDeath, MAX_TRIES, type CrankRunner } from './crank.js';
 import {
@@ -18,6 +19,7 @@ import {
   outlivesWorkers,
   startIncarnation,
   type IncarnationEnd,
+  type IncarnationPorts,
 } from './incarnation.js';
 import { describeError, kser, kunser, makeErrorData } from './kmarshal.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
@@ -45,8 +47,13 @@ export interface RestartVatPorts {
   readonly faultPoint: (name: string) => void | Promise<void>;
 }
 
+/** What a restart of a vat works on, whether it counts or runs ahead of its turn. */
+export interface RestartPorts extends IncarnationPorts {
+  readonly kernelStorage: Pick<KernelStorage, 'transcriptStore'>;
+}
+
 interface Restart {
-  readonly ports: LifecyclePorts;
+  readonly ports: RestartPorts;
   readonly request: VatRestartRequest;
   readonly progress: Progress;
   readonly reach: (step: string) => void | Promise<void>;
@@ -225,6 +232,31 @@ const attempt = async (restart: Restart): Promise<CrankOutcome> => {
   }
 };
 
+const makeProgress = (incarnation: number): Progress => ({
+  end: { incarnation, promisesRejected: 0, objectsAbandoned: 0 },
+  computrons: undefined,
+  reclaimed: undefined,
+  result: 'restarted',
+  error: undefined,
+  skipLastRites: false,
+  settled: false,
+  tries: 0,
+});
+
+/**
+ * Does what the vat's crank will do, for the sake of what its workers do meanwhile.
+ *
+ * @returns whether the crank would be done in one go
+ */
+export const tryRestart = async (
+  ports: RestartPorts,
+  request: VatRestartRequest,
+): Promise<boolean> => {
+  const progress = makeProgress(ports.warehouse.getIncarnation(request.vatID));
+  const outcome = await attempt({ ports, request, progress, reach: () => undefined });
+  return progress.settled || outcome.afterwards !== undefined;
+};
+
 /** @returns what became of the vat; never throws for a fault of the vat */
 export const restartVat = async (
   { lifecycle, cranks, now, faultPoint }: RestartVatPorts,
@@ -234,17 +266,7 @@ export const restartVat = async (
   const { vatID } = request;
   const name = state.vats.getOptions(vatID).name;
   const started = now();
-  const incarnation = warehouse.getIncarnation(vatID);
-  const progress: Progress = {
-    end: { incarnation, promisesRejected: 0, objectsAbandoned: 0 },
-    computrons: undefined,
-    reclaimed: undefined,
-    result: 'restarted',
-    error: undefined,
-    skipLastRites: false,
-    settled: false,
-    tries: 0,
-  };
+  const progress = makeProgress(warehouse.getIncarnation(vatID));
   const restart: Restart = {
     ports: lifecycle,
     request,

@@ -61,7 +61,7 @@ const storable = (vso: VatSyscall): VatSyscall => {
 export interface SyscallPorts {
   readonly state: KernelState;
   readonly queue: KernelQueue;
-  readonly devices: DeviceManager;
+  readonly devices: Pick<DeviceManager, 'invoke'>;
   readonly slog: KernelSlog;
 }
 

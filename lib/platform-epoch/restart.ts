@@ -13,7 +13,7 @@
  * 3. From the first failure that is to stop the kernel, nothing is handed to `checkpoint` any more.
  */
 import { BadOptionError } from '../errors.js';
-import type { PlatformRestartPort, VatRestartOutcome } from '../kernel/types.js';
+import type { PlatformRestartPort, VatRestartOutcome, VatRestartRequest } from '../kernel/types.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import { compareIDs, type VatID } from '../types/ids.js';
 import { kindOf } from './decide.js';
@@ -79,6 +79,8 @@ export const planRestart = (
 const begin = (port: PlatformRestartPort, { decision, mode }: RestartPlan): Promise<void> =>
   port.writeLedger('platform-epoch-start', epochs => {
     epochs.forgetDone();
+    // Its first epoch: the store may be one that SwingSet made, whose gauges are not exact.
+    if (epochs.ledger().length === 0) port.recountGauges();
     epochs.append({
       epoch: decision.epoch,
       kind: kindOf(decision.epoch),
@@ -129,21 +131,40 @@ const exemptResult = (port: PlatformRestartPort, { vatID, name }: LiveVat): VatR
   rowsReclaimed: 0,
 });
 
-const restartOne = (
+const requestFor = (
   port: PlatformRestartPort,
   { decision, options, mode }: RestartPlan,
   { vatID, isStatic, critical }: LiveVat,
-): Promise<VatRestartResult> =>
-  port.restartVat({
-    vatID,
-    upgradeMessage: `platform epoch ${decision.epoch}`,
-    lastRites: mode === 'eager' && port.isLoadable(vatID),
-    vatParameters: options.vatParameters?.[vatID],
-    onVatFailure: options.onVatFailure ?? 'suspend',
-    // Critical ones start at boot in any case: a failure must come while nothing is committed.
-    startLater: mode === 'lazy' && !isStatic && !critical,
-    note: (epochs, outcome) => epochs.updateLast(countResult(epochs, outcome)),
-  });
+): VatRestartRequest => ({
+  vatID,
+  upgradeMessage: `platform epoch ${decision.epoch}`,
+  lastRites: mode === 'eager' && port.isLoadable(vatID),
+  vatParameters: options.vatParameters?.[vatID],
+  onVatFailure: options.onVatFailure ?? 'suspend',
+  // Critical ones start at boot in any case: a failure must come while nothing is committed.
+  startLater: mode === 'lazy' && !isStatic && !critical,
+  note: (epochs, outcome) => epochs.updateLast(countResult(epochs, outcome)),
+});
+
+/**
+ * Lets `concurrency` vats run ahead, the one whose turn it is among them.
+ *
+ * @returns waits for the vat of that index
+ */
+const makeLookahead = (port: PlatformRestartPort, plan: RestartPlan) => {
+  const { vats, exempt, options } = plan;
+  const { concurrency = 1 } = options;
+  if (concurrency === 1) return async () => undefined;
+  const running: Promise<void>[] = [];
+  const start = async (vat: LiveVat): Promise<void> => {
+    const request = requestFor(port, plan, vat);
+    if (!request.startLater && !exempt.has(vat.vatID)) await port.runAhead(request);
+  };
+  return async (index: number): Promise<void> => {
+    for (const vat of vats.slice(running.length, index + concurrency)) running.push(start(vat));
+    await running[index];
+  };
+};
 
 const throwFailures = (
   failures: readonly { readonly vatID: VatID; readonly error: string }[],
@@ -174,10 +195,14 @@ export const restartAllVats = async (
 
   const results: VatRestartResult[] = [];
   const stopping: { vatID: VatID; error: string }[] = [];
+  const isReady = makeLookahead(port, plan);
   for (const [index, vat] of vats.entries()) {
     const { vatID, name } = vat;
+    await isReady(index);
     await port.faultPoint(`platform-restart:before:${vatID}`);
-    const result = exempt.has(vatID) ? exemptResult(port, vat) : await restartOne(port, plan, vat);
+    const result = exempt.has(vatID)
+      ? exemptResult(port, vat)
+      : await port.restartVat(requestFor(port, plan, vat));
     results.push(result);
     const { error, ms } = result;
     if (error !== undefined && (critical.has(vatID) || onVatFailure === 'panic')) {

@@ -109,10 +109,25 @@ export interface VatWarehouse {
    */
   ensurePlatformImage(): Promise<string>;
 
+  /** For starts that are made ahead of their turn; without influence on what is recorded. */
+  readonly ahead: AheadWorkers;
+
   isOnline(vatID: VatID): boolean;
   onlineCount(): number;
   setSnapshotSchedule(schedule: SnapshotSchedule): void;
   shutdown(): Promise<void>;
+}
+
+/** Workers beside those of the warehouse, and a way to hand them over. */
+export interface AheadWorkers {
+  /** A worker where the transcript of the vat's present incarnation ends, known to the caller only. */
+  bringOnline(vatID: VatID): Promise<Worker>;
+  /** A worker for an incarnation that would begin with this record. */
+  startFresh(record: VatRecord): Promise<Worker>;
+  /** The vat's incarnation of that number gets this worker the next time that it needs one. */
+  offer(vatID: VatID, incarnation: number, worker: Worker): void;
+  /** Ends what was offered for the vat and not taken. */
+  withdraw(vatID: VatID): Promise<void>;
 }
 
 /** Counted in transcript entries of the current span. */

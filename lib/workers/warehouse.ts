@@ -18,6 +18,7 @@ import type { WorkerPowers } from '../platform/xsnap-process.js';
 import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { SlogSender } from '../types/slog.js';
+import { makeAheadWorkers } from './ahead-workers.js';
 import { saveHeap } from './heap-snapshot.js';
 import { makeOnlineVats } from './online-vats.js';
 import { replayDeliveries } from './replay.js';
@@ -120,14 +121,15 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     });
   };
 
+  const incarnationOf = (vatID: VatID): number =>
+    transcriptStore.getCurrentSpanBounds(vatID).incarnation;
+
   const beginIncarnation = async (record: VatRecord): Promise<Worker> => {
+    const { vatID } = record;
     keepPlatformBundles(record);
-    const worker = await startFresh(record);
+    const worker = ahead.take(vatID, incarnationOf(vatID)) ?? (await startFresh(record));
     if (hasTranscript(record)) {
-      append(
-        record.vatID,
-        initializeWorkerEntry(record.source.bundleID, record.options.workerOptions),
-      );
+      append(vatID, initializeWorkerEntry(record.source.bundleID, record.options.workerOptions));
     }
     return worker;
   };
@@ -186,8 +188,17 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return worker;
   };
 
-  const whileOnline = <T>(record: VatRecord, run: (worker: Worker) => Promise<T>): Promise<T> =>
-    online.using(record.vatID, () => bringOnline(record), run);
+  const ahead = makeAheadWorkers({
+    bringOnline: async vatID => bringOnline(records.getVatRecord(vatID)),
+    startFresh,
+  });
+
+  const whileOnline = <T>(record: VatRecord, run: (worker: Worker) => Promise<T>): Promise<T> => {
+    const { vatID } = record;
+    const bring = async () =>
+      ahead.take(vatID, incarnationOf(vatID)) ?? (await bringOnline(record));
+    return online.using(vatID, bring, run);
+  };
 
   /** Bringing such a vat online would begin its incarnation, which is a kernel's decision. */
   const isUnborn = (record: VatRecord): boolean => {
@@ -228,7 +239,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       return incarnation;
     },
 
-    getIncarnation: vatID => transcriptStore.getCurrentSpanBounds(vatID).incarnation,
+    getIncarnation: incarnationOf,
 
     isSnapshotDue: vatID =>
       hasSnapshots(records.getVatRecord(vatID)) &&
@@ -282,6 +293,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
 
     ensurePlatformImage: () => images.imageOf(platform),
 
+    ahead,
     isOnline: vatID => online.has(vatID),
     onlineCount: () => online.size,
     setSnapshotSchedule: next => {
@@ -289,6 +301,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     },
     shutdown: async () => {
       await online.dropAll();
+      await ahead.shutdown();
       await spares.shutdown();
     },
   };

@@ -1,0 +1,89 @@
+/**
+ * A storage that reads what is there and keeps what is written to itself: for work whose effects on
+ * the kernel's tables are not to count.
+ *
+ * Boundary: the kvStore is there in full. Of the others, what writes is refused.
+ */
+import { KernelStateError } from '../errors.js';
+import { compareKeys } from '../state/crank-buffer.js';
+import type { KernelStorage, KVStore } from '../store/types.js';
+
+/** Index of the first of the sorted keys that comes after `key`. */
+const indexAfter = (sorted: readonly string[], key: string): number => {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareKeys(sorted[middle] ?? '', key) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
+
+/** Writes go to an overlay; undefined in it is a deletion. */
+export const forkKVStore = (base: KVStore): KVStore => {
+  const own = new Map<string, string | undefined>();
+  /** Keys of `own`, in order. */
+  const sorted: string[] = [];
+
+  const put = (key: string, value: string | undefined): void => {
+    if (!own.has(key)) sorted.splice(indexAfter(sorted, key), 0, key);
+    own.set(key, value);
+  };
+  const get = (key: string) => (own.has(key) ? own.get(key) : base.get(key));
+
+  const nextOwn = (key: string): string | undefined => {
+    for (let index = indexAfter(sorted, key); index < sorted.length; index += 1) {
+      const candidate = sorted[index];
+      if (candidate !== undefined && own.get(candidate) !== undefined) return candidate;
+    }
+    return undefined;
+  };
+  const nextOfBase = (key: string): string | undefined => {
+    let candidate = base.getNextKey(key);
+    while (candidate !== undefined && own.has(candidate)) candidate = base.getNextKey(candidate);
+    return candidate;
+  };
+
+  return {
+    get,
+    has: key => get(key) !== undefined,
+    set: put,
+    delete: key => put(key, undefined),
+    getNextKey: key => {
+      const [mine, theirs] = [nextOwn(key), nextOfBase(key)];
+      if (mine === undefined || theirs === undefined) return mine ?? theirs;
+      return compareKeys(mine, theirs) < 0 ? mine : theirs;
+    },
+  };
+};
+
+const refuse = (): never => {
+  throw new KernelStateError('a fork of the storage takes no writes but those to its kvStore');
+};
+const nothing = (): void => undefined;
+
+export const forkStorage = (storage: KernelStorage): KernelStorage => ({
+  kvStore: forkKVStore(storage.kvStore),
+  transcriptStore: {
+    ...storage.transcriptStore,
+    initTranscript: refuse,
+    addItem: refuse,
+    rolloverSpan: refuse,
+    rolloverIncarnation: refuse,
+    stopUsingTranscript: refuse,
+    deleteVatTranscripts: refuse,
+  },
+  snapStore: storage.snapStore,
+  bundleStore: { ...storage.bundleStore, addBundle: refuse, deleteBundle: refuse },
+  imageStore: storage.imageStore,
+  startCrank: nothing,
+  establishCrankSavepoint: nothing,
+  rollbackCrank: refuse,
+  restartCrank: refuse,
+  emitCrankHashes: refuse,
+  endCrank: nothing,
+  getActivityhash: () => storage.getActivityhash(),
+  deferExports: nothing,
+  resumeExports: nothing,
+});

@@ -6,11 +6,14 @@ import { EngineUnknownError } from '../../lib/platform/errors.js';
 import { loadPlatform } from '../../lib/platform/load-platform.js';
 import { formatEngine } from '../../lib/platform/xsnap-discovery.js';
 import type { KernelStorage } from '../../lib/store/types.js';
+import { originalKernelBundles } from '../support/original-bundles.js';
 
 describe('the installed platform', () => {
   it('has its bundles under the IDs that SwingSet stores them under', async () => {
     const { kernelStorage } = initSwingStore() as { kernelStorage: KernelStorage };
-    await initializeSwingset({ vats: {}, defaultManagerType: 'xsnap' }, [], kernelStorage);
+    await initializeSwingset({ vats: {}, defaultManagerType: 'xsnap' }, [], kernelStorage, {
+      kernelBundles: await originalKernelBundles(),
+    });
     const vatAdminID = kernelStorage.kvStore.get('vat.name.vatAdmin');
     const { workerOptions } = JSON.parse(
       kernelStorage.kvStore.get(`${vatAdminID}.options`) ?? '',

@@ -3,15 +3,12 @@
  */
 import { kunser } from '@agoric/kmarshal';
 import { initSwingStore } from '@agoric/swing-store';
-import {
-  buildKernelBundles,
-  initializeSwingset,
-  makeSwingsetController,
-} from '@agoric/swingset-vat';
+import { initializeSwingset, makeSwingsetController } from '@agoric/swingset-vat';
 import type { SwingsetController } from '../../lib/controller/types.js';
 import type { KernelStorage } from '../../lib/store/types.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import type { TranscriptEntry } from '../../lib/workers/transcript.js';
+import { originalKernelBundles } from './original-bundles.js';
 import type { Life, LifeOptions } from './swingset.js';
 
 /** What a script may use of either kernel. */
@@ -26,9 +23,6 @@ export type OriginalOptions = Pick<
   'config' | 'worker' | 'argv' | 'deviceEndowments' | 'initialization'
 >;
 
-/** Bundling SwingSet's kernel takes seconds: once per process. */
-let kernelBundles: Promise<object> | undefined;
-
 /** Boots SwingSet in memory. It is stopped by the test, unlike a `Life`. */
 export const startOriginal = async ({
   config,
@@ -37,7 +31,6 @@ export const startOriginal = async ({
   deviceEndowments = {},
   initialization,
 }: OriginalOptions): Promise<EitherLife> => {
-  kernelBundles ??= buildKernelBundles() as Promise<object>;
   const { hostStorage, kernelStorage } = initSwingStore() as {
     hostStorage: { commit(): Promise<void>; close(): Promise<void> };
     kernelStorage: KernelStorage;
@@ -47,7 +40,7 @@ export const startOriginal = async ({
     argv,
     kernelStorage,
     {
-      kernelBundles: await kernelBundles,
+      kernelBundles: await originalKernelBundles(),
       addComms: false,
       addVattp: false,
       addTimer: false,

@@ -15,6 +15,7 @@ import type { VatOptions, VatSource } from '../../lib/types/vat-options.js';
 import type { SaveSnapshotEntry } from '../../lib/workers/transcript.js';
 import type { VatRecord } from '../../lib/workers/types.js';
 import { makeVatWarehouse } from '../../lib/workers/warehouse.js';
+import { originalKernelBundles } from '../support/original-bundles.js';
 import { bringOutYourDead } from './support/fixture.js';
 import { openStore, reopenStore } from './support/store.js';
 
@@ -89,7 +90,8 @@ describe('a store made by SwingSet', function () {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'swingset-store-'));
     const { kernelStorage, hostStorage } = initSwingStore(directory) as SwingStore;
-    await initializeSwingset(config, [], kernelStorage);
+    const kernelBundles = await originalKernelBundles();
+    await initializeSwingset(config, [], kernelStorage, { kernelBundles });
     const controller = await startController(kernelStorage);
     controller.pinVatRoot('bootstrap');
     await controller.run();

@@ -2,15 +2,11 @@
 import bundleSource from '@endo/bundle-source';
 import { kunser } from '@agoric/kmarshal';
 import { initSwingStore } from '@agoric/swing-store';
-import {
-  buildKernelBundles,
-  initializeSwingset,
-  makeSwingsetController,
-} from '@agoric/swingset-vat';
+import { initializeSwingset, makeSwingsetController } from '@agoric/swingset-vat';
 import type { SlogEntry } from '../../../lib/types/slog.js';
+import { originalKernelBundles } from '../../support/original-bundles.js';
 
 type Bundle = Record<string, unknown>;
-let originalBundles: Promise<Record<string, Bundle>> | undefined;
 
 export interface SwingsetHostOptions {
   readonly vats: Readonly<Record<string, string>>;
@@ -52,8 +48,7 @@ const commsCreationOptions = {
 };
 
 export const startSwingsetHost = async (options: SwingsetHostOptions): Promise<SwingsetHost> => {
-  originalBundles ??= buildKernelBundles() as Promise<Record<string, Bundle>>;
-  const kernelBundles = await originalBundles;
+  const kernelBundles = await originalKernelBundles();
   const { hostStorage, kernelStorage } = initSwingStore(options.directory ?? null);
   const devices = Object.entries(options.devices ?? {});
   const bundleEach = async (paths: readonly (readonly [string, string])[]) =>

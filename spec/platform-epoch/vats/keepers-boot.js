@@ -22,7 +22,7 @@ export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {
       const bundlecap = await E(get('vatAdmin')).getNamedBundleCap('keeper');
       return E(get(`admin ${name}`)).upgrade(bundlecap, { vatParameters });
     },
-    terminate: name => E(get(`admin ${name}`)).terminateWithFailure(Error('enough')),
+    terminate: name => E(get(`admin ${name}`)).terminateWithFailure('enough'),
     send: (name, method, ...args) => E(get(name))[method](...args),
     /** Keeps what the method returns under a name of its own. */
     async obtain(as, name, method, ...args) {

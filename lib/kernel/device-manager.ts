@@ -20,7 +20,7 @@ import {
 } from '../types/ids.js';
 import type { CapData, SyscallResult } from '../types/messages.js';
 import { KernelBusyError } from './errors.js';
-import { problemOfData } from './kmarshal.js';
+import { isReadable } from './kmarshal.js';
 import type { KernelQueue } from './kernel-queue.js';
 import type { KernelPowers } from './types.js';
 
@@ -114,7 +114,7 @@ export class DeviceManager {
       const result = runtime.invoke(vref, method, this.#toDevice(deviceID, args));
       if (result[0] === 'error') return result;
       const data = result[1];
-      if (data === null || typeof data !== 'object' || problemOfData(data) !== undefined) {
+      if (data === null || typeof data !== 'object' || !isReadable(data)) {
         return ['error', `device ${deviceID} gave back malformed data`];
       }
       return ['ok', this.#fromDevice(deviceID, data)];

@@ -28,15 +28,16 @@ const checker = makeMarshal<string>(
 );
 
 /**
- * Why a vat's marshalled data can't be read, or undefined. Stock liveslots never makes such data;
- * whoever does must not pass it on to other vats, who would fail over it.
+ * Can a vat's marshalled data be read? Stock liveslots never makes other data; whoever does must not
+ * pass it on to other vats, who would fail over it. Why not, is told in words of the JavaScript
+ * engine that runs the kernel, which may differ between replicas.
  */
-export const problemOfData = ({ body, slots }: CapData<string>): string | undefined => {
+export const isReadable = ({ body, slots }: CapData<string>): boolean => {
   try {
     checker.fromCapData({ body, slots: [...slots] });
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
+    return true;
+  } catch {
+    return false;
   }
 };
 

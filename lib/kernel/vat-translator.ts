@@ -4,6 +4,7 @@
  * Boundary: pure bookkeeping on the vat's c-list and on promise deciders. A vat's fault throws
  * IllegalSyscallError, which ends the vat; anything else that throws is the kernel's fault.
  */
+import { quoteValue } from '../errors.js';
 import type { Clist } from '../state/clists.js';
 import type { KernelState } from '../state/kernel-state.js';
 import {
@@ -28,7 +29,7 @@ import type {
   VatSyscallResult,
 } from '../types/messages.js';
 import { IllegalSyscallError } from './errors.js';
-import { problemOfData } from './kmarshal.js';
+import { isReadable } from './kmarshal.js';
 
 export class VatTranslator {
   readonly #vatID: VatID;
@@ -191,8 +192,7 @@ export class VatTranslator {
   }
 
   #dataToKernel(data: CapData<VRef>): CapData<KRef> {
-    const problem = problemOfData(data);
-    if (problem !== undefined) throw new IllegalSyscallError(`unreadable data: ${problem}`);
+    if (!isReadable(data)) throw new IllegalSyscallError(`unreadable data ${quoteValue(data)}`);
     return { body: data.body, slots: data.slots.map(vref => this.#refToKernel(vref)) };
   }
 

@@ -7,6 +7,9 @@ import { startDemo, type Demo } from './support/demo.js';
 
 const data = (body: unknown, ...slots: string[]) => ({ body: `#${JSON.stringify(body)}`, slots });
 
+const beginningWith = (text: string) =>
+  new RegExp(`^${text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}`);
+
 describe('a vat that keeps to no rules', () => {
   let demo: Demo;
   beforeEach(async () => {
@@ -22,21 +25,57 @@ describe('a vat that keeps to no rules', () => {
     });
   });
 
-  const offences: readonly (readonly [string, readonly unknown[]])[] = [
-    ['sends to an import that it never got', ['send', 'o-999', { body: '#["x",[]]', slots: [] }]],
-    ['sends to a reference that is none', ['send', 'ko20', { body: '#["x",[]]', slots: [] }]],
-    ['mentions an import that it never got', ['send', 'o+5', data(['x', ['$0']], 'o-998')]],
-    ['exports a device node', ['send', 'o+5', data(['x', ['$0.Alleged: d']], 'd+1')]],
-    ['calls an object as if it were a device', ['callNow', 'o+5', 'method', data([])]],
-    ['resolves a promise that it does not decide', ['resolve', [['p-777', false, data('x')]]]],
-    ['drops what it does not import', ['dropImports', ['o-997']]],
-    ['retires what it still can reach', ['retireExports', ['o+0']]],
-    ['sends what nobody can read', ['send', 'o+5', { body: 'garbage', slots: [] }]],
-    ['sends references that are not there', ['send', 'o+5', { body: '#["x",["$7"]]', slots: [] }]],
-    ['leaves with words that nobody can read', ['exit', false, { body: 'garbage', slots: [] }]],
-    ['says nothing that the kernel knows', ['vatstoreSet', 5, {}]],
+  const offences: readonly (readonly [what: string, syscall: readonly unknown[], why: string])[] = [
+    [
+      'sends to an import that it never got',
+      ['send', 'o-999', data(['x', []])],
+      'unknown import o-999',
+    ],
+    [
+      'sends to a reference that is none',
+      ['send', 'ko20', data(['x', []])],
+      'malformed reference in a syscall',
+    ],
+    [
+      'mentions an import that it never got',
+      ['send', 'o+5', data(['x', ['$0']], 'o-998')],
+      'unknown import o-998',
+    ],
+    [
+      'exports a device node',
+      ['send', 'o+5', data(['x', ['$0.Alleged: d']], 'd+1')],
+      "a vat can't export a device node (d+1)",
+    ],
+    [
+      'calls an object as if it were a device',
+      ['callNow', 'o+5', 'method', data([])],
+      'callNow to o+5, which is no device node',
+    ],
+    [
+      'resolves a promise that it never got',
+      ['resolve', [['p-777', false, data('x')]]],
+      'unknown import p-777',
+    ],
+    ['drops what it does not import', ['dropImports', ['o-997']], 'o-997 is not an object import'],
+    ['retires what others reach', ['retireExports', ['o+0']], 'o+0 is still reachable'],
+    [
+      'sends what nobody can read',
+      ['send', 'o+5', { body: 'garbage', slots: [] }],
+      'unreadable data {"body":"garbage"',
+    ],
+    [
+      'sends references that are not there',
+      ['send', 'o+5', data(['x', ['$7']])],
+      'unreadable data {"body":"#[\\"x\\",[\\"$7\\"]]"',
+    ],
+    [
+      'leaves with words that nobody can read',
+      ['exit', false, { body: 'garbage', slots: [] }],
+      'unreadable data {"body":"garbage"',
+    ],
+    ['says nothing that the kernel knows', ['vatstoreSet', 5, {}], 'malformed syscall'],
   ];
-  for (const [what, syscall] of offences) {
+  for (const [what, syscall, why] of offences) {
     it(`ends when it ${what}, and nobody else does`, async () => {
       expect(await demo.host('send', 'raw', 'do', [syscall])).to.deep.equal([
         'rejected',
@@ -45,6 +84,9 @@ describe('a vat that keeps to no rules', () => {
       expect(await demo.host('send', 'alice', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
       const names = demo.controller.getStatus().activeVats.map(({ options }) => options.name);
       expect(names).not.to.include('raw');
+      const reasons = demo.console.filter(line => line.includes('illegal syscall: '));
+      expect(reasons).to.have.length(1);
+      expect(reasons[0]?.split('illegal syscall: ')[1]).to.match(beginningWith(why));
     });
   }
 
@@ -57,6 +99,30 @@ describe('a vat that keeps to no rules', () => {
       'rejected',
       'vat terminated',
     ]);
+  });
+
+  it('may resolve promises to each other: what was sent to them is rejected', async () => {
+    const alleged = (vref: string) => ({ body: '#"&0"', slots: [vref] });
+    const steps = [
+      ['send', 'p+5', data(['hello', []]), 'p+7'],
+      ['subscribe', 'p+7'],
+      [
+        'resolve',
+        [
+          ['p+5', false, alleged('p+6')],
+          ['p+6', false, alleged('p+5')],
+        ],
+      ],
+    ];
+    await demo.host('send', 'raw', 'do', steps);
+    const notified = demo.slog.filter(
+      ({ type, dispatch }) => type === 'deliver' && dispatch === 'notify',
+    );
+    expect(JSON.stringify(notified.at(-1)?.['kd'])).to.include('Cannot deliver');
+    expect(demo.controller.getStatus().activeVats.map(({ options }) => options.name)).to.include(
+      'raw',
+    );
+    expect(await demo.host('send', 'alice', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
   });
 
   it('reads back the same text from a cache and from the store', async () => {

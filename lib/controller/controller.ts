@@ -10,7 +10,6 @@
 import { krefOf } from '@agoric/kmarshal';
 import { BadOptionError } from '../errors.js';
 import { KernelBusyError } from '../kernel/errors.js';
-import type { ResolutionPolicy } from '../kernel/types.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { parseBundleID, parseKRef, parsePromiseKRef, parseVatID } from '../types/ids.js';
 import type { KRef, ObjectKRef, PromiseKRef } from '../types/ids.js';
@@ -18,11 +17,17 @@ import type { CapData } from '../types/messages.js';
 import { checkForeignBundle } from './bundling.js';
 import { BadBundleError } from './errors.js';
 import type { SlogWriter } from './slog-writer.js';
-import type { SwingsetController } from './types.js';
+import type { HostResultPolicy, SwingsetController } from './types.js';
 
-const policies: readonly ResolutionPolicy[] = ['ignore', 'logAlways', 'logFailure', 'panic'];
+const policies: readonly HostResultPolicy[] = [
+  'none',
+  'ignore',
+  'logAlways',
+  'logFailure',
+  'panic',
+];
 
-const checkPolicy = (policy: ResolutionPolicy): ResolutionPolicy => {
+const checkPolicy = (policy: HostResultPolicy): HostResultPolicy => {
   if (policies.includes(policy)) return policy;
   throw new BadOptionError('resolutionPolicy', policy, `one of ${policies.join(', ')}`);
 };
@@ -107,9 +112,14 @@ export const makeController = ({
     target: ObjectKRef | PromiseKRef,
     method: string | symbol,
     args: readonly unknown[],
-    policy: ResolutionPolicy,
-  ): PromiseKRef => {
-    const kpid = kernel.queueToKref(target, method, checkArgs(args), checkPolicy(policy));
+    given: HostResultPolicy,
+  ): PromiseKRef | undefined => {
+    const policy = checkPolicy(given);
+    if (policy === 'none') {
+      kernel.castToKref(target, method, checkArgs(args));
+      return undefined;
+    }
+    const kpid = kernel.queueToKref(target, method, checkArgs(args), policy);
     kernel.kpRegisterInterest(kpid);
     return kpid;
   };
@@ -121,10 +131,14 @@ export const makeController = ({
     // Also in the midst of a run: a host must be able to stop a kernel whose worker hangs.
     shutdown: () => kernel.shutdown(),
 
-    queueToVatRoot: (vatName, method, args = [], policy = 'ignore') =>
-      now('queueToVatRoot', () => queue(rootOf(vatName), method, args, policy)),
-    queueToVatObject: (target, method, args = [], policy = 'ignore') =>
-      now('queueToVatObject', () => queue(targetOf(target), method, args, policy)),
+    queueToVatRoot: ((vatName: string, method, args = [], policy = 'ignore') =>
+      now('queueToVatRoot', () =>
+        queue(rootOf(vatName), method, args, policy),
+      )) as SwingsetController['queueToVatRoot'],
+    queueToVatObject: ((target: unknown, method, args = [], policy = 'ignore') =>
+      now('queueToVatObject', () =>
+        queue(targetOf(target), method, args, policy),
+      )) as SwingsetController['queueToVatObject'],
     kpRegisterInterest: kpid =>
       now('kpRegisterInterest', () => kernel.kpRegisterInterest(parsePromiseKRef(kpid))),
     kpStatus: kpid => statusOf(kernel, kpid),

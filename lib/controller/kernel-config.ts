@@ -166,7 +166,7 @@ export const buildSwingsetKernelConfig = async (
     const spec = config.bundles?.[name] ?? {};
     namedBundleIDs[name] = await resolver.resolve(spec, `config.bundles.${name}`);
   }
-  const argvCopy = copy(argv ?? [], 'argv') as KernelConfig['argv'];
+  const argvCopy = copy(argv ?? [], 'argv');
   throwProblems(problems);
   return {
     ...(config.bootstrap !== undefined && { bootstrap: config.bootstrap }),

@@ -28,6 +28,20 @@ type PassedThrough = Pick<
   | 'injectQueuedUpgradeEvents'
 >;
 
+/** `none`: no promise is made for the result. */
+export type HostResultPolicy = ResolutionPolicy | 'none';
+
+/** A message of the host to something in the kernel, and the promise for its result. */
+interface QueueTo<Target> {
+  (target: Target, method: string | symbol, args: readonly unknown[], policy: 'none'): undefined;
+  (
+    target: Target,
+    method: string | symbol,
+    args?: readonly unknown[],
+    policy?: ResolutionPolicy,
+  ): PromiseKRef;
+}
+
 /**
  * Methods that change kernel state or run vats are refused with `KernelBusyError` while `run`,
  * `step` or another asynchronous one has not finished. Nothing here commits: that is
@@ -42,19 +56,9 @@ export interface SwingsetController extends PassedThrough {
   shutdown(): Promise<void>;
 
   /** Queues `method(...args)` to a static vat's root; `args` may hold `kslot` references. */
-  queueToVatRoot(
-    vatName: string,
-    method: string | symbol,
-    args?: readonly unknown[],
-    policy?: ResolutionPolicy,
-  ): PromiseKRef;
+  readonly queueToVatRoot: QueueTo<string>;
   /** As `queueToVatRoot`, to any object: `target` is a `kslot`. */
-  queueToVatObject(
-    target: unknown,
-    method: string | symbol,
-    args?: readonly unknown[],
-    policy?: ResolutionPolicy,
-  ): PromiseKRef;
+  readonly queueToVatObject: QueueTo<unknown>;
   /** Keeps a promise that the host wants to read later from being collected. */
   kpRegisterInterest(kpid: string): void;
   /** `unknown` for a promise that does not exist (any more). */

@@ -65,6 +65,8 @@ export const makeHostCalls = ({
   return {
     queueToKref: (target, method, args, policy = 'ignore') =>
       betweenCranks('queueToKref', () => queue.callMethod(target, method, args, policy)),
+    castToKref: (target, method, args) =>
+      betweenCranks('castToKref', () => queue.castMethod(target, method, args)),
     queueCapDataToKref: (target, methargs, policy = 'ignore') =>
       betweenCranks('queueCapDataToKref', () => queue.sendWithResult(target, methargs, policy)),
     kpRegisterInterest: kpid =>

@@ -55,6 +55,15 @@ export class KernelQueue {
     return this.sendWithResult(target, methargs, policy);
   }
 
+  /** As `callMethod`, and nobody ever hears of the result. */
+  castMethod(
+    target: ObjectKRef | PromiseKRef,
+    method: string | symbol,
+    args: readonly unknown[],
+  ): void {
+    this.send(target, { methargs: kser([method, args]), result: null });
+  }
+
   notify(vatID: VatID, kpid: PromiseKRef): void {
     this.#state.acceptanceQueue.push({ type: 'notify', vatID, kpid });
   }

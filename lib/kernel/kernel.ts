@@ -12,7 +12,7 @@
 import { BadOptionError } from '../errors.js';
 import type { DeviceHook } from '../devices/types.js';
 import { KernelState } from '../state/kernel-state.js';
-import { compareIDs, type VatID } from '../types/ids.js';
+import { compareIDs, isVatID, type VatID } from '../types/ids.js';
 import { CrankRunner } from './crank.js';
 import { DeviceManager } from './device-manager.js';
 import { KernelBusyError, KernelNotRunningError, KernelPanicError } from './errors.js';
@@ -62,7 +62,15 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const { kernelStorage, platform, imageID, now, console: log } = powers;
   const state = new KernelState(kernelStorage);
   insistCurrentSchema(state);
-  const slog = new KernelSlog(powers.slogSender);
+  const slog = new KernelSlog(
+    powers.slogSender,
+    vatID => kernelStorage.transcriptStore.getCurrentSpanBounds(vatID).endPos,
+  );
+  if (slog.enabled) {
+    state.watchClists((mode, owner, kref, vref) => {
+      if (isVatID(owner)) slog.clist(mode, owner, kref, vref);
+    });
+  }
   const testLog: string[] = [];
   let phase: Phase = 'starting';
   let panicked: KernelPanicError | undefined;
@@ -93,7 +101,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
       snapshotInitial: state.snapshotInitial,
       snapshotInterval: state.snapshotInterval,
     },
-    slog: entry => slog.write(entry),
+    slog: entry => (entry.type === 'console' ? slog.console(entry) : slog.write(entry)),
     testLog: line => writeTestLog(line),
   });
   const lifecycle: LifecyclePorts = {

@@ -12,7 +12,7 @@ import type { KRef } from '../types/ids.js';
 import type { KernelDelivery } from '../types/messages.js';
 import { deliverToVat } from './deliver.js';
 import { startIncarnation } from './incarnation.js';
-import { changeVatOptions, createVat, upgradeVat } from './vat-lifecycle.js';
+import { changeVatOptions, createVat, noteCreation, upgradeVat } from './vat-lifecycle.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
 import { routeMessage } from './router.js';
 import { resumeVat, startSuspendedVat, suspendVat } from './suspension.js';
@@ -40,18 +40,22 @@ export const routeEvent = (ports: LifecyclePorts, event: RunQueueEvent): CrankOu
   return moved;
 };
 
-/** Promises whose resolutions must go to the vat together: resolved, known to it, and mentioned. */
-const notifyClosure = (ports: LifecyclePorts, vatID: VatID, first: PromiseKRef): PromiseKRef[] => {
+/**
+ * Promises whose resolutions go to the vat together: the first, and all that are resolved and that
+ * their data mentions, however far. The vat forgets each of them with its resolution; if one that
+ * is mentioned came later, rings of promises would be told of for ever.
+ */
+const notifyClosure = (ports: LifecyclePorts, first: PromiseKRef): PromiseKRef[] => {
   const { state } = ports;
-  const clist = state.clist(vatID);
   const found = new Set<PromiseKRef>();
+  // Not by recursion: a vat chooses how long such a chain is.
   const pending: KRef[] = [first];
   for (let kref = pending.pop(); kref; kref = pending.pop()) {
-    if (!isPromiseKRef(kref) || found.has(kref) || !clist.getEntry(kref)) continue;
+    if (!isPromiseKRef(kref) || found.has(kref)) continue;
     const promise = state.promises.get(kref);
     if (promise.state === 'unresolved') continue;
     found.add(kref);
-    pending.push(...promise.data.slots);
+    pending.push(...[...promise.data.slots].reverse());
   }
   return [...found];
 };
@@ -101,7 +105,7 @@ const deliverNotify = async (
   const { vatID, kpid } = event;
   if (!state.vats.isLive(vatID) || !state.clist(vatID).getEntry(kpid)) return emptyCrank;
   return deliverOrWait(ports, vatID, event, () => {
-    const resolutions = notifyClosure(ports, vatID, kpid).map((each): Resolution<KRef> => {
+    const resolutions = notifyClosure(ports, kpid).map((each): Resolution<KRef> => {
       const promise = state.promises.get(each);
       if (promise.state === 'unresolved') throw Error(`${each} changed under way`);
       return [each, promise.state === 'rejected', promise.data];
@@ -187,5 +191,6 @@ const startStaticVat = async (
   const { startPos, endPos } = ports.kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
   const { useTranscript } = ports.state.vats.getOptions(vatID);
   if (useTranscript && endPos > startPos) return emptyCrank;
+  noteCreation(ports, vatID, false);
   return startIncarnation(ports, vatID);
 };

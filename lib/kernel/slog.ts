@@ -12,18 +12,47 @@ import type {
   VatSyscall,
   VatSyscallResult,
 } from '../types/messages.js';
-import type { KRef } from '../types/ids.js';
+import type { KRef, VRef } from '../types/ids.js';
 import type { SlogEntry, SlogSender } from '../types/slog.js';
+
+/** Where a vat is in its transcript: how many entries that has. */
+export type TranscriptPosition = (vatID: VatID) => number;
+
+/** SwingSet's form of a kernel syscall names the vat where the effect is the vat's own. */
+const ofVat: ReadonlySet<KernelSyscall[0]> = new Set([
+  'subscribe',
+  'resolve',
+  'exit',
+  'vatstoreGet',
+  'vatstoreGetNextKey',
+  'vatstoreSet',
+  'vatstoreDelete',
+  'abandonExports',
+]);
+
+const inSwingSetForm = (vatID: VatID, ksc: KernelSyscall | undefined): unknown => {
+  if (!ksc) return undefined;
+  const [type, ...args] = ksc;
+  if (type === 'callNow') return ['invoke', ...args];
+  return ofVat.has(type) ? [type, vatID, ...args] : ksc;
+};
 
 export class KernelSlog {
   readonly #send: SlogSender | undefined;
 
+  readonly #positionOf: TranscriptPosition;
+
   #crankNum = 0;
+
+  #deliveryNum = 0;
+
+  #delivering = false;
 
   #syscallNum = 0;
 
-  constructor(send: SlogSender | undefined) {
+  constructor(send: SlogSender | undefined, positionOf: TranscriptPosition = () => 0) {
     this.#send = send;
+    this.#positionOf = positionOf;
   }
 
   get enabled(): boolean {
@@ -32,6 +61,19 @@ export class KernelSlog {
 
   write(entry: SlogEntry): void {
     this.#send?.(entry);
+  }
+
+  /** What a vat prints, with where it was. */
+  console({ type, source, ...fields }: SlogEntry): void {
+    const where = this.#delivering
+      ? { state: 'delivery', crankNum: this.#crankNum, deliveryNum: this.#deliveryNum }
+      : { state: 'idle' };
+    this.#send?.({ type, source, ...where, ...fields });
+  }
+
+  /** An entry of a c-list comes or goes. */
+  clist(mode: 'import' | 'export' | 'drop', vatID: VatID, kobj: KRef, vobj: VRef): void {
+    this.#send?.({ type: 'clist', crankNum: this.#crankNum, mode, vatID, kobj, vobj });
   }
 
   crankStart(crankNum: number, crankType: 'routing' | 'delivery', message: { type: string }): void {
@@ -50,11 +92,15 @@ export class KernelSlog {
   }
 
   deliver(vatID: VatID, kd: KernelDelivery, vd: VatDelivery): void {
+    if (!this.#send) return;
     this.#syscallNum = 0;
-    this.#send?.({
+    this.#delivering = true;
+    this.#deliveryNum = this.#positionOf(vatID);
+    this.#send({
       type: 'deliver',
       crankNum: this.#crankNum,
       vatID,
+      deliveryNum: this.#deliveryNum,
       replay: false,
       dispatch: kd[0],
       kd,
@@ -63,10 +109,12 @@ export class KernelSlog {
   }
 
   deliverResult(vatID: VatID, dispatch: string, dr: VatDeliveryResult): void {
+    this.#delivering = false;
     this.#send?.({
       type: 'deliver-result',
       crankNum: this.#crankNum,
       vatID,
+      deliveryNum: this.#deliveryNum,
       replay: false,
       dispatch,
       dr,
@@ -85,12 +133,13 @@ export class KernelSlog {
     const common = {
       crankNum: this.#crankNum,
       vatID,
+      deliveryNum: this.#deliveryNum,
       syscallNum: this.#syscallNum,
       replay: false,
       syscall: vsc[0],
     };
     this.#syscallNum += 1;
-    send({ type: 'syscall', ...common, ksc, vsc });
+    send({ type: 'syscall', ...common, ksc: inSwingSetForm(vatID, ksc), vsc });
     send({ type: 'syscall-result', ...common, ksr, vsr });
   }
 }

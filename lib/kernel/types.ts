@@ -57,8 +57,8 @@ export interface KernelConfig {
   readonly relaxDurabilityRules: boolean;
   /** Keep a pin on the bootstrap vat's root, so that the host can go on sending to it. */
   readonly pinBootstrapRoot: boolean;
-  /** argv of `initializeSwingset`: `vatParameters.argv` of the bootstrap vat. */
-  readonly argv: readonly string[];
+  /** argv of `initializeSwingset`, JSON data: `vatParameters.argv` of the bootstrap vat. */
+  readonly argv: unknown;
 }
 
 export type ResolutionPolicy = 'ignore' | 'logAlways' | 'logFailure' | 'panic';
@@ -149,6 +149,12 @@ export interface Kernel {
     args: readonly unknown[],
     policy?: ResolutionPolicy,
   ): PromiseKRef;
+  /** As `queueToKref`, without a promise for the result. */
+  castToKref(
+    target: ObjectKRef | PromiseKRef,
+    method: string | symbol,
+    args: readonly unknown[],
+  ): void;
   /** As `queueToKref`, with arguments that are already marshalled. */
   queueCapDataToKref(target: KRef, methargs: CapData<KRef>, policy?: ResolutionPolicy): PromiseKRef;
   kpRegisterInterest(kpid: PromiseKRef): void;

@@ -55,20 +55,13 @@ export const createVat = async (
   ports: LifecyclePorts,
   event: Event<'create-vat'>,
 ): Promise<CrankOutcome> => {
-  const { state, slog, kernelStorage } = ports;
+  const { state, kernelStorage } = ports;
   const { vatID, source, vatParameters, dynamicOptions } = event;
   const options = makeVatOptions(ports, dynamicOptions);
   state.vats.addDynamic(vatID);
   state.vats.createRecord(vatID, source, options, vatParameters);
   kernelStorage.transcriptStore.initTranscript(vatID);
-  slog.write({
-    type: 'create-vat',
-    vatID,
-    dynamic: true,
-    description: describeVat(dynamicOptions.name, source.bundleID),
-    name: dynamicOptions.name,
-    managerType: options.workerOptions.type,
-  });
+  noteCreation(ports, vatID, true);
   const root = exportRootObject(state, vatID);
   const outcome = await startIncarnation(ports, vatID);
   if (outcome.abort) return { ...outcome, abort: 'consume' };
@@ -76,8 +69,20 @@ export const createVat = async (
   return { ...outcome, policy: 'vatCreated' };
 };
 
-export const describeVat = (name: string | undefined, bundleID: string): string =>
+const describeVat = (name: string | undefined, bundleID: string): string =>
   `${name === undefined ? '' : `${name} `}(from bundleID: ${bundleID})`;
+
+/** Tells the slog of a vat that is about to begin. */
+export const noteCreation = (
+  { state, slog }: Pick<LifecyclePorts, 'state' | 'slog'>,
+  vatID: VatID,
+  dynamic: boolean,
+): void => {
+  const { name, workerOptions } = state.vats.getOptions(vatID);
+  const description = describeVat(name, state.vats.getSource(vatID).bundleID);
+  const managerType = workerOptions.type;
+  slog.write({ type: 'create-vat', vatID, dynamic, description, name, managerType });
+};
 
 /**
  * Processes `upgrade-vat`. If the new code can't start, everything is undone: the old incarnation

@@ -36,6 +36,14 @@ export interface ClistEntry {
   readonly isExport: boolean;
 }
 
+/** Hears of each entry that comes or goes. For logs: changes no state. */
+export type ClistWatcher = (
+  mode: 'import' | 'export' | 'drop',
+  owner: ClistOwner,
+  kref: KRef,
+  vref: VRef,
+) => void;
+
 const typeOfKRef = (kref: KRef): ParsedVRef['type'] =>
   isObjectKRef(kref) ? 'object' : kref.startsWith('kp') ? 'promise' : 'device';
 
@@ -48,8 +56,17 @@ export class Clist {
 
   readonly #stats: KernelStats;
 
-  constructor(owner: ClistOwner, kv: CrankBuffer, refs: RefCounts, stats: KernelStats) {
+  readonly #watch: ClistWatcher;
+
+  constructor(
+    owner: ClistOwner,
+    kv: CrankBuffer,
+    refs: RefCounts,
+    stats: KernelStats,
+    watch: ClistWatcher,
+  ) {
     this.owner = owner;
+    this.#watch = watch;
     this.#kv = kv;
     this.#refs = refs;
     this.#stats = stats;
@@ -99,6 +116,7 @@ export class Clist {
     this.#kv.set(clistKeys.entry(this.owner, vref), kref);
     if (!isExport || kref.startsWith('kp')) this.#refs.increment(kref);
     if (!isDeviceID(this.owner)) this.#stats.up('clistEntries');
+    this.#watch(isExport ? 'export' : 'import', this.owner, kref, vref);
   }
 
   /** The exporter speaks of its object again after the kernel had let it go. */
@@ -119,6 +137,7 @@ export class Clist {
     this.#kv.delete(clistKeys.entry(this.owner, kref));
     this.#kv.delete(clistKeys.entry(this.owner, entry.vref));
     if (!isDeviceID(this.owner)) this.#stats.down('clistEntries');
+    this.#watch('drop', this.owner, kref, entry.vref);
     if (!isObjectKRef(kref)) {
       if (kref.startsWith('kp')) this.#refs.decrement(kref);
     } else if (!entry.isExport) {

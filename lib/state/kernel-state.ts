@@ -24,7 +24,7 @@ import {
   type PromiseKRef,
   type VatID,
 } from '../types/ids.js';
-import { Clist } from './clists.js';
+import { Clist, type ClistWatcher } from './clists.js';
 import { getJSON, getNumber, getRequiredJSON, setJSON } from './counters.js';
 import { CrankBuffer } from './crank-buffer.js';
 import { DeviceTable } from './devices.js';
@@ -81,6 +81,8 @@ export class KernelState {
   readonly #storage: KernelStorage;
 
   readonly #clists = new Map<ClistOwner, Clist>();
+
+  #clistWatcher: ClistWatcher | undefined;
 
   constructor(storage: KernelStorage) {
     this.#storage = storage;
@@ -183,10 +185,17 @@ export class KernelState {
   clist(owner: ClistOwner): Clist {
     let clist = this.#clists.get(owner);
     if (!clist) {
-      clist = new Clist(owner, this.#kv, this.refs, this.stats);
+      clist = new Clist(owner, this.#kv, this.refs, this.stats, (...change) =>
+        this.#clistWatcher?.(...change),
+      );
       this.#clists.set(owner, clist);
     }
     return clist;
+  }
+
+  /** One watcher, told of every change to a c-list from now on. */
+  watchClists(watcher: ClistWatcher): void {
+    this.#clistWatcher = watcher;
   }
 
   vatstore(owner: VatID | DeviceID): Vatstore {

@@ -22,13 +22,16 @@ type PrinterName = keyof OutputSinks['console'];
 const printerOf = (level: string): PrinterName =>
   level === 'error' || level === 'warn' ? level : 'log';
 
+/** Workers have a short name for liveslots; the slog spells it out. */
+const sourceName = (source: string): string => (source === 'ls' ? 'liveslots' : source);
+
 export const makeVatOutputs = ({ slog, console, testLog }: OutputSinks): VatOutputs => {
   const replaying = new Set<VatID>();
   return {
     of: vatID => ({
       console: (source, level, args) => {
         if (replaying.has(vatID)) return;
-        slog({ type: 'console', source, vatID, level, args });
+        slog({ type: 'console', source: sourceName(source), vatID, level, args });
         console[printerOf(level)](...args);
       },
       testLog: args => {

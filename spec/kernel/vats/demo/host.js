@@ -28,6 +28,11 @@ export const buildRootObject = () => {
     /** As `send`, with known things as arguments. */
     give: (target, method, ...names) =>
       settled(E(known.get(target))[method](...names.map(name => known.get(name)))),
+    /** As `send`; arguments that are names of known things stand for these. */
+    relay: (target, method, ...args) =>
+      settled(
+        E(known.get(target))[method](...args.map(arg => (known.has(arg) ? known.get(arg) : arg))),
+      ),
     /** Keeps the result under a name. */
     keep: async (name, target, method, ...args) => {
       known.set(name, await E(known.get(target))[method](...args));

@@ -7,10 +7,11 @@ import { StoreImportError } from './errors.js';
 import type { SwingStoreExporter } from './exporter.js';
 import { makeInventory } from './inventory.js';
 import { importMetadata } from './metadata.js';
-import { DEFAULT_COMPRESSION_LEVEL, checkDirPath, checkStoreOptions } from './options.js';
+import { checkDirPath, checkStoreOptions } from './options.js';
 import type { SwingStoreOptions } from './options.js';
 import { makePopulate } from './populate.js';
 import { STORE_TABLES } from './schema.js';
+import { packingOf } from './snapshot-codec.js';
 import { openStoreParts } from './swing-store.js';
 import type { HostStorage } from './types.js';
 
@@ -85,7 +86,7 @@ export const importSwingStore = async (
     const inventory = makeInventory(db);
     const incarnations = inventory.currentIncarnations();
     const populate = makePopulate(db, {
-      compressionLevel: options.snapshotCompressionLevel ?? DEFAULT_COMPRESSION_LEVEL,
+      packing: packingOf(options),
       wantsSpan: span => wantsSpan(mode, span, incarnations),
       wantsSnapshot: snapshot => wantsSnapshot(mode, snapshot),
     });

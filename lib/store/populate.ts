@@ -8,13 +8,13 @@ import { StoreImportError } from './errors.js';
 import { parseArtifactName } from './export-names.js';
 import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import { readLines } from './lines.js';
-import { packSnapshot } from './snapshot-codec.js';
+import { packSnapshot, type SnapshotPacking } from './snapshot-codec.js';
 import { toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
 
 export interface PopulateOptions {
-  readonly compressionLevel: number;
+  readonly packing: SnapshotPacking;
   readonly wantsSpan: (span: SpanRecord) => boolean;
   readonly wantsSnapshot: (snapshot: SnapshotRecord) => boolean;
 }
@@ -32,7 +32,7 @@ const collect = async (source: AsyncIterable<Uint8Array>): Promise<Buffer> => {
 
 export const makePopulate = (
   db: StoreDatabase,
-  { compressionLevel, wantsSpan, wantsSnapshot }: PopulateOptions,
+  { packing, wantsSpan, wantsSnapshot }: PopulateOptions,
 ): Populate => {
   const sqlSpan = db.prepare<SpanRow>(
     `SELECT vatID, startPos, endPos, hash, isCurrent, incarnation FROM transcriptSpans
@@ -110,7 +110,7 @@ export const makePopulate = (
         if (!wantsSnapshot({ vatID, snapPos, hash: row.hash, inUse: row.inUse ?? 0 })) {
           return false;
         }
-        const { hash, uncompressedSize, compressed } = await packSnapshot(open(), compressionLevel);
+        const { hash, uncompressedSize, compressed } = await packSnapshot(open(), packing);
         if (hash !== row.hash) {
           throw new StoreImportError(
             `artifact ${name}: it has hash ${hash}, its record says ${row.hash}`,

@@ -6,10 +6,9 @@ import { parseArtifactName, snapshotName } from './export-names.js';
 import type { ArtifactRef, SnapshotRecord } from './export-names.js';
 import { makeExportValue } from './export-value.js';
 import { repairIndexes } from './index-repair.js';
-import { DEFAULT_COMPRESSION_LEVEL } from './options.js';
 import { makePopulate } from './populate.js';
 import { IMAGES_TABLE } from './schema.js';
-import { unpackSnapshot } from './snapshot-codec.js';
+import { packingOf, unpackSnapshot } from './snapshot-codec.js';
 import { findSnapshotSource, makeSourcePowers } from './snapshot-sources.js';
 import type { SnapshotSource } from './snapshot-sources.js';
 import type { StoreParts } from './swing-store.js';
@@ -136,7 +135,7 @@ type CopyArtifact = (name: string, open: () => AsyncIterable<Uint8Array>) => Pro
 const makeArtifactRepairs = (store: StoreParts, sources: RepairSources) => {
   const { db } = store;
   const populate = makePopulate(db, {
-    compressionLevel: DEFAULT_COMPRESSION_LEVEL,
+    packing: packingOf(),
     wantsSpan: () => true,
     wantsSnapshot: () => true,
   });

@@ -9,7 +9,7 @@
  * | kvStore | a key and its value | |
  * | transcriptItems | one delivery of one vat | position: counted from 0 over the vat's life |
  * | transcriptSpans | a stretch of items | startPos inclusive, endPos exclusive |
- * | snapshots | a heap snapshot, gzipped, or only its hash when pruned | sizes in bytes |
+ * | snapshots | a heap snapshot, compressed, or only its hash when pruned | sizes in bytes |
  * | bundles | a bundle: zip bytes (b1-) or JSON text (b0-) | |
  * | platformImages | a platform image, gzipped | |
  */

@@ -11,7 +11,7 @@ import type { StoreDatabase } from './database.js';
 import { StoreDamagedError, StoreMissingError } from './errors.js';
 import type { ExportLog } from './export-log.js';
 import { currentSnapshotKey, encodeSnapshot, snapshotName } from './export-names.js';
-import { packSnapshot, unpackSnapshot } from './snapshot-codec.js';
+import { packSnapshot, unpackSnapshot, type SnapshotPacking } from './snapshot-codec.js';
 import type { SnapStore, SnapshotInfo } from './types.js';
 
 export interface SnapStorePowers {
@@ -20,8 +20,7 @@ export interface SnapStorePowers {
   /** Keep the bytes of snapshots that are not in use any more (default of the store: no). */
   readonly keepSnapshots: boolean;
   readonly archive: Archive | undefined;
-  /** gzip level, 1 to 9. */
-  readonly compressionLevel: number;
+  readonly packing: SnapshotPacking;
 }
 
 interface SnapshotRow {
@@ -37,7 +36,7 @@ export const makeSnapStore = ({
   exportLog,
   keepSnapshots,
   archive,
-  compressionLevel,
+  packing,
 }: SnapStorePowers): SnapStore => {
   const sqlInUse = db.prepare<SnapshotInfo>(
     'SELECT snapPos, hash, uncompressedSize, compressedSize FROM snapshots WHERE vatID = ? AND inUse = 1',
@@ -105,10 +104,7 @@ export const makeSnapStore = ({
     loadSnapshot,
     saveSnapshot: async (vatID, snapPos, snapshotStream) => {
       const compressStart = performance.now();
-      const { hash, uncompressedSize, compressed } = await packSnapshot(
-        snapshotStream,
-        compressionLevel,
-      );
+      const { hash, uncompressedSize, compressed } = await packSnapshot(snapshotStream, packing);
       const compressSeconds = seconds(compressStart);
       // All writes come after the last await: they belong to the caller's savepoint as one.
       const archiveStart = performance.now();

@@ -1,9 +1,63 @@
-/** Snapshots in the database are gzip streams, as swing-store's; hashes are of the bytes inside. */
+/**
+ * Snapshots in the database are brotli or gzip streams; hashes are of the bytes inside. Which of the
+ * two it is, a stream says itself. `docs/swingstore.md` has the figures that chose them.
+ */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip } from 'node:zlib';
+import {
+  constants,
+  createBrotliCompress,
+  createBrotliDecompress,
+  createGunzip,
+  createGzip,
+} from 'node:zlib';
 import { StoreDamagedError } from './errors.js';
+
+/** `gzip` is what swing-store reads in its own file. */
+export type SnapshotCodec = 'brotli' | 'gzip';
+
+export interface SnapshotPacking {
+  readonly codec: SnapshotCodec;
+  /** 1 (fast) to 9: gzip's level, or brotli's quality. */
+  readonly level: number;
+}
+
+const DEFAULT_LEVELS: Readonly<Record<SnapshotCodec, number>> = { brotli: 2, gzip: 3 };
+
+/** Packing by these options of a store, which are checked already. */
+export const packingOf = ({
+  archiveSnapshot,
+  snapshotCodec = archiveSnapshot ? 'gzip' : 'brotli',
+  snapshotCompressionLevel = DEFAULT_LEVELS[snapshotCodec],
+}: {
+  readonly archiveSnapshot?: unknown;
+  readonly snapshotCodec?: SnapshotCodec | undefined;
+  readonly snapshotCompressionLevel?: number | undefined;
+} = {}): SnapshotPacking => ({ codec: snapshotCodec, level: snapshotCompressionLevel });
+
+/** The window reaches over 4 MB. A stream of the widest one could start as gzip's do. */
+const BROTLI_WINDOW_BITS = 22;
+const CHUNK_SIZE = 256 * 1024;
+
+const makePacker = ({ codec, level }: SnapshotPacking) =>
+  codec === 'gzip'
+    ? createGzip({ level, chunkSize: CHUNK_SIZE })
+    : createBrotliCompress({
+        chunkSize: CHUNK_SIZE,
+        params: {
+          [constants.BROTLI_PARAM_QUALITY]: level,
+          [constants.BROTLI_PARAM_LGWIN]: BROTLI_WINDOW_BITS,
+        },
+      });
+
+/** A gzip stream starts with 1f 8b, and no brotli stream of our window with 1f. */
+const isGzip = (packed: Uint8Array): boolean => packed[0] === 0x1f && packed[1] === 0x8b;
+
+const makeUnpacker = (packed: Uint8Array) =>
+  isGzip(packed)
+    ? createGunzip({ chunkSize: CHUNK_SIZE })
+    : createBrotliDecompress({ chunkSize: CHUNK_SIZE });
 
 export interface PackedSnapshot {
   readonly hash: string;
@@ -11,10 +65,10 @@ export interface PackedSnapshot {
   readonly compressed: Buffer;
 }
 
-/** Compresses and hashes a stream; zlib works in its own thread. `level` is gzip's, 1 to 9. */
+/** Compresses and hashes a stream; zlib works in its own thread. */
 export const packSnapshot = async (
   source: AsyncIterable<Uint8Array>,
-  level: number,
+  packing: SnapshotPacking,
 ): Promise<PackedSnapshot> => {
   const hash = createHash('sha256');
   let uncompressedSize = 0;
@@ -28,7 +82,7 @@ export const packSnapshot = async (
   }
   await pipeline(
     Readable.from(measured(), { objectMode: false }),
-    createGzip({ level, chunkSize: 256 * 1024 }),
+    makePacker(packing),
     async (packed: AsyncIterable<Buffer>) => {
       for await (const chunk of packed) {
         chunks.push(chunk);
@@ -49,10 +103,10 @@ export async function* unpackSnapshot(
   expectedHash: string,
 ): AsyncIterableIterator<Uint8Array> {
   const hash = createHash('sha256');
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  gunzip.end(compressed);
+  const unpacker = makeUnpacker(compressed);
+  unpacker.end(compressed);
   try {
-    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+    for await (const chunk of unpacker as AsyncIterable<Buffer>) {
       hash.update(chunk);
       yield chunk;
     }

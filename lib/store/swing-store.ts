@@ -19,11 +19,12 @@ import { makeImageStore } from './image-store.js';
 import { makeKVStores } from './kv-store.js';
 import { lockStore } from './lock.js';
 import type { StoreLock } from './lock.js';
-import { DEFAULT_COMPRESSION_LEVEL, checkDirPath, checkStoreOptions } from './options.js';
+import { checkDirPath, checkStoreOptions } from './options.js';
 import type { SwingStoreOptions } from './options.js';
 import { SCHEMA_SQL, STORE_FILE } from './schema.js';
 import { repairMetadata } from './metadata.js';
 import { makeSnapStore } from './snap-store.js';
+import { packingOf } from './snapshot-codec.js';
 import { makeTranscriptStore } from './transcript-store.js';
 import type { HostStorage, KernelStorage } from './types.js';
 
@@ -74,7 +75,6 @@ const assembleStore = (
     archiveTranscript,
     exportCallback,
     traceFile,
-    snapshotCompressionLevel = DEFAULT_COMPRESSION_LEVEL,
   } = options;
   const db = openDatabase(dirPath, options);
   const trace =
@@ -108,7 +108,7 @@ const assembleStore = (
       exportLog,
       keepSnapshots,
       archive: archiveSnapshot,
-      compressionLevel: snapshotCompressionLevel,
+      packing: packingOf(options),
     }),
     bundleStore: makeBundleStore({ db, exportLog }),
     imageStore: makeImageStore(db),

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { makeArchiveSnapshot } from '../../lib/store/archiver.js';
 import { StoreDamagedError, StoreMissingError, StoreUsageError } from '../../lib/store/errors.js';
 import { sha256Hex } from '../../lib/store/hash.js';
-import { initSwingStore } from '../../lib/store/swing-store.js';
+import type { SwingStoreOptions } from '../../lib/store/options.js';
+import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { useTempDirs } from './support/dirs.js';
 import { collect, oneChunk } from './support/script.js';
 
@@ -68,7 +69,7 @@ describe('snapStore', () => {
     await kernelStorage.snapStore.saveSnapshot('v1', 7, oneChunk('second'));
     const contents = debug
       .dump()
-      .snapshots.v1!.map(row => gunzipSync(row.compressedSnapshot!).toString());
+      .snapshots.v1!.map(row => brotliDecompressSync(row.compressedSnapshot!).toString());
     expect(contents).to.deep.equal(['first', 'second']);
     kernelStorage.snapStore.deleteAllUnusedSnapshots();
     expect(debug.dump().snapshots.v1!.map(row => row.snapPos)).to.deep.equal([7]);
@@ -112,18 +113,50 @@ describe('snapStore', () => {
     expect(gunzipSync(packed).toString()).to.equal('heap');
   });
 
-  it('reports wrong bytes', async () => {
-    const { kernelStorage, debug } = initSwingStore(null);
+  it('reads either codec, whatever it writes', async () => {
+    const path = tempDir();
+    const heap = Buffer.alloc(700_000, 'a heap that compresses');
+    for (const [vatID, options] of [
+      ['v1', {}],
+      ['v2', { snapshotCodec: 'gzip', snapshotCompressionLevel: 9 }],
+      ['v3', { snapshotCompressionLevel: 6 }],
+    ] as const) {
+      const { kernelStorage, hostStorage } = openSwingStore(path, options);
+      await kernelStorage.snapStore.saveSnapshot(vatID, 1, oneChunk(heap));
+      await kernelStorage.snapStore.saveSnapshot(`${vatID}0`, 1, oneChunk(''));
+      await hostStorage.commit();
+      await hostStorage.close();
+    }
+    const { kernelStorage, debug } = openSwingStore(path);
+    for (const vatID of ['v1', 'v2', 'v3']) {
+      const loaded = await collect(kernelStorage.snapStore.loadSnapshot(vatID));
+      expect(loaded.equals(heap), vatID).to.equal(true);
+      expect((await collect(kernelStorage.snapStore.loadSnapshot(`${vatID}0`))).length).to.equal(0);
+    }
+    const unpacked = (vatID: string, unpack: (bytes: Buffer) => Buffer) =>
+      unpack(debug.dump().snapshots[vatID]![0]!.compressedSnapshot!).equals(heap);
+    expect(unpacked('v1', brotliDecompressSync)).to.equal(true);
+    expect(unpacked('v2', gunzipSync)).to.equal(true);
+    expect(unpacked('v3', brotliDecompressSync)).to.equal(true);
+  });
+
+  for (const options of [{}, { snapshotCodec: 'gzip' }] as const) {
+    const codec = 'snapshotCodec' in options ? 'gzip' : 'brotli';
+    it(`reports wrong bytes of ${codec}`, () => reportsWrongBytes(options));
+  }
+
+  const reportsWrongBytes = async (options: SwingStoreOptions) => {
+    const { kernelStorage, debug } = initSwingStore(null, options);
     const { snapStore } = kernelStorage;
     await snapStore.saveSnapshot('v1', 4, oneChunk('the heap of a vat'));
     const db = debug.getDatabase();
-    const other = initSwingStore(null);
+    const other = initSwingStore(null, options);
     await other.kernelStorage.snapStore.saveSnapshot('v1', 4, oneChunk('another heap'));
     const wrong = other.debug.dump().snapshots.v1![0]!.compressedSnapshot!;
     const right = debug.dump().snapshots.v1![0]!.compressedSnapshot!;
     const flipped = Buffer.from(right);
     flipped[15]! ^= 4;
-    for (const bytes of [wrong, flipped, right.subarray(0, 20), null]) {
+    for (const bytes of [wrong, flipped, right.subarray(0, 12), Buffer.alloc(0), null]) {
       db.prepare('UPDATE snapshots SET compressedSnapshot = ?').run(bytes);
       const error = await failure(collect(snapStore.loadSnapshot('v1')));
       expect(error).to.be.instanceOf(StoreDamagedError);
@@ -131,5 +164,5 @@ describe('snapStore', () => {
     }
     db.prepare('UPDATE snapshots SET compressedSnapshot = ?').run(right);
     expect((await collect(snapStore.loadSnapshot('v1'))).toString()).to.equal('the heap of a vat');
-  });
+  };
 });

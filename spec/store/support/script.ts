@@ -7,8 +7,8 @@ export interface AnyStore {
   readonly hostStorage: HostStorage;
 }
 
-export async function* oneChunk(text: string): AsyncIterableIterator<Uint8Array> {
-  yield Buffer.from(text);
+export async function* oneChunk(bytes: string | Uint8Array): AsyncIterableIterator<Uint8Array> {
+  yield typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
 }
 
 export const collect = async (source: AsyncIterable<Uint8Array>): Promise<Buffer> => {

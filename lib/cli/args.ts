@@ -11,6 +11,8 @@ import {
 import type { StoreArgs } from './store-args.js';
 import { UsageError } from './usage-error.js';
 import type { RehearseArgs } from './rehearse.js';
+import { readRestartArgs, restartOptionTypes, restartUsage } from './restart-args.js';
+import type { RestartArgs } from './restart-args.js';
 
 export { UsageError } from './usage-error.js';
 
@@ -20,6 +22,8 @@ export const usage = `swingset-kernel: runs SwingSet vats, and restarts them whe
       Boots the swingset in <dir>, runs what is queued, commits. On the first call it is made of
       <config>: a swingset.json, or a directory of vat-*.js and bootstrap.js.
       --epoch <epoch>       what the platform is called now; another one than last time restarts all vats
+      --lazy                only static vats restart at once, each other one with its first delivery
+${restartUsage}
       --reset               throw away what is in <dir> and start anew
       --worker xsnap|local  what vats run in that name no worker of their own (first call only)
       --slog <file>         append the structured log, one JSON object per line
@@ -27,7 +31,7 @@ export const usage = `swingset-kernel: runs SwingSet vats, and restarts them whe
   swingset-kernel epochs --home <dir>       the epochs this swingset has lived through
   swingset-kernel rehearse --home <dir> --epoch <name or number> [--html <file>]
       Restarts all vats of a copy for that epoch and says what became of each; exit code 0 if all
-      restart. --html <file> writes the report as a page.
+      restart. --html <file> writes the report as a page. Takes the options of a restart as above.
 ${storeUsage}
 
   --json    print JSON instead of tables
@@ -38,7 +42,7 @@ interface CommonArgs {
   readonly json: boolean;
 }
 
-export interface RunArgs extends CommonArgs {
+export interface RunArgs extends CommonArgs, RestartArgs {
   readonly command: 'run';
   /** Needed only where there is no swingset yet. */
   readonly config: string | undefined;
@@ -63,6 +67,7 @@ const optionTypes = {
   worker: { type: 'string' },
   slog: { type: 'string' },
   html: { type: 'string' },
+  ...restartOptionTypes,
   ...storeOptionTypes,
   json: { type: 'boolean' },
   debug: { type: 'boolean' },
@@ -72,6 +77,9 @@ const optionTypes = {
 type OptionName = keyof typeof optionTypes;
 
 const everywhere: readonly OptionName[] = ['home', 'json', 'debug', 'help'];
+const restart: readonly OptionName[] = [
+  ...(['epoch', 'exempt', 'on-vat-failure', 'concurrency', 'kind-change'] as const),
+];
 
 interface CommandRule {
   readonly options: readonly OptionName[];
@@ -82,13 +90,13 @@ interface CommandRule {
 
 const rules = {
   run: {
-    options: [...everywhere, 'epoch', 'reset', 'worker', 'slog'],
+    options: [...everywhere, ...restart, 'lazy', 'reset', 'worker', 'slog'],
     operands: ['<config>'],
     optional: true,
   },
   status: { options: everywhere, operands: [] },
   epochs: { options: everywhere, operands: [] },
-  rehearse: { options: [...everywhere, 'epoch', 'html'], operands: [] },
+  rehearse: { options: [...everywhere, ...restart, 'html'], operands: [] },
   ...storeRules,
 } as const satisfies Record<string, CommandRule>;
 
@@ -168,10 +176,18 @@ export const parseCommandLine = (args: readonly string[]): CliArgs => {
         worker: parseWorker(values.worker),
         slog: values.slog,
         argv,
+        ...readRestartArgs(values),
       };
     case 'rehearse':
       if (values.epoch === undefined) throw new UsageError(`${command} needs --epoch <epoch>`);
-      return { command, home, json, epoch: parseEpoch(values.epoch), html: values.html };
+      return {
+        command,
+        home,
+        json,
+        epoch: parseEpoch(values.epoch),
+        html: values.html,
+        ...readRestartArgs(values),
+      };
     default:
       return { command, home, json };
   }

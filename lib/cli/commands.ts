@@ -13,6 +13,7 @@ import type { CliArgs, RunArgs } from './args.js';
 import { usage } from './args.js';
 import { describeRestart, epochTable, restartTable, vatTable } from './reports.js';
 import { rehearseCommand } from './rehearse.js';
+import { showRestart } from './restart-progress.js';
 import { runStoreCommand } from './store-commands.js';
 import type { StoreIO } from './store-commands.js';
 
@@ -69,7 +70,7 @@ const readStore = async (home: string): Promise<SwingsetSummary> => {
   }
 };
 
-const runCommand = async (args: RunArgs, { print, now }: CliIO): Promise<void> => {
+const runCommand = async (args: RunArgs, { print, now, progress }: CliIO): Promise<void> => {
   const { home, epoch, slog, reset, argv, json } = args;
   // Before anything is erased: a mistake in the configuration must not cost the old store.
   const config = reset ? await loadConfig(args) : undefined;
@@ -80,7 +81,11 @@ const runCommand = async (args: RunArgs, { print, now }: CliIO): Promise<void> =
     argv,
     getConfig: async () => config ?? loadConfig(args),
     runtimeOptions: {
-      ...(epoch !== undefined && { platformEpoch: epoch }),
+      ...(epoch !== undefined && {
+        platformEpoch: epoch,
+        platformEpochKindChange: args.platformEpochKindChange,
+        platformRestart: { ...args.platformRestart, onRestartProgress: showRestart(progress) },
+      }),
       ...(slog !== undefined && { slogSender: makeSlogFile(slog) }),
     },
   });

@@ -12,6 +12,7 @@ const describe = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
 const main = async (args: readonly string[]): Promise<void> => {
+  const progress = makeProgress(process.stderr, () => performance.now());
   try {
     await runCommandLine(parseCommandLine(args), {
       print: text => console.log(text),
@@ -19,10 +20,11 @@ const main = async (args: readonly string[]): Promise<void> => {
       fail: () => {
         process.exitCode = exitCodes.failure;
       },
-      progress: makeProgress(process.stderr, () => performance.now()),
+      progress,
       interruption: () => listenForInterruption(process),
     });
   } catch (error) {
+    progress.end();
     const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
     if (own.includes('--debug')) console.error(error);
     else console.error(`swingset-kernel: ${describe(error)}`);

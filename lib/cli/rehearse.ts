@@ -5,9 +5,12 @@ import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
 import { renderRehearsalHtml } from '../platform-epoch/report-html.js';
 import { describePlatform, describeVerdict } from '../platform-epoch/report-words.js';
 import type { PlatformEpoch } from '../platform-epoch/types.js';
+import type { RestartArgs } from './restart-args.js';
+import { showRestart } from './restart-progress.js';
+import type { Progress } from './store-progress.js';
 import { formatTable } from './table.js';
 
-export interface RehearseArgs {
+export interface RehearseArgs extends RestartArgs {
   readonly command: 'rehearse';
   readonly home: string;
   readonly json: boolean;
@@ -18,6 +21,7 @@ export interface RehearseArgs {
 
 export interface RehearseIO {
   readonly print: (text: string) => void;
+  readonly progress: Progress;
   /** Makes the exit code that of a failure. */
   readonly fail: () => void;
 }
@@ -61,10 +65,14 @@ export const rehearsalText = (report: RehearsalReport): string => {
 };
 
 export const rehearseCommand = async (
-  { home, json, epoch, html }: RehearseArgs,
+  { home, json, epoch, html, platformRestart, platformEpochKindChange }: RehearseArgs,
   io: RehearseIO,
 ): Promise<void> => {
-  const report = await rehearsePlatformEpoch(home, { platformEpoch: epoch });
+  const report = await rehearsePlatformEpoch(home, {
+    platformEpoch: epoch,
+    platformEpochKindChange,
+    platformRestart: { ...platformRestart, onRestartProgress: showRestart(io.progress) },
+  });
   if (html !== undefined) writeFileSync(html, renderRehearsalHtml(report));
   io.print(json ? JSON.stringify(report, null, 2) : rehearsalText(report));
   if (!report.ok) io.fail();

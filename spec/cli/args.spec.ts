@@ -17,6 +17,8 @@ describe('the command line', () => {
       slog: 's.log',
       json: true,
       argv: ['a', '--home', 'b'],
+      platformRestart: {},
+      platformEpochKindChange: false,
     });
   });
 
@@ -31,7 +33,41 @@ describe('the command line', () => {
       slog: undefined,
       json: false,
       argv: [],
+      platformRestart: {},
+      platformEpochKindChange: false,
     });
+  });
+
+  it('reads how vats are restarted', () => {
+    const options =
+      '--exempt bank --exempt v7 --on-vat-failure panic --concurrency 2 --kind-change';
+    expect(parse(`run --home h --epoch 3 --lazy ${options}`)).to.deep.include({
+      platformRestart: {
+        mode: 'lazy',
+        exempt: ['bank', 'v7'],
+        onVatFailure: 'panic',
+        concurrency: 2,
+      },
+      platformEpochKindChange: true,
+    });
+    expect(parse(`rehearse --home h --epoch 3 ${options}`)).to.deep.include({
+      platformRestart: { exempt: ['bank', 'v7'], onVatFailure: 'panic', concurrency: 2 },
+      platformEpochKindChange: true,
+    });
+    for (const [line, message] of [
+      ['run --home h --lazy', '--lazy needs --epoch <epoch>'],
+      ['rehearse --home h --epoch 3 --lazy', 'rehearse takes no --lazy'],
+      [
+        'run --home h --epoch 3 --on-vat-failure ignore',
+        '--on-vat-failure: expected suspend, panic, terminate, got "ignore"',
+      ],
+      [
+        'run --home h --epoch 3 --concurrency 0',
+        '--concurrency: expected a whole number from 1 to 9999, got "0"',
+      ],
+    ] as const) {
+      expect(() => parse(line)).to.throw(UsageError, message);
+    }
   });
 
   it('reads the commands of two words', () => {

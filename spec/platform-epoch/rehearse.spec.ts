@@ -191,6 +191,7 @@ describe('reports of a rehearsal', () => {
       const args = parseCommandLine(['rehearse', '--home', home, ...more]);
       await rehearseCommand(args as RehearseArgs, {
         print: text => void lines.push(text),
+        progress: { update: () => undefined, end: () => undefined },
         fail: () => {
           failed = true;
         },

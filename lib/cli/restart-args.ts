@@ -1,0 +1,67 @@
+/** Options of the command line that say how vats are restarted, for `run` and `rehearse`. */
+import type { PlatformRestartOptions } from '../platform-epoch/types.js';
+import { UsageError } from './usage-error.js';
+
+export const restartUsage = `      --exempt <vat>        a name or vatID that keeps its incarnation; may be repeated
+      --on-vat-failure suspend|panic|terminate  what becomes of a vat that can't start
+      --concurrency <n>     so many vats start at the same time
+      --kind-change         the epochs change from numbers to names, or back`;
+
+export const restartOptionTypes = {
+  lazy: { type: 'boolean' },
+  exempt: { type: 'string', multiple: true },
+  'on-vat-failure': { type: 'string' },
+  concurrency: { type: 'string' },
+  'kind-change': { type: 'boolean' },
+} as const;
+
+export interface RestartArgs {
+  readonly platformRestart: Pick<
+    PlatformRestartOptions,
+    'mode' | 'exempt' | 'onVatFailure' | 'concurrency'
+  >;
+  readonly platformEpochKindChange: boolean;
+}
+
+interface RestartValues {
+  readonly epoch?: string | undefined;
+  readonly lazy?: boolean | undefined;
+  readonly exempt?: readonly string[] | undefined;
+  readonly 'on-vat-failure'?: string | undefined;
+  readonly concurrency?: string | undefined;
+  readonly 'kind-change'?: boolean | undefined;
+}
+
+const policies = ['suspend', 'panic', 'terminate'] as const;
+
+const readPolicy = (text: string) => {
+  const found = policies.find(policy => policy === text);
+  if (found) return found;
+  const given = JSON.stringify(text);
+  throw new UsageError(`--on-vat-failure: expected ${policies.join(', ')}, got ${given}`);
+};
+
+const readConcurrency = (text: string): number => {
+  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text);
+  throw new UsageError(
+    `--concurrency: expected a whole number from 1 to 9999, got ${JSON.stringify(text)}`,
+  );
+};
+
+/** @throws UsageError, also for options of a restart where no epoch is given */
+export const readRestartArgs = (values: RestartValues): RestartArgs => {
+  const given = (Object.keys(restartOptionTypes) as (keyof typeof restartOptionTypes)[]).find(
+    name => values[name] !== undefined,
+  );
+  if (given && values.epoch === undefined) throw new UsageError(`--${given} needs --epoch <epoch>`);
+  const { lazy, exempt, concurrency, 'on-vat-failure': policy } = values;
+  return {
+    platformRestart: {
+      ...(lazy && { mode: 'lazy' as const }),
+      ...(exempt && { exempt }),
+      ...(policy !== undefined && { onVatFailure: readPolicy(policy) }),
+      ...(concurrency !== undefined && { concurrency: readConcurrency(concurrency) }),
+    },
+    platformEpochKindChange: values['kind-change'] ?? false,
+  };
+};

@@ -1,0 +1,22 @@
+import { expect } from 'chai';
+import { showRestart } from '../../lib/cli/restart-progress.js';
+
+describe('the progress of a restart', () => {
+  it('is a bar with the vat that is done, and clears when all are', () => {
+    const shown: string[] = [];
+    const show = showRestart({
+      update: text => void shown.push(text),
+      end: () => void shown.push('cleared'),
+    });
+    show({ phase: 'start', index: 0, total: 8 });
+    show({ phase: 'vat', index: 1, total: 8, vatID: 'v2', name: 'bank', result: 'restarted' });
+    show({ phase: 'vat', index: 7, total: 8, vatID: 'v9', result: 'suspended' });
+    show({ phase: 'finish', index: 8, total: 8 });
+    expect(shown).to.deep.equal([
+      '[....................] 0 of 8 vats',
+      '[#####...............] 2 of 8 vats, v2 bank restarted',
+      '[####################] 8 of 8 vats, v9 suspended',
+      'cleared',
+    ]);
+  });
+});

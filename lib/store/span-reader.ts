@@ -29,6 +29,11 @@ export type SpanCheck =
 export interface SpanReader {
   /** Counts and hashes the items. */
   check(span: SpanRecord): SpanCheck;
+  /** `check` and `readItems`, for which most spans are read once only. */
+  checkAndRead(span: SpanRecord): {
+    readonly check: SpanCheck;
+    readonly items: IterableIterator<string>;
+  };
   readItems(span: SpanRecord): IterableIterator<string>;
   /** The items as an artifact holds them: UTF-8, each with a newline after it. */
   readBytes(span: SpanRecord): IterableIterator<Uint8Array>;
@@ -40,6 +45,9 @@ interface ItemRow {
 }
 
 const PAGE = 64;
+
+/** Items of up to so many characters together are kept between their check and their use. */
+const KEPT_CHARACTERS = 4_000_000;
 
 export const makeSpanReader = (db: StoreReader): SpanReader => {
   const sqlPage = db.prepare<ItemRow>(
@@ -71,24 +79,37 @@ export const makeSpanReader = (db: StoreReader): SpanReader => {
     }
   }
 
+  const checkItems = (span: SpanRecord, see: (item: string) => void): SpanCheck => {
+    let count = 0;
+    let hash = EMPTY_SPAN_HASH;
+    for (const { item } of readRows(span)) {
+      count += 1;
+      hash = extendSpanHash(hash, item);
+      see(item);
+    }
+    const expected = span.endPos - span.startPos;
+    if (count === 0 && expected > 0) {
+      return { kind: 'pruned' };
+    }
+    if (count !== expected) {
+      return { kind: 'damaged', detail: `it has ${count} items of ${expected}` };
+    }
+    return hash === span.hash
+      ? { kind: 'whole' }
+      : { kind: 'damaged', detail: `its items have hash ${hash}, the record says ${span.hash}` };
+  };
+
   return {
-    check: span => {
-      let count = 0;
-      let hash = EMPTY_SPAN_HASH;
-      for (const { item } of readRows(span)) {
-        count += 1;
-        hash = extendSpanHash(hash, item);
-      }
-      const expected = span.endPos - span.startPos;
-      if (count === 0 && expected > 0) {
-        return { kind: 'pruned' };
-      }
-      if (count !== expected) {
-        return { kind: 'damaged', detail: `it has ${count} items of ${expected}` };
-      }
-      return hash === span.hash
-        ? { kind: 'whole' }
-        : { kind: 'damaged', detail: `its items have hash ${hash}, the record says ${span.hash}` };
+    check: span => checkItems(span, () => undefined),
+    checkAndRead: span => {
+      const kept: string[] = [];
+      let room = KEPT_CHARACTERS;
+      const check = checkItems(span, item => {
+        room -= item.length;
+        if (room >= 0) kept.push(item);
+        else kept.length = 0;
+      });
+      return { check, items: room >= 0 ? kept.values() : readItems(span) };
     },
     readItems,
     readBytes,

@@ -5,4 +5,4 @@ export const EMPTY_SPAN_HASH = sha256Hex('start of transcript span');
 
 /** The cumulative hash of a span after one more item. */
 export const extendSpanHash = (previous: string, item: string): string =>
-  sha256Hex(previous, sha256Hex(item));
+  sha256Hex(`${previous}${sha256Hex(item)}`);

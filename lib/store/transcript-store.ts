@@ -134,14 +134,14 @@ export const makeTranscriptStore = ({
       }
       const span = row ? toSpanRecord(row) : currentSpan(vatID);
       const name = spanArtifactName(span);
-      const checked = spanReader.check(span);
-      if (checked.kind === 'pruned') {
+      const { check, items } = spanReader.checkAndRead(span);
+      if (check.kind === 'pruned') {
         throw new StoreMissingError(name, 'its items were pruned');
       }
-      if (checked.kind === 'damaged') {
-        throw new StoreDamagedError(name, checked.detail);
+      if (check.kind === 'damaged') {
+        throw new StoreDamagedError(name, check.detail);
       }
-      return spanReader.readItems(span);
+      return items;
     },
     stopUsingTranscript: vatID => {
       const row = sqlCurrent.get(vatID);

@@ -33,19 +33,22 @@ describe('transcriptStore', () => {
     expect(() => transcripts.readSpan('v1', 1)).to.throw(StoreMissingError, /v1\.1/);
   });
 
-  it('reads long spans while other work goes on between the items', () => {
-    const { transcripts, kernelStorage } = makeStore();
-    transcripts.initTranscript('v1');
-    const items = Array.from({ length: 200 }, (_, i) => `item ${i}`);
-    items.forEach(item => transcripts.addItem('v1', item));
-    const seen: string[] = [];
-    for (const item of transcripts.readSpan('v1')) {
-      kernelStorage.kvStore.set(`seen.${seen.length}`, item);
-      transcripts.addItem('v1', 'later');
-      seen.push(item);
-    }
-    expect(seen).to.deep.equal(items);
-  });
+  // Small spans are read at once, others page by page.
+  for (const length of [10, 30_000]) {
+    it(`reads spans of items of ${length} characters while other work goes on`, () => {
+      const { transcripts, kernelStorage } = makeStore();
+      transcripts.initTranscript('v1');
+      const items = Array.from({ length: 200 }, (_, i) => `item ${i}`.padEnd(length, '.'));
+      items.forEach(item => transcripts.addItem('v1', item));
+      const seen: string[] = [];
+      for (const item of transcripts.readSpan('v1')) {
+        kernelStorage.kvStore.set(`seen.${seen.length}`, item);
+        transcripts.addItem('v1', 'later');
+        seen.push(item);
+      }
+      expect(seen).to.deep.equal(items);
+    });
+  }
 
   it('refuses what would break its spans', () => {
     const { transcripts } = makeStore();

@@ -15,8 +15,8 @@ import { referencesOf } from '../state/events.js';
 import type { CrankHashes } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import { SwingsetError } from '../errors.js';
-import { RanAheadError } from '../workers/played-worker.js';
-import { deliverToVat } from './deliver.js';
+import { RanAheadError } from '../workers/ahead-worker.js';
+import { saveDueSnapshot } from './due-snapshot.js';
 import { processRefCounts } from './gc.js';
 import { makeErrorData } from './kmarshal.js';
 import type { CrankOutcome, Termination } from './outcome.js';
@@ -143,6 +143,7 @@ export class CrankRunner {
         await warehouse.resetWorker(error.vatID);
         if (hasRunAhead) {
           await warehouse.ahead.withdraw(error.vatID);
+          // It was none: the vat has not had its turn yet.
           attempt -= 1;
           continue;
         }
@@ -181,15 +182,9 @@ export class CrankRunner {
     for (const end of ends) await terminateVat(this.#ports, end);
   }
 
-  /** A snapshot is due after so many deliveries; the vat brings out its dead before it. */
   async #withSnapshot(outcome: CrankOutcome): Promise<CrankOutcome> {
-    const { state, warehouse } = this.#ports;
-    const vatID = outcome.delivered;
-    if (!vatID || outcome.abort || outcome.terminate) return outcome;
-    if (state.suspensions.isSuspended(vatID) || !warehouse.isSnapshotDue(vatID)) return outcome;
-    const lastRites = await deliverToVat(this.#ports, vatID, ['bringOutYourDead']);
-    if (lastRites.terminate) return lastRites;
-    await warehouse.saveSnapshot(vatID);
-    return outcome;
+    const { delivered: vatID, abort, terminate } = outcome;
+    if (!vatID || abort || terminate) return outcome;
+    return (await saveDueSnapshot(this.#ports, vatID)) ?? outcome;
   }
 }

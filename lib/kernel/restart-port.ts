@@ -39,6 +39,7 @@ export const makeRestartPort = (ports: RestartVatPorts): PlatformRestartPort => 
       // Local workers share one thread, so that none of them gains by it.
       if (workerOptions.type === 'xsnap' && useTranscript) await runAhead(lifecycle, request);
     },
+    stopAhead: () => warehouse.ahead.shutdown(),
     recountGauges: () => state.recountGauges(),
     writeLedger: async (type, write) => {
       await cranks.runTask(type, async () => {

@@ -11,7 +11,9 @@
 import type { VatRestartResult } from '../platform-epoch/types.js';
 import type { Suspension } from '../state/suspensions.js';
 import type { KernelStorage } from '../store/types.js';
+import { RanAheadError } from '../workers/ahead-worker.js';
 import { deliverToVat } from './deliver.js';
+import { saveDueSnapshot, type SnapshotPorts } from './due-snapshot.js';
 import { isWorkerDeath, MAX_TRIES, type CrankRunner } from './crank.js';
 import {
   adoptCurrentPlatform,
@@ -48,7 +50,8 @@ export interface RestartVatPorts {
 }
 
 /** What a restart of a vat works on, whether it counts or runs ahead of its turn. */
-export interface RestartPorts extends IncarnationPorts {
+export interface RestartPorts extends IncarnationPorts, SnapshotPorts {
+  readonly warehouse: IncarnationPorts['warehouse'] & SnapshotPorts['warehouse'];
   readonly kernelStorage: Pick<KernelStorage, 'transcriptStore'>;
 }
 
@@ -116,6 +119,7 @@ const failed = (restart: Restart, error: string, outcome: Partial<CrankOutcome>)
     ...crank,
     afterwards: async () => {
       progress.computrons = undefined;
+      progress.reclaimed = undefined;
       const sinceCrank = state.suspensions.get(vatID)?.sinceCrank ?? state.crankNumber;
       await endAndAdopt(restart);
       state.suspensions.set(vatID, { suspended: true, paused: true, error, sinceCrank });
@@ -161,8 +165,14 @@ const startNow = async (
     state.suspensions.set(vatID, { suspended: false, paused, sinceCrank: present.sinceCrank });
   }
   progress.reclaimed = outcome.reclaimed;
+  if (!terminate) {
+    // Here rather than where other cranks do it: a vat that fails at it could not be restarted.
+    const { terminate: lost, ...rest } = (await saveDueSnapshot(ports, vatID)) ?? {};
+    if (lost) return failed(restart, describeError(kunser(lost.info)), rest);
+  }
   settle(restart, terminate ? 'terminated' : 'restarted');
-  return outcome;
+  const { delivered: _saved, ...done } = outcome;
+  return done;
 };
 
 /** The crank runner tries again, and after the last try would end the vat. */
@@ -226,6 +236,7 @@ const attempt = async (restart: Restart): Promise<CrankOutcome> => {
   try {
     return await restartTranscripted(restart);
   } catch (error) {
+    if (error instanceof RanAheadError) progress.tries -= 1;
     if (!isLastTry(progress, error)) throw error;
     // The same text on every replica: how a process died is this machine's business.
     return failed(restart, 'the worker died again and again', {});
@@ -273,9 +284,13 @@ export const restartVat = async (
     progress,
     reach: step => faultPoint(`platform-restart:${step}:${vatID}`),
   };
-  while (!progress.settled) {
-    progress.tries = 0;
-    await cranks.runTask('platform-epoch-restart', () => attempt(restart));
+  try {
+    while (!progress.settled) {
+      progress.tries = 0;
+      await cranks.runTask('platform-epoch-restart', () => attempt(restart));
+    }
+  } finally {
+    await warehouse.ahead.withdraw(vatID);
   }
   const { end, reclaimed, ...found } = progress;
   return {

@@ -239,8 +239,10 @@ export interface PlatformRestartPort {
   /** Can the running engine still load the vat's worker? A function of what is recorded. */
   isLoadable(vatID: VatID): boolean;
   restartVat(request: VatRestartRequest): Promise<VatRestartResult>;
-  /** Does what takes time in `restartVat` before the vat's turn, beside others. Never rejects. */
+  /** Does what takes time in `restartVat` before the vat's turn, beside others. */
   runAhead(request: VatRestartRequest): Promise<void>;
+  /** Ends what runs ahead; nothing does any more. */
+  stopAhead(): Promise<void>;
   /** Inside `writeLedger`: makes the gauges of the statistics exact. */
   recountGauges(): void;
   writeLedger(type: string, write: (epochs: PlatformEpochTable) => void): Promise<void>;

@@ -146,23 +146,29 @@ const requestFor = (
   note: (epochs, outcome) => epochs.updateLast(countResult(epochs, outcome)),
 });
 
-/**
- * Lets `concurrency` vats run ahead, the one whose turn it is among them.
- *
- * @returns waits for the vat of that index
- */
+/** Lets `concurrency` vats run ahead, the one whose turn it is among them. */
 const makeLookahead = (port: PlatformRestartPort, plan: RestartPlan) => {
   const { vats, exempt, options } = plan;
   const { concurrency = 1 } = options;
-  if (concurrency === 1) return async () => undefined;
   const running: Promise<void>[] = [];
   const start = async (vat: LiveVat): Promise<void> => {
     const request = requestFor(port, plan, vat);
     if (!request.startLater && !exempt.has(vat.vatID)) await port.runAhead(request);
   };
-  return async (index: number): Promise<void> => {
-    for (const vat of vats.slice(running.length, index + concurrency)) running.push(start(vat));
-    await running[index];
+  return {
+    /** Waits for the vat of that index, whose turn it is. */
+    isReady: async (index: number): Promise<void> => {
+      if (concurrency === 1) return;
+      for (const vat of vats.slice(running.length, index + concurrency)) {
+        // Whatever it is, the vat's turn will meet it again.
+        running.push(start(vat).catch(() => undefined));
+      }
+      await running[index];
+    },
+    stop: async (): Promise<void> => {
+      await port.stopAhead();
+      await Promise.all(running);
+    },
   };
 };
 
@@ -175,6 +181,57 @@ const throwFailures = (
   if (failures.length > 0) throw new RestartFailedError(failures);
 };
 
+interface Restarted {
+  readonly results: readonly VatRestartResult[];
+  /** Failures that are to stop the kernel. */
+  readonly stopping: readonly { readonly vatID: VatID; readonly error: string }[];
+}
+
+const restartEach = async (
+  port: PlatformRestartPort,
+  plan: RestartPlan,
+  critical: ReadonlySet<VatID>,
+): Promise<Restarted> => {
+  const { decision, options, mode, vats, exempt } = plan;
+  const { onVatFailure = 'suspend', checkpoint, onRestartProgress } = options;
+  const total = vats.length;
+  const results: VatRestartResult[] = [];
+  const stopping: { vatID: VatID; error: string }[] = [];
+  const lookahead = makeLookahead(port, plan);
+  try {
+    for (const [index, vat] of vats.entries()) {
+      const { vatID, name } = vat;
+      await lookahead.isReady(index);
+      await port.faultPoint(`platform-restart:before:${vatID}`);
+      const result = exempt.has(vatID)
+        ? exemptResult(port, vat)
+        : await port.restartVat(requestFor(port, plan, vat));
+      results.push(result);
+      const { error, ms } = result;
+      if (error !== undefined && (critical.has(vatID) || onVatFailure === 'panic')) {
+        stopping.push({ vatID, error });
+      }
+      port.slog({ type: 'epoch-restart-vat', epoch: decision.epoch, ...result });
+      onRestartProgress?.({
+        phase: 'vat',
+        index: index + 1,
+        total,
+        vatID,
+        ...(name !== undefined && { name }),
+        result: result.result,
+        ms,
+      });
+      await port.faultPoint(`platform-restart:after:${vatID}`);
+      // A vat that only waits for its first delivery was no work worth a commit.
+      const worthIt = mode === 'eager' || result.result === 'restarted';
+      if (worthIt && stopping.length === 0 && index + 1 < total) await checkpoint?.();
+    }
+  } finally {
+    await lookahead.stop();
+  }
+  return { results, stopping };
+};
+
 /**
  * @throws CriticalRestartError and RestartFailedError after every vat was tried; then nothing may
  *   be committed
@@ -183,8 +240,8 @@ export const restartAllVats = async (
   port: PlatformRestartPort,
   plan: RestartPlan,
 ): Promise<PlatformRestartReport> => {
-  const { decision, options, mode, vats, exempt } = plan;
-  const { onVatFailure = 'suspend', checkpoint, onRestartProgress } = options;
+  const { decision, mode, vats } = plan;
+  const { onRestartProgress } = plan.options;
   const { epoch } = decision;
   const from = decision.kind === 'advance' ? decision.from : port.epochs.ledger().at(-2)?.epoch;
   const critical = new Set(vats.filter(vat => vat.critical).map(({ vatID }) => vatID));
@@ -193,36 +250,7 @@ export const restartAllVats = async (
   port.slog({ type: 'epoch-restart-start', epoch, from, mode, vats: total });
   onRestartProgress?.({ phase: 'start', index: 0, total });
 
-  const results: VatRestartResult[] = [];
-  const stopping: { vatID: VatID; error: string }[] = [];
-  const isReady = makeLookahead(port, plan);
-  for (const [index, vat] of vats.entries()) {
-    const { vatID, name } = vat;
-    await isReady(index);
-    await port.faultPoint(`platform-restart:before:${vatID}`);
-    const result = exempt.has(vatID)
-      ? exemptResult(port, vat)
-      : await port.restartVat(requestFor(port, plan, vat));
-    results.push(result);
-    const { error, ms } = result;
-    if (error !== undefined && (critical.has(vatID) || onVatFailure === 'panic')) {
-      stopping.push({ vatID, error });
-    }
-    port.slog({ type: 'epoch-restart-vat', epoch, ...result });
-    onRestartProgress?.({
-      phase: 'vat',
-      index: index + 1,
-      total,
-      vatID,
-      ...(name !== undefined && { name }),
-      result: result.result,
-      ms,
-    });
-    await port.faultPoint(`platform-restart:after:${vatID}`);
-    // A vat that only waits for its first delivery was no work worth a commit.
-    const worthIt = mode === 'eager' || result.result === 'restarted';
-    if (worthIt && stopping.length === 0 && index + 1 < total) await checkpoint?.();
-  }
+  const { results, stopping } = await restartEach(port, plan, critical);
   await port.writeLedger('platform-epoch-finish', epochs => {
     // Thrown in the midst of a crank, so that the store refuses to commit what was done so far.
     throwFailures(stopping, critical);

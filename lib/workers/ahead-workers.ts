@@ -1,77 +1,78 @@
 /**
- * Workers that run ahead of their vats' turns, and those that were offered for a turn.
+ * Workers that run ahead of their vats' turns, until the warehouse takes them.
  *
  * Invariant: every worker made here is ended here, unless the warehouse took it.
  */
 import type { VatID } from '../types/ids.js';
+import { startAhead, type StartedAhead } from './ahead-worker.js';
 import { WarehouseClosedError } from './errors.js';
 import type { AheadWorkers, VatRecord, Worker } from './types.js';
-
-interface Offer {
-  readonly incarnation: number;
-  readonly worker: Worker;
-}
+import type { OutputSinks } from './vat-outputs.js';
 
 export interface AheadWorkersConfig {
-  readonly bringOnline: (vatID: VatID) => Promise<Worker>;
-  readonly startFresh: (record: VatRecord) => Promise<Worker>;
+  readonly sinks: OutputSinks;
+  readonly incarnationOf: (vatID: VatID) => number;
+  readonly bringOnline: (vatID: VatID, sinks: OutputSinks) => Promise<Worker>;
+  readonly startFresh: (record: VatRecord, sinks: OutputSinks) => Promise<Worker>;
 }
 
 export interface OwnedAheadWorkers extends AheadWorkers {
-  /** The worker that was offered for that incarnation, if one was. It is the taker's now. */
+  /** The worker that ran ahead as that incarnation, if one did. It is the taker's now. */
   take(vatID: VatID, incarnation: number): Worker | undefined;
-  shutdown(): Promise<void>;
 }
 
 export const makeAheadWorkers = (config: AheadWorkersConfig): OwnedAheadWorkers => {
-  const offers = new Map<VatID, Offer[]>();
-  const running = new Set<Worker>();
-  const starting = new Set<Promise<Worker>>();
+  const started = new Map<VatID, Map<number, StartedAhead>>();
+  const starting = new Set<Promise<unknown>>();
   let closed = false;
 
-  const own = async (start: Promise<Worker>): Promise<Worker> => {
-    starting.add(start);
+  const start = async (
+    vatID: VatID,
+    incarnation: number,
+    launch: (sinks: OutputSinks) => Promise<Worker>,
+  ): Promise<Worker> => {
+    const ahead = await startAhead(vatID, config.sinks, launch);
+    const ofVat = started.get(vatID) ?? new Map<number, StartedAhead>();
+    started.set(vatID, ofVat.set(incarnation, ahead));
+    return ahead.worker;
+  };
+
+  const own = async (launch: () => Promise<Worker>): Promise<Worker> => {
+    if (closed) throw new WarehouseClosedError();
+    const pending = launch();
+    starting.add(pending);
     try {
-      const worker = await start;
-      if (closed) {
-        await worker.shutdown();
-        throw new WarehouseClosedError();
-      }
-      const owned: Worker = {
-        ...worker,
-        shutdown: async () => {
-          running.delete(owned);
-          await worker.shutdown();
-        },
-      };
-      running.add(owned);
-      return owned;
+      return await pending;
     } finally {
-      starting.delete(start);
+      starting.delete(pending);
     }
   };
 
+  const withdraw = async (vatID: VatID): Promise<void> => {
+    const withdrawn = [...(started.get(vatID)?.values() ?? [])];
+    started.delete(vatID);
+    await Promise.all(withdrawn.map(({ worker }) => worker.shutdown()));
+  };
+
   return {
-    bringOnline: vatID => own(config.bringOnline(vatID)),
-    startFresh: record => own(config.startFresh(record)),
-    offer: (vatID, incarnation, worker) => {
-      offers.set(vatID, [...(offers.get(vatID) ?? []), { incarnation, worker }]);
-    },
+    bringOnline: vatID =>
+      own(() =>
+        start(vatID, config.incarnationOf(vatID), sinks => config.bringOnline(vatID, sinks)),
+      ),
+    startFresh: (record, incarnation) =>
+      own(() => start(record.vatID, incarnation, sinks => config.startFresh(record, sinks))),
     take: (vatID, incarnation) => {
-      const found = offers.get(vatID)?.find(each => each.incarnation === incarnation);
-      if (!found) return undefined;
-      offers.set(vatID, offers.get(vatID)?.filter(each => each !== found) ?? []);
-      return found.worker;
+      const ofVat = started.get(vatID);
+      const ahead = ofVat?.get(incarnation);
+      ofVat?.delete(incarnation);
+      return ahead?.play();
     },
-    withdraw: async vatID => {
-      const withdrawn = offers.get(vatID) ?? [];
-      offers.delete(vatID);
-      for (const { worker } of withdrawn) await worker.shutdown();
-    },
+    withdraw,
     shutdown: async () => {
       closed = true;
+      await Promise.all([...started.keys()].map(withdraw));
       await Promise.allSettled(starting);
-      await Promise.all([...running].map(worker => worker.shutdown()));
+      await Promise.all([...started.keys()].map(withdraw));
     },
   };
 };

@@ -118,16 +118,19 @@ export interface VatWarehouse {
   shutdown(): Promise<void>;
 }
 
-/** Workers beside those of the warehouse, and a way to hand them over. */
+/**
+ * Workers that run ahead of their vat's turn. What they do is noted, and known to their user only,
+ * until the warehouse needs a worker for the same incarnation: then it takes the one that ran ahead.
+ */
 export interface AheadWorkers {
-  /** A worker where the transcript of the vat's present incarnation ends, known to the caller only. */
+  /** A worker where the transcript of the vat's present incarnation ends. */
   bringOnline(vatID: VatID): Promise<Worker>;
-  /** A worker for an incarnation that would begin with this record. */
-  startFresh(record: VatRecord): Promise<Worker>;
-  /** The vat's incarnation of that number gets this worker the next time that it needs one. */
-  offer(vatID: VatID, incarnation: number, worker: Worker): void;
-  /** Ends what was offered for the vat and not taken. */
+  /** A worker for an incarnation of that number, which is to begin with this record. */
+  startFresh(record: VatRecord, incarnation: number): Promise<Worker>;
+  /** Ends and forgets those of the vat that were not taken. */
   withdraw(vatID: VatID): Promise<void>;
+  /** Ends and forgets all; none can be started any more. */
+  shutdown(): Promise<void>;
 }
 
 /** Counted in transcript entries of the current span. */

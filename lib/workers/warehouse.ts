@@ -19,6 +19,7 @@ import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { SlogSender } from '../types/slog.js';
 import { makeAheadWorkers } from './ahead-workers.js';
+import { TranscriptDamagedError } from './errors.js';
 import { saveHeap } from './heap-snapshot.js';
 import { makeOnlineVats } from './online-vats.js';
 import { replayDeliveries } from './replay.js';
@@ -43,7 +44,7 @@ import type {
   WarehousePolicy,
   Worker,
 } from './types.js';
-import { makeVatOutputs } from './vat-outputs.js';
+import { makeVatOutputs, type OutputSinks, type VatOutputs } from './vat-outputs.js';
 import { makeWorkerStarter } from './worker-starter.js';
 
 export interface WarehouseConfig {
@@ -73,6 +74,17 @@ export interface WarehouseConfig {
 
 const DEFAULT_MAX_VATS_ONLINE = 50;
 
+/** Where it goes what is to be told of workers, and by them. */
+interface Speech {
+  readonly slog: SlogSender;
+  readonly outputs: VatOutputs;
+}
+
+const makeSpeech = (sinks: OutputSinks): Speech => ({
+  slog: sinks.slog,
+  outputs: makeVatOutputs(sinks),
+});
+
 const hasTranscript = ({ options }: VatRecord): boolean => options.useTranscript;
 
 const hasSnapshots = ({ options }: VatRecord): boolean =>
@@ -92,7 +104,8 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     relaxDurabilityRules: options.relaxDurabilityRules,
     unmeteredCrankLimit: options.unmeteredCrankLimit ?? 0,
   });
-  const outputs = makeVatOutputs(config);
+  /** Where the workers' lines go, as far as they are told at once. */
+  const own = makeSpeech(config);
   const maxVatsOnline = Math.max(1, policy.maxVatsOnline ?? DEFAULT_MAX_VATS_ONLINE);
   const online = makeOnlineVats(maxVatsOnline, vatID => {
     slog({ type: 'vat-evict', vatID });
@@ -104,7 +117,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
   };
 
   /** A worker at the start of the vat's incarnation, as `record` has it. */
-  const startFresh = (record: VatRecord): Promise<Worker> =>
+  const startFresh = (record: VatRecord, { outputs }: Speech = own): Promise<Worker> =>
     starter.startFresh(
       record,
       { source: record.source, workerOptions: record.options.workerOptions },
@@ -134,7 +147,11 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return worker;
   };
 
-  const startOfSpan = async (record: VatRecord, { start }: CurrentSpan): Promise<Worker> => {
+  const startOfSpan = async (
+    record: VatRecord,
+    { start }: CurrentSpan,
+    { slog, outputs }: Speech,
+  ): Promise<Worker> => {
     const { vatID } = record;
     switch (start.from) {
       case 'nothing':
@@ -159,10 +176,11 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     }
   };
 
-  const replay = async (record: VatRecord): Promise<Worker> => {
+  const replay = async (record: VatRecord, speech: Speech): Promise<Worker> => {
     const { vatID } = record;
+    const { slog, outputs } = speech;
     const span = readCurrentSpan(vatID, kernelStorage);
-    const worker = await startOfSpan(record, span);
+    const worker = await startOfSpan(record, span, speech);
     slog({ type: 'start-replay', vatID, deliveries: span.length });
     try {
       const { meteringDifferences } = await outputs.duringReplay(vatID, () =>
@@ -179,25 +197,16 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return worker;
   };
 
-  const bringOnline = async (record: VatRecord): Promise<Worker> => {
+  const bringOnline = async (record: VatRecord, speech: Speech = own): Promise<Worker> => {
     const { vatID } = record;
+    const { slog } = speech;
     slog({ type: 'vat-startup-start', vatID });
     // A vat without a transcript has its state in its vatstore: a fresh worker is as good.
-    const worker = hasTranscript(record) ? await replay(record) : await startFresh(record);
+    const worker = hasTranscript(record)
+      ? await replay(record, speech)
+      : await startFresh(record, speech);
     slog({ type: 'vat-startup-finish', vatID });
     return worker;
-  };
-
-  const ahead = makeAheadWorkers({
-    bringOnline: async vatID => bringOnline(records.getVatRecord(vatID)),
-    startFresh,
-  });
-
-  const whileOnline = <T>(record: VatRecord, run: (worker: Worker) => Promise<T>): Promise<T> => {
-    const { vatID } = record;
-    const bring = async () =>
-      ahead.take(vatID, incarnationOf(vatID)) ?? (await bringOnline(record));
-    return online.using(vatID, bring, run);
   };
 
   /** Bringing such a vat online would begin its incarnation, which is a kernel's decision. */
@@ -205,6 +214,24 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     if (!hasTranscript(record)) return false;
     const { startPos, endPos } = transcriptStore.getCurrentSpanBounds(record.vatID);
     return startPos === endPos;
+  };
+
+  const ahead = makeAheadWorkers({
+    sinks: config,
+    incarnationOf,
+    bringOnline: async (vatID, sinks) => {
+      const record = records.getVatRecord(vatID);
+      if (isUnborn(record)) throw new TranscriptDamagedError(vatID, 0, 'nothing was recorded');
+      return bringOnline(record, makeSpeech(sinks));
+    },
+    startFresh: (record, sinks) => startFresh(record, makeSpeech(sinks)),
+  });
+
+  const whileOnline = <T>(record: VatRecord, run: (worker: Worker) => Promise<T>): Promise<T> => {
+    const { vatID } = record;
+    const bring = async () =>
+      ahead.take(vatID, incarnationOf(vatID)) ?? (await bringOnline(record));
+    return online.using(vatID, bring, run);
   };
 
   return {
@@ -259,7 +286,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
         const { saved, worker: next } = await saveHeap(
           { vatID, worker, makeSnapshotStream, snapPos },
           snapStore,
-          stream => starter.startFromSnapshot(record, stream, snapPos, outputs.of(vatID)),
+          stream => starter.startFromSnapshot(record, stream, snapPos, own.outputs.of(vatID)),
         );
         online.replace(vatID, next);
         append(vatID, saveSnapshotEntry(saved.hash));

@@ -18,5 +18,5 @@ export const showRestart =
       return;
     }
     const last = phase === 'vat' ? `, ${[vatID, name, result].filter(Boolean).join(' ')}` : '';
-    progress.update(`${bar(phase === 'vat' ? index + 1 : 0, total)}${last}`);
+    progress.update(`${bar(index, total)}${last}`);
   };

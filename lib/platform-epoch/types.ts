@@ -48,6 +48,7 @@ export interface PlatformRestartOptions {
 
 export interface PlatformRestartProgress {
   readonly phase: 'start' | 'vat' | 'finish';
+  /** Vats that are done, the one of this phase included. */
   readonly index: number;
   readonly total: number;
   readonly vatID?: VatID;

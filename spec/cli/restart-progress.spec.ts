@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { parseVatID } from '../../lib/types/ids.js';
 import { showRestart } from '../../lib/cli/restart-progress.js';
 
 describe('the progress of a restart', () => {
@@ -9,8 +10,15 @@ describe('the progress of a restart', () => {
       end: () => void shown.push('cleared'),
     });
     show({ phase: 'start', index: 0, total: 8 });
-    show({ phase: 'vat', index: 1, total: 8, vatID: 'v2', name: 'bank', result: 'restarted' });
-    show({ phase: 'vat', index: 7, total: 8, vatID: 'v9', result: 'suspended' });
+    show({
+      phase: 'vat',
+      index: 2,
+      total: 8,
+      vatID: parseVatID('v2'),
+      name: 'bank',
+      result: 'restarted',
+    });
+    show({ phase: 'vat', index: 8, total: 8, vatID: parseVatID('v9'), result: 'suspended' });
     show({ phase: 'finish', index: 8, total: 8 });
     expect(shown).to.deep.equal([
       '[....................] 0 of 8 vats',

@@ -35,6 +35,11 @@ export const routeEvent = (ports: LifecyclePorts, event: RunQueueEvent): CrankOu
       state.promises.enqueue(route.kpid, event.msg);
       return moved;
     }
+    if (route.target !== event.target) {
+      // It holds on to what it goes to, and no longer to the promise that led there.
+      state.runQueue.push({ ...event, target: route.target });
+      return emptyCrank;
+    }
   }
   state.runQueue.append(event);
   return moved;

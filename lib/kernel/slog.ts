@@ -30,6 +30,18 @@ const ofVat: ReadonlySet<KernelSyscall[0]> = new Set([
   'abandonExports',
 ]);
 
+const deliveryInSwingSetForm = (kd: KernelDelivery): unknown => {
+  if (kd[0] !== 'notify') return kd;
+  const [type, resolutions] = kd;
+  return [
+    type,
+    resolutions.map(([kpid, rejected, data]) => [
+      kpid,
+      { state: rejected ? 'rejected' : 'fulfilled', data },
+    ]),
+  ];
+};
+
 const inSwingSetForm = (vatID: VatID, ksc: KernelSyscall | undefined): unknown => {
   if (!ksc) return undefined;
   const [type, ...args] = ksc;
@@ -103,7 +115,7 @@ export class KernelSlog {
       deliveryNum: this.#deliveryNum,
       replay: false,
       dispatch: kd[0],
-      kd,
+      kd: deliveryInSwingSetForm(kd),
       vd,
     });
   }
@@ -121,25 +133,32 @@ export class KernelSlog {
     });
   }
 
-  syscall(
+  /** Before it is carried out; `ksc` is absent where it makes no sense to the kernel. */
+  syscall(vatID: VatID, vsc: VatSyscall, ksc: KernelSyscall | undefined): void {
+    if (!this.#send) return;
+    const common = this.#syscallFields(vatID, vsc[0]);
+    this.#send({ type: 'syscall', ...common, ksc: inSwingSetForm(vatID, ksc), vsc });
+  }
+
+  syscallResult(
     vatID: VatID,
-    vsc: VatSyscall,
-    vsr: VatSyscallResult,
-    ksc: KernelSyscall | undefined,
+    syscall: string,
     ksr: SyscallResult<KRef> | undefined,
+    vsr: VatSyscallResult,
   ): void {
-    const send = this.#send;
-    if (!send) return;
-    const common = {
+    if (!this.#send) return;
+    this.#send({ type: 'syscall-result', ...this.#syscallFields(vatID, syscall), ksr, vsr });
+    this.#syscallNum += 1;
+  }
+
+  #syscallFields(vatID: VatID, syscall: string) {
+    return {
       crankNum: this.#crankNum,
       vatID,
       deliveryNum: this.#deliveryNum,
       syscallNum: this.#syscallNum,
       replay: false,
-      syscall: vsc[0],
+      syscall,
     };
-    this.#syscallNum += 1;
-    send({ type: 'syscall', ...common, ksc: inSwingSetForm(vatID, ksc), vsc });
-    send({ type: 'syscall-result', ...common, ksr, vsr });
   }
 }

@@ -111,9 +111,13 @@ export class DeliverySyscalls {
   readonly handle = (vso: VatSyscall): VatSyscallResult => {
     const { state, slog } = this.#ports;
     state.stats.count('syscalls');
-    let ksc: KernelSyscall | undefined;
     let ksr: SyscallResult<KRef> | undefined;
     let vsr: VatSyscallResult;
+    let noted = false;
+    const note = (ksc?: KernelSyscall) => {
+      if (!noted) slog.syscall(this.#vatID, vso, ksc);
+      noted = true;
+    };
     if (this.#illegal) {
       vsr = ['error', 'the vat made an illegal syscall and is ending'];
     } else {
@@ -121,7 +125,8 @@ export class DeliverySyscalls {
         insistWellFormed(vso);
         const counter = counterOf[vso[0]];
         if (counter) state.stats.count(counter);
-        ksc = this.#translator.syscallToKernel(storable(vso));
+        const ksc = this.#translator.syscallToKernel(storable(vso));
+        note(ksc);
         ksr = this.#execute(ksc);
         vsr = this.#translator.resultToVat(vso[0], ksr);
       } catch (error) {
@@ -134,7 +139,8 @@ export class DeliverySyscalls {
         vsr = ['error', `illegal syscall: ${error.message}`];
       }
     }
-    slog.syscall(this.#vatID, vso, vsr, ksc, ksr);
+    note();
+    slog.syscallResult(this.#vatID, vso[0], ksr, vsr);
     return vsr;
   };
 

@@ -62,9 +62,9 @@ export const createVat = async (
   state.vats.createRecord(vatID, source, options, vatParameters);
   kernelStorage.transcriptStore.initTranscript(vatID);
   noteCreation(ports, vatID, true);
-  const root = exportRootObject(state, vatID);
   const outcome = await startIncarnation(ports, vatID);
   if (outcome.abort) return { ...outcome, abort: 'consume' };
+  const root = exportRootObject(state, vatID);
   tellVatAdmin(ports, 'newVatCallback', [vatID, { rootObject: kslot(root) }]);
   return { ...outcome, policy: 'vatCreated' };
 };

@@ -1,5 +1,5 @@
 /**
- * What comes next. Order: leftovers of terminated vats, routing of new events, GC actions,
+ * What comes next. Order: routing of new events, leftovers of terminated vats, GC actions,
  * starts of vats that GC actions wait for, bringOutYourDead, what waited for vats that are back, the
  * run-queue.
  * Source: SwingSet docs `run-policy.md`; the wait queues are ours.
@@ -41,15 +41,15 @@ export const selectWork = (
   state: KernelState,
   cleanupBudget: CleanupBudget | undefined,
 ): Work | undefined => {
+  if (state.acceptanceQueue.length > 0) {
+    return { crankType: 'routing', take: () => required(state.acceptanceQueue.shift()) };
+  }
   const terminated = cleanupBudget && state.vats.terminatedIDs()[0];
   if (terminated) {
     return {
       crankType: 'delivery',
       take: () => ({ type: 'cleanup-terminated-vat', vatID: terminated, budget: cleanupBudget }),
     };
-  }
-  if (state.acceptanceQueue.length > 0) {
-    return { crankType: 'routing', take: () => required(state.acceptanceQueue.shift()) };
   }
   if (state.gc.actions().some(({ vatID }) => !state.suspensions.get(vatID))) {
     return { crankType: 'delivery', take: () => required(nextGCEvent(state)) };

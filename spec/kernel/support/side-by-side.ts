@@ -1,0 +1,109 @@
+/** Plays the same script on SwingSet's kernel and on ours, and compares what both wrote down. */
+import { kunser } from '@agoric/kmarshal';
+import { expect } from 'chai';
+import { originalKernelBundles } from '../../support/original-bundles.js';
+import { startOriginal, type EitherLife } from '../../support/original.js';
+import { withBundles } from '../../support/shared-bundles.js';
+import { startLife } from '../../support/swingset.js';
+import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
+import type { SlogEntry } from '../../../lib/types/slog.js';
+import type { DeviceEndowments } from '../../../lib/controller/option-types.js';
+
+/** Gives what a script learnt, for comparison. Errors are to be turned into data. */
+export type Script = (life: EitherLife) => Promise<unknown>;
+
+/** Calls the host vat of the demo swingset. Reads each result once, so that no promise is kept. */
+export const hostOf =
+  ({ controller, run }: EitherLife) =>
+  async (method: string, ...args: unknown[]): Promise<unknown> => {
+    const kpid = controller.queueToVatRoot('host', method, args);
+    await run();
+    const { body, slots } = controller.kpResolution(kpid, { incref: false });
+    return kunser({ body, slots: [...slots] });
+  };
+
+/** The order of everything, with names of the kernel's and the vats' own; nothing of the machine. */
+const comparedTypes: Readonly<Record<string, readonly string[]>> = {
+  'crank-start': ['crankNum', 'crankType', 'messageType', 'message'],
+  deliver: ['crankNum', 'vatID', 'deliveryNum', 'dispatch', 'kd', 'vd'],
+  'deliver-result': ['crankNum', 'vatID', 'deliveryNum', 'dispatch', 'dr'],
+  syscall: ['crankNum', 'vatID', 'deliveryNum', 'syscallNum', 'syscall', 'ksc', 'vsc'],
+  'syscall-result': ['crankNum', 'vatID', 'deliveryNum', 'syscallNum', 'syscall', 'ksr', 'vsr'],
+  clist: ['crankNum', 'vatID', 'mode', 'kobj', 'vobj'],
+  'heap-snapshot-save': ['vatID', 'snapshotID', 'endPosition'],
+};
+
+const numbersForBigints = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? Number(value) : value;
+
+/** The built-in vat-admin is other code, with other keys in its vatstore and other costs. */
+const isOfOtherCode = ({ type, vatID, syscall }: SlogEntry, vatAdmin: string): boolean =>
+  vatID === vatAdmin &&
+  (type === 'heap-snapshot-save' || /^vatstore/.test(typeof syscall === 'string' ? syscall : ''));
+
+/** Status and computrons, which count for deliveries that succeed; the rest is of the machine. */
+const comparableResult = (dr: unknown): unknown => {
+  const [status, , usage] = dr as [string, unknown, { compute: number } | null];
+  return status === 'ok' ? [status, usage && { compute: usage.compute }] : [status];
+};
+
+const comparableEntries = (slog: readonly SlogEntry[], vatAdmin: string): string[] => {
+  const plain = JSON.parse(JSON.stringify(slog, numbersForBigints)) as SlogEntry[];
+  // Of what it deletes of a terminated vat, SwingSet's log names a part only.
+  const cleanups = new Set(
+    plain
+      .filter(({ messageType }) => messageType === 'cleanup-terminated-vat')
+      .map(({ crankNum }) => crankNum),
+  );
+  return plain
+    .filter(({ type, crankNum }) => type !== 'clist' || !cleanups.has(crankNum))
+    .filter(entry => entry.type in comparedTypes && entry['replay'] !== true)
+    .filter(entry => !isOfOtherCode(entry, vatAdmin))
+    .map(({ syscallNum, ...entry }) =>
+      JSON.stringify([
+        entry.type,
+        ...(comparedTypes[entry.type] ?? []).map(field => {
+          if (entry['vatID'] === vatAdmin && field === 'dr') return 'not compared';
+          if (field === 'dr') return comparableResult(entry[field]);
+          if (field === 'syscallNum') return entry['vatID'] === vatAdmin ? null : syscallNum;
+          return entry[field];
+        }),
+      ]),
+    );
+};
+
+/** Says where two lists part, with what came before. */
+const expectSame = (ours: readonly string[], theirs: readonly string[]): void => {
+  const at = theirs.findIndex((entry, index) => entry !== ours[index]);
+  if (at >= 0) {
+    const before = theirs.slice(Math.max(0, at - 3), at).join('\n');
+    expect(ours[at], `entry ${at}, after\n${before}`).to.equal(theirs[at]);
+  }
+  expect(ours.length).to.equal(theirs.length);
+};
+
+const play = async (life: EitherLife, script: Script) => {
+  await life.run();
+  const learnt = JSON.stringify(await script(life), (_key, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  );
+  const vatAdmin = life.controller.vatNameToID('vatAdmin');
+  return { learnt, entries: comparableEntries(life.slog, vatAdmin) };
+};
+
+/** @returns how many entries were compared */
+export const expectSameLife = async (
+  given: SwingSetConfig,
+  script: Script,
+  deviceEndowments: DeviceEndowments = {},
+): Promise<number> => {
+  const config = await withBundles({ ...given, defaultManagerType: 'xsnap' });
+  await originalKernelBundles();
+  const original = await startOriginal({ config, deviceEndowments });
+  const theirs = await play(original, script);
+  await original.close();
+  const ours = await play(await startLife({ config, deviceEndowments }), script);
+  expectSame(ours.entries, theirs.entries);
+  expect(ours.learnt).to.equal(theirs.learnt);
+  return theirs.entries.length;
+};

@@ -59,9 +59,9 @@ const eraseStore = async (home: string): Promise<void> => {
   await initSwingStore(home).hostStorage.close();
 };
 
-/** Opens an existing store, reads, closes; changes nothing. */
+/** Reads an existing store, also while a kernel runs on it. */
 const readStore = async (home: string): Promise<SwingsetSummary> => {
-  const { hostStorage, kernelStorage } = openSwingStore(home, { mustExist: true });
+  const { hostStorage, kernelStorage } = openSwingStore(home, { readOnly: true });
   try {
     if (!swingsetIsInitialized(kernelStorage)) throw new NoConfigError(home);
     return summarizeSwingset(kernelStorage);

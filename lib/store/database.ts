@@ -81,7 +81,15 @@ export interface DatabaseOptions {
   readonly durability: CommitDurability;
   /** Journal in memory and no fsync: for an import that is thrown away when the machine fails. */
   readonly unsafeFastMode: boolean;
+  /** One read transaction from the beginning to the end; writes are refused. */
+  readonly readOnly?: boolean;
 }
+
+/** Begins a read transaction; its first read is what fixes the commit that it sees. */
+export const beginReading = (db: Database.Database): void => {
+  db.exec('BEGIN');
+  db.prepare('SELECT count(*) FROM sqlite_master').get();
+};
 
 export class StoreDatabase {
   readonly dirPath: string;
@@ -93,15 +101,20 @@ export class StoreDatabase {
   #inTransaction = false;
   #failure: Error | undefined = undefined;
   readonly #version: unknown;
+  readonly #readOnly: boolean;
 
-  constructor({ dirPath, file, durability, unsafeFastMode }: DatabaseOptions) {
+  constructor({ dirPath, file, durability, unsafeFastMode, readOnly = false }: DatabaseOptions) {
     this.dirPath = dirPath ?? ':memory:';
-    this.#db = openConnection(this.dirPath, file, db => {
+    this.#readOnly = readOnly;
+    const setUpWriter = (db: Database.Database): void => {
       db.pragma(unsafeFastMode ? 'journal_mode = MEMORY' : 'journal_mode = WAL');
       db.pragma(
         `synchronous = ${unsafeFastMode ? 'OFF' : durability === 'group' ? 'NORMAL' : 'FULL'}`,
       );
-    });
+    };
+    this.#db = readOnly
+      ? openConnection(this.dirPath, file, beginReading, { readonly: true, fileMustExist: true })
+      : openConnection(this.dirPath, file, setUpWriter);
     this.#begin = this.#db.prepare('BEGIN IMMEDIATE');
     this.#commit = this.#db.prepare('COMMIT');
     this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck();
@@ -185,6 +198,9 @@ export class StoreDatabase {
       return;
     }
     this.guard(() => {
+      if (this.#readOnly) {
+        throw new StoreUsageError(`the swingstore in ${this.dirPath} was opened to read only`);
+      }
       this.#begin.run();
       const version = this.#dataVersion.get();
       if (version !== this.#version) {

@@ -74,6 +74,15 @@ export const inspectDirectory = (dirPath: string): DirectoryState => {
   }
 };
 
+/** @throws NotASwingStoreError unless there is a store. */
+export const insistStore = (dirPath: string): void => {
+  const state = inspectDirectory(dirPath);
+  if (state.kind !== 'store') {
+    const reason = state.kind === 'foreign' ? state.reason : 'there is no store';
+    throw new NotASwingStoreError(dirPath, reason);
+  }
+};
+
 /** Makes the directory where it is absent. @throws NotASwingStoreError for foreign contents. */
 export const claimDirectory = (
   dirPath: string,

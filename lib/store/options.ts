@@ -37,6 +37,11 @@ export interface SwingStoreOptions {
   readonly snapshotCompressionLevel?: number | undefined;
   /** Make a store in a directory where other files are (default false). */
   readonly allowForeignFiles?: boolean | undefined;
+  /**
+   * `openSwingStore` only: a view of the last commit (default false). It hinders no writer, sees
+   * nothing of later commits, needs a store to exist, and refuses every write.
+   */
+  readonly readOnly?: boolean | undefined;
   /** `openSwingStore` only: do not make a store where there is none (default false). */
   readonly mustExist?: boolean | undefined;
 }
@@ -62,6 +67,7 @@ const CHECKS: Record<keyof SwingStoreOptions, Check> = {
     value => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 9,
   ],
   allowForeignFiles: isBoolean,
+  readOnly: isBoolean,
   mustExist: isBoolean,
 };
 

@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import { openConnection, translateError } from './database.js';
-import { inspectDirectory } from './directory.js';
-import { NotASwingStoreError, StoreClosedError } from './errors.js';
+import { beginReading, openConnection, translateError } from './database.js';
+import { insistStore } from './directory.js';
+import { StoreClosedError } from './errors.js';
 import { STORE_FILE } from './schema.js';
 
 type Scalar = string | number | null;
@@ -29,21 +29,11 @@ export interface OpenReader extends StoreReader {
 
 /** @throws NotASwingStoreError, StoreDamagedError, StoreIOError */
 export const openReader = (dirPath: string): OpenReader => {
-  const state = inspectDirectory(dirPath);
-  if (state.kind !== 'store') {
-    const reason = state.kind === 'foreign' ? state.reason : 'there is no store';
-    throw new NotASwingStoreError(dirPath, reason);
-  }
-  const raw = openConnection(
-    dirPath,
-    join(dirPath, STORE_FILE),
-    db => {
-      db.exec('BEGIN');
-      // The transaction is anchored by its first read.
-      db.prepare('SELECT count(*) FROM sqlite_master').get();
-    },
-    { readonly: true, fileMustExist: true },
-  );
+  insistStore(dirPath);
+  const raw = openConnection(dirPath, join(dirPath, STORE_FILE), beginReading, {
+    readonly: true,
+    fileMustExist: true,
+  });
   const typed = <T>(read: () => T): T => {
     if (!raw.open) {
       throw new StoreClosedError();

@@ -5,6 +5,7 @@
  */
 import { appendFileSync, closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { BadOptionError } from '../errors.js';
 import { makeArchiveQueue } from './archiver.js';
 import { makeBundleStore } from './bundle-store.js';
 import { makeCrankHasher } from './crank-hasher.js';
@@ -12,7 +13,7 @@ import { makeCrankTools } from './crank.js';
 import { StoreDatabase, translateError } from './database.js';
 import { makeDebugFacet } from './debug.js';
 import type { DebugFacet } from './debug.js';
-import { claimDirectory, eraseStoreFiles } from './directory.js';
+import { claimDirectory, eraseStoreFiles, insistStore } from './directory.js';
 import { StoreUsageError } from './errors.js';
 import { makeExportLog } from './export-log.js';
 import { makeImageStore } from './image-store.js';
@@ -48,10 +49,13 @@ const withoutWAL = (image: Buffer): Buffer => {
 };
 
 const openDatabase = (dirPath: string | null, options: SwingStoreOptions): StoreDatabase => {
-  const { serialized, durability = 'full', unsafeFastMode = false } = options;
+  const { serialized, durability = 'full', unsafeFastMode = false, readOnly = false } = options;
   const inMemory = serialized === undefined ? ':memory:' : withoutWAL(serialized);
   const file = dirPath === null ? inMemory : join(dirPath, STORE_FILE);
-  const db = new StoreDatabase({ dirPath, file, durability, unsafeFastMode });
+  const db = new StoreDatabase({ dirPath, file, durability, unsafeFastMode, readOnly });
+  if (readOnly) {
+    return db;
+  }
   try {
     db.exec(SCHEMA_SQL);
     db.commit();
@@ -168,6 +172,10 @@ export const openStoreParts = (
   if (dirPath === null) {
     return assembleStore(null, options, undefined);
   }
+  if (options.readOnly === true) {
+    insistStore(dirPath);
+    return assembleStore(dirPath, options, undefined);
+  }
   claimDirectory(dirPath, options);
   const lock = lockStore(dirPath);
   try {
@@ -195,6 +203,9 @@ export const initSwingStore = (
   options: SwingStoreOptions = {},
 ): SwingStore => {
   checkStoreOptions(options);
+  if (options.readOnly === true) {
+    throw new BadOptionError('readOnly', true, 'false: a store is made by writing it');
+  }
   const path = dirPath === null ? null : checkDirPath(dirPath);
   return toFacets(openStoreParts(path, { ...options, mustExist: false }, eraseStoreFiles));
 };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { openSwingStore } from '../../lib/store/swing-store.js';
 
 const bin = fileURLToPath(new URL('../../bin/swingset-kernel.js', import.meta.url));
 const vats = fileURLToPath(new URL('./vats', import.meta.url));
@@ -76,7 +77,11 @@ describe('swingset-kernel', function () {
     expect(back.code).to.equal(1);
     expect(back.stderr).to.match(/^swingset-kernel: platformEpoch 1 is older than 2/);
 
+    // The commands that only read may be called while a host has it open and writes.
+    const { hostStorage, kernelStorage } = openSwingStore(home);
+    kernelStorage.kvStore.delete('activityhash');
     const status = await swingsetKernel('status', '--home', home);
+    expect(status.stdout).to.contain(`activityhash ${next.activityhash}`);
     expect(status.stdout).to.match(/platform epoch 2 \(complete\)/);
     expect(status.stdout).to.match(/^v\d +alice +static +local +1 /m);
     const ledger = json<{ epoch: number }[]>(
@@ -90,6 +95,10 @@ describe('swingset-kernel', function () {
     expect((await swingsetKernel('store', 'copy', copy, '--home', home)).code).to.equal(0);
     const stats = await swingsetKernel('store', 'stats', '--home', copy);
     expect(stats.stdout).to.match(/^v1 /m);
+    // The host goes on as if nobody had looked.
+    kernelStorage.kvStore.set('activityhash', next.activityhash);
+    await hostStorage.commit();
+    await hostStorage.close();
   });
 
   it('says what is wrong in one line, and keeps stacks for --debug', async () => {

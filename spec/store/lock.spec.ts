@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import * as swingStore from '@agoric/swing-store';
 import { expect } from 'chai';
-import { StoreLockedError } from '../../lib/store/errors.js';
+import { BadOptionError } from '../../lib/errors.js';
+import { NotASwingStoreError, StoreLockedError, StoreUsageError } from '../../lib/store/errors.js';
 import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { killNow, nextMessage, startWriter } from './support/child.js';
@@ -68,6 +70,39 @@ describe('the writer’s lock', () => {
       expect(data).to.deep.equal([['kv.a', '1']]);
       await exporter.close();
     }
+    await hostStorage.commit();
+    await hostStorage.close();
+  });
+
+  it('lets in who opens to read only, who sees one commit and writes nothing', async () => {
+    const dirPath = tempDir();
+    expect(() => openSwingStore(dirPath, { readOnly: true })).to.throw(NotASwingStoreError);
+    expect(existsSync(dirPath)).to.equal(false);
+    expect(() => initSwingStore(dirPath, { readOnly: true })).to.throw(BadOptionError, /readOnly/);
+
+    const writer = initSwingStore(dirPath);
+    const { kernelStorage, hostStorage } = writer;
+    kernelStorage.kvStore.set('a', '1');
+    await hostStorage.commit();
+    kernelStorage.kvStore.set('a', '2');
+    const reader = openSwingStore(dirPath, { readOnly: true });
+    expect(reader.kernelStorage.kvStore.get('a')).to.equal('1');
+    await hostStorage.commit();
+    expect(reader.kernelStorage.kvStore.get('a')).to.equal('1');
+    const other = openSwingStore(dirPath, { readOnly: true });
+    expect(other.kernelStorage.kvStore.get('a')).to.equal('2');
+    for (const write of [
+      () => reader.kernelStorage.kvStore.set('b', '1'),
+      () => reader.hostStorage.kvStore.set('host.b', '1'),
+      () => reader.kernelStorage.transcriptStore.initTranscript('v1'),
+      () => reader.kernelStorage.startCrank(),
+    ]) {
+      expect(write).to.throw(StoreUsageError, /read only/);
+    }
+    await reader.hostStorage.commit();
+    await reader.hostStorage.close();
+    await other.hostStorage.close();
+    kernelStorage.kvStore.set('a', '3');
     await hostStorage.commit();
     await hostStorage.close();
   });

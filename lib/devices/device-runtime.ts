@@ -21,7 +21,7 @@ export interface DevicePowers {
   readonly console: Pick<Console, 'debug' | 'log' | 'info' | 'warn' | 'error'>;
 }
 
-interface DeviceModule {
+interface DeviceModule extends Pick<DeviceRuntime, 'keepsObjects'> {
   readonly buildRootDeviceNode?: unknown;
   readonly buildDevice?: unknown;
 }
@@ -31,7 +31,7 @@ interface DeviceModule {
  * and a store that SwingSet made holds a bundle that speaks with SwingSet's.
  */
 const builtins: Readonly<Record<string, DeviceModule>> = {
-  vatAdmin: { buildDevice: buildVatAdminDevice },
+  vatAdmin: { buildDevice: buildVatAdminDevice, keepsObjects: false },
 };
 
 const importDevice = async (
@@ -96,5 +96,6 @@ export const startDevice = async (
       }
     },
     settle: kept => device.settle?.(kept),
+    ...(builtin?.keepsObjects === false && { keepsObjects: false as const }),
   } satisfies DeviceRuntime);
 };

@@ -26,6 +26,8 @@ export interface DeviceRuntime {
    * must forget what it keeps of it in memory.
    */
   settle?(kept: boolean): void;
+  /** False: when a call is over, the device has forgotten the objects that it was given. */
+  readonly keepsObjects?: false;
 }
 
 export interface DeviceStartOptions {

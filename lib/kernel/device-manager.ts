@@ -126,6 +126,15 @@ export class DeviceManager {
       throw error;
     } finally {
       this.#callsUnderWay -= 1;
+      if (runtime.keepsObjects === false) this.#forgetObjects(deviceID, args.slots);
+    }
+  }
+
+  /** Devices drop nothing by themselves: what passes through one would be held for ever. */
+  #forgetObjects(deviceID: DeviceID, krefs: readonly KRef[]): void {
+    const clist = this.#state.clist(deviceID);
+    for (const kref of new Set(krefs)) {
+      if (isObjectKRef(kref) && clist.getEntry(kref)) clist.delete(kref);
     }
   }
 

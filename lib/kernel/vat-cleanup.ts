@@ -3,7 +3,7 @@
  * Source: SwingSet docs `run-policy.md`, «Terminated-Vat Cleanup».
  */
 import type { KernelState } from '../state/kernel-state.js';
-import { isObjectKRef, type KRef, type VatID } from '../types/ids.js';
+import { isObjectKRef, isPromiseKRef, type KRef, type VatID } from '../types/ids.js';
 import type { KernelStorage } from '../store/types.js';
 import type { CrankOutcome } from './outcome.js';
 import type { CleanupBudget } from './types.js';
@@ -39,6 +39,10 @@ const deleteEntries = (
 const deleteEntry = (state: KernelState, vatID: VatID, kref: KRef): void => {
   const clist = state.clist(vatID);
   const { isExport } = clist.getRequiredEntry(kref);
+  // Others may hold the promise for long: it is to list nobody who does not know it.
+  if (isPromiseKRef(kref) && state.promises.getState(kref) === 'unresolved') {
+    state.promises.removeSubscriber(kref, vatID);
+  }
   clist.delete(kref);
   if (isExport && isObjectKRef(kref) && state.objects.getOwner(kref) === vatID) {
     state.objects.orphan(kref, vatID);

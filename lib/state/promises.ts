@@ -115,6 +115,7 @@ export class PromiseTable {
 
   removeSubscriber(kpid: PromiseKRef, vatID: VatID): void {
     const { subscribers } = this.getUnresolved(kpid);
+    if (!subscribers.includes(vatID)) return;
     const list = subscribers.filter(id => id !== vatID);
     this.#kv.set(promiseKeys.subscribers(kpid), refListCodec.encode(list));
   }

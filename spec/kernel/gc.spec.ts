@@ -1,0 +1,355 @@
+import { expect } from 'chai';
+import { KernelState } from '../../lib/state/kernel-state.js';
+import type { SwingSetConfig } from '../../lib/controller/config-types.js';
+import { sourceOf, startLife } from '../support/swingset.js';
+import { withBundles } from '../support/shared-bundles.js';
+import { startRawVats, type RawVats } from './support/raw-vats.js';
+
+const THING = 'o+7';
+const soakVat = (name: string) => sourceOf(import.meta.url, `../soak/vats/${name}.js`);
+
+describe('an object that other vats import', () => {
+  let raw: RawVats;
+  let thing: string;
+  /** The importers' names of it. */
+  let atBen: string;
+  let atCat: string;
+  beforeEach(async () => {
+    raw = await startRawVats(['ann', 'ben', 'cat']);
+    thing = await raw.give('ann', THING, 'ben', 'cat');
+    atBen = raw.vref('ben', thing);
+    atCat = raw.vref('cat', thing);
+    raw.forget();
+  });
+  const toldAll = () => ['ann', 'ben', 'cat'].map(raw.told);
+
+  it('is counted once per importer', () => {
+    expect(raw.object(thing)).to.equal(`${raw.id('ann')} 2,2`);
+    expect(raw.entry('ann', thing)).to.equal(`R ${THING}`);
+    expect(raw.entry('ben', thing)).to.equal(`R ${atBen}`);
+  });
+
+  it('is dropped when the last importer drops it, and retired when the last retires it', async () => {
+    await raw.act('ben', [['dropImports', [atBen]]]);
+    expect(raw.object(thing)).to.equal(`${raw.id('ann')} 1,2`);
+    expect(raw.entry('ben', thing)).to.equal(`_ ${atBen}`);
+    await raw.act('ben', [['retireImports', [atBen]]]);
+    expect(raw.object(thing)).to.equal(`${raw.id('ann')} 1,1`);
+    expect(raw.entry('ben', thing)).to.equal(undefined);
+    expect(toldAll()).to.deep.equal([[], [], []]);
+
+    await raw.act('cat', [['dropImports', [atCat]]]);
+    expect(raw.told('ann')).to.deep.equal([`dropExports ${THING}`]);
+    expect(raw.entry('ann', thing)).to.equal(`_ ${THING}`);
+    expect(raw.object(thing)).to.equal(`${raw.id('ann')} 0,1`);
+    await raw.act('cat', [['retireImports', [atCat]]]);
+    expect(raw.told('ann')).to.deep.equal([`dropExports ${THING}`, `retireExports ${THING}`]);
+    expect(raw.entry('ann', thing)).to.equal(undefined);
+    expect(raw.object(thing)).to.equal('gone');
+    expect(toldAll().slice(1)).to.deep.equal([[], []]);
+  });
+
+  it('is dropped and retired in one go, drop first', async () => {
+    raw.queue('ben', [
+      ['dropImports', [atBen]],
+      ['retireImports', [atBen]],
+    ]);
+    await raw.act('cat', [
+      ['dropImports', [atCat]],
+      ['retireImports', [atCat]],
+    ]);
+    expect(raw.told('ann')).to.deep.equal([`dropExports ${THING}`, `retireExports ${THING}`]);
+    expect(raw.object(thing)).to.equal('gone');
+  });
+
+  it('may be retired by its exporter first, which those hear who still recognize it', async () => {
+    await raw.act('ben', [['dropImports', [atBen]]]);
+    await raw.act('cat', [
+      ['dropImports', [atCat]],
+      ['retireImports', [atCat]],
+    ]);
+    raw.forget();
+    await raw.act('ann', [['retireExports', [THING]]]);
+    expect(toldAll()).to.deep.equal([[], [`retireImports ${atBen}`], []]);
+    expect(raw.entry('ben', thing)).to.equal(undefined);
+    expect(raw.object(thing)).to.equal('gone');
+  });
+
+  it('may be abandoned: importers keep it, messages to it are rejected', async () => {
+    await raw.act('ann', [['abandonExports', [THING]]]);
+    expect(toldAll()).to.deep.equal([[], [], []]);
+    expect(raw.entry('ann', thing)).to.equal(undefined);
+    expect(raw.object(thing)).to.equal('undefined 2,2');
+    const result = 'p+5';
+    await raw.act('ben', [
+      ['send', atBen, { body: '#["hello",[]]', slots: [] }, result],
+      ['subscribe', result],
+    ]);
+    const notified = raw.life.slog.find(
+      ({ type, dispatch }) => type === 'deliver' && dispatch === 'notify',
+    );
+    expect(JSON.stringify(notified?.['vd'])).to.match(/p\+5",true.*vat terminated/);
+
+    await raw.act('ben', [['dropImports', [atBen]]]);
+    expect(raw.object(thing)).to.equal('undefined 1,2');
+    await raw.act('cat', [
+      ['dropImports', [atCat]],
+      ['retireImports', [atCat]],
+    ]);
+    // Nobody can reach it any more, and no exporter is left to retire it: the kernel does.
+    expect(toldAll()).to.deep.equal([[], [`retireImports ${atBen}`], []]);
+    expect(raw.object(thing)).to.equal('gone');
+  });
+
+  it('can be imported again from a message in transit, under its old name', async () => {
+    await raw.act('cat', [
+      ['dropImports', [atCat]],
+      ['retireImports', [atCat]],
+    ]);
+    raw.queue('ann', [raw.sendTo('ann', 'ben', THING)]);
+    await raw.act('ben', [['dropImports', [atBen]]]);
+    expect(raw.entry('ben', thing)).to.equal(`R ${atBen}`);
+    expect(raw.object(thing)).to.equal(`${raw.id('ann')} 1,1`);
+    expect(raw.told('ann')).to.deep.equal([]);
+  });
+
+  it('can be exported again after it was dropped, and after it was retired', async () => {
+    await raw.act('ben', [['dropImports', [atBen]]]);
+    await raw.act('cat', [['dropImports', [atCat]]]);
+    expect(raw.entry('ann', thing)).to.equal(`_ ${THING}`);
+    await raw.act('ann', [raw.sendTo('ann', 'ben', THING)]);
+    expect(raw.entry('ann', thing)).to.equal(`R ${THING}`);
+    expect(raw.entry('ben', thing)).to.equal(`R ${atBen}`);
+    expect(raw.entry('cat', thing)).to.equal(`_ ${atCat}`);
+
+    await raw.act('ben', [['dropImports', [atBen]]]);
+    await raw.act('ann', [['retireExports', [THING]]]);
+    raw.forget();
+    const again = await raw.give('ann', THING, 'ben');
+    expect(again).not.to.equal(thing);
+    expect(raw.vref('ben', again)).not.to.equal(atBen);
+    expect(raw.object(again)).to.equal(`${raw.id('ann')} 1,1`);
+  });
+
+  it('is not taken from an exporter that could not be told before it came back', async () => {
+    const { controller } = raw.life;
+    controller.pauseVat(raw.id('ann'));
+    for (const [vat, vref] of [
+      ['ben', atBen],
+      ['cat', atCat],
+    ] as const) {
+      await raw.act(vat, [
+        ['dropImports', [vref]],
+        ['retireImports', [vref]],
+      ]);
+    }
+    expect(raw.object(thing)).to.equal(`${raw.id('ann')} 0,0`);
+    expect(controller.dump().gcActions).to.deep.equal([
+      `${raw.id('ann')} dropExport ${thing}`,
+      `${raw.id('ann')} retireExport ${thing}`,
+    ]);
+    await raw.act('ben', [], thing);
+    controller.unpauseVat(raw.id('ann'));
+    await raw.life.run();
+    expect(toldAll()).to.deep.equal([[], [], []]);
+    expect(raw.entry('ann', thing)).to.equal(`R ${THING}`);
+    expect(raw.object(thing)).to.equal(`${raw.id('ann')} 1,1`);
+    expect(controller.dump().gcActions).to.deep.equal([]);
+  });
+
+  it('outlives its exporter for as long as somebody reaches it', async () => {
+    raw.life.controller.terminateVat(raw.id('ann'), { body: '#"over"', slots: [] });
+    await raw.life.run();
+    expect(raw.object(thing)).to.equal('undefined 2,2');
+    await raw.act('ben', [['dropImports', [atBen]]]);
+    await raw.act('cat', [['dropImports', [atCat]]]);
+    expect(raw.told('ben')).to.deep.equal([`retireImports ${atBen}`]);
+    expect(raw.told('cat')).to.deep.equal([`retireImports ${atCat}`]);
+    expect(raw.object(thing)).to.equal('gone');
+  });
+
+  it('is dropped and retired for importers that end', async () => {
+    for (const vat of ['ben', 'cat']) {
+      raw.life.controller.terminateVat(raw.id(vat), { body: '#"over"', slots: [] });
+    }
+    await raw.life.run();
+    expect(raw.told('ann')).to.deep.equal([`dropExports ${THING}`, `retireExports ${THING}`]);
+    expect(raw.object(thing)).to.equal('gone');
+  });
+});
+
+describe('a promise that a vat waits for', () => {
+  it('forgets the vat when that ends', async () => {
+    const raw = await startRawVats(['ann', 'ben']);
+    await raw.give('ann', 'p+9', 'ben');
+    const promise = () =>
+      raw.life.controller.dump().promises.find(({ decider }) => decider === raw.id('ann'));
+    const vref = raw.vref('ben', promise()?.['id'] as string);
+    await raw.act('ben', [['subscribe', vref]]);
+    expect(promise()).to.deep.include({ subscribers: [raw.id('ben')], refCount: 2 });
+    raw.life.controller.terminateVat(raw.id('ben'), { body: '#"over"', slots: [] });
+    await raw.life.run();
+    expect(promise()).to.deep.include({ subscribers: [], refCount: 1 });
+  });
+});
+
+describe('what else holds objects', () => {
+  it('a pin, which is one however often it is made', async () => {
+    const raw = await startRawVats(['ann']);
+    const root = raw.life.controller.pinVatRoot('ann');
+    expect(raw.object(root)).to.equal(`${raw.id('ann')} 1,1`);
+    for (let times = 0; times < 3; times += 1) raw.life.controller.pinVatRoot('ann');
+    await raw.life.reboot();
+    raw.life.controller.pinVatRoot('ann');
+    await raw.life.run();
+    expect(raw.object(root)).to.equal(`${raw.id('ann')} 1,1`);
+    expect(raw.told('ann')).to.deep.equal([]);
+  });
+
+  it('a device, from its first mention for ever', async () => {
+    const raw = await startRawVats(
+      ['ann', 'ben'],
+      {},
+      { devices: { keeper: { sourceSpec: sourceOf(import.meta.url, './vats/device-keeper.js') } } },
+    );
+    const thing = await raw.give('ann', THING, 'ben');
+    const vref = raw.vref('ben', thing);
+    const device = raw.life.controller.dump().kernelTable.length;
+    expect(device).to.be.greaterThan(0);
+    await raw.act('ben', [], 'kd30');
+    raw.forget();
+    const node = raw.vref('ben', 'kd30');
+    const keep = ['callNow', node, 'keep', { body: '#["$0.Alleged: thing"]', slots: [vref] }];
+    await raw.act('ben', [
+      keep as [string, ...unknown[]],
+      ['dropImports', [vref]],
+      ['retireImports', [vref]],
+    ]);
+    expect(raw.object(thing)).to.equal(`${raw.id('ann')} 1,1`);
+    await raw.life.reboot();
+    await raw.life.run();
+    expect(raw.told('ann')).to.deep.equal([]);
+    expect(raw.entry('ann', thing)).to.equal(`R ${THING}`);
+  });
+
+  it('vatParameters, for as long as their vat lives and no longer', async () => {
+    const life = await startLife({
+      worker: 'xsnap',
+      config: await withBundles({
+        bootstrap: 'driver',
+        pinBootstrapRoot: true,
+        vats: { driver: { sourceSpec: soakVat('driver') } },
+        bundles: { player: { sourceSpec: soakVat('player') } },
+      }),
+    });
+    await life.run();
+    await life.call('driver', 'create', 'maker', 'player', {});
+    const kpid = life.controller.queueToVatRoot('driver', 'fetch', [
+      'thing',
+      'maker',
+      'make',
+      'thing',
+      'heap',
+    ]);
+    await life.run();
+    const [thing] = life.controller.kpResolution(kpid, { incref: false }).slots;
+    const exists = async () => {
+      for (let times = 0; times < 3; times += 1) {
+        life.controller.reapAllVats();
+        await life.run();
+      }
+      return life.controller.dump().objects.some(([kref]) => kref === thing);
+    };
+    await life.call('driver', 'create', 'holder', 'player', {}, 'thing');
+    await life.call('driver', 'drop', 'thing');
+    expect(await exists()).to.equal(true);
+    expect(await life.call('driver', 'tell', 'holder', 'askParameter')).to.deep.equal([
+      'fulfilled',
+      'thing',
+    ]);
+    // The device between vat-admin and kernel, through which they went, holds nothing.
+    await life.call('driver', 'end', 'holder', 'terminate', 'enough');
+    expect(await exists()).to.equal(false);
+  });
+});
+
+describe('bringOutYourDead', () => {
+  const reapsOf = ({ life, id }: RawVats, vat: string) =>
+    life.slog.filter(
+      ({ type, vatID, dispatch }) =>
+        type === 'deliver' && vatID === id(vat) && dispatch === 'bringOutYourDead',
+    ).length;
+
+  it('comes after so many deliveries', async () => {
+    const raw = await startRawVats(['ann', 'ben'], { reapInterval: 3 });
+    for (let times = 0; times < 7; times += 1) await raw.act('ann', []);
+    // The first life of a vat is a delivery as well, and bringOutYourDead is none.
+    expect([reapsOf(raw, 'ann'), reapsOf(raw, 'ben')]).to.deep.equal([2, 0]);
+  });
+
+  it('comes after so many references in GC deliveries', async () => {
+    const raw = await startRawVats(['ann', 'ben'], { reapGCKrefs: 4 });
+    const things = ['o+7', 'o+8', 'o+9'];
+    const krefs: string[] = [];
+    for (const thing of things) krefs.push(await raw.give('ann', thing, 'ben'));
+    const vrefs = krefs.map(kref => raw.vref('ben', kref));
+    await raw.act('ben', [['dropImports', vrefs]]);
+    expect(raw.told('ann')).to.deep.equal(['dropExports o+7 o+8 o+9']);
+    expect(reapsOf(raw, 'ann')).to.equal(0);
+    await raw.act('ben', [['retireImports', vrefs.slice(0, 1)]]);
+    expect([reapsOf(raw, 'ann'), reapsOf(raw, 'ben')]).to.deep.equal([1, 0]);
+  });
+
+  it('never comes, where that is asked for', async () => {
+    const raw = await startRawVats(['ann'], { neverReap: true }, { defaultReapInterval: 1 });
+    for (let times = 0; times < 5; times += 1) await raw.act('ann', []);
+    expect(reapsOf(raw, 'ann')).to.equal(0);
+    raw.life.controller.reapAllVats();
+    await raw.life.run();
+    expect(reapsOf(raw, 'ann')).to.equal(1);
+  });
+
+  it('comes after so many computrons', async () => {
+    const config: SwingSetConfig = await withBundles({
+      vats: { ann: { sourceSpec: soakVat('player') } },
+      defaultReapInterval: 'never',
+      defaultReapGCKrefs: 'never',
+      // A snapshot has a bringOutYourDead before it.
+      snapshotInitial: 1000,
+    });
+    const life = await startLife({ config, worker: 'xsnap' });
+    life.controller.pinVatRoot('ann');
+    await life.run();
+    const state = new KernelState(life.kernelStorage);
+    const threshold = { deliveries: 'never', gcKrefs: 'never', computrons: 2_000_000 } as const;
+    await life.controller.shutdown();
+    state.defaultReapDirtThreshold = threshold;
+    await life.reboot();
+    life.slog.length = 0;
+    const ann = life.controller.vatNameToID('ann');
+    const reaps = () =>
+      life.slog.filter(
+        ({ type, vatID, dispatch }) =>
+          type === 'deliver' && vatID === ann && dispatch === 'bringOutYourDead',
+      ).length;
+    await life.call('ann', 'count');
+    expect(reaps()).to.equal(0);
+    await life.call('ann', 'burn', 200_000);
+    expect(reaps()).to.equal(1);
+  });
+
+  it('comes to all vats, or to those that something happened to since the last time', async () => {
+    const raw = await startRawVats(['ann', 'ben']);
+    const { controller } = raw.life;
+    const positions = controller.reapAllVats();
+    expect(positions).to.include.keys(raw.id('ann'), raw.id('ben'));
+    await raw.life.run();
+    expect([reapsOf(raw, 'ann'), reapsOf(raw, 'ben')]).to.deep.equal([1, 1]);
+    await raw.act('ann', []);
+    const next = controller.reapAllVats(positions);
+    expect(Object.keys(next)).to.deep.equal([raw.id('ann')]);
+    await raw.life.run();
+    expect([reapsOf(raw, 'ann'), reapsOf(raw, 'ben')]).to.deep.equal([2, 1]);
+    expect(controller.reapAllVats({ ...positions, ...next })).to.deep.equal({});
+  });
+});

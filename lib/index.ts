@@ -31,8 +31,19 @@ export type {
   KernelBundles,
   SwingsetRuntimeOptions,
 } from './controller/option-types.js';
+export {
+  computronCounter,
+  crankCounter,
+  foreverPolicy,
+  noCleanup,
+  noPolicy,
+  someCleanup,
+  wallClockWaiter,
+} from './controller/run-policies.js';
+export type { ComputronCounterOptions } from './controller/run-policies.js';
+export { shape } from './controller/shape.js';
 export { upgradeSwingset } from './controller/schema-version.js';
-export type { SwingsetController } from './controller/types.js';
+export type { HostResultPolicy, SwingsetController } from './controller/types.js';
 export {
   AlreadyInitializedError,
   BadBundleError,
@@ -45,6 +56,7 @@ export {
 
 export { buildBridge } from './devices/bridge/bridge.js';
 export { buildCommand } from './devices/command/command.js';
+export { buildLoopbox } from './devices/loopbox/loopbox.js';
 export { buildMailbox } from './devices/mailbox/mailbox.js';
 export {
   buildMailboxStateMap,

@@ -165,6 +165,7 @@ export const makeController = ({
       now('terminateVat', () =>
         kernel.terminateVat(parseVatID(vatID), checkCapData(reason, 'reason')),
       ),
+    resetAllMeters: remaining => now('resetAllMeters', () => kernel.resetAllMeters(remaining)),
     reapAllVats: previousVatPos => now('reapAllVats', () => kernel.reapAllVats(previousVatPos)),
     snapshotAllVats: () => alone('snapshotAllVats', () => kernel.snapshotAllVats()),
     resumeVat: vatID => alone('resumeVat', () => kernel.resumeVat(parseVatID(vatID))),

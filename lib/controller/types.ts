@@ -78,6 +78,8 @@ export interface SwingsetController extends PassedThrough {
     options?: StaticVatUpgradeOptions,
   ): PromiseKRef;
   terminateVat(vatID: string, reason: CapData): void;
+  /** Gives every meter that is not unlimited so many computrons. Notifies nobody. */
+  resetAllMeters(remaining: bigint): void;
   reapAllVats(previousVatPos?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
   snapshotAllVats(): Promise<readonly VatID[]>;
   /** Brings a suspended or paused vat back; what waits for it is delivered by the next `run`. */

@@ -117,6 +117,13 @@ export const makeHostCalls = ({
       }),
     changeKernelOptions: options =>
       betweenCranks('changeKernelOptions', () => changeKernelOptions(state, warehouse, options)),
+    resetAllMeters: remaining =>
+      betweenCranks('resetAllMeters', () => {
+        if (typeof remaining !== 'bigint' || remaining < 0n) {
+          throw new BadOptionError('remaining', remaining, 'a bigint of at least 0n');
+        }
+        state.meters.resetAll(remaining);
+      }),
     reapAllVats: (previousPositions = {}) =>
       betweenCranks('reapAllVats', () => {
         const positions: Record<string, number> = {};

@@ -102,7 +102,8 @@ export interface RunPolicy {
   crankFailed(details: object): boolean;
   emptyCrank(): boolean;
   didCleanup?(details: { readonly cleanups: Readonly<Record<string, number>> }): boolean;
-  allowCleanup?(): false | CleanupBudget;
+  /** `true`: as much as there is. */
+  allowCleanup?(): boolean | CleanupBudget;
 }
 
 /** How much of a terminated vat may be deleted per crank; missing kinds take `default`. */
@@ -179,6 +180,8 @@ export interface Kernel {
   ): PromiseKRef;
   terminateVat(vatID: VatID, reason: CapData<KRef>): void;
   changeKernelOptions(options: Readonly<Record<string, unknown>>): void;
+  /** Gives every meter that is not unlimited so many computrons. Notifies nobody. */
+  resetAllMeters(remaining: bigint): void;
   reapAllVats(
     previousPositions?: Readonly<Record<string, number>>,
   ): Readonly<Record<string, number>>;

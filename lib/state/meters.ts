@@ -3,7 +3,7 @@
  * Source: SwingSet docs `metering.md`.
  */
 import { BadOptionError } from '../errors.js';
-import { makeMeterID, type MeterID } from '../types/ids.js';
+import { isMeterID, makeMeterID, type MeterID } from '../types/ids.js';
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import { FIRST_IDS, globalKeys, meterKeys } from './schema.js';
@@ -52,6 +52,16 @@ export class MeterTable {
     const { remaining } = this.get(meterID);
     if (remaining === 'unlimited') return;
     this.#kv.set(meterKeys.remaining(meterID), `${remaining + delta}`);
+  }
+
+  /** Sets what remains in every meter that is not unlimited. */
+  resetAll(remaining: bigint): void {
+    for (const key of this.#kv.keysWithPrefix('m')) {
+      const [, meterID] = /^(m[0-9]+)\.remaining$/.exec(key) ?? [];
+      if (isMeterID(meterID) && this.get(meterID).remaining !== 'unlimited') {
+        this.#kv.set(key, `${remaining}`);
+      }
+    }
   }
 
   setThreshold(meterID: MeterID, threshold: bigint): void {

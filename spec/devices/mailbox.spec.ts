@@ -114,6 +114,13 @@ describe('mailbox', () => {
       expect(life.sent).to.deep.equal([]);
     });
 
+    it('is refused again when the crank that registered the handler was undone', () => {
+      register();
+      life.state = undefined;
+      expect(() => mailbox.deliverInbound('peer', [[1, 'one']], 0)).to.throw(DeviceInputError);
+      expect(register()).to.deep.equal(ok('#undefined'));
+    });
+
     it('has one handler at a time', () => {
       expect(register()).to.deep.equal(ok('#undefined'));
       expect(register()).to.deep.equal(failed);

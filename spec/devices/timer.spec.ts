@@ -106,6 +106,19 @@ describe('the timer device', () => {
     expect(() => node.makeRepeater(1n, 0n)).to.throw(RangeError, /interval/);
   });
 
+  it('forgets what a crank did that was undone', () => {
+    const machine = new Machine();
+    const { node, poll } = machine.start();
+    node.setWakeup(5n, machine.handler('kept'));
+    const before = machine.state;
+    node.setWakeup(6n, machine.handler('undone'));
+    node.makeRepeater(0n, 10n);
+    machine.state = before;
+    expect(poll(7n)).to.equal(true);
+    expect(machine.takeCalls()).to.deep.equal(['kept 5']);
+    expect(node.makeRepeater(0n, 10n)).to.equal(0);
+  });
+
   it('goes on from its state, in the shape that SwingSet keeps it', () => {
     const machine = new Machine();
     const first = machine.start();

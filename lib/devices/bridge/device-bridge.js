@@ -20,15 +20,16 @@ const sanitize = value =>
 /** @type {import('../device-slots.js').BuildRootDeviceNode} */
 export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
   const host = /** @type {BridgeEndowments} */ (endowments);
-  let { inboundHandler } = /** @type {{ inboundHandler?: object }} */ (getDeviceState() ?? {});
+  // Read at each use: the crank that registered a handler may have been undone.
+  /** @returns {object | undefined} */
+  const getHandler = () =>
+    /** @type {{ inboundHandler?: object } | undefined} */ (getDeviceState())?.inboundHandler;
 
   /** @param {object | undefined} handler */
-  const setHandler = handler => {
-    inboundHandler = handler;
-    setDeviceState(harden({ inboundHandler }));
-  };
+  const setHandler = handler => setDeviceState(harden({ inboundHandler: handler }));
 
   host.registerInboundCallback((...args) => {
+    const inboundHandler = getHandler();
     if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
     SO(inboundHandler).inbound(...sanitize(args));
   });
@@ -36,7 +37,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
   return Far('bridge', {
     /** @param {object} handler gets `inbound(...args)` */
     registerInboundHandler(handler) {
-      if (inboundHandler) throw Error('inboundHandler already registered');
+      if (getHandler()) throw Error('inboundHandler already registered');
       setHandler(handler);
     },
     unregisterInboundHandler() {

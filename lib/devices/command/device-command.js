@@ -18,9 +18,13 @@ import { Far } from '@endo/far';
 /** @type {import('../device-slots.js').BuildRootDeviceNode} */
 export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
   const host = /** @type {CommandEndowments} */ (endowments);
-  let { inboundHandler } = /** @type {{ inboundHandler?: object }} */ (getDeviceState() ?? {});
+  // Read at each use: the crank that registered a handler may have been undone.
+  /** @returns {object | undefined} */
+  const getHandler = () =>
+    /** @type {{ inboundHandler?: object } | undefined} */ (getDeviceState())?.inboundHandler;
 
   host.registerInboundCallback((count, json) => {
+    const inboundHandler = getHandler();
     if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
     const body = json === undefined ? undefined : JSON.parse(json);
     SO(inboundHandler).inbound(BigInt(count), harden(body));
@@ -29,8 +33,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
   return Far('command', {
     /** @param {object} handler gets `inbound(count, body)`; replaces an earlier one */
     registerInboundHandler(handler) {
-      inboundHandler = handler;
-      setDeviceState(harden({ inboundHandler }));
+      setDeviceState(harden({ inboundHandler: handler }));
     },
     /** @param {bigint | number} count @param {unknown} isReject @param {unknown} body */
     sendResponse(count, isReject, body) {

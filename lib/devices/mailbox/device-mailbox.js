@@ -33,13 +33,13 @@ const toMsgnum = value => {
 /** @type {import('../device-slots.js').BuildRootDeviceNode} */
 export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
   const host = /** @type {MailboxEndowments} */ (endowments);
-  let { inboundHandler } = /** @type {{ inboundHandler?: object }} */ (getDeviceState() ?? {});
+  // Read at each use: the crank that registered a handler may have been undone.
+  /** @returns {object | undefined} */
+  const getHandler = () =>
+    /** @type {{ inboundHandler?: object } | undefined} */ (getDeviceState())?.inboundHandler;
 
   /** @param {object | undefined} handler */
-  const setHandler = handler => {
-    inboundHandler = handler;
-    setDeviceState(harden({ inboundHandler }));
-  };
+  const setHandler = handler => setDeviceState(harden({ inboundHandler: handler }));
 
   host.registerInboundCallback((peer, messages, ack) => {
     insistString(peer, 'peer');
@@ -48,6 +48,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
       toMsgnum(msgnum);
       insistString(body, 'body');
     }
+    const inboundHandler = getHandler();
     if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
     const handler = SO(inboundHandler);
     if (messages.length > 0) handler.deliverInboundMessages(peer, harden(messages));
@@ -59,7 +60,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
   return Far('mailbox', {
     /** @param {object} handler gets `deliverInboundMessages(peer, [[msgnum, body]…])`, `deliverInboundAck(peer, msgnum)` */
     registerInboundHandler(handler) {
-      if (inboundHandler) throw Error('already registered');
+      if (getHandler()) throw Error('already registered');
       setHandler(handler);
     },
     unregisterInboundHandler,

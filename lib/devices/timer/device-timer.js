@@ -67,16 +67,14 @@ const nextTime = ({ startTime, interval }, now) => {
  * @param {{ registerDevicePollFunction: (poll: (now: bigint | number) => boolean) => void }} tools.endowments
  */
 export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
-  let state = getDeviceState() ?? initialState;
+  // Read at each use: the crank that changed it may have been undone.
+  const getState = () => getDeviceState() ?? initialState;
   /** @param {Partial<TimerDeviceState>} changes */
-  const update = changes => {
-    state = harden({ ...state, ...changes });
-    setDeviceState(state);
-  };
+  const update = changes => setDeviceState(harden({ ...getState(), ...changes }));
 
   /** @param {unknown} index */
   const getRepeater = index => {
-    const repeater = state.repeaters[Number(index)];
+    const repeater = getState().repeaters[Number(index)];
     if (!repeater) throw RangeError(`there is no repeater ${String(index)}`);
     return repeater;
   };
@@ -84,16 +82,17 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
   /** @param {bigint | number} timeValue */
   const poll = timeValue => {
     const now = toTime(timeValue, 'time');
-    if (now < state.lastPolled) {
-      throw RangeError(`Time is monotonic. ${now} cannot be less than ${state.lastPolled}`);
+    const { deadlines, lastPolled, repeaters } = getState();
+    if (now < lastPolled) {
+      throw RangeError(`Time is monotonic. ${now} cannot be less than ${lastPolled}`);
     }
-    const due = state.deadlines.filter(({ time }) => time <= now);
-    let rest = state.deadlines.slice(due.length);
+    const due = deadlines.filter(({ time }) => time <= now);
+    let rest = deadlines.slice(due.length);
     for (const { time, handlers } of due) {
       for (const { handler, index } of handlers) {
         SO(handler).wake(time);
         // A deleted repeater's last event fires, but has no successor.
-        const repeater = index === undefined ? undefined : state.repeaters[index];
+        const repeater = index === undefined ? undefined : repeaters[index];
         if (repeater) rest = addEvent(rest, nextTime(repeater, now), { handler, index });
       }
     }
@@ -104,13 +103,13 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
 
   return Far('device', {
     /** The time of the host's last poll. */
-    getLastPolled: () => state.lastPolled,
+    getLastPolled: () => getState().lastPolled,
 
     /** Calls `handler.wake(when)` with the first poll that is not before `when`; returns `when`. */
     setWakeup(/** @type {unknown} */ when, /** @type {object} */ handler) {
       const time = toTime(when, 'wakeup time');
       if (typeof handler !== 'object') throw TypeError('the handler must be an object');
-      update({ deadlines: addEvent(state.deadlines, time, { handler }) });
+      update({ deadlines: addEvent(getState().deadlines, time, { handler }) });
       return time;
     },
 
@@ -118,7 +117,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     removeWakeup(/** @type {object} */ handler) {
       const removed = [];
       const kept = [];
-      for (const { time, handlers } of state.deadlines) {
+      for (const { time, handlers } of getState().deadlines) {
         const others = handlers.filter(event => event.handler !== handler);
         removed.push(...handlers.filter(event => event.handler === handler).map(() => time));
         if (others.length > 0) kept.push({ time, handlers: others });
@@ -132,8 +131,8 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
       const startTime = toTime(start, 'start time');
       const interval = toTime(step, 'interval');
       if (interval === 0n) throw RangeError('the interval must not be zero');
-      const index = state.nextRepeater;
-      const repeaters = [...state.repeaters];
+      const { nextRepeater: index, repeaters: others } = getState();
+      const repeaters = [...others];
       repeaters[index] = { startTime, interval };
       update({ repeaters, nextRepeater: index + 1 });
       return index;
@@ -143,15 +142,17 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     deleteRepeater(/** @type {unknown} */ index) {
       const number = Number(index);
       getRepeater(number);
-      update({ repeaters: state.repeaters.map((old, at) => (at === number ? undefined : old)) });
+      const repeaters = getState().repeaters.map((old, at) => (at === number ? undefined : old));
+      update({ repeaters });
       return number;
     },
 
     /** Calls `handler.wake(time)` at each point of a repeater's grid; returns the first. */
     schedule(/** @type {unknown} */ index, /** @type {object} */ handler) {
       const number = Number(index);
-      const time = nextTime(getRepeater(number), state.lastPolled);
-      update({ deadlines: addEvent(state.deadlines, time, { handler, index: number }) });
+      const { deadlines, lastPolled } = getState();
+      const time = nextTime(getRepeater(number), lastPolled);
+      update({ deadlines: addEvent(deadlines, time, { handler, index: number }) });
       return time;
     },
   });

@@ -1,0 +1,103 @@
+/**
+ * Ready-made run policies: how much of its queue a kernel works off in one `controller.run(policy)`.
+ * Names and arguments are those of SwingSet's `src/lib/runPolicies.js`; source of the behaviour:
+ * SwingSet docs `run-policy.md`. Each policy counts for one run.
+ */
+import type { CleanupBudget, RunPolicy } from '../kernel/types.js';
+
+/** Deletions per kind and crank while other work goes on. */
+const MODERATE_CLEANUP: CleanupBudget = { default: 100 };
+
+const makePolicy = (goesOn: () => boolean, rest: Partial<RunPolicy> = {}): RunPolicy =>
+  harden({
+    allowCleanup: () => true,
+    vatCreated: goesOn,
+    crankComplete: goesOn,
+    crankFailed: goesOn,
+    emptyCrank: goesOn,
+    ...rest,
+  });
+
+/** Runs until there is nothing left to do. */
+export const foreverPolicy = (): RunPolicy => makePolicy(() => true);
+
+/** The same under the name that hosts give to doing without. */
+export const noPolicy = foreverPolicy;
+
+/**
+ * Stops after so many deliveries or so many new vats, whichever comes first.
+ *
+ * @param includeEmptyCranks - count cranks without a delivery as well
+ */
+export const crankCounter = (
+  maxCranks: number,
+  maxCreateVats: number,
+  includeEmptyCranks = false,
+): RunPolicy => {
+  let cranks = 0;
+  let vats = 0;
+  const count = (by: number) => {
+    cranks += by;
+    return cranks < maxCranks;
+  };
+  return makePolicy(() => count(1), {
+    allowCleanup: () => MODERATE_CLEANUP,
+    emptyCrank: () => count(includeEmptyCranks ? 1 : 0),
+    vatCreated: () => {
+      vats += 1;
+      return vats < maxCreateVats;
+    },
+  });
+};
+
+export interface ComputronCounterOptions {
+  /** Deletions per kind and crank. Default 100. */
+  readonly cleanupBudget?: number;
+  /** What a new vat counts for. Default 100,000. */
+  readonly vatCreatedComputrons?: bigint;
+  /** What a crank that failed counts for: nobody knows what it took. Default 1,000,000. */
+  readonly crankFailedComputrons?: bigint;
+}
+
+/** Stops when the cranks of this run have used `limit` computrons. */
+export const computronCounter = (
+  limit: bigint,
+  {
+    cleanupBudget = 100,
+    vatCreatedComputrons = 100_000n,
+    crankFailedComputrons = 1_000_000n,
+  }: ComputronCounterOptions = {},
+): RunPolicy => {
+  let total = 0n;
+  const spend = (computrons: bigint) => {
+    total += computrons;
+    return total < limit;
+  };
+  return makePolicy(() => spend(0n), {
+    allowCleanup: () => ({ default: cleanupBudget }),
+    vatCreated: () => spend(vatCreatedComputrons),
+    crankComplete: ({ computrons = 0n }) => spend(computrons),
+    crankFailed: () => spend(crankFailedComputrons),
+  });
+};
+
+/** Stops after the crank in which the time is up. Not for replicas: each has its own clock. */
+export const wallClockWaiter = (seconds: number, now: () => number = Date.now): RunPolicy => {
+  const end = now() + seconds * 1000;
+  return makePolicy(() => now() < end);
+};
+
+/** Works off everything but the leftovers of terminated vats. */
+export const noCleanup = (): RunPolicy => makePolicy(() => true, { allowCleanup: () => false });
+
+/** Works off everything, and one portion of the leftovers of terminated vats. */
+export const someCleanup = (budget: number): RunPolicy => {
+  let isSpent = false;
+  return makePolicy(() => true, {
+    allowCleanup: () => {
+      if (isSpent) return false;
+      isSpent = true;
+      return { default: budget };
+    },
+  });
+};

@@ -13,6 +13,8 @@ import { runStoreCommand } from '../../lib/cli/store-commands.js';
 import type { StoreIO } from '../../lib/cli/store-commands.js';
 import { InterruptedError, listenForInterruption } from '../../lib/cli/store-interruption.js';
 import { makeProgress } from '../../lib/cli/store-progress.js';
+import { isSwingStore } from '../../lib/store/directory.js';
+import { getStoreStats } from '../../lib/store/stats.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 
 const bin = fileURLToPath(new URL('../../bin/swingset-kernel.js', import.meta.url));
@@ -131,16 +133,23 @@ describe('the store commands', () => {
     expect(readdirSync(join(dir, 'stopped'))).to.deep.equal([]);
   });
 
-  it('are stopped by Ctrl-C in the midst of their work', async function () {
-    this.timeout(60_000);
-    const [big, target] = [join(dir, 'big'), join(dir, 'interrupted', 'target')];
-    mkdirSync(join(dir, 'interrupted'));
+  /** Large enough to be caught at work on. */
+  const makeBigStore = async (): Promise<string> => {
+    const big = join(dir, 'big');
+    if (existsSync(big)) return big;
     const { kernelStorage, hostStorage } = initSwingStore(big);
     for (let key = 0; key < 50_000; key += 1) {
       kernelStorage.kvStore.set(`v1.vs.${key}`, randomBytes(400).toString('hex'));
     }
     await hostStorage.commit();
     await hostStorage.close();
+    return big;
+  };
+
+  it('are stopped by Ctrl-C in the midst of their work', async function () {
+    this.timeout(60_000);
+    const [big, target] = [await makeBigStore(), join(dir, 'interrupted', 'target')];
+    mkdirSync(join(dir, 'interrupted'));
     const child = spawn(process.execPath, [bin, 'store', 'export', target, '--home', big]);
     const errors: Buffer[] = [];
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
@@ -154,6 +163,41 @@ describe('the store commands', () => {
     expect(code).to.equal(1);
     expect(existsSync(target)).to.equal(false);
     expect(readdirSync(join(dir, 'interrupted'))).to.deep.equal([]);
+  });
+
+  it('do no harm when they are killed in the midst of their work', async function () {
+    this.timeout(120_000);
+    const big = await makeBigStore();
+    const exported = join(dir, 'killed-export', 'target');
+    for (const [name, ...args] of [
+      ['copy', join(dir, 'killed-copy', 'target'), '--home', big],
+      ['export', exported, '--home', big],
+      ['import', exported, '--home', join(dir, 'killed-import', 'target')],
+    ] as const) {
+      const place = join(dir, `killed-${name}`);
+      const target = join(place, 'target');
+      mkdirSync(place);
+      const child = spawn(process.execPath, [bin, 'store', name, ...args], { stdio: 'ignore' });
+      const begun = watch(place);
+      begun.once('change', () => child.kill('SIGKILL'));
+      const [, signal] = (await once(child, 'close')) as [number | null, string | null];
+      begun.close();
+      expect(signal).to.equal('SIGKILL');
+      // Nobody takes what there is for a store or an export.
+      expect(isSwingStore(target), name).to.equal(false);
+      expect(existsSync(join(target, 'export-manifest.json')), name).to.equal(false);
+      // And it is in nobody's way.
+      const { ok } = await run(['store', name, ...args].join(' '));
+      expect(ok, name).to.equal(true);
+      if (name !== 'export') expect((await run(`store verify --home ${target}`)).ok).to.equal(true);
+    }
+    const stats = [
+      big,
+      join(dir, 'killed-copy', 'target'),
+      join(dir, 'killed-import', 'target'),
+    ].map(path => getStoreStats(path).vats);
+    expect(stats[1]).to.deep.equal(stats[0]);
+    expect(stats[2]).to.deep.equal(stats[0]);
   });
 });
 

@@ -12,6 +12,7 @@ import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { StoreDamagedError, StoreIOError } from '../../lib/store/errors.js';
+import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
@@ -85,6 +86,35 @@ describe('failures of the disk', () => {
       expect(reopened.kernelStorage.kvStore.has(`key ${committed + 1}`)).to.equal(false);
       await reopened.hostStorage.close();
       expect(await verifyStore(dirPath)).to.deep.include({ ok: true });
+    } finally {
+      spawnSync('umount', ['--lazy', mountPoint]);
+    }
+  });
+
+  it('name a read-only file system', async function () {
+    const mountPoint = tempDir('read-only');
+    mkdirSync(mountPoint, { recursive: true });
+    const mount = (...options: string[]) => spawnSync('mount', [...options, mountPoint]).status;
+    if (mount('-t', 'tmpfs', '-o', 'size=4m', 'none') !== 0) {
+      // Only root can mount one.
+      this.skip();
+    }
+    try {
+      const dirPath = join(mountPoint, 'store');
+      const { kernelStorage, hostStorage } = initSwingStore(dirPath);
+      kernelStorage.kvStore.set('a', 'committed');
+      await hostStorage.commit();
+      await hostStorage.close();
+      expect(mount('-o', 'remount,ro')).to.equal(0);
+      for (const open of [openSwingStore, initSwingStore, makeSwingStoreExporter]) {
+        const error = failure(() => open(dirPath));
+        expect(error).to.be.instanceOf(StoreIOError).with.property('dirPath', dirPath);
+        expect((error as StoreIOError).systemCode).to.match(/^(SQLITE_(CANTOPEN|READONLY)|EROFS)/);
+      }
+      expect(mount('-o', 'remount,rw')).to.equal(0);
+      const reopened = openSwingStore(dirPath);
+      expect(reopened.kernelStorage.kvStore.get('a')).to.equal('committed');
+      await reopened.hostStorage.close();
     } finally {
       spawnSync('umount', ['--lazy', mountPoint]);
     }

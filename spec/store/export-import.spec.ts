@@ -151,7 +151,7 @@ describe('export and import', () => {
     expect(await readExport(theirs)).to.deep.equal(exported);
   });
 
-  for (const mode of ['replay', 'archival'] as const) {
+  for (const mode of ['replay', 'archival', 'debug'] as const) {
     it(`carries a store without ended vats from ours to theirs in mode ${mode}`, async () => {
       const [source, target] = [tempDir('source'), tempDir('target')];
       const store = initSwingStore(source);

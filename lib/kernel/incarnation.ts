@@ -28,7 +28,7 @@ import type { VatWarehouse } from '../workers/types.js';
 import { deliverToVat, type DeliverOptions, type DeliverPorts } from './deliver.js';
 import { kser, makeErrorData } from './kmarshal.js';
 import type { CrankOutcome } from './outcome.js';
-import { reclaimPromisesOf, reclaimVat } from './reclaim.js';
+import { reclaimPromisesOf, reclaimVat, subscribeToWatched } from './reclaim.js';
 
 /** What of the warehouse begins and ends incarnations. */
 export type IncarnationWarehouse = Pick<
@@ -125,6 +125,7 @@ export const endIncarnation = async (
   const next = ports.warehouse.getIncarnation(vatID) + 1;
   const reason = makeDisconnection(upgradeMessage, next);
   const survives = outlivesWorkers(ports.state, vatID);
+  if (!survives) subscribeToWatched(ports.state, vatID);
   const promisesRejected = survives
     ? 0
     : rejectDecidedPromises(ports, vatID, reason, { tellVat: true });

@@ -119,6 +119,24 @@ const isKnownLayout = (state: KernelState, vatID: VatID): boolean =>
   BAGGAGE.test(state.vatstore(vatID).get(vatstoreKeys.baggageID) ?? '');
 
 /**
+ * Subscribes a vat to those of its own promises that durable watchers wait for. Liveslots leaves
+ * that out where the promise had been exported before it was watched, and the watcher would never
+ * hear that the incarnation's end rejects it.
+ */
+export const subscribeToWatched = (state: KernelState, vatID: VatID): void => {
+  if (!isKnownLayout(state, vatID)) return;
+  const isWatched = makeIsWatched(state.vatstore(vatID));
+  for (const [vref, kref] of state.clist(vatID).entriesByVRef('p')) {
+    if (!isWatched(vref)) continue;
+    const kpid = kref as PromiseKRef;
+    const promise = state.promises.get(kpid);
+    if (promise.state === 'unresolved' && promise.decider === vatID) {
+      state.promises.addSubscriber(kpid, vatID);
+    }
+  }
+};
+
+/**
  * Lets go of the promises of an incarnation that has ended: the part of `reclaimVat` that costs
  * little, and that keeps their resolutions from waking a vat that could make nothing of them.
  */

@@ -234,6 +234,21 @@ for (const worker of ['local', 'xsnap'] as const) {
       expect(pair.life.controller.dump().objects.map(([kref]) => kref)).not.to.include(kit?.kref);
     });
 
+    it('tells durable watchers of own promises, also of those exported before', async () => {
+      const pair = await startPair(worker);
+      const kpid = pair.life.controller.queueToVatRoot('holder', 'exportOwn');
+      await pair.life.run();
+      await pair.holder('watchExported', 'exported');
+      pair.life.controller.kpResolution(kpid, { incref: false });
+      await pair.restart();
+      expect(await pair.holder('getBaggage', 'exported')).to.deep.equal({
+        name: 'vatUpgraded',
+        upgradeMessage: 'platform epoch 2',
+        incarnationNumber: 1,
+      });
+      expect(pair.entries(pair.holderID, 'p')).to.deep.equal([]);
+    });
+
     it('forgets promises but those that durable watchers wait for', async () => {
       const pair = await startPair(worker);
       await pair.source('givePromise', 'watch', 'later', 'later');

@@ -45,6 +45,7 @@ export const buildRootObject = ({ VatData, D }, vatParameters, baggage) => {
   const weakSet = provide('weakSet', () => makeScalarBigWeakSetStore('weakSet', { durable: true }));
 
   const inRAM = [];
+  const exported = [];
   const weakInRAM = new WeakMap();
   const virtualMap = makeScalarBigMapStore('virtual map');
   const virtualWeak = makeScalarBigWeakMapStore('virtual weak');
@@ -97,6 +98,12 @@ export const buildRootObject = ({ VatData, D }, vatParameters, baggage) => {
     },
     watch: (promise, key) => watchPromise(promise, makeWatcher(), key),
     watchOwn: key => watchPromise(new Promise(keep), makeWatcher(), key),
+    exportOwn: () => {
+      const promise = new Promise(keep);
+      exported.push(promise);
+      return harden({ promise });
+    },
+    watchExported: key => watchPromise(exported[0], makeWatcher(), key),
     awaitAll: promises => promises.forEach(promise => promise.then(keep, keep)),
     keepDevice: (device, durably) => (durably ? strong.init('device', device) : keep(device)),
     callDevice: () => D(strong.get('device')).hasVat('v1'),

@@ -17,7 +17,7 @@ const forever: RunPolicy = {
 const cleanupBudgetOf = (policy: RunPolicy): CleanupBudget | undefined => {
   if (!policy.allowCleanup) return UNLIMITED_BUDGET;
   const allowed = policy.allowCleanup();
-  if (allowed === false) return undefined;
+  if (!allowed) return undefined;
   if (allowed === true) return UNLIMITED_BUDGET;
   // Older policies give one budget for all kinds.
   const { budget, ...byKind } = allowed as CleanupBudget & { readonly budget?: number };

@@ -56,6 +56,9 @@ export const buildRootObject = () => {
       known.delete(name);
     },
 
+    keepBundleCap: async (name, bundleName) => {
+      known.set(name, await E(service).getNamedBundleCap(bundleName));
+    },
     createVat: async (name, bundleName, options = {}) => {
       const { critical, meter, ...rest } = options;
       const bundleCap = await E(service).getNamedBundleCap(bundleName);
@@ -82,6 +85,9 @@ export const buildRootObject = () => {
       settled(E(known.get(`${name}:admin`)).terminateWithFailure(Error(reason))),
     createMeter: async (name, remaining, threshold) => {
       known.set(name, await E(service).createMeter(remaining, threshold));
+    },
+    createUnlimitedMeter: async name => {
+      known.set(name, await E(service).createUnlimitedMeter());
     },
     meter: name => E(known.get(name)).get(),
     notified: name => {

@@ -26,7 +26,8 @@ import { makeVerboseConsole } from './verbose.js';
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
 const assemble = async ({ kernelStorage, deviceEndowments, options }: ControllerArgs) => {
-  const { console: log = globalThis.console, spawn, warehousePolicy = {}, faultPoint } = options;
+  const { console: log = globalThis.console, spawn, warehousePolicy = {} } = options;
+  const { faultPoint, onWorkerDeath } = options;
   if (options.slogCallbacks)
     log.warn('slogCallbacks are not called by this kernel: use slogSender');
   const verbose = makeVerboseConsole(options, log);
@@ -63,6 +64,7 @@ const assemble = async ({ kernelStorage, deviceEndowments, options }: Controller
     deviceEndowments,
     now: clock.monotonic,
     console: log,
+    ...(onWorkerDeath && { onWorkerDeath }),
     ...(faultPoint && { faultPoint }),
   });
   return { unstarted, slog, verbose, log, writeTestLog };

@@ -36,6 +36,12 @@ export interface SwingsetRuntimeOptions extends AcceptedForCompatibility {
   readonly platformRestart?: PlatformRestartOptions;
   /** What to do when the engine is not the one that the vats run on; default `refuse`. */
   readonly platformGuard?: 'refuse' | 'warn' | 'off';
+  /**
+   * When a worker dies three times in one crank of nothing that its vat did (killed, no memory, a bug
+   * of the engine): `panic` (default) stops the kernel with nothing of the crank kept, `terminate`
+   * ends the vat, or suspends it in a restart. For replicas `panic`, unless all of them decide.
+   */
+  readonly onWorkerDeath?: 'panic' | 'terminate';
   readonly warehousePolicy?: LocalWarehousePolicy;
   /** Gets every event of the structured log. */
   readonly slogSender?: SlogSender;

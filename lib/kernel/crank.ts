@@ -7,8 +7,8 @@
  * 1. Every crank that begins ends with hashes, unless the kernel panics; then it stays open and
  *    the host can't commit it by going on.
  * 2. Whatever a vat does, its outcome is applied to that vat and to its crank's effects only.
- * 3. A worker that dies of nothing the vat did is replaced and the crank tried again; after
- *    MAX_TRIES the vat ends, never the kernel (design.md 7).
+ * 3. A worker that dies of nothing the vat did is replaced and the crank tried again; what happens
+ *    after MAX_TRIES is the host's choice (`WorkerDeathPolicy`).
  */
 import type { KernelEvent, RunQueueEvent } from '../state/events.js';
 import { referencesOf } from '../state/events.js';
@@ -148,6 +148,7 @@ export class CrankRunner {
           continue;
         }
         if (attempt >= MAX_TRIES) {
+          if (this.#ports.onWorkerDeath === 'panic') throw error;
           // The same text on every replica: how a process died is this machine's business.
           const info = makeErrorData('the worker died again and again');
           return {

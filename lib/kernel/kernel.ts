@@ -113,6 +113,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     kernelStorage,
     platform,
     imageID,
+    onWorkerDeath: powers.onWorkerDeath ?? 'panic',
     panic,
     insistHealthy,
     insistRunning,

@@ -25,7 +25,7 @@ import {
 } from './incarnation.js';
 import { describeError, kser, kunser, makeErrorData } from './kmarshal.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
-import type { VatRestartRequest } from './types.js';
+import type { VatRestartRequest, WorkerDeathPolicy } from './types.js';
 import type { Reclaimed } from './reclaim.js';
 import { isUnborn } from './unborn.js';
 import { type LifecyclePorts } from './vat-lifecycle.js';
@@ -51,6 +51,7 @@ export interface RestartVatPorts {
 
 /** What a restart of a vat works on, whether it counts or runs ahead of its turn. */
 export interface RestartPorts extends IncarnationPorts, SnapshotPorts {
+  readonly onWorkerDeath: WorkerDeathPolicy;
   readonly warehouse: IncarnationPorts['warehouse'] & SnapshotPorts['warehouse'];
   readonly kernelStorage: Pick<KernelStorage, 'transcriptStore'>;
 }
@@ -176,11 +177,13 @@ const startNow = async (
 };
 
 /** The crank runner tries again, and after the last try would end the vat. */
-const isLastTry = ({ tries }: Progress, error: unknown): boolean =>
-  isWorkerDeath(error) && tries >= MAX_TRIES;
+/** Is the vat to go without what its worker did not live to do? */
+const isLastTry = ({ ports, progress }: Restart, error: unknown): boolean =>
+  ports.onWorkerDeath === 'terminate' && isWorkerDeath(error) && progress.tries >= MAX_TRIES;
 
 /** Step 1. False: the old incarnation can't even do that, and is to go without. */
-const giveLastRites = async ({ ports, request, progress }: Restart): Promise<boolean> => {
+const giveLastRites = async (restart: Restart): Promise<boolean> => {
+  const { ports, request, progress } = restart;
   const { vatID, lastRites } = request;
   const { state } = ports;
   if (!lastRites || progress.skipLastRites || state.suspensions.isSuspended(vatID)) return true;
@@ -188,7 +191,7 @@ const giveLastRites = async ({ ports, request, progress }: Restart): Promise<boo
     const outcome = await deliverToVat(ports, vatID, ['bringOutYourDead'], { chargeMeter: false });
     return !outcome.abort;
   } catch (error) {
-    if (isLastTry(progress, error)) return false;
+    if (isLastTry(restart, error)) return false;
     throw error;
   }
 };
@@ -237,7 +240,7 @@ const attempt = async (restart: Restart): Promise<CrankOutcome> => {
     return await restartTranscripted(restart);
   } catch (error) {
     if (error instanceof RanAheadError) progress.tries -= 1;
-    if (!isLastTry(progress, error)) throw error;
+    if (!isLastTry(restart, error)) throw error;
     // The same text on every replica: how a process died is this machine's business.
     return failed(restart, 'the worker died again and again', {});
   }

@@ -84,6 +84,8 @@ export const runAhead = async (
         kernelStorage: storage,
         platform,
         imageID,
+        // A death ahead of the turn is none: the vat starts again in its turn.
+        onWorkerDeath: 'panic',
       },
       request,
     );

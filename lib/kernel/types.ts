@@ -63,6 +63,13 @@ export interface KernelConfig {
 
 export type ResolutionPolicy = 'ignore' | 'logAlways' | 'logFailure' | 'panic';
 
+/**
+ * What becomes of a crank whose worker dies three times of nothing that the vat did. A death is this
+ * machine's affair: `panic` stops the kernel before anything of it becomes state, and the next boot
+ * tries again. `terminate` ends the vat; on replicas, all of them must do so in the same crank.
+ */
+export type WorkerDeathPolicy = 'panic' | 'terminate';
+
 /** What the kernel lets the warehouse see. */
 export interface WarehousePorts {
   readonly records: VatRecords;
@@ -91,6 +98,8 @@ export interface KernelPowers {
   /** For reports and slog only. Milliseconds. */
   readonly now: () => number;
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
+  /** Default: `panic`. */
+  readonly onWorkerDeath?: WorkerDeathPolicy;
   /** Named fault points for specs; absent in production. */
   readonly faultPoint?: (name: string) => void | Promise<void>;
 }

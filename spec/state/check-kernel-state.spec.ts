@@ -182,6 +182,14 @@ const damages: readonly Damage[] = [
     /^suspension: v\d+\.waitQueue: 0 wait/,
   ],
   [
+    'a restart that is done with something that is no vat',
+    () => ({
+      'platformEpoch.ledger': '[{"status":"in-progress"}]',
+      'platformEpoch.done': '["v2"]',
+    }),
+    /^platform-epoch: platformEpoch\.done: \["v2"\]/,
+  ],
+  [
     'a ledger that is out of order',
     () => ({ 'platformEpoch.ledger': '[{"status":"in-progress"},{"status":"complete"}]' }),
     /^platform-epoch: platformEpoch\.ledger: record 0 is in progress and not the last/,

@@ -63,13 +63,10 @@ export const checkLedger = (inventory: Inventory, report: Report): void => {
   });
   const last: unknown = ledger.at(-1);
   const inProgress = isRecord(last) && last['status'] === 'in-progress';
-  if (inventory.globals.has(globalKeys.platformEpochDone)) {
-    const done = readList(inventory, globalKeys.platformEpochDone, report);
-    if (!inProgress) {
-      report('platform-epoch', globalKeys.platformEpochDone, 'no platform epoch is in progress');
-    }
-    for (const vatID of done) {
-      if (!/^v\d+$/.test(vatID)) report('platform-epoch', globalKeys.platformEpochDone, vatID);
-    }
+  const done = inventory.globals.get(globalKeys.platformEpochDone);
+  if (done === undefined) return;
+  if (!inProgress) {
+    report('platform-epoch', globalKeys.platformEpochDone, 'no platform epoch is in progress');
   }
+  if (!/^v\d+$/.test(done)) report('platform-epoch', globalKeys.platformEpochDone, done);
 };

@@ -1,0 +1,107 @@
+import { spawn as nodeSpawn, type ChildProcess } from 'node:child_process';
+import { expect } from 'chai';
+import { KernelPanicError } from '../../lib/kernel/errors.js';
+import { WorkerDiedError } from '../../lib/workers/errors.js';
+import type { LifeOptions } from '../support/swingset.js';
+import { startDemo } from './support/demo.js';
+
+/** Kills workers of one vat: those that run now, and as many of its next ones as told. */
+const makeReaper = (name: string) => {
+  const running: ChildProcess[] = [];
+  let doomed = 0;
+  const spawn = ((command: string, args: readonly string[], options: object) => {
+    const child = nodeSpawn(command, args, options);
+    if (args[0]?.endsWith(`:${name}`)) {
+      running.push(child);
+      if (doomed > 0) {
+        doomed -= 1;
+        child.kill('SIGKILL');
+      }
+    }
+    return child;
+  }) as typeof nodeSpawn;
+  const kill = async (more: number): Promise<void> => {
+    doomed = more;
+    const ends = running
+      .splice(0)
+      .filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+      .map(child => new Promise(resolve => child.once('exit', resolve) && child.kill('SIGKILL')));
+    await Promise.all(ends);
+  };
+  return { spawn, kill };
+};
+
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('a worker that dies of nothing its vat did', () => {
+  const start = async (options: Partial<LifeOptions> = {}) => {
+    const reaper = makeReaper('alice');
+    const demo = await startDemo('xsnap', {
+      store: 'directory',
+      spawn: reaper.spawn,
+      ...options,
+    });
+    return { demo, ...reaper };
+  };
+
+  it('twice in a crank is replaced, and nobody notices', async () => {
+    const { demo, kill } = await start();
+    const undisturbed = await startDemo('xsnap');
+    await kill(1);
+    for (const each of [demo, undisturbed]) {
+      expect(await each.host('send', 'alice', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
+    }
+    expect(demo.controller.getActivityhash()).to.equal(undisturbed.controller.getActivityhash());
+  });
+
+  it('three times stops the kernel with nothing kept, and the next boot goes on', async () => {
+    const { demo, kill } = await start({ checkAtEnd: false });
+    const before = demo.controller.getActivityhash();
+    await kill(2);
+    const failure = await failureOf(demo.host('send', 'alice', 'echo', 1));
+    expect(failure).to.be.instanceOf(KernelPanicError);
+    expect((failure as KernelPanicError).cause)
+      .to.be.instanceOf(WorkerDiedError)
+      .that.includes({ signal: 'SIGKILL' });
+    expect(await failureOf(demo.hostStorage.commit())).to.have.property('code', 'STORE_USAGE');
+
+    await demo.crash();
+    expect(demo.controller.getActivityhash()).to.equal(before);
+    expect(await demo.host('send', 'alice', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
+  });
+
+  it('three times ends the vat, and only that, where the host says so', async () => {
+    const { demo, kill } = await start({ onWorkerDeath: 'terminate' });
+    await kill(2);
+    expect(await demo.host('send', 'alice', 'echo', 1)).to.deep.equal([
+      'rejected',
+      'vat terminated',
+    ]);
+    expect(await demo.host('send', 'bob', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
+  });
+
+  it('again and again while it restarts stops the boot, or suspends the vat', async () => {
+    const { demo, kill } = await start();
+    await demo.reboot({ platformEpoch: 1 });
+    await kill(Infinity);
+    const failure = await failureOf(demo.reboot({ platformEpoch: 2 }));
+    expect(failure).to.be.instanceOf(WorkerDiedError);
+    await kill(0);
+    await demo.crash({ platformEpoch: 1 });
+    expect(demo.controller.getEpochLedger()).to.have.length(1);
+
+    await kill(Infinity);
+    await demo.reboot({ platformEpoch: 2, onWorkerDeath: 'terminate' });
+    const results = demo.controller.getPlatformRestartReport()?.vats ?? [];
+    expect(
+      results.filter(({ result }) => result !== 'restarted').map(({ name }) => name),
+    ).to.deep.equal(['alice']);
+    await kill(0);
+    await demo.reboot({ platformEpoch: 3 });
+    expect(await demo.call('alice', 'echo', 1)).to.deep.equal([1]);
+  });
+});

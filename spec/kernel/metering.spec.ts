@@ -58,4 +58,38 @@ describe('meters, on xsnap', () => {
       expect(await demo.host('send', 'alice', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
     });
   }
+
+  it('may be unlimited: nothing is counted, and the limit per crank holds', async () => {
+    await demo.host('createUnlimitedMeter', 'meter');
+    await demo.host('createVat', 'carol', 'contract', { meter: 'meter' });
+    expect(await demo.host('send', 'carol', 'work', 1000)).to.have.property('0', 'fulfilled');
+    expect(await demo.host('meter', 'meter')).to.have.property('remaining', 'unlimited');
+    expect(await demo.host('send', 'carol', 'spin')).to.deep.equal(['rejected', 'vat terminated']);
+    expect(await demo.host('outcome', 'carol:done')).to.deep.equal([
+      'rejected',
+      'Compute meter exceeded',
+    ]);
+  });
+
+  it('are refilled by their holders and by the host, and give back what a failed crank took', async () => {
+    await demo.host('createMeter', 'meter', 90_000_000n, 10n);
+    await demo.host('createUnlimitedMeter', 'endless');
+    await demo.host('createVat', 'carol', 'contract', { meter: 'meter' });
+    const remaining = async () =>
+      ((await demo.host('meter', 'meter')) as { remaining: bigint }).remaining;
+    const before = await remaining();
+    await demo.host('send', 'meter', 'addRemaining', 1000n);
+    await demo.host('send', 'meter', 'setThreshold', 20n);
+    expect(await demo.host('meter', 'meter')).to.deep.equal({
+      remaining: before + 1000n,
+      threshold: 20n,
+    });
+    demo.controller.resetAllMeters(50_000_000n);
+    expect(await remaining()).to.equal(50_000_000n);
+    expect(await demo.host('meter', 'endless')).to.have.property('remaining', 'unlimited');
+    expect(() => demo.controller.resetAllMeters(5 as unknown as bigint)).to.throw(/bigint/);
+
+    await demo.host('send', 'carol', 'exitWithFailure', 'no');
+    expect(await remaining()).to.equal(50_000_000n);
+  });
 });

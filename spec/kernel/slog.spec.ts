@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import type { SlogEntry } from '../../lib/types/slog.js';
+import { startDemo } from './support/demo.js';
+
+describe('the slog', () => {
+  it('tells of every crank what was delivered, asked for, changed and printed, in order', async () => {
+    const demo = await startDemo('xsnap');
+    demo.slog.length = 0;
+    await demo.host('send', 'alice', 'refuse', 'loudly');
+    const alice = demo.controller.vatNameToID('alice');
+    const at = demo.slog.findIndex(({ type, vatID }) => type === 'deliver' && vatID === alice);
+    const { crankNum, deliveryNum } = demo.slog[at] as SlogEntry;
+    const crank = demo.slog.filter(entry => entry['crankNum'] === crankNum);
+    const summary = crank.map(({ type, syscall, mode }) =>
+      [type, syscall, mode].filter(part => typeof part === 'string').join(' '),
+    );
+    expect(summary.filter((text, index) => text !== summary[index - 1])).to.deep.equal([
+      'crank-start',
+      'clist import',
+      'deliver',
+      'console',
+      'clist drop',
+      'syscall resolve',
+      'syscall-result resolve',
+      'deliver-result',
+      'crank-finish',
+    ]);
+    const consoleLine = crank.find(({ type }) => type === 'console');
+    expect(consoleLine).to.include({
+      source: 'liveslots',
+      vatID: alice,
+      state: 'delivery',
+      deliveryNum,
+    });
+    const syscall = crank.find(({ type }) => type === 'syscall');
+    expect((syscall?.['ksc'] as unknown[])[1]).to.equal(alice);
+    expect(demo.slog.at(-1)).to.include({ activityhash: demo.controller.getActivityhash() });
+  });
+
+  it('tells of vats that are created, upgraded and end, of snapshots, loads and replays', async () => {
+    const demo = await startDemo('xsnap');
+    const types = () => new Set(demo.slog.map(({ type }) => type));
+    expect(
+      demo.slog
+        .filter(({ type }) => type === 'create-vat')
+        .map(({ name, dynamic, managerType }) => [name, dynamic, managerType]),
+    ).to.deep.equal([
+      ['host', false, 'xsnap'],
+      ['vatAdmin', false, 'xsnap'],
+      ['alice', false, 'xsnap'],
+      ['bob', false, 'xsnap'],
+    ]);
+    await demo.host('createVat', 'carol', 'contract', { name: 'carol' });
+    await demo.host('upgrade', 'carol', 'contract', {});
+    await demo.host('send', 'carol', 'exit', 'bye');
+    expect([...types()]).to.include.members([
+      'vat-startup-start',
+      'vat-startup-finish',
+      'vat-upgrade-finish',
+      'vat-terminated',
+      'heap-snapshot-save',
+    ]);
+    expect(
+      demo.slog.find(({ type, dynamic }) => type === 'create-vat' && dynamic === true),
+    ).to.include({
+      name: 'carol',
+    });
+    demo.slog.length = 0;
+    await demo.reboot();
+    await demo.host('send', 'alice', 'echo');
+    expect([...types()]).to.include.members([
+      'heap-snapshot-load',
+      'start-replay',
+      'finish-replay',
+    ]);
+  });
+
+  it('has times, and is one JSON object per line', async () => {
+    const demo = await startDemo('local');
+    for (const entry of demo.slog) {
+      expect(entry).to.include.keys('type', 'time', 'monotime');
+      const line = JSON.stringify(entry, (_key, value: unknown) =>
+        typeof value === 'bigint' ? Number(value) : value,
+      );
+      expect(line).not.to.contain('\n');
+      expect(JSON.parse(line)).to.have.property('type', entry.type);
+    }
+  });
+});

@@ -70,6 +70,7 @@ export type { Timer } from './devices/timer/timer.js';
 export { makeSwingStoreExporter } from './store/exporter.js';
 export { importSwingStore } from './store/importer.js';
 export { isSwingStore } from './store/directory.js';
+export { makeArchiveSnapshot, makeArchiveTranscript } from './store/archiver.js';
 export { initSwingStore, openSwingStore } from './store/swing-store.js';
 export type { SwingStore } from './store/swing-store.js';
 export type { SwingStoreOptions } from './store/options.js';

@@ -10,8 +10,11 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { CrankLayer } from './crank.js';
 
-/** What a host passes as `archiveSnapshot` and `archiveTranscript`: keeps the bytes under the name. */
-export type Archive = (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<void>;
+/** What a host passes as `archiveSnapshot`: keeps the gzip stream under the name. */
+export type ArchiveSnapshot = (name: string, gzipped: Buffer) => Promise<void>;
+
+/** What a host passes as `archiveTranscript`: keeps the items, each with a newline, under the name. */
+export type ArchiveTranscript = (name: string, items: readonly Uint8Array[]) => Promise<void>;
 
 /** Queues a closed span for its archive; the bytes are read at once, before they can be pruned. */
 export type TranscriptArchiver = (name: string, read: () => Iterable<Uint8Array>) => void;
@@ -25,17 +28,14 @@ export interface ArchiveQueue extends CrankLayer {
 
 interface QueuedSpan {
   readonly name: string;
-  readonly chunks: Uint8Array[];
+  readonly items: readonly Uint8Array[];
 }
 
-export const makeArchiveQueue = (archive: Archive): ArchiveQueue => {
+export const makeArchiveQueue = (archive: ArchiveTranscript): ArchiveQueue => {
   let layers: QueuedSpan[][] = [[]];
-  async function* stream(chunks: Uint8Array[]): AsyncIterableIterator<Uint8Array> {
-    yield* chunks;
-  }
   return {
     add: (name, read) => {
-      layers.at(-1)!.push({ name, chunks: [...read()] });
+      layers.at(-1)!.push({ name, items: [...read()] });
     },
     mark: () => {
       layers.push([]);
@@ -50,7 +50,7 @@ export const makeArchiveQueue = (archive: Archive): ArchiveQueue => {
     flush: async () => {
       const [queue] = layers;
       for (let span = queue!.shift(); span !== undefined; span = queue!.shift()) {
-        await archive(span.name, stream(span.chunks));
+        await archive(span.name, span.items);
       }
     },
   };
@@ -58,12 +58,12 @@ export const makeArchiveQueue = (archive: Archive): ArchiveQueue => {
 
 const writeArchive = async (
   file: string,
-  bytes: AsyncIterable<Uint8Array>,
+  chunks: Iterable<Uint8Array>,
   compress: boolean,
 ): Promise<void> => {
   const partial = `${file}.partial`;
   try {
-    const source = Readable.from(bytes, { objectMode: false });
+    const source = Readable.from(chunks, { objectMode: false });
     const sink = createWriteStream(partial, { flush: true });
     await (compress ? pipeline(source, createGzip(), sink) : pipeline(source, sink));
     await rename(partial, file);
@@ -73,18 +73,21 @@ const writeArchive = async (
   }
 };
 
-/** An `archiveSnapshot` that writes `<name>.gz` in `dirPath`; it is given gzipped bytes. */
+/**
+ * An `archiveSnapshot` that writes `<name>.gz` in `dirPath`. swing-store's second argument, powers
+ * of the file system, is accepted without effect.
+ */
 export const makeArchiveSnapshot =
-  (dirPath: string): Archive =>
-  async (name, bytes) => {
+  (dirPath: string, _powers?: unknown): ArchiveSnapshot =>
+  async (name, gzipped) => {
     await mkdir(dirPath, { recursive: true });
-    await writeArchive(join(dirPath, `${name}.gz`), bytes, false);
+    await writeArchive(join(dirPath, `${name}.gz`), [gzipped], false);
   };
 
-/** An `archiveTranscript` that gzips into `<name>.gz` in `dirPath`. */
+/** An `archiveTranscript` that gzips into `<name>.gz` in `dirPath`; arguments as above. */
 export const makeArchiveTranscript =
-  (dirPath: string): Archive =>
-  async (name, bytes) => {
+  (dirPath: string, _powers?: unknown): ArchiveTranscript =>
+  async (name, items) => {
     await mkdir(dirPath, { recursive: true });
-    await writeArchive(join(dirPath, `${name}.gz`), bytes, true);
+    await writeArchive(join(dirPath, `${name}.gz`), items, true);
   };

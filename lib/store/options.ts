@@ -1,5 +1,5 @@
 import { BadOptionError } from '../errors.js';
-import type { Archive } from './archiver.js';
+import type { ArchiveSnapshot, ArchiveTranscript } from './archiver.js';
 import type { CommitDurability } from './database.js';
 import type { ExportCallback } from './export-log.js';
 import type { SnapshotCodec } from './snapshot-codec.js';
@@ -11,9 +11,9 @@ export interface SwingStoreOptions {
   /** Keep the bytes of snapshots no longer in use (default false). */
   readonly keepSnapshots?: boolean | undefined;
   /** Given each snapshot, gzipped, as `snapshot.<vatID>.<snapPos>`. */
-  readonly archiveSnapshot?: Archive | undefined;
+  readonly archiveSnapshot?: ArchiveSnapshot | undefined;
   /** Given each closed span, a line per item, as `transcript.<vatID>.<startPos>.<endPos>`. */
-  readonly archiveTranscript?: Archive | undefined;
+  readonly archiveTranscript?: ArchiveTranscript | undefined;
   /** Told of changes of the export data at the end of a crank and before a commit. */
   readonly exportCallback?: ExportCallback | undefined;
   /** A file that gets a line per change of the kvStore. */

@@ -5,7 +5,7 @@
  * saved last; a row without bytes is a pruned one, kept for its hash; a row that is in use has bytes.
  */
 import { performance } from 'node:perf_hooks';
-import type { Archive } from './archiver.js';
+import type { ArchiveSnapshot } from './archiver.js';
 import { UNLIMITED, readBudget } from './budget.js';
 import type { StoreDatabase } from './database.js';
 import { StoreDamagedError, StoreMissingError } from './errors.js';
@@ -19,7 +19,7 @@ export interface SnapStorePowers {
   readonly exportLog: ExportLog;
   /** Keep the bytes of snapshots that are not in use any more (default of the store: no). */
   readonly keepSnapshots: boolean;
-  readonly archive: Archive | undefined;
+  readonly archive: ArchiveSnapshot | undefined;
   readonly packing: SnapshotPacking;
 }
 
@@ -109,10 +109,7 @@ export const makeSnapStore = ({
       // All writes come after the last await: they belong to the caller's savepoint as one.
       const archiveStart = performance.now();
       if (archive !== undefined) {
-        async function* bytes(): AsyncIterableIterator<Uint8Array> {
-          yield compressed;
-        }
-        await archive(snapshotName(vatID, snapPos), bytes());
+        await archive(snapshotName(vatID, snapPos), compressed);
       }
       const archiveWriteSeconds = archive && seconds(archiveStart);
       const saveStart = performance.now();

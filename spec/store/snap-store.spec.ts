@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { makeArchiveSnapshot } from '../../lib/store/archiver.js';
 import { StoreDamagedError, StoreMissingError, StoreUsageError } from '../../lib/store/errors.js';
 import { sha256Hex } from '../../lib/store/hash.js';
 import type { SwingStoreOptions } from '../../lib/store/options.js';
@@ -100,17 +97,6 @@ describe('snapStore', () => {
     }
     expect(await failure(snapStore.saveSnapshot('v1', 2, broken()))).to.be.instanceOf(RangeError);
     expect((await collect(snapStore.loadSnapshot('v1'))).toString()).to.equal('good');
-  });
-
-  it('hands each snapshot to the archive', async () => {
-    const dirPath = tempDir('archive');
-    const { snapStore } = initSwingStore(null, {
-      archiveSnapshot: makeArchiveSnapshot(dirPath),
-    }).kernelStorage;
-    const { archiveWriteSeconds } = await snapStore.saveSnapshot('v1', 4, oneChunk('heap'));
-    expect(archiveWriteSeconds).to.be.a('number');
-    const packed = readFileSync(join(dirPath, 'snapshot.v1.4.gz'));
-    expect(gunzipSync(packed).toString()).to.equal('heap');
   });
 
   it('reads either codec, whatever it writes', async () => {

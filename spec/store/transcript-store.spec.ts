@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { StoreDamagedError, StoreMissingError, StoreUsageError } from '../../lib/store/errors.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
-import { collect } from './support/script.js';
 
 const makeStore = (options = {}) => {
   const store = initSwingStore(null, options);
@@ -105,8 +104,8 @@ describe('transcriptStore', () => {
     const archived: [string, string][] = [];
     const { transcripts, kernelStorage, hostStorage } = makeStore({
       keepTranscripts: false,
-      archiveTranscript: async (name: string, bytes: AsyncIterable<Uint8Array>) => {
-        archived.push([name, (await collect(bytes)).toString()]);
+      archiveTranscript: async (name: string, items: readonly Uint8Array[]) => {
+        archived.push([name, Buffer.concat(items).toString()]);
       },
     });
     transcripts.initTranscript('v1');

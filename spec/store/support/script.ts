@@ -27,7 +27,7 @@ export const scriptBundle = {
 export const scriptBundleID = `b0-${createHash('sha256').update(JSON.stringify(scriptBundle)).digest('hex')}`;
 
 /** Some of these calls return a promise in swing-store and a value here. */
-const settled = async (result: unknown): Promise<void> => {
+export const settled = async (result: unknown): Promise<void> => {
   await result;
 };
 

@@ -52,7 +52,8 @@ export interface DeviceSpec extends CodeSpec {
 
 export type BundleSpec = Omit<CodeSpec, 'bundleName'>;
 
-export type BundleFormat = 'endoZipBase64' | 'nestedEvaluate' | 'getExport';
+/** `getExport` of `@endo/bundle-source` has no place in a swingstore, in SwingSet's either. */
+export type BundleFormat = 'endoZipBase64' | 'nestedEvaluate';
 
 /** What well-known hosts keep in the same file. Handed through; the kernel does not look at it. */
 export interface HostConfigFields {

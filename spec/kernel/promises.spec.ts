@@ -154,6 +154,14 @@ for (const worker of workers) {
       ]);
     });
 
+    it('are not there for E.sendOnly, nor is the message: stock liveslots loses it', async () => {
+      expect(await demo.host('relay', 'ann', 'sendOnly', 'bob', 'note', 'lost')).to.deep.equal([
+        'fulfilled',
+        undefined,
+      ]);
+      expect(await inbox()).to.deep.equal(['fulfilled', []]);
+    });
+
     it('are the targets of host messages as well, and of interest to hosts', async () => {
       const { controller } = demo;
       const root = controller.queueToVatRoot('alice', 'self');

@@ -52,6 +52,7 @@ export const buildRootObject = () => {
       promise.catch(() => undefined);
       return E(promise)[method](...args);
     },
+    sendOnly: (target, method, ...args) => E.sendOnly(target)[method](...args),
     symbols: target =>
       Promise.allSettled([
         E(target)[Symbol.asyncIterator](),

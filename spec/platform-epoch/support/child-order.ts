@@ -9,5 +9,6 @@ export interface ChildOrder {
   readonly platformEpoch: number;
   readonly mode: PlatformRestartMode;
   readonly withCheckpoint: boolean;
+  readonly concurrency?: number;
   readonly killAt?: string;
 }

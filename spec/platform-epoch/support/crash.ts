@@ -1,7 +1,8 @@
 /** Stores to restart, and hosts that are killed while they do. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeSwingsetController } from '../../../lib/controller/make-controller.js';
 import type { PlatformRestartMode } from '../../../lib/platform-epoch/types.js';
@@ -53,18 +54,19 @@ export interface BootOptions {
   readonly path: string;
   readonly platformEpoch: number;
   readonly mode: PlatformRestartMode;
+  readonly concurrency?: number;
   readonly faultPoint?: (name: string) => void;
 }
 
 /** Boots with the epoch in this process, commits, and looks at what is in the store then. */
 export const bootAndLook = async (options: BootOptions): Promise<Outcome> => {
-  const { path, platformEpoch, mode, faultPoint } = options;
+  const { path, platformEpoch, mode, concurrency = 1, faultPoint } = options;
   const store = openSwingStore(path);
   const quiet = () => undefined;
   const controller = await makeSwingsetController({
     kernelStorage: store.kernelStorage,
     platformEpoch,
-    platformRestart: { mode },
+    platformRestart: { mode, concurrency },
     console: { log: quiet, info: quiet, warn: quiet, error: quiet, debug: quiet },
     ...(faultPoint && { faultPoint }),
   });
@@ -81,10 +83,13 @@ export const bootAndLook = async (options: BootOptions): Promise<Outcome> => {
 
 const script = fileURLToPath(new URL('restart-child.ts', import.meta.url));
 
-/** Starts `restart-child.ts`; the child's messages say how far it got. */
+/**
+ * Starts `restart-child.ts`, in a process group of its own; its messages say how far it got.
+ */
 export const startChild = (order: ChildOrder): ChildProcess =>
   fork(script, [JSON.stringify(order)], {
     execArgv: ['--import', 'tsx/esm'],
+    detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
 
@@ -101,6 +106,29 @@ export const endOf = async (child: ChildProcess): Promise<ChildEnd> => {
   if (signal === 'SIGKILL') return { signal };
   if (code === 0 && restarted !== undefined) return { restarted };
   throw Error(`the host ended with ${signal ?? `code ${code}`}`);
+};
+
+/** Which processes are in the group, by the process's file system (Linux). */
+const membersOf = (group: number | undefined): string[] =>
+  readdirSync('/proc').filter(entry => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      const [state, , groupOf] = readFileSync(`/proc/${entry}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return Number(groupOf) === group && state !== 'Z';
+    } catch {
+      return false;
+    }
+  });
+
+/** Settles when nothing that the child had started is left. @throws after a minute */
+export const untilGone = async ({ pid }: ChildProcess): Promise<void> => {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (membersOf(pid).length === 0) return;
+    await setTimeout(100);
+  }
+  throw Error(`${membersOf(pid).length} processes of the host that was killed are still there`);
 };
 
 /** A copy to be spoilt. The store must be closed. */

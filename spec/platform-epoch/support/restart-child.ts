@@ -8,7 +8,7 @@ import { openSwingStore } from '../../../lib/store/swing-store.js';
 import { COMMIT_POINT, type ChildOrder } from './child-order.js';
 
 const order = JSON.parse(process.argv[2] ?? '') as ChildOrder;
-const { path, platformEpoch, mode, withCheckpoint, killAt } = order;
+const { path, platformEpoch, mode, withCheckpoint, concurrency, killAt } = order;
 
 const faultPoint = (name: string): void => {
   if (name === killAt) process.kill(process.pid, 'SIGKILL');
@@ -24,6 +24,7 @@ const controller = await makeSwingsetController({
   faultPoint,
   platformRestart: {
     mode,
+    ...(concurrency !== undefined && { concurrency }),
     ...(withCheckpoint && { checkpoint: () => hostStorage.commit() }),
   },
 });

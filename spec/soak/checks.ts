@@ -1,0 +1,198 @@
+/** Compares a kernel at rest with the model: reports of vats, flags, and c-lists after a reap. */
+import { kslot } from '@agoric/kmarshal';
+import type { Host } from './host.js';
+import { strongPlaces, type Model, type Settlement, type VatModel } from './model.js';
+import { expectEqual, SoakFailure, type Answer } from './operation.js';
+
+export type Table = ReadonlyMap<string, { readonly reachable: boolean; readonly vref: string }>;
+
+/** By name, for vats that live. */
+export const vatIDsOf = (host: Host): ReadonlyMap<string, string> =>
+  new Map(
+    host.controller.getStatus().activeVats.map(({ id, options }) => [options.name ?? id, id]),
+  );
+
+/** Takes over that vats were started by what the kernel owed them, and compares all flags. */
+export const checkFlags = (host: Host, model: Model): void => {
+  const statuses = host.controller.getStatus().activeVats;
+  const players = statuses.filter(({ options: { name } }) => /^p\d+$/.test(name ?? ''));
+  const names = players.map(({ options }) => options.name).sort();
+  expectEqual('vats', names, [...model.vats.keys()].sort());
+  for (const { options, suspended: status } of players) {
+    const vat = model.vat(options.name ?? '');
+    if (!status?.suspended) model.reach(vat);
+    else if (!vat.paused && !vat.canStart) {
+      // Whether somebody has tried, only the kernel knows.
+      vat.broken ||= status.error !== undefined;
+      vat.paused = status.paused;
+    }
+    const flags = [status?.suspended ?? false, status?.paused ?? false];
+    expectEqual(`flags of ${vat.name}`, flags, [vat.suspended, vat.paused]);
+  }
+};
+
+const sorted = (notes: ReadonlyMap<string, Settlement>) =>
+  [...notes].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Asks a vat for all that it knows. */
+export const requestReport = (host: Host, model: Model, vat: VatModel): string =>
+  host.controller.queueToVatObject(kslot(model.thing(`root:${vat.name}`).kref), 'report');
+
+export const checkReport = (vat: VatModel, answer: Answer | undefined): void => {
+  const held = strongPlaces.map(place => [place, [...vat.place(place).keys()].sort()]);
+  expectEqual(`report of ${vat.name}`, answer?.value, {
+    inRAM: vat.inRAM,
+    count: vat.count,
+    incarnations: vat.starts,
+    held: Object.fromEntries(held) as unknown,
+    notes: sorted(vat.notes),
+    durableNotes: sorted(vat.durableNotes),
+  });
+};
+
+export const tablesOf = (host: Host): ReadonlyMap<string, Table> => {
+  const tables = new Map<string, Map<string, { reachable: boolean; vref: string }>>();
+  for (const [kref, vatID, entry] of host.controller.dump().kernelTable) {
+    const table = tables.get(vatID) ?? new Map<string, { reachable: boolean; vref: string }>();
+    const [flag, vref = ''] = entry.split(' ');
+    table.set(kref, { reachable: flag === 'R', vref });
+    tables.set(vatID, table);
+  }
+  return tables;
+};
+
+/** What keeps things alive besides the vats that are up. */
+const heldOtherwise = (
+  host: Host,
+  model: Model,
+  tables: ReadonlyMap<string, Table>,
+  waiting: ReadonlySet<string>,
+  labelOf: ReadonlyMap<string, string>,
+) => {
+  const reached = new Set(waiting);
+  const recognized = new Set<string>();
+  const ids = vatIDsOf(host);
+  for (const vat of model.vats.values()) {
+    if (vat.parameters.keep !== undefined) reached.add(vat.parameters.keep);
+    if (!vat.isDown && !vat.suspended) continue;
+    for (const [kref, { reachable, vref }] of tables.get(ids.get(vat.name) ?? '') ?? []) {
+      const label = labelOf.get(kref);
+      if (label === undefined || vref.startsWith('o+')) continue;
+      (reachable ? reached : recognized).add(label);
+    }
+  }
+  for (const promise of host.controller.dump().promises) {
+    const { slots = [] } = (promise['data'] ?? {}) as { slots?: readonly string[] };
+    for (const kref of slots) {
+      const label = labelOf.get(kref);
+      if (label !== undefined) reached.add(label);
+    }
+  }
+  return { reached, recognized };
+};
+
+/** All that the kernel knows of a thing, for whoever wonders. */
+const whereabouts = (
+  host: Host,
+  model: Model,
+  tables: ReadonlyMap<string, Table>,
+  label: string,
+): string => {
+  const { kref } = model.thing(label);
+  const entries = [...tables].flatMap(([vatID, table]) => {
+    const entry = table.get(kref);
+    return entry ? [`${vatID} ${entry.reachable ? 'R' : '_'} ${entry.vref}`] : [];
+  });
+  const counts = host.controller.dump().objects.find(([each]) => each === kref);
+  return [...(counts ?? ['gone']), ...entries].join(' ');
+};
+
+/**
+ * Compares c-lists after all vats brought out their dead: nothing but what the model says is left.
+ * `waiting`: things that messages mention which wait for vats.
+ */
+export const checkClists = (host: Host, model: Model, waiting: ReadonlySet<string>): void => {
+  const labelOf = new Map([...model.things.values()].map(({ kref, label }) => [kref, label]));
+  const tables = tablesOf(host);
+  const other = heldOtherwise(host, model, tables, waiting, labelOf);
+  const everyone = [model.driver, ...model.vats.values()];
+  const alive = new Set(other.reached);
+  for (const vat of everyone) for (const label of vat.held()) alive.add(label);
+  const ids = vatIDsOf(host);
+
+  const isReached = (label: string, owner: VatModel) =>
+    other.reached.has(label) ||
+    everyone.some(vat => vat !== owner && [...vat.held()].includes(label));
+  const isRecognized = (label: string, owner: VatModel) =>
+    other.recognized.has(label) ||
+    everyone.some(vat => vat !== owner && [...vat.recognized()].includes(label));
+
+  const expectedOf = (vat: VatModel): Map<string, string> => {
+    const expected = new Map<string, string>();
+    const isImport = (label: string) => alive.has(label) && !model.isOwn(vat, label);
+    for (const label of vat.recognized()) if (isImport(label)) expected.set(label, '_');
+    for (const label of vat.held()) if (isImport(label)) expected.set(label, 'R');
+    for (const { label } of model.things.values()) {
+      if (!model.isOwn(vat, label)) continue;
+      if (isReached(label, vat)) expected.set(label, 'R');
+      else if (alive.has(label) && isRecognized(label, vat)) expected.set(label, '_');
+    }
+    return expected;
+  };
+
+  for (const vat of everyone) {
+    if (vat.isDown || vat.suspended) continue;
+    const actual = new Map<string, string>();
+    for (const [kref, { reachable }] of tables.get(ids.get(vat.name) ?? '') ?? []) {
+      if (!kref.startsWith('ko')) continue;
+      const label = labelOf.get(kref);
+      if (label !== undefined) actual.set(label, reachable ? 'R' : '_');
+      else if (vat !== model.driver)
+        throw new SoakFailure(`${vat.name} has ${kref}, whatever it is`);
+    }
+    const expected = expectedOf(vat);
+    // Nobody can tell what its owner, which is down, will do about it.
+    for (const label of [...actual.keys(), ...expected.keys()]) {
+      if (!alive.has(label) && model.ownerIsOut(label)) {
+        actual.delete(label);
+        expected.delete(label);
+      }
+    }
+    const list = (entries: ReadonlyMap<string, string>) =>
+      [...entries].map(([label, flag]) => `${flag} ${label}`).sort();
+    const known = [...actual.keys(), ...expected.keys()].filter(
+      label => actual.get(label) !== expected.get(label),
+    );
+    const where = known.map(label => `${label}: ${whereabouts(host, model, tables, label)}`);
+    expectEqual(
+      `objects in the c-list of ${vat.name} (${where.join('; ')})`,
+      list(actual),
+      list(expected),
+    );
+    if (vat === model.driver) continue;
+    const promises = [...(tables.get(ids.get(vat.name) ?? '') ?? [])].filter(([kref]) =>
+      kref.startsWith('kp'),
+    );
+    expectEqual(`promises in the c-list of ${vat.name}`, promises.length, vat.pledges.size);
+  }
+};
+
+const countRows = (host: Host, vatID: string): number => {
+  const prefix = `${vatID}.vs.`;
+  let count = 0;
+  let key = host.kvStore.getNextKey(prefix);
+  while (key?.startsWith(prefix)) {
+    count += 1;
+    key = host.kvStore.getNextKey(key);
+  }
+  return count;
+};
+
+/** Vats that have let go of everything have as many rows, whatever they lived through. */
+export const checkRows = (host: Host, model: Model): void => {
+  const ids = vatIDsOf(host);
+  const counts = [...model.vats.values()].map(
+    ({ name, durableNotes }) => countRows(host, ids.get(name) ?? '') - durableNotes.size,
+  );
+  expectEqual('rows of vats that hold nothing', new Set(counts).size, Math.min(counts.length, 1));
+};

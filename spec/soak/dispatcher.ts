@@ -1,0 +1,136 @@
+/** Sends operations, reads what became of them, and lets each step the model in its turn. */
+import { checkFlags } from './checks.js';
+import type { Host } from './host.js';
+import type { Model, VatModel } from './model.js';
+import {
+  areCompatible,
+  expectEqual,
+  SoakFailure,
+  type Answer,
+  type Operation,
+} from './operation.js';
+import type { Random } from './random.js';
+
+/** An operation on its way. */
+export interface Sent {
+  readonly operation: Operation;
+  readonly kpid: string | undefined;
+}
+
+export interface Answered {
+  readonly sent: Sent;
+  readonly answer: Answer | undefined;
+}
+
+export class Dispatcher {
+  readonly #host: Host;
+  readonly #model: Model;
+  readonly #waiting = new Set<Sent>();
+  /** Their answers were lost with an incarnation of the driver. */
+  readonly #lost = new WeakSet<Sent>();
+  /** How often what was done. */
+  readonly counts = new Map<string, number>();
+  /** The same, one by one, for whoever wants to know how it came about. */
+  readonly recent: string[] = [];
+
+  constructor(host: Host, model: Model) {
+    this.#host = host;
+    this.#model = model;
+  }
+
+  note(what: string): void {
+    this.recent.push(what);
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+
+  /** Up to `most` operations that don't get into each other's way. */
+  gather(random: Random, most: number, propose: () => Operation | undefined): Operation[] {
+    const operations: Operation[] = [];
+    const locks: string[] = [];
+    const wanted = 1 + random.below(most);
+    for (let tries = 0; tries < 3 * wanted && operations.length < wanted; tries += 1) {
+      const operation = propose();
+      if (!operation || !areCompatible(locks, operation.locks)) continue;
+      locks.push(...operation.locks);
+      operations.push(operation);
+    }
+    return operations;
+  }
+
+  async send(operations: readonly Operation[]): Promise<Sent[]> {
+    const sent: Sent[] = [];
+    for (const operation of operations) {
+      this.recent.push(`${operation.kind} ${operation.locks.join(' ')}`);
+      sent.push({ operation, kpid: await operation.send(this.#host.controller) });
+    }
+    return sent;
+  }
+
+  readAnswers(sent: readonly Sent[]): Answered[] {
+    return sent.map(each => ({ sent: each, answer: this.#answerOf(each) }));
+  }
+
+  /** `unheard`: the driver may have been restarted, so that answers got lost. */
+  apply(answers: readonly Answered[], { unheard = false } = {}): void {
+    for (const { sent, answer } of answers) {
+      const { kind, at } = sent.operation;
+      this.note(kind);
+      if (at?.isDown && !(unheard && answer)) {
+        if (answer) throw new SoakFailure(`${kind}: an answer of a vat that is down`);
+        this.#wait(at, sent);
+        continue;
+      }
+      // It may have been there before the vat went out of service.
+      if (at && !unheard) this.#model.reach(at);
+      if (sent.kpid !== undefined && !answer && !unheard)
+        throw new SoakFailure(`${kind}: no answer`);
+      this.#applyOne(sent, answer);
+    }
+    checkFlags(this.#host, this.#model);
+  }
+
+  /** Things that messages mention which wait for a vat. */
+  labelsThatWait(): ReadonlySet<string> {
+    const locks = [...this.#waiting].flatMap(({ operation }) => operation.locks);
+    return new Set(locks.filter(lock => lock.startsWith('~thing:')).map(lock => lock.slice(7)));
+  }
+
+  #answerOf(sent: Sent): Answer | undefined {
+    const { operation, kpid } = sent;
+    if (kpid === undefined || this.#lost.has(sent)) return undefined;
+    const answer = this.#host.answerOf(kpid);
+    if (answer?.status !== 'rejected') return answer;
+    const { name } = answer.value as { name?: string };
+    if (name !== 'vatUpgraded') {
+      throw new SoakFailure(`${operation.kind}: the driver failed: ${String(answer.value)}`);
+    }
+    this.#lost.add(sent);
+    this.note('(answer lost with the driver)');
+    return undefined;
+  }
+
+  #wait(at: VatModel, sent: Sent): void {
+    this.note('(waited for a vat)');
+    this.#waiting.add(sent);
+    for (const lock of sent.operation.locks) at.reserved.add(lock);
+    at.waiting.push(() => {
+      this.#waiting.delete(sent);
+      for (const lock of sent.operation.locks) at.reserved.delete(lock);
+      const answer = this.#answerOf(sent);
+      if (this.#model.vats.get(at.name) === at) {
+        this.#model.reach(at);
+        this.#applyOne(sent, answer);
+      } else if (answer) {
+        expectEqual(sent.operation.kind, answer.value, ['rejected', 'vat terminated']);
+      }
+    });
+  }
+
+  #applyOne({ operation }: Sent, answer: Answer | undefined): void {
+    try {
+      operation.apply(answer);
+    } catch (error) {
+      throw new SoakFailure(`${operation.kind}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/** A swingset of driver and players in a directory, which can be booted again and crashed. */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import bundleSource from '@endo/bundle-source';
+import { kunser } from '@agoric/kmarshal';
+import { initializeSwingset } from '../../lib/controller/initialize.js';
+import { makeSwingsetController } from '../../lib/controller/make-controller.js';
+import type { SwingsetController } from '../../lib/controller/types.js';
+import type { PlatformRestartOptions } from '../../lib/platform-epoch/types.js';
+import { checkKernelState } from '../../lib/state/check-kernel-state.js';
+import { openSwingStore } from '../../lib/store/swing-store.js';
+import type { Bundle, KVStore } from '../../lib/store/types.js';
+import { SoakFailure, type Answer } from './operation.js';
+
+const sourceOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const bundled = new Map<string, Promise<Bundle>>();
+
+/** Half a second apiece, so once per process. */
+const bundleOf = (relative: string): Promise<Bundle> => {
+  const bundle = bundled.get(relative) ?? bundleSource(sourceOf(relative), {});
+  bundled.set(relative, bundle);
+  return bundle;
+};
+
+const makeConfig = async () => ({
+  bootstrap: 'driver',
+  pinBootstrapRoot: true,
+  defaultManagerType: 'xsnap' as const,
+  defaultReapInterval: 40,
+  snapshotInitial: 30,
+  snapshotInterval: 200,
+  vats: { driver: { bundle: await bundleOf('vats/driver.js') } },
+  bundles: {
+    player: { bundle: await bundleOf('vats/player.js') },
+    raw: { bundle: await bundleOf('../kernel/vats/raw.js') },
+  },
+});
+
+const quiet = { log() {}, info() {}, warn() {}, error() {}, debug() {} };
+
+export interface BootOptions {
+  readonly platformEpoch?: number;
+  readonly platformRestart?: PlatformRestartOptions;
+}
+
+export class Host {
+  readonly #path: string;
+  #store: ReturnType<typeof openSwingStore>;
+  #controller: SwingsetController | undefined;
+
+  private constructor(directory: string) {
+    this.#path = path.join(directory, 'store');
+    this.#store = openSwingStore(this.#path);
+  }
+
+  static async start(directory: string): Promise<Host> {
+    const host = new Host(directory);
+    await initializeSwingset(await makeConfig(), [], host.#store.kernelStorage, {
+      addComms: false,
+      addVattp: false,
+      addTimer: false,
+      platformEpoch: 1,
+    });
+    await host.commit();
+    await host.#boot({});
+    return host;
+  }
+
+  get controller(): SwingsetController {
+    if (!this.#controller) throw Error('the host is not running');
+    return this.#controller;
+  }
+
+  get kvStore(): KVStore {
+    return this.#store.kernelStorage.kvStore;
+  }
+
+  get crankNumber(): number {
+    return Number(this.kvStore.get('crankNumber'));
+  }
+
+  commit(): Promise<void> {
+    return this.#store.hostStorage.commit();
+  }
+
+  async #boot(options: BootOptions): Promise<void> {
+    this.#controller = await makeSwingsetController(
+      this.#store.kernelStorage,
+      {},
+      { ...options, console: quiet },
+    );
+  }
+
+  async reboot(options: BootOptions = {}): Promise<void> {
+    await this.controller.shutdown();
+    await this.commit();
+    await this.#boot(options);
+  }
+
+  /** What was not committed is lost. */
+  async crash(): Promise<void> {
+    await this.controller.shutdown();
+    await this.#store.hostStorage.close();
+    this.#store = openSwingStore(this.#path);
+    await this.#boot({});
+  }
+
+  /** What became of a promise, which is read once; nothing while it is unresolved. */
+  answerOf(kpid: string): Answer | undefined {
+    const status = this.controller.kpStatus(kpid);
+    if (status === 'unresolved') return undefined;
+    if (status === 'unknown') throw new SoakFailure(`${kpid} is gone`);
+    const { body, slots } = this.controller.kpResolution(kpid, { incref: false });
+    const value: unknown = kunser({ body, slots: [...slots] });
+    return { status, value: value instanceof Error ? value.message : value, slots };
+  }
+
+  /** @throws SoakFailure when the kernel's tables contradict each other. */
+  checkTables(): void {
+    const findings = checkKernelState(this.#store.kernelStorage, {
+      quiescent: true,
+      hostHeld: new Map(),
+    });
+    if (findings.length === 0) return;
+    const lines = findings.map(({ kind, key, problem }) => `${kind}: ${key}: ${problem}`);
+    throw new SoakFailure(`the kernel's tables are wrong:\n${lines.join('\n')}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.#controller?.shutdown();
+    await this.#store.hostStorage.close();
+    rmSync(this.#path, { recursive: true, force: true });
+  }
+}

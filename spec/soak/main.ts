@@ -1,0 +1,39 @@
+/**
+ * The soak: as many random cranks as asked for, checked against a model, several times with the same
+ * seed, which must give the same activityhash each time.
+ *
+ *     npm run test:soak [-- [cranks [seed [times]]]]
+ */
+import '@endo/init/debug.js';
+import { soak, type SoakResult } from './soak.js';
+
+const [cranks = 50_000, seed = 1, times = 2] = process.argv.slice(2).map(Number);
+
+const results: SoakResult[] = [];
+for (let time = 1; time <= times; time += 1) {
+  const started = performance.now();
+  let printed = 0;
+  const result = await soak({
+    seed,
+    cranks,
+    onRound: state => {
+      if (state.cranks < printed + 1000) return;
+      printed = state.cranks;
+      const seconds = Math.round((performance.now() - started) / 1000);
+      console.log(`${state.cranks} cranks, ${state.vats} vats, ${seconds} s`);
+    },
+  });
+  results.push(result);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  console.log(
+    `${result.cranks} cranks in ${result.rounds} rounds, ${seconds} s, activityhash ${result.activityhash}`,
+  );
+}
+for (const [kind, count] of results[0]?.counts ?? []) {
+  console.log(`${String(count).padStart(7)} ${kind}`);
+}
+const hashes = new Set(results.map(({ activityhash }) => activityhash));
+if (hashes.size > 1) {
+  console.error(`seed ${seed} gave ${[...hashes].join(' and ')}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,100 @@
+/** One thing to do to a swingset, and what the model makes of it. */
+import { isDeepStrictEqual } from 'node:util';
+import type { SwingsetController } from '../../lib/controller/types.js';
+import type { Model, Settlement, VatModel } from './model.js';
+import type { Random } from './random.js';
+
+/** What a promise of the host's became: its value, and the krefs that it mentions. */
+export interface Answer {
+  readonly status: 'fulfilled' | 'rejected';
+  readonly value: unknown;
+  readonly slots: readonly string[];
+}
+
+export interface Operation {
+  readonly kind: string;
+  /** Names it needs for itself (`vat:p1`) or that others may use as well (`~vat:p1`). */
+  readonly locks: readonly string[];
+  /** The vat that it is addressed to: while that is down, it waits. */
+  readonly at?: VatModel;
+  /** Gives the promise for the answer, if there is one. */
+  readonly send: (controller: SwingsetController) => string | undefined | Promise<undefined>;
+  /** Compares the answer with the model, and steps the model. No answer: nobody heard it. */
+  readonly apply: (answer: Answer | undefined) => void;
+}
+
+/** Proposes an operation; nothing when there is nothing to do it to. */
+export type Proposal = (model: Model, random: Random) => Operation | undefined;
+
+export class SoakFailure extends Error {}
+
+const show = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'bigint' ? `${inner}n` : inner,
+  ) ?? 'undefined';
+
+export const expectEqual = (what: string, actual: unknown, expected: unknown): void => {
+  if (!isDeepStrictEqual(actual, expected)) {
+    throw new SoakFailure(`${what}: ${show(actual)} instead of ${show(expected)}`);
+  }
+};
+
+export const expectOneOf = (what: string, actual: unknown, allowed: readonly unknown[]): void => {
+  if (!allowed.some(each => isDeepStrictEqual(actual, each))) {
+    throw new SoakFailure(`${what}: ${show(actual)} is none of ${show(allowed)}`);
+  }
+};
+
+/** The driver's answers are settlements of what it did. */
+export const settlementOf = (answer: Answer): readonly unknown[] => {
+  if (answer.status !== 'fulfilled') {
+    throw new SoakFailure(`the driver failed: ${String(answer.value)} ${show(answer.value)}`);
+  }
+  return answer.value as readonly unknown[];
+};
+
+export const expectSettlement = (
+  what: string,
+  answer: Answer | undefined,
+  expected: Settlement,
+): void => {
+  if (answer) expectEqual(what, settlementOf(answer), expected);
+};
+
+export const isSuccess = (answer: Answer): boolean => settlementOf(answer)[0] === 'fulfilled';
+
+export const expectProblem = (what: string, actual: unknown, pattern: RegExp): void => {
+  const [status, problem] = actual as readonly unknown[];
+  if (status !== 'rejected' || typeof problem !== 'string' || !pattern.test(problem)) {
+    throw new SoakFailure(`${what}: ${show(actual)} is no rejection like ${String(pattern)}`);
+  }
+};
+
+/** An operation that asks a method of the driver. */
+export const ask = (
+  kind: string,
+  locks: readonly string[],
+  [method, ...args]: readonly [string, ...unknown[]],
+  apply: Operation['apply'],
+  at?: VatModel,
+): Operation => ({
+  kind,
+  locks,
+  ...(at && { at }),
+  send: controller => controller.queueToVatRoot('driver', method, args),
+  apply,
+});
+
+export const areCompatible = (taken: readonly string[], wanted: readonly string[]): boolean =>
+  wanted.every(lock =>
+    taken.every(
+      other =>
+        lock.replace(/^~/, '') !== other.replace(/^~/, '') ||
+        (lock.startsWith('~') && other.startsWith('~')),
+    ),
+  );
+
+export const fulfilled: Settlement = ['fulfilled', undefined];
+
+export const upVats = (model: Model): VatModel[] =>
+  [...model.vats.values()].filter(vat => !vat.isDown);

@@ -48,6 +48,13 @@ export const makeHostCalls = ({
     if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
     return vatID;
   };
+  const rootOf = (vatID: VatID) => {
+    if (state.vats.isRootRetired(insistLive(vatID))) {
+      const remedy = 'pinBootstrapRoot or controller.pinVatRoot keep one for the host';
+      throw new VatStateError(vatID, `has no root object any more: it was collected (${remedy})`);
+    }
+    return exportRootObject(state, vatID);
+  };
   const insistBundle = (bundleID: BundleID): BundleID => {
     if (bundleStore.hasBundle(bundleID)) return bundleID;
     throw new BadOptionError('bundleID', bundleID, 'the ID of an installed bundle');
@@ -88,8 +95,7 @@ export const makeHostCalls = ({
     pinObject: kref => betweenCranks('pinObject', () => state.pinObject(kref)),
     vatNameToID: name => state.vats.getByName(name),
     deviceNameToID: name => state.devices.getByName(name),
-    getRootObject: vatID =>
-      betweenCranks('getRootObject', () => exportRootObject(state, insistLive(vatID))),
+    getRootObject: vatID => betweenCranks('getRootObject', () => rootOf(vatID)),
     getRootDeviceNode: name =>
       betweenCranks('getRootDeviceNode', () =>
         parseDeviceKRef(devices.rootNode(state.devices.getByName(name))),
@@ -107,7 +113,7 @@ export const makeHostCalls = ({
       betweenCranks('upgradeStaticVat', () => {
         const root = state.getVatAdminRoot();
         if (!root) throw new VatStateError(vatID, "can't be upgraded: the kernel has no vat-admin");
-        const pauseTarget = pauseFirst ? kslot(exportRootObject(state, insistLive(vatID))) : null;
+        const pauseTarget = pauseFirst ? kslot(rootOf(vatID)) : null;
         const args = [insistLive(vatID), pauseTarget, insistBundle(bundleID), options];
         return queue.callMethod(root, 'upgradeStaticVat', args);
       }),

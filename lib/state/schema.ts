@@ -81,6 +81,8 @@ export const vatKeys = {
   vatstore: (id: VatID | DeviceID) => `${id}.vs.`,
   /** Ours: why and since when the vat is suspended or paused. */
   suspension: (id: VatID) => `${id}.suspension`,
+  /** Ours: `true` where the present incarnation has lost its root object. */
+  rootRetired: (id: VatID) => `${id}.rootRetired`,
   /** Ours: what waits for a suspended or paused vat. */
   waitQueue: (id: VatID) => `${id}.waitQueue`,
 } as const;

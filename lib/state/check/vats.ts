@@ -19,6 +19,7 @@ const VAT_FIELDS = [
   'vatParameters',
   'reapDirt',
   'suspension',
+  'rootRetired',
   'waitQueue',
   'o.nextID',
   'p.nextID',

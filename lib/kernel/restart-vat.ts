@@ -176,8 +176,10 @@ const startNow = async (
   return done;
 };
 
-/** The crank runner tries again, and after the last try would end the vat. */
-/** Is the vat to go without what its worker did not live to do? */
+/**
+ * Is the vat to go without what its worker did not live to do? The crank runner tries again, and
+ * after the last try would end the vat.
+ */
 const isLastTry = ({ ports, progress }: Restart, error: unknown): boolean =>
   ports.onWorkerDeath === 'terminate' && isWorkerDeath(error) && progress.tries >= MAX_TRIES;
 

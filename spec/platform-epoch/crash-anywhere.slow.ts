@@ -1,7 +1,6 @@
 /**
- * Kills hosts at a hundred and more places of a restart of thirty vats, half of them with
- * checkpoints; on xsnap, half of them with workers that run ahead. SWINGSET_SEED chooses other
- * places.
+ * Kills hosts at a hundred places of restarts of thirty vats, most of them with checkpoints; on xsnap,
+ * half of the hosts have workers that run ahead. SWINGSET_SEED chooses other places.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +10,7 @@ import { readEpochLedger } from '../../lib/platform-epoch/ledger.js';
 import { KernelState } from '../../lib/state/kernel-state.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
 import { compareIDs } from '../../lib/types/ids.js';
-import { COMMIT_POINT } from './support/child-order.js';
+import { COMMIT_POINT, type ChildOrder } from './support/child-order.js';
 import {
   bootAndLook,
   copyStore,
@@ -46,16 +45,19 @@ const countLeft = async (path: string): Promise<number> => {
   return vatIDs.filter(vatID => !lastDone || compareIDs(vatID, lastDone) > 0).length;
 };
 
-for (const { worker, atPoints, atTimes } of [
-  { worker: 'local', atPoints: 70, atTimes: 20 },
-  { worker: 'xsnap', atPoints: 12, atTimes: 6 },
+const KILLS_PER_STORE = 5;
+
+for (const { worker, stores } of [
+  { worker: 'local', stores: 15 },
+  { worker: 'xsnap', stores: 6 },
 ] as const) {
-  describe(`a host that is killed anywhere in a restart of 30 vats, on ${worker} (seed ${seed})`, () => {
+  describe(`hosts that are killed anywhere in a restart of 30 vats, on ${worker} (seed ${seed})`, () => {
     let directory: string;
     let original: string;
     let undisturbed: Outcome;
     let ms: number;
-    const points = [COMMIT_POINT];
+    /** In the order in which a host comes by. */
+    const points: string[] = [];
     const random = makeRandom();
 
     before(async () => {
@@ -70,53 +72,67 @@ for (const { worker, atPoints, atTimes } of [
         mode: 'eager',
         faultPoint: name => void points.push(name),
       });
+      points.push(COMMIT_POINT);
       ms = Math.ceil(performance.now() - start);
     });
 
     after(() => rmSync(directory, { recursive: true, force: true }));
 
-    /** Kills a host and then lets another one finish its work. */
-    const killAndFinish = async (number: number, killAt: string | undefined) => {
-      const path = copyStore(original, join(directory, `${number}`));
-      const order = {
-        path,
-        platformEpoch: 2,
-        mode: 'eager',
-        withCheckpoint: number % 2 === 0,
-        concurrency: worker === 'xsnap' && number % 4 < 2 ? 2 : 1,
-      } as const;
-      const child = startChild({ ...order, ...(killAt !== undefined && { killAt }) });
-      if (killAt === undefined) {
+    /** A point that a host with so many vats left comes by; the fewer kills to go, the later. */
+    const choosePoint = (left: number, killsToGo: number): string => {
+      const vatIDs = [...new Set(points.flatMap(name => /v\d+$/.exec(name)?.[0] ?? []))];
+      const next = vatIDs[vatIDs.length - left];
+      const ahead = points.slice(points.findIndex(name => name.endsWith(`:${next}`)));
+      const chosen = left === 0 ? undefined : ahead[random(Math.ceil(ahead.length / killsToGo))];
+      return chosen ?? COMMIT_POINT;
+    };
+
+    /** @returns whether the host was still there to be killed */
+    const kill = async (order: ChildOrder): Promise<boolean> => {
+      const child = startChild(order);
+      if (order.killAt === undefined) {
         const after = random(ms);
         child.once('message', () => setTimeout(() => child.kill('SIGKILL'), after));
       }
       const end = await endOf(child);
-      const wasKilled = 'signal' in end;
-      if (killAt !== undefined) expect(wasKilled).to.equal(true);
       await untilGone(child);
-      const left = await countLeft(path);
-      const { restarted, ...outcome } = await bootAndLook({ ...order });
-      rmSync(path, { recursive: true, force: true });
-      return { outcome, restarted, left, wasKilled };
+      return 'signal' in end;
     };
 
-    it(`comes to the same from ${atPoints} random points and ${atTimes} random moments`, async () => {
+    it(`come to the same after ${KILLS_PER_STORE} kills of each of ${stores} stores`, async () => {
       const { restarted: all, ...expected } = undisturbed;
       let kills = 0;
       let underWay = 0;
-      for (let number = 0; number < atPoints + atTimes; number += 1) {
-        const killAt = number < atPoints ? points[random(points.length)] : undefined;
-        const where = `kill ${number} at ${killAt ?? 'a moment'}`;
-        const { outcome, restarted, left, wasKilled } = await killAndFinish(number, killAt);
-        // The same transcripts, and so as many incarnations of each vat as without the kill.
-        expect(outcome, where).to.deep.equal(expected);
-        expect(restarted, `${where}: vats that were not done, and no other`).to.equal(left);
-        if (wasKilled) kills += 1;
-        if (left > 0 && left < all) underWay += 1;
+      for (let number = 0; number < stores; number += 1) {
+        const path = copyStore(original, join(directory, `${number}`));
+        const order = {
+          path,
+          platformEpoch: 2,
+          mode: 'eager',
+          withCheckpoint: number % 3 < 2,
+          concurrency: worker === 'xsnap' && number % 2 === 0 ? 2 : 1,
+        } as const;
+        const history: string[] = [];
+        let left = all;
+        const atMoment = random(KILLS_PER_STORE);
+        for (let nth = 0; nth < KILLS_PER_STORE; nth += 1) {
+          const killAt = nth === atMoment ? undefined : choosePoint(left, KILLS_PER_STORE - nth);
+          const wasKilled = await kill({ ...order, ...(killAt !== undefined && { killAt }) });
+          if (killAt !== undefined) expect(wasKilled, killAt).to.equal(true);
+          if (wasKilled) kills += 1;
+          const leftNow = await countLeft(path);
+          history.push(`${killAt ?? 'a moment'}: ${leftNow} left`);
+          expect(leftNow, history.join(', ')).to.be.at.most(left);
+          left = leftNow;
+          if (left > 0 && left < all) underWay += 1;
+        }
+        const { restarted, ...outcome } = await bootAndLook(order);
+        // The same transcripts, and so as many incarnations of each vat as without the kills.
+        expect(outcome, history.join(', ')).to.deep.equal(expected);
+        expect(restarted, `${history.join(', ')}: no vat twice`).to.equal(left);
+        rmSync(path, { recursive: true, force: true });
       }
-      console.log(
-        `      ${kills} kills; ${underWay} of the stores had some vats done and some not`,
-      );
+      console.log(`      ${kills} kills; ${underWay} of them left some vats done and some not`);
       expect(underWay).to.be.greaterThan(0);
     });
   });

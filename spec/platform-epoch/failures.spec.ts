@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { CriticalRestartError, RestartFailedError } from '../../lib/platform-epoch/errors.js';
 import { StoreUsageError } from '../../lib/store/errors.js';
 import { startLife, type Life } from '../support/swingset.js';
+import { makeWatchedPowers } from '../workers/support/processes.js';
 import {
   disconnection,
   makeConfig,
@@ -326,6 +328,39 @@ describe('platformRestart', () => {
     await life.reboot({ platformEpoch: 2 });
     expect(resultFor(life, 'v5').result).to.equal('suspended');
     expect(resultFor(life, 'v5').error).to.match(/compute|meter/i);
+    expect(await life.call('alice', 'lives')).to.equal(2);
+  });
+});
+
+describe('a vat whose worker dies again and again while its first snapshot is made', () => {
+  it('is suspended as one that could not start, if the host wants no panic', async () => {
+    const config = { ...makeConfig(), snapshotInitial: 2 };
+    const life = await startLife({ config, worker: 'xsnap', platformEpoch: 1 });
+    await life.run();
+    const { powers, started } = makeWatchedPowers();
+    let deaths = 0;
+    await life.reboot({
+      platformEpoch: 2,
+      platformRestart: { exempt: ['boot', 'vatAdmin', 'bob'] },
+      onWorkerDeath: 'terminate',
+      spawn: powers.spawn,
+      faultPoint: async point => {
+        const child = started.at(-1);
+        if (point !== `platform-restart:started:${alice}` || !child) return;
+        deaths += 1;
+        const exit = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exit;
+      },
+    });
+    expect(deaths).to.equal(3);
+    expect(resultFor(life, alice)).to.include({
+      result: 'suspended',
+      error: 'the worker died again and again',
+      importsReclaimed: 0,
+    });
+    expect(suspensionOf(life, alice)).to.include({ suspended: true, paused: true });
+    await life.controller.resumeVat(alice);
     expect(await life.call('alice', 'lives')).to.equal(2);
   });
 });

@@ -11,6 +11,7 @@ import type { PlatformRestartOptions } from '../../lib/platform-epoch/types.js';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
 import type { Bundle, KVStore } from '../../lib/store/types.js';
+import type { WarehousePolicy } from '../../lib/workers/types.js';
 import { SoakFailure, type Answer } from './operation.js';
 
 const sourceOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -39,6 +40,13 @@ const makeConfig = async () => ({
 
 const quiet = { log() {}, info() {}, warn() {}, error() {}, debug() {} };
 
+/** What may differ from one machine to the next without a trace in the kernel's state. */
+export interface Machine {
+  readonly warehousePolicy?: WarehousePolicy;
+  /** How many vats restart at once at a new platform epoch. */
+  readonly concurrency?: number;
+}
+
 export interface BootOptions {
   readonly platformEpoch?: number;
   readonly platformRestart?: PlatformRestartOptions;
@@ -49,13 +57,16 @@ export class Host {
   #store: ReturnType<typeof openSwingStore>;
   #controller: SwingsetController | undefined;
 
-  private constructor(directory: string) {
+  readonly #machine: Machine;
+
+  private constructor(directory: string, machine: Machine) {
+    this.#machine = machine;
     this.#path = path.join(directory, 'store');
     this.#store = openSwingStore(this.#path);
   }
 
-  static async start(directory: string): Promise<Host> {
-    const host = new Host(directory);
+  static async start(directory: string, machine: Machine): Promise<Host> {
+    const host = new Host(directory, machine);
     await initializeSwingset(await makeConfig(), [], host.#store.kernelStorage, {
       addComms: false,
       addVattp: false,
@@ -84,11 +95,17 @@ export class Host {
     return this.#store.hostStorage.commit();
   }
 
-  async #boot(options: BootOptions): Promise<void> {
+  async #boot({ platformRestart, ...options }: BootOptions): Promise<void> {
+    const { warehousePolicy = {}, concurrency = 1 } = this.#machine;
     this.#controller = await makeSwingsetController(
       this.#store.kernelStorage,
       {},
-      { ...options, console: quiet },
+      {
+        ...options,
+        ...(platformRestart && { platformRestart: { ...platformRestart, concurrency } }),
+        warehousePolicy,
+        console: quiet,
+      },
     );
   }
 

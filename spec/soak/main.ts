@@ -1,11 +1,12 @@
 /**
  * The soak: as many random cranks as asked for, checked against a model, several times with the same
- * seed, which must give the same activityhash each time.
+ * seed, which must give the same activityhash each time. Every second time is on another machine:
+ * fewer workers at once, vats that restart side by side.
  *
  *     npm run test:soak [-- [cranks [seed [times]]]]
  */
 import '@endo/init/debug.js';
-import { soak, type SoakResult } from './soak.js';
+import { anotherMachine, soak, type SoakResult } from './soak.js';
 
 const [cranks = 50_000, seed = 1, times = 2] = process.argv.slice(2).map(Number);
 
@@ -16,6 +17,7 @@ for (let time = 1; time <= times; time += 1) {
   const result = await soak({
     seed,
     cranks,
+    machine: time % 2 === 1 ? {} : anotherMachine,
     onRound: state => {
       if (state.cranks < printed + 1000) return;
       printed = state.cranks;

@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { CleanupBudget, RunPolicy } from '../../lib/kernel/types.js';
 import { checkClists, checkFlags, checkReport, checkRows, requestReport } from './checks.js';
 import { Dispatcher } from './dispatcher.js';
-import { Host } from './host.js';
+import { Host, type Machine } from './host.js';
 import { Model } from './model.js';
 import { lettingGo } from './operations/letting-go.js';
 import { lifeProposals, tally } from './operations/lives.js';
@@ -17,12 +17,19 @@ import { promiseProposals } from './operations/promises.js';
 import { expectEqual, SoakFailure, type Operation, type Proposal } from './operation.js';
 import { makeRandom, type Random } from './random.js';
 
+/** Unlike the default in all that has no influence on the kernel's state. */
+export const anotherMachine: Machine = {
+  concurrency: 3,
+  warehousePolicy: { maxVatsOnline: 4, spareWorkers: 1, preloadConcurrency: 2 },
+};
+
 export interface SoakOptions {
   readonly seed: number;
   /** Ends with the first round after so many cranks. */
   readonly cranks: number;
   /** New ones are created up to so many. Default 8. */
   readonly vats?: number;
+  readonly machine?: Machine;
   readonly onRound?: (state: { readonly cranks: number; readonly vats: number }) => void;
 }
 
@@ -267,7 +274,7 @@ class Soak {
 /** @throws SoakFailure as soon as the kernel does what the model does not expect. */
 export const soak = async (options: SoakOptions): Promise<SoakResult> => {
   const directory = mkdtempSync(path.join(tmpdir(), 'swingset-soak-'));
-  const host = await Host.start(directory);
+  const host = await Host.start(directory, options.machine ?? {});
   try {
     return await new Soak(host, options).run(options.cranks);
   } finally {

@@ -80,6 +80,10 @@ export interface SwingsetController extends PassedThrough {
   terminateVat(vatID: string, reason: CapData): void;
   /** Gives every meter that is not unlimited so many computrons. Notifies nobody. */
   resetAllMeters(remaining: bigint): void;
+  /**
+   * Schedules a bringOutYourDead for each vat that has moved on from the position given for it.
+   * @returns the positions to give to the next call
+   */
   reapAllVats(previousVatPos?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
   snapshotAllVats(): Promise<readonly VatID[]>;
   /** Brings a suspended or paused vat back; what waits for it is delivered by the next `run`. */

@@ -138,11 +138,13 @@ export const makeHostCalls = ({
           if (isUnborn(lifecycle, vatID)) continue;
           const { endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
           const before = previousPositions[vatID];
-          if (before === undefined || endPos > before) {
-            state.gc.scheduleReap(vatID);
-            // Where the vat will be when nothing but this bringOutYourDead happened to it.
-            positions[vatID] = endPos + 1;
+          if (before !== undefined && endPos <= before) {
+            positions[vatID] = before;
+            continue;
           }
+          state.gc.scheduleReap(vatID);
+          // Where the vat will be when nothing but this bringOutYourDead happened to it.
+          positions[vatID] = endPos + 1;
         }
         return positions;
       }),

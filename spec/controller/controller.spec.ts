@@ -135,7 +135,8 @@ for (const worker of workerTypes) {
       const positions = controller.reapAllVats();
       expect(Object.keys(positions)).to.deep.equal(['v1', 'v2', 'v3']);
       expect(await controller.run()).to.equal(3);
-      expect(controller.reapAllVats(positions)).to.deep.equal({});
+      expect(controller.reapAllVats(positions)).to.deep.equal(positions);
+      expect(await controller.run()).to.equal(0);
       const taken = await controller.snapshotAllVats();
       expect(taken).to.deep.equal(worker === 'xsnap' ? ['v1', 'v2', 'v3'] : []);
       expect(await controller.snapshotAllVats()).to.deep.equal([]);

@@ -33,8 +33,11 @@ const comparedTypes: Readonly<Record<string, readonly string[]>> = {
   'heap-snapshot-save': ['vatID', 'snapshotID', 'endPosition'],
 };
 
-const numbersForBigints = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? Number(value) : value;
+/** Bigints as numbers; a message without a result says so in one way. */
+const plainValue = (key: string, value: unknown): unknown => {
+  if (key === 'result' && value === null) return undefined;
+  return typeof value === 'bigint' ? Number(value) : value;
+};
 
 /** The built-in vat-admin is other code, with other keys in its vatstore and other costs. */
 const isOfOtherCode = ({ type, vatID, syscall }: SlogEntry, vatAdmin: string): boolean =>
@@ -48,7 +51,7 @@ const comparableResult = (dr: unknown): unknown => {
 };
 
 const comparableEntries = (slog: readonly SlogEntry[], vatAdmin: string): string[] => {
-  const plain = JSON.parse(JSON.stringify(slog, numbersForBigints)) as SlogEntry[];
+  const plain = JSON.parse(JSON.stringify(slog, plainValue)) as SlogEntry[];
   // Of what it deletes of a terminated vat, SwingSet's log names a part only.
   const cleanups = new Set(
     plain

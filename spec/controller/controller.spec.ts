@@ -303,4 +303,20 @@ describe('a controller', () => {
     expect(() => controller.queueToVatRoot('counter', 'increment')).to.throw(/counter/);
     await controller.shutdown();
   });
+
+  it('injects once, and when it is told to, what an upgrade of the store left to do', async () => {
+    const { controller, kernelStorage } = await makeSwingset(makeConfig('local'));
+    await controller.run();
+    const vatID = controller.vatNameToID('counter');
+    const event = { type: 'changeVatOptions', vatID, options: { reapInterval: 7 } };
+    kernelStorage.kvStore.set('upgradeEvents', JSON.stringify([event]));
+    expect(await controller.run()).to.equal(0);
+    controller.injectQueuedUpgradeEvents();
+    expect(await controller.run()).to.be.greaterThan(1);
+    const { options } = controller.getStatus().activeVats.find(({ id }) => id === vatID) ?? {};
+    expect(options?.reapDirtThreshold).to.include({ deliveries: 7 });
+    controller.injectQueuedUpgradeEvents();
+    expect(await controller.run()).to.equal(0);
+    await controller.shutdown();
+  });
 });

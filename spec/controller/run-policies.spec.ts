@@ -9,6 +9,7 @@ import {
   wallClockWaiter,
 } from '../../lib/index.js';
 import { kser } from '../../lib/kernel/kmarshal.js';
+import type { CleanupBudget } from '../../lib/kernel/types.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import { startDemo } from '../kernel/support/demo.js';
 
@@ -116,6 +117,11 @@ describe('ready-made run policies', () => {
       },
     });
     expect(budget).to.be.at.most(0);
+    // As policies of older hosts say it: one number for every kind.
+    const then20 = rows();
+    const older = { budget: 3 } as CleanupBudget;
+    await demo.run({ ...foreverPolicy(), allowCleanup: () => older, didCleanup: () => false });
+    expect(rows()).to.be.within(then20 - 18, then20 - 1);
     await demo.run({ ...foreverPolicy(), allowCleanup: () => true });
     expect(rows()).to.equal(0);
   });

@@ -27,6 +27,17 @@ export class WorkerDiedError extends SwingsetError {
   }
 }
 
+/** The engine could not write the vat's heap down; the process is gone. */
+export class HeapNotWrittenError extends SwingsetError {
+  readonly code = 'HEAP_NOT_WRITTEN';
+  readonly vatID: VatID;
+
+  constructor(vatID: VatID, options: ErrorOptions) {
+    super(`the heap of ${vatID} can't be written as a snapshot`, options);
+    this.vatID = vatID;
+  }
+}
+
 /** A replay differed from the record: other code, other engine, or a vat that isn't deterministic. */
 export class AnachrophobiaError extends SwingsetError {
   readonly code = 'ANACHROPHOBIA';

@@ -7,7 +7,9 @@
  */
 import type { SnapshotResult, SnapStore } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
+import { HeapNotWrittenError } from './errors.js';
 import type { Worker } from './types.js';
+import { isStreamFailure } from './worker-faults.js';
 
 const collect = async (stream: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> => {
   const chunks: Uint8Array[] = [];
@@ -34,7 +36,11 @@ export interface HeapToSave {
   readonly snapPos: number;
 }
 
-/** Leaves no process behind when it fails. */
+/**
+ * Leaves no process behind when it fails.
+ *
+ * @throws HeapNotWrittenError when the engine can't write the heap
+ */
 export const saveHeap = async (
   { vatID, worker, makeSnapshotStream, snapPos }: HeapToSave,
   snapStore: SnapStore,
@@ -43,6 +49,8 @@ export const saveHeap = async (
   let chunks;
   try {
     chunks = await collect(makeSnapshotStream());
+  } catch (error) {
+    throw isStreamFailure(error) ? new HeapNotWrittenError(vatID, { cause: error }) : error;
   } finally {
     await worker.shutdown();
   }

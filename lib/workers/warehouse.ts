@@ -19,7 +19,7 @@ import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { SlogSender } from '../types/slog.js';
 import { makeAheadWorkers } from './ahead-workers.js';
-import { TranscriptDamagedError } from './errors.js';
+import { HeapNotWrittenError, TranscriptDamagedError } from './errors.js';
 import { saveHeap } from './heap-snapshot.js';
 import { makeOnlineVats } from './online-vats.js';
 import { replayDeliveries } from './replay.js';
@@ -73,6 +73,9 @@ export interface WarehouseConfig {
 }
 
 const DEFAULT_MAX_VATS_ONLINE = 50;
+
+/** So often a heap is to be written that the engine can't write, before the vat goes on without. */
+const SNAPSHOT_TRIES = 3;
 
 /** Where it goes what is to be told of workers, and by them. */
 interface Speech {
@@ -234,6 +237,35 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return online.using(vatID, bring, run);
   };
 
+  const saveSnapshotOnce = async (vatID: VatID): Promise<boolean> => {
+    const record = records.getVatRecord(vatID);
+    if (!hasSnapshots(record)) return false;
+    return whileOnline(record, async worker => {
+      const { makeSnapshotStream } = worker;
+      if (!makeSnapshotStream) return false;
+      const snapPos = transcriptStore.getCurrentSpanBounds(vatID).endPos;
+      const { saved, worker: next } = await saveHeap(
+        { vatID, worker, makeSnapshotStream, snapPos },
+        snapStore,
+        stream => starter.startFromSnapshot(record, stream, snapPos, own.outputs.of(vatID)),
+      );
+      online.replace(vatID, next);
+      append(vatID, saveSnapshotEntry(saved.hash));
+      transcriptStore.rolloverSpan(vatID);
+      append(vatID, loadSnapshotEntry(saved.hash));
+      const { hash: snapshotID, ...sizes } = saved;
+      slog({
+        type: 'heap-snapshot-save',
+        vatID,
+        snapshotID,
+        endPosition: snapPos,
+        ...sizes,
+        restartWorker: true,
+      });
+      return true;
+    });
+  };
+
   return {
     startIncarnation: async vatID => {
       await online.drop(vatID);
@@ -277,32 +309,19 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       ),
 
     saveSnapshot: async vatID => {
-      const record = records.getVatRecord(vatID);
-      if (!hasSnapshots(record)) return false;
-      return whileOnline(record, async worker => {
-        const { makeSnapshotStream } = worker;
-        if (!makeSnapshotStream) return false;
-        const snapPos = transcriptStore.getCurrentSpanBounds(vatID).endPos;
-        const { saved, worker: next } = await saveHeap(
-          { vatID, worker, makeSnapshotStream, snapPos },
-          snapStore,
-          stream => starter.startFromSnapshot(record, stream, snapPos, own.outputs.of(vatID)),
-        );
-        online.replace(vatID, next);
-        append(vatID, saveSnapshotEntry(saved.hash));
-        transcriptStore.rolloverSpan(vatID);
-        append(vatID, loadSnapshotEntry(saved.hash));
-        const { hash: snapshotID, ...sizes } = saved;
-        slog({
-          type: 'heap-snapshot-save',
-          vatID,
-          snapshotID,
-          endPosition: snapPos,
-          ...sizes,
-          restartWorker: true,
-        });
-        return true;
-      });
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await saveSnapshotOnce(vatID);
+        } catch (error) {
+          if (!(error instanceof HeapNotWrittenError)) throw error;
+          // Its transcript has all that it did: it comes online again when it is needed.
+          await online.drop(vatID);
+          if (tries >= SNAPSHOT_TRIES) {
+            slog({ type: 'heap-snapshot-failed', vatID, error: String(error.cause) });
+            return false;
+          }
+        }
+      }
     },
 
     resetWorker: vatID => online.drop(vatID),

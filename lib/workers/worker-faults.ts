@@ -9,6 +9,10 @@ import type { XsnapExit } from '../platform/xsnap-process.js';
 import type { VatID } from '../types/ids.js';
 import { WorkerDiedError } from './errors.js';
 
+/** Did the process give up because it could not write to (or read from) a stream? */
+export const isStreamFailure = (error: unknown): boolean =>
+  error instanceof WorkerDiedError && error.exitCode === ExitCode.E_IO_ERROR;
+
 /** -1 as the operating system reports it. */
 const UNKNOWN_ERROR_STATUS = ExitCode.E_UNKNOWN_ERROR & 0xff;
 

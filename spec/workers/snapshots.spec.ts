@@ -1,10 +1,17 @@
+import type { SpawnOptions } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
+import { makeNodeWorkerPowers } from '../../lib/platform/node-powers.js';
 import { makeVatID, type VatID } from '../../lib/types/ids.js';
 import { TranscriptDamagedError } from '../../lib/workers/errors.js';
 import type { Fixture } from './support/fixture.js';
 import { failureOf } from './support/failure.js';
 import { bringOutYourDead, call, startVat, useFixtures, v1 } from './support/fixture.js';
 import { openStore } from './support/store.js';
+
+/** Where xsnap writes a snapshot to. */
+const SNAPSHOT_FD = 7;
 
 /** As the kernel does: a BOYD, then the snapshot, whenever one is due. */
 const deliverAsKernel = async (
@@ -138,5 +145,54 @@ describe('heap snapshots', () => {
     expect(await failureOf(warehouse.preload([v1])))
       .to.be.instanceOf(TranscriptDamagedError)
       .that.includes({ code: 'TRANSCRIPT_DAMAGED', vatID: v1, position: 3 });
+  });
+
+  describe('of an engine that can not write the heap', () => {
+    /** The stream that the engine writes to can't be written to, in so many processes. */
+    const makePowers = (broken: number) => {
+      const powers = makeNodeWorkerPowers();
+      let started = 0;
+      const spawn = ((command: string, args: string[], options: { stdio: unknown[] }) => {
+        started += 1;
+        if (started > broken) return powers.spawn(command, args, options as SpawnOptions);
+        const readOnly = openSync('/dev/null', 'r');
+        const stdio = options.stdio.map((each, fd) => (fd === SNAPSHOT_FD ? readOnly : each));
+        const child = powers.spawn(command, args, { ...options, stdio } as SpawnOptions);
+        const nothing = new PassThrough();
+        child.once('close', () => closeSync(readOnly));
+        child.once('exit', () => nothing.end());
+        (child.stdio as unknown[])[SNAPSHOT_FD] = nothing;
+        return child;
+      }) as typeof powers.spawn;
+      return { ...powers, spawn };
+    };
+
+    it('are tried again', async () => {
+      const { kernelStorage } = openStore();
+      const fixture = await makeFixture({ kernelStorage, powers: makePowers(2) });
+      await fixture.addVat();
+      await fixture.deliver(startVat());
+      await fixture.deliver(call('increment'));
+      expect(await fixture.warehouse.saveSnapshot(v1)).to.equal(true);
+      expect(kernelStorage.snapStore.getSnapshotInfo(v1)).to.include({ snapPos: 3 });
+    });
+
+    it('are done without, and the vat goes on from its transcript', async () => {
+      const { kernelStorage } = openStore();
+      const fixture = await makeFixture({ kernelStorage, powers: makePowers(3) });
+      await fixture.addVat();
+      await fixture.deliver(startVat());
+      await fixture.deliver(call('increment'));
+      expect(await fixture.warehouse.saveSnapshot(v1)).to.equal(false);
+      expect(kernelStorage.snapStore.getSnapshotInfo(v1)).to.equal(undefined);
+      expect(kindsOf(fixture.transcript())).to.deep.equal([
+        'initialize-worker',
+        'startVat',
+        'message',
+      ]);
+      await fixture.deliver(call('increment'));
+      expect(fixture.transcript()).to.have.length(4);
+      expect(await fixture.warehouse.saveSnapshot(v1)).to.equal(true);
+    });
   });
 });

@@ -8,7 +8,8 @@ const reasonOf = reason => (reason instanceof Error ? reason.message : reason);
 
 const settled = async promise => {
   try {
-    return harden(['fulfilled', await promise]);
+    const value = await promise;
+    return harden(['fulfilled', value]);
   } catch (reason) {
     return harden(['rejected', reasonOf(reason)]);
   }

@@ -187,7 +187,7 @@ describe('bad input', () => {
 
     it('refuses bundles that are none, that are cut off, and that are not what their hash says', async () => {
       expect((await bundleErrorOf({ moduleFormat: 'zip' })).message).to.equal(
-        'config.vats.alice.bundle.moduleFormat: expected one of "endoZipBase64", "nestedEvaluate", "getExport", got "zip"',
+        'config.vats.alice.bundle.moduleFormat: expected one of "endoZipBase64", "nestedEvaluate", got "zip"',
       );
       const zip = String(bundle.endoZipBase64);
       const cutOff = await bundleErrorOf({ ...bundle, endoZipBase64: zip.slice(0, 4000) });

@@ -6,7 +6,13 @@
  *     npm run test:soak [-- [cranks [seed [times]]]]
  */
 import '@endo/init/debug.js';
-import { anotherMachine, soak, type SoakResult } from './soak.js';
+import type { Machine } from './host.js';
+import { soak, type SoakResult } from './soak.js';
+
+const anotherMachine: Machine = {
+  concurrency: 3,
+  warehousePolicy: { maxVatsOnline: 8, spareWorkers: 1, preloadConcurrency: 2 },
+};
 
 const [cranks = 50_000, seed = 1, times = 2] = process.argv.slice(2).map(Number);
 

@@ -17,12 +17,6 @@ import { promiseProposals } from './operations/promises.js';
 import { expectEqual, SoakFailure, type Operation, type Proposal } from './operation.js';
 import { makeRandom, type Random } from './random.js';
 
-/** Unlike the default in all that has no influence on the kernel's state. */
-export const anotherMachine: Machine = {
-  concurrency: 3,
-  warehousePolicy: { maxVatsOnline: 4, spareWorkers: 1, preloadConcurrency: 2 },
-};
-
 export interface SoakOptions {
   readonly seed: number;
   /** Ends with the first round after so many cranks. */

@@ -48,7 +48,7 @@ const countLeft = async (path: string): Promise<number> => {
 const KILLS_PER_STORE = 5;
 
 for (const { worker, stores } of [
-  { worker: 'local', stores: 15 },
+  { worker: 'local', stores: 18 },
   { worker: 'xsnap', stores: 6 },
 ] as const) {
   describe(`hosts that are killed anywhere in a restart of 30 vats, on ${worker} (seed ${seed})`, () => {

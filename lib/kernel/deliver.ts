@@ -18,9 +18,22 @@ export interface DeliverPorts extends SyscallPorts {
 
 /** What a delivery may cost the vat besides the limit per crank. */
 export interface DeliverOptions {
-  /** False: nothing is taken from the vat's own meter (restarts, design.md 4). */
+  /**
+   * Is the vat's own meter charged? Not for restarts (design.md 4). Default: as in SwingSet for all
+   * but what the kernel asks for in its own interest.
+   */
   readonly chargeMeter?: boolean;
+  /** False: does not bring the vat's next bringOutYourDead nearer. */
+  readonly makesDirt?: boolean;
 }
+
+/** What the kernel asks for in its own interest. */
+const HOUSEKEEPING: ReadonlySet<KernelDelivery[0]> = new Set([
+  'bringOutYourDead',
+  'dropExports',
+  'retireExports',
+  'retireImports',
+] as const);
 
 const computronsOf = (result: VatDeliveryResult): bigint | undefined =>
   result[2] === null ? undefined : BigInt(result[2].compute);
@@ -92,7 +105,8 @@ export const deliverToVat = async (
   if (end) return { ...common, policy: 'crankFailed', abort: 'retry', terminate: end };
 
   const { meterID } = state.vats.getOptions(vatID);
-  if (meterID !== undefined && computrons !== undefined && options.chargeMeter !== false) {
+  const { chargeMeter = !HOUSEKEEPING.has(kd[0]), makesDirt = true } = options;
+  if (meterID !== undefined && computrons !== undefined && chargeMeter) {
     const { underflow, crossedThreshold } = state.meters.deduct(meterID, computrons);
     if (underflow) {
       return {
@@ -117,7 +131,7 @@ export const deliverToVat = async (
       ports.queue.callMethod(root, 'meterCrossedThreshold', [meterID, remaining]);
     }
   }
-  noteDirt(state, vatID, kd, computrons);
+  if (makesDirt) noteDirt(state, vatID, kd, computrons);
   const { exit } = syscalls;
   if (!exit) return { ...common, policy: 'crankComplete' };
   // A vat that exits for failure takes its last crank with it.

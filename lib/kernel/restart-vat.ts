@@ -190,7 +190,7 @@ const giveLastRites = async (restart: Restart): Promise<boolean> => {
   const { state } = ports;
   if (!lastRites || progress.skipLastRites || state.suspensions.isSuspended(vatID)) return true;
   try {
-    const outcome = await deliverToVat(ports, vatID, ['bringOutYourDead'], { chargeMeter: false });
+    const outcome = await deliverToVat(ports, vatID, ['bringOutYourDead']);
     return !outcome.abort;
   } catch (error) {
     if (isLastTry(restart, error)) return false;

@@ -105,7 +105,8 @@ export const upgradeVat = async (
 
   const suspended = state.suspensions.isSuspended(vatID);
   if (!suspended) {
-    const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead']);
+    // As in SwingSet: whoever asks for the upgrade pays for all of it.
+    const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead'], { chargeMeter: true });
     if (lastRites.terminate) {
       const { info } = lastRites.terminate;
       return {
@@ -123,7 +124,7 @@ export const upgradeVat = async (
   state.vats.setParameters(vatID, vatParameters);
   adoptCurrentPlatform(ports, vatID);
   const incarnation = warehouse.getIncarnation(vatID);
-  const outcome = await startIncarnation(ports, vatID);
+  const outcome = await startIncarnation(ports, vatID, { makesDirt: false });
   if (outcome.abort && outcome.terminate) {
     const { terminate, ...rest } = outcome;
     const problem = describeError(kunser(terminate.info));

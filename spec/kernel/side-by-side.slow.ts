@@ -103,4 +103,23 @@ describe('this kernel beside SwingSet', function () {
     });
     expect(compared).to.be.greaterThan(1000);
   });
+
+  it('takes the same from meters', async () => {
+    await expectSameLife(demoConfig(), async life => {
+      const host = hostOf(life);
+      const learnt: unknown[] = [];
+      const read = async () => learnt.push(await host('meter', 'm'));
+      await host('createMeter', 'm', 200_000_000n, 1_000n);
+      await host('createVat', 'carol', 'contract', { meter: 'm' });
+      await read();
+      await host('send', 'carol', 'echo', 1);
+      await read();
+      await host('relay', 'carol', 'ask', 'alice', 'echo');
+      await read();
+      await host('keep', 'heap', 'carol', 'makeHeapObject');
+      await host('forget', 'heap');
+      await read();
+      return learnt;
+    });
+  });
 });

@@ -298,7 +298,8 @@ describe('makeSwingsetController with a new epoch', () => {
     const paid = () =>
       life.slog
         .filter(({ type, vatID, dispatch }) => {
-          return type === 'deliver-result' && vatID === 'v5' && dispatch !== 'startVat';
+          const isPaidFor = dispatch === 'message' || dispatch === 'notify';
+          return type === 'deliver-result' && vatID === 'v5' && isPaidFor;
         })
         .map(({ dr }) => BigInt((dr as [string, null, { compute: number }])[2].compute))
         .reduce((sum, each) => sum + each, 0n);

@@ -84,6 +84,20 @@ describe('a worker that dies of nothing its vat did', () => {
     expect(await demo.host('send', 'bob', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
   });
 
+  it('again and again while the vat is made fails its creation, where the host says so', async () => {
+    const { spawn, kill } = makeReaper('carol');
+    const demo = await startDemo('xsnap', { spawn, onWorkerDeath: 'terminate' });
+    const createCarol = () => demo.host('createVat', 'carol', 'contract', { name: 'carol' });
+    await kill(Infinity);
+    expect(await createCarol()).to.deep.equal([
+      'rejected',
+      'Vat Creation Error: Error: the worker died again and again',
+    ]);
+    expect(demo.controller.dump()).to.deep.include({ runQueue: [], acceptanceQueue: [] });
+    await kill(0);
+    expect(await createCarol()).to.equal('created');
+  });
+
   it('again and again while it restarts stops the boot, or suspends the vat', async () => {
     const { demo, kill } = await start();
     await demo.reboot({ platformEpoch: 1 });

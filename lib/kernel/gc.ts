@@ -117,9 +117,7 @@ const deliveryFor = {
  */
 export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
   const actions = state.gc.actions();
-  if (actions.length === 0) return undefined;
-  const vatIDs = [...new Set(actions.map(({ vatID }) => vatID))].sort(compareIDs);
-  for (const vatID of vatIDs) {
+  for (const vatID of state.gc.vatIDs()) {
     if (state.suspensions.get(vatID)) continue;
     for (const type of ['dropExport', 'retireExport', 'retireImport'] as const) {
       const group = actions.filter(action => action.vatID === vatID && action.type === type);

@@ -1,5 +1,6 @@
 /** The kernel as `lib/platform-epoch` sees it while it is being started. */
 import { compareIDs } from '../types/ids.js';
+import { adoptCurrentPlatform } from './incarnation.js';
 import { isLoadable } from './loadable.js';
 import { restartVat, type RestartVatPorts } from './restart-vat.js';
 import { runAhead } from './run-ahead.js';
@@ -41,6 +42,7 @@ export const makeRestartPort = (ports: RestartVatPorts): PlatformRestartPort => 
     },
     stopAhead: () => warehouse.ahead.shutdown(),
     recountGauges: () => state.recountGauges(),
+    adoptPlatform: vatID => adoptCurrentPlatform(lifecycle, vatID),
     writeLedger: async (type, write) => {
       await cranks.runTask(type, async () => {
         write(state.platformEpochs);

@@ -257,6 +257,8 @@ export interface PlatformRestartPort {
   stopAhead(): Promise<void>;
   /** Inside `writeLedger`: makes the gauges of the statistics exact. */
   recountGauges(): void;
+  /** Inside `writeLedger`: a vat that has never run is to start on the running platform. */
+  adoptPlatform(vatID: VatID): void;
   writeLedger(type: string, write: (epochs: PlatformEpochTable) => void): Promise<void>;
   readonly slog: SlogSender;
   readonly now: () => number;

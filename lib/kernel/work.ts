@@ -24,14 +24,11 @@ const nextReap = (state: KernelState): VatID | undefined =>
   state.gc.reapQueue().find(vatID => !state.suspensions.get(vatID));
 
 /** A vat that is to start with its first delivery, and has one due that can't wait for messages. */
-const nextToStart = (state: KernelState): VatID | undefined => {
-  if (state.gc.actionTexts().length === 0) return undefined;
-  const waiting = state.gc.actions().find(({ vatID }) => {
+const nextToStart = (state: KernelState): VatID | undefined =>
+  state.gc.vatIDs().find(vatID => {
     const suspension = state.suspensions.get(vatID);
     return suspension?.suspended && !suspension.paused;
   });
-  return waiting?.vatID;
-};
 
 const nextWaiting = (state: KernelState): VatID | undefined =>
   state.suspensions.waitingVats().find(vatID => !state.suspensions.isPaused(vatID));
@@ -51,7 +48,7 @@ export const selectWork = (
       take: () => ({ type: 'cleanup-terminated-vat', vatID: terminated, budget: cleanupBudget }),
     };
   }
-  if (state.gc.actions().some(({ vatID }) => !state.suspensions.get(vatID))) {
+  if (state.gc.vatIDs().some(vatID => !state.suspensions.get(vatID))) {
     return { crankType: 'delivery', take: () => required(nextGCEvent(state)) };
   }
   // In a crank of its own: what is owed to the vat may be another thing once it has started.

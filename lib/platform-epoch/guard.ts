@@ -14,7 +14,8 @@ const findForeignEngine = (
   port: PlatformRestartPort,
   decision: PlatformEpochDecision,
 ): string | undefined => {
-  if (decision.kind === 'advance') return undefined;
+  // Vats that have never run adopt the running platform with the baseline.
+  if (decision.kind === 'advance' || decision.kind === 'baseline') return undefined;
   const recorded = port.epochs.ledger().at(-1)?.fingerprint.engine;
   // Of a restart under way, the vats that are done run on the engine that it began with.
   const engines =

@@ -35,9 +35,11 @@ export interface EpochKernel extends Kernel {
 }
 
 const recordBaselineOf = (port: PlatformRestartPort, epoch: PlatformEpoch): Promise<void> =>
-  port.writeLedger('platform-epoch-baseline', epochs =>
-    recordBaseline(epochs, epoch, port.platform.fingerprint, port.crankNumber),
-  );
+  port.writeLedger('platform-epoch-baseline', epochs => {
+    // The swingset may have been made with another engine than the one that its vats start on.
+    for (const { vatID } of port.liveVats()) port.adoptPlatform(vatID);
+    recordBaseline(epochs, epoch, port.platform.fingerprint, port.crankNumber);
+  });
 
 /** Says which vats stay behind, because a host that forgets them has two platforms to care for. */
 const warnOfExempt = ({ decision, vats, exempt }: RestartPlan, warn: (message: string) => void) => {

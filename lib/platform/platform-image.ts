@@ -79,6 +79,10 @@ export const makePlatformImages = (
     if (known !== undefined && store.has(known)) return known;
     const bytes = await makePlatformImage(platform.bundles, powers);
     const imageID = store.save(bytes);
+    // Vats started from it elsewhere: with other bytes here, replicas would go apart unseen.
+    if (known !== undefined && imageID !== known) {
+      throw new PlatformImageMismatchError(known, imageID, platform.bundleIDs);
+    }
     remember(imageID, bytes);
     index?.set(engine, platform.bundleIDs, imageID);
     return imageID;

@@ -3,7 +3,13 @@
  * bringOutYourDead is due (`reapQueue`). Source: SwingSet docs `garbage-collection.md`.
  */
 import { KernelStateError } from '../errors.js';
-import { parseObjectKRef, parseVatID, type ObjectKRef, type VatID } from '../types/ids.js';
+import {
+  compareIDs,
+  parseObjectKRef,
+  parseVatID,
+  type ObjectKRef,
+  type VatID,
+} from '../types/ids.js';
 import { getJSON, setJSON } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import type { GCActionType } from './events.js';
@@ -13,6 +19,12 @@ export interface GCAction {
   readonly vatID: VatID;
   readonly type: GCActionType;
   readonly kref: ObjectKRef;
+}
+
+interface ParsedActions {
+  readonly row: string | undefined;
+  readonly actions: readonly GCAction[];
+  readonly vatIDs: readonly VatID[];
 }
 
 const types: readonly string[] = ['dropExport', 'retireExport', 'retireImport'];
@@ -29,12 +41,20 @@ const parseAction = (text: string): GCAction => {
 export class GCQueues {
   readonly #kv: CrankBuffer;
 
+  /** What a row said when it was last read: what a suspended vat is owed stays, crank after crank. */
+  #parsed: ParsedActions = { row: undefined, actions: [], vatIDs: [] };
+
   constructor(kv: CrankBuffer) {
     this.#kv = kv;
   }
 
-  actions(): GCAction[] {
-    return this.actionTexts().map(parseAction);
+  actions(): readonly GCAction[] {
+    return this.#parse().actions;
+  }
+
+  /** The vats that something is owed to, by number. */
+  vatIDs(): readonly VatID[] {
+    return this.#parse().vatIDs;
   }
 
   actionTexts(): string[] {
@@ -69,6 +89,16 @@ export class GCQueues {
         queue.filter(candidate => candidate !== vatID),
       );
     }
+  }
+
+  #parse(): ParsedActions {
+    const row = this.#kv.get(globalKeys.gcActions);
+    if (row !== this.#parsed.row) {
+      const actions = this.actionTexts().map(parseAction);
+      const vatIDs = [...new Set(actions.map(({ vatID }) => vatID))].sort(compareIDs);
+      this.#parsed = { row, actions, vatIDs };
+    }
+    return this.#parsed;
   }
 
   #setActions(texts: readonly string[]): void {

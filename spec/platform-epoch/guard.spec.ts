@@ -132,4 +132,18 @@ describe('the guard', () => {
     expect(life.console.filter(line => line.includes(OLDER))).to.have.length(1);
     expect(await life.call('alice', 'lives')).to.equal(1);
   });
+
+  it('has nothing against vats that have never run: they start on what is installed', async () => {
+    const unborn = await startLife({ config: makeConfig(), worker: 'xsnap', store: 'directory' });
+    const vatIDs = ['v1', 'v2', 'v3', 'v4'];
+    for (const vatID of vatIDs) ageVat(unborn, vatID);
+    await unborn.hostStorage.commit();
+    await unborn.reboot({ platformEpoch: 1 });
+    const engineOf = (vatID: string): unknown =>
+      (JSON.parse(unborn.kernelStorage.kvStore.get(`${vatID}.options`) ?? '') as VatOptions)
+        .workerOptions;
+    for (const vatID of vatIDs) expect(engineOf(vatID)).to.deep.include({ engine: running });
+    await unborn.run();
+    expect(await unborn.call('alice', 'lives')).to.equal(1);
+  });
 });

@@ -67,13 +67,14 @@ export const exportRootObject = (state: KernelState, vatID: VatID): ObjectKRef =
 
 /**
  * Rejects every promise that the vat decides; returns how many there were. `tellVat`: its next
- * incarnation hears of those that it watches itself.
+ * incarnation hears of those that it watches itself. `mayPanic`: promises with policy `panic` stop
+ * the kernel.
  */
 export const rejectDecidedPromises = (
   ports: DeliverPorts,
   vatID: VatID,
   reason: CapData<KRef>,
-  { tellVat = false } = {},
+  { tellVat = false, mayPanic = true } = {},
 ): number => {
   const { state, queue } = ports;
   const decided = [...state.clist(vatID).entriesByVRef('p')]
@@ -85,7 +86,7 @@ export const rejectDecidedPromises = (
   queue.resolve(
     vatID,
     decided.map(kpid => [kpid, true, reason]),
-    { tellDecider: tellVat },
+    { tellDecider: tellVat, mayPanic },
   );
   return decided.length;
 };
@@ -116,11 +117,15 @@ export const makeDisconnection = (upgradeMessage: string, incarnationNumber: num
 export const outlivesWorkers = (state: KernelState, vatID: VatID): boolean =>
   !state.vats.getOptions(vatID).useTranscript;
 
-/** Ends the present incarnation: promises, exports, transcript, snapshot, worker. */
+/**
+ * Ends the present incarnation: promises, exports, transcript, snapshot, worker. `mayPanic`: see
+ * `rejectDecidedPromises`.
+ */
 export const endIncarnation = async (
   ports: IncarnationPorts,
   vatID: VatID,
   upgradeMessage: string,
+  { mayPanic = true } = {},
 ): Promise<IncarnationEnd> => {
   const next = ports.warehouse.getIncarnation(vatID) + 1;
   const reason = makeDisconnection(upgradeMessage, next);
@@ -128,7 +133,7 @@ export const endIncarnation = async (
   if (!survives) subscribeToWatched(ports.state, vatID);
   const promisesRejected = survives
     ? 0
-    : rejectDecidedPromises(ports, vatID, reason, { tellVat: true });
+    : rejectDecidedPromises(ports, vatID, reason, { tellVat: true, mayPanic });
   const objectsAbandoned = survives ? 0 : abandonEphemeralExports(ports.state, vatID);
   if (!survives) reclaimPromisesOf(ports.state, vatID);
   // What is owed to the dead worker's heap is owed no more; durable exports are looked at again.

@@ -78,12 +78,13 @@ export class KernelQueue {
 
   /**
    * Resolves promises that `decider` decides (undefined: the kernel itself). `tellDecider`: it does
-   * not know of it, so that it hears as others do if it has subscribed.
+   * not know of it, so that it hears as others do if it has subscribed. `mayPanic`: a rejection may
+   * stop the kernel if that is the promise's policy; else it is logged.
    */
   resolve(
     decider: VatID | undefined,
     resolutions: readonly Resolution<KRef>[],
-    { tellDecider = false } = {},
+    { tellDecider = false, mayPanic = true } = {},
   ): void {
     for (const [kref, rejected, data] of resolutions) {
       const kpid = kref as PromiseKRef;
@@ -103,7 +104,9 @@ export class KernelQueue {
       for (const msg of waiting) {
         this.#state.acceptanceQueue.append({ type: 'send', target: kpid, msg });
       }
-      this.#applyPolicy(kpid, promise.policy, rejected, data);
+      const { policy } = promise;
+      const applied = policy === 'panic' && !mayPanic ? 'logFailure' : policy;
+      this.#applyPolicy(kpid, applied, rejected, data);
     }
   }
 

@@ -19,6 +19,7 @@ import {
   adoptCurrentPlatform,
   endIncarnation,
   outlivesWorkers,
+  rejectDecidedPromises,
   startIncarnation,
   type IncarnationEnd,
   type IncarnationPorts,
@@ -92,7 +93,9 @@ const endAndAdopt = async ({ ports, request, progress }: Restart): Promise<void>
         promisesRejected: 0,
         objectsAbandoned: 0,
       }
-    : await endIncarnation(ports, vatID, upgradeMessage);
+    : // Who waits for an answer with policy `panic` fears for the vat, which has done nothing wrong;
+      // and the same promise would stop the kernel at each boot.
+      await endIncarnation(ports, vatID, upgradeMessage, { mayPanic: false });
   adoptCurrentPlatform(ports, vatID);
 };
 
@@ -113,7 +116,12 @@ const failed = (restart: Restart, error: string, outcome: Partial<CrankOutcome>)
     return {
       ...crank,
       terminate: { vatID, reject: true, info },
-      afterwards: () => settle(restart, 'terminated', error),
+      afterwards: () => {
+        // Not left to the termination itself, by which policies `panic` would stop the kernel.
+        const reason = makeErrorData('vat terminated');
+        rejectDecidedPromises(ports, vatID, reason, { mayPanic: false });
+        settle(restart, 'terminated', error);
+      },
     };
   }
   return {

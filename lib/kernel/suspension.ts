@@ -39,7 +39,7 @@ export const suspendVat = async (ports: LifecyclePorts, vatID: VatID): Promise<C
       const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead']);
       if (lastRites.terminate) return lastRites;
     }
-    await endIncarnation(ports, vatID, DEFAULT_MESSAGE);
+    await endIncarnation(ports, vatID, DEFAULT_MESSAGE, { mayPanic: false });
     adoptCurrentPlatform(ports, vatID);
   }
   state.suspensions.set(vatID, {

@@ -276,6 +276,34 @@ describe('makeSwingsetController with a new epoch', () => {
     expect(await life.call('alice', 'lives')).to.equal(1);
   });
 
+  it('is not stopped by answers that are not to be rejected, and logs them', async () => {
+    const life = await startLife({
+      config: { ...makeConfig({ bob: { failInLife: 1 } }), bootstrap: 'alice' },
+      worker: 'local',
+      platformEpoch: 1,
+    });
+    for (const name of ['bob', 'boot']) life.controller.pinVatRoot(name);
+    await life.run();
+    const ask = (name: string) => life.controller.queueToVatRoot(name, 'never', [], 'panic');
+    const toAlice = ask('alice');
+    const toBob = ask('bob');
+    const toBoot = ask('boot');
+    await life.run();
+    const logged = (kpid: string | undefined) =>
+      life.console.filter(line => line.startsWith(`${kpid} rejected: `)).length;
+    await life.controller.suspendVat(life.controller.vatNameToID('boot'));
+    expect(logged(toBoot)).to.equal(1);
+    expect(life.controller.kpStatus(life.bootstrapResult ?? '')).to.equal('unresolved');
+    await life.reboot({ platformEpoch: 2, platformRestart: { onVatFailure: 'terminate' } });
+    for (const kpid of [life.bootstrapResult, toAlice, toBob]) {
+      expect(life.controller.kpStatus(kpid ?? '')).to.equal('rejected');
+      expect(logged(kpid)).to.be.greaterThan(0);
+    }
+    expect(resultFor(life, life.controller.vatNameToID('alice')).result).to.equal('restarted');
+    await life.run();
+    expect(await life.call('alice', 'lives')).to.equal(2);
+  });
+
   it('leaves vats that were never started to their first start', async () => {
     const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
     await life.reboot({ platformEpoch: 2 });

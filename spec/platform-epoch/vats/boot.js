@@ -42,6 +42,7 @@ export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {
       const made = await E(get('vatAdmin')).createVatByName('subject', { name, meter });
       known.init(name, made.root);
     },
+    never: () => new Promise(() => {}),
     send: (name, method, ...args) => E(get(name))[method](...args),
     /** Sends, and does not wait. */
     sendOnly(name, method, ...args) {

@@ -44,6 +44,7 @@ export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
     write,
     read: () => baggage.get('log'),
     never: () => new Promise(() => {}),
+    bootstrap: () => new Promise(() => {}),
     /** A promise that `settle` fulfills, in this life. */
     later: () =>
       new Promise(resolve => {

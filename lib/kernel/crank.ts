@@ -115,10 +115,11 @@ export class CrankRunner {
     if (outcome.abort) {
       this.#undo();
       if (outcome.terminate) {
-        outcome = { ...outcome, terminate: this.#withSurvivingInfo(outcome.terminate) };
+        const terminate = this.#withSurvivingInfo(outcome.terminate);
+        outcome = { ...outcome, terminate };
         // A vat that the crank itself made is undone with it. Its event would make it once more, and
         // for ever: the creation has failed, and vat-admin hears of it.
-        if (!state.vats.exists(outcome.terminate.vatID)) outcome = { ...outcome, abort: 'consume' };
+        if (!state.vats.exists(terminate.vatID)) outcome = { ...outcome, abort: 'consume' };
       }
       if (outcome.delivered) await warehouse.resetWorker(outcome.delivered);
       if (outcome.abort === 'consume') consume();

@@ -331,12 +331,25 @@ describe('vat-admin', () => {
     });
 
     it('takes callbacks for what an earlier one began', async () => {
-      await life.tell(service, 'createVat', bundlecap);
-      life = await begin(store, answers);
-      await life.ask(root, 'newVatCallback', 'v7', { rootObject: kslot('o-50', 'root') });
       await life.ask(root, 'vatUpgradeCallback', 'up9', true, undefined, 1);
       await life.ask(root, 'bundleInstalled', counterID);
       await life.ask(root, 'vatTerminated', 'v7', true, 'gone');
+    });
+
+    it('ends a vat whose creator was told that nothing came of it, unless it is critical', async () => {
+      const result = { rootObject: kslot('o-50', 'root') };
+      await life.tell(service, 'createVat', bundlecap);
+      life = await begin(store, answers);
+      const { calls } = await life.tell(root, 'newVatCallback', 'v7', result);
+      expect(calls.map(([method, vatID]) => [method, vatID])).to.deep.equal([
+        ['terminateWithFailure', 'v7'],
+      ]);
+      await life.ask(root, 'vatTerminated', 'v7', true, 'gone');
+
+      const critical = kslot(krefOf(await life.ask(root, 'getCriticalVatKey')));
+      await life.tell(service, 'createVat', bundlecap, { critical });
+      life = await begin(store, answers);
+      expect((await life.tell(root, 'newVatCallback', 'v7', result)).calls).to.deep.equal([]);
     });
   });
 

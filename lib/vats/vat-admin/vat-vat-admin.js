@@ -9,7 +9,7 @@
  * Durable, in the baggage and under the names that SwingSet's vat-admin uses, so that this code can
  * also take over from that one: `vatAdminDev`, `managedVats` (vatIDs of dynamic vats that live),
  * `meterByID`, and the kinds criticalVatKey, meter, unlimitedMeter, adminNode, vatAdminService, plus
- * meterNotifier. In RAM: promises that wait for a callback (`pending.js`).
+ * meterNotifier. Ours: `criticalCreations`. In RAM: promises that wait for a callback (`pending.js`).
  */
 import {
   makeScalarBigMapStore,
@@ -21,6 +21,7 @@ import { Fail, q } from '@endo/errors';
 import { E, Far, passStyleOf } from '@endo/far';
 import { makeUpgrade, prepareAdminNodes } from './admin-nodes.js';
 import { checkCreateVatOptions } from './create-vat-options.js';
+import { makeCriticalCreations } from './critical-creations.js';
 import { prepareMeterNotifiers } from './meter-notifiers.js';
 import { prepareMeters } from './meters.js';
 import { makePending } from './pending.js';
@@ -97,12 +98,29 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
       meterIDOf: meters.meterIDOf,
     });
 
-  /** @param {string} vatID what the device returned: the vat is going to be made */
-  const awaitNewVat = async vatID => {
+  const criticalCreations = makeCriticalCreations(baggage);
+
+  /**
+   * @param {string} vatID what the device returned: the vat is going to be made
+   * @param {boolean} isCritical
+   */
+  const awaitNewVat = async (vatID, isCritical) => {
     managedVats.add(vatID);
     ownVats.add(vatID);
+    if (isCritical) criticalCreations.add(vatID);
     const adminNode = makeAdminNode(vatID);
     return harden({ adminNode, root: await creations.provide(vatID) });
+  };
+
+  /**
+   * A vat made for an incarnation that is over: its caller was told so, and nobody has its adminNode
+   * or root. A critical one stays, as its end would stop the kernel.
+   * @param {string} vatID
+   */
+  const endUnowned = vatID => {
+    if (!managedVats.has(vatID) || criticalCreations.has(vatID)) return;
+    managedVats.delete(vatID);
+    device().terminateWithFailure(vatID, Error('vat-admin was restarted before the vat was made'));
   };
 
   const vatAdminService = prepareExo(baggage, 'vatAdminService', undefined, {
@@ -130,16 +148,18 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     async createVat(bundlecap, options = {}) {
       const checked = checkOptions(options);
       if (passStyleOf(bundlecap) === 'remotable') {
-        return awaitNewVat(device().createByBundleID(bundleIDOf(bundlecap), checked));
+        const vatID = device().createByBundleID(bundleIDOf(bundlecap), checked);
+        return awaitNewVat(vatID, checked.critical);
       }
       (passStyleOf(bundlecap) === 'copyRecord' && typeof bundlecap.moduleFormat === 'string') ||
         Fail`createVat: neither a bundlecap nor a bundle`;
-      return awaitNewVat(device().createByBundle(bundlecap, checked));
+      return awaitNewVat(device().createByBundle(bundlecap, checked), checked.critical);
     },
     /** @param {string} name @param {Record<string, unknown>} [options] */
     async createVatByName(name, options = {}) {
       const bundleID = bundleIDOf(device().getNamedBundleCap(name));
-      return awaitNewVat(device().createByBundleID(bundleID, checkOptions(options)));
+      const checked = checkOptions(options);
+      return awaitNewVat(device().createByBundleID(bundleID, checked), checked.critical);
     },
   });
 
@@ -175,9 +195,10 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
         managedVats.has(vatID) && managedVats.delete(vatID);
         creations.reject(vatID, result.error);
       } else {
-        // unless it was made for an incarnation that is over: then nobody is left to get its root
-        creations.resolve(vatID, result.rootObject);
+        if (creations.has(vatID)) creations.resolve(vatID, result.rootObject);
+        else endUnowned(vatID);
       }
+      criticalCreations.delete(vatID);
     },
     /** @type {import('../../devices/vat-admin/hooks.js').VatAdminCallbacks['vatUpgradeCallback']} */
     vatUpgradeCallback(upgradeID, success, error, incarnationNumber) {
@@ -188,6 +209,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     vatTerminated(vatID, shouldReject, info) {
       managedVats.has(vatID) && managedVats.delete(vatID);
       ownVats.delete(vatID);
+      criticalCreations.delete(vatID);
       if (shouldReject) terminations.reject(vatID, info);
       else terminations.resolve(vatID, info);
       creations.reject(vatID, Error(`Vat Creation Error: ${textOf(info)}`));

@@ -10,12 +10,13 @@
  *    next one.
  * 2. A failing vat stops neither the rest nor the kernel, unless the policy or its being critical
  *    says so, and then only after every vat was tried.
- * 3. From the first failure that is to stop the kernel, nothing is handed to `checkpoint` any more.
+ * 3. `checkpoint` is called only once no vat is left whose failure would stop the kernel: a boot that
+ *    fails leaves the store of the previous release as it was.
  */
 import { BadOptionError } from '../errors.js';
 import type { PlatformRestartPort, VatRestartOutcome, VatRestartRequest } from '../kernel/types.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
-import { compareIDs, type VatID } from '../types/ids.js';
+import { compareIDs, isVatID, type VatID } from '../types/ids.js';
 import { kindOf } from './decide.js';
 import { CriticalRestartError, RestartFailedError } from './errors.js';
 import type {
@@ -42,15 +43,38 @@ const findExempt = (
   port: PlatformRestartPort,
   vats: readonly LiveVat[],
   nameOrID: string,
+  wasDone: (vatID: string) => boolean,
 ): VatID[] => {
   const refuse = (expected: string) =>
     new BadOptionError('platformRestart.exempt', nameOrID, expected);
   const found = vats.filter(({ vatID, name }) => vatID === nameOrID || name === nameOrID);
+  if (found.length === 0 && wasDone(nameOrID)) return [];
   if (found.length === 0) throw refuse('the name or vatID of a live vat');
   if (!found.every(({ vatID }) => port.isLoadable(vatID))) {
     throw refuse('a vat whose platform can still be loaded');
   }
   return found.map(({ vatID }) => vatID);
+};
+
+const insistParameters = (
+  port: PlatformRestartPort,
+  vats: readonly LiveVat[],
+  { vatParameters = {} }: PlatformRestartOptions,
+  wasDone: (vatID: string) => boolean,
+): void => {
+  for (const [vatID, value] of Object.entries(vatParameters)) {
+    if (!vats.some(vat => vat.vatID === vatID) && !wasDone(vatID)) {
+      throw new BadOptionError('platformRestart.vatParameters', vatID, 'the vatIDs of live vats');
+    }
+    if (!port.isPassable(value)) {
+      const field = `platformRestart.vatParameters.${vatID}`;
+      throw new BadOptionError(
+        field,
+        value,
+        'passable data without references to what is not there',
+      );
+    }
+  }
 };
 
 /** @throws BadOptionError for options that don't fit the vats of this store */
@@ -60,13 +84,12 @@ export const planRestart = (
   options: PlatformRestartOptions,
 ): RestartPlan => {
   const vats = port.liveVats();
-  const exempt = (options.exempt ?? []).flatMap(each => findExempt(port, vats, each));
-  for (const vatID of Object.keys(options.vatParameters ?? {})) {
-    if (!vats.some(vat => vat.vatID === vatID)) {
-      throw new BadOptionError('platformRestart.vatParameters', vatID, 'the vatIDs of live vats');
-    }
-  }
   const lastDone = decision.kind === 'resume' ? port.epochs.lastDone() : undefined;
+  // The boot that this one goes on with may have ended it since.
+  const wasDone = (vatID: string) =>
+    lastDone !== undefined && isVatID(vatID) && compareIDs(vatID, lastDone) <= 0;
+  const exempt = (options.exempt ?? []).flatMap(each => findExempt(port, vats, each, wasDone));
+  insistParameters(port, vats, options, wasDone);
   return {
     decision,
     options,
@@ -197,6 +220,8 @@ const restartEach = async (
   const total = vats.length;
   const results: VatRestartResult[] = [];
   const stopping: { vatID: VatID; error: string }[] = [];
+  const mayStop = (vatID: VatID) => onVatFailure === 'panic' || critical.has(vatID);
+  const lastToStop = vats.findLastIndex(({ vatID }) => mayStop(vatID));
   const lookahead = makeLookahead(port, plan);
   try {
     for (const [index, vat] of vats.entries()) {
@@ -208,7 +233,7 @@ const restartEach = async (
         : await port.restartVat(requestFor(port, plan, vat));
       results.push(result);
       const { error, ms } = result;
-      if (error !== undefined && (critical.has(vatID) || onVatFailure === 'panic')) {
+      if (error !== undefined && mayStop(vatID)) {
         stopping.push({ vatID, error });
       }
       port.slog({ type: 'epoch-restart-vat', epoch: decision.epoch, ...result });
@@ -224,7 +249,8 @@ const restartEach = async (
       await port.faultPoint(`platform-restart:after:${vatID}`);
       // A vat that only waits for its first delivery was no work worth a commit.
       const worthIt = mode === 'eager' || result.result === 'restarted';
-      if (worthIt && stopping.length === 0 && index + 1 < total) await checkpoint?.();
+      const isSafe = stopping.length === 0 && index >= lastToStop;
+      if (worthIt && isSafe && index + 1 < total) await checkpoint?.();
     }
   } finally {
     await lookahead.stop();

@@ -1,6 +1,7 @@
 /** The kernel as `lib/platform-epoch` sees it while it is being started. */
 import { compareIDs } from '../types/ids.js';
 import { adoptCurrentPlatform } from './incarnation.js';
+import { kser } from './kmarshal.js';
 import { isLoadable } from './loadable.js';
 import { restartVat, type RestartVatPorts } from './restart-vat.js';
 import { runAhead } from './run-ahead.js';
@@ -34,6 +35,13 @@ export const makeRestartPort = (ports: RestartVatPorts): PlatformRestartPort => 
     },
     isLoadable: vatID =>
       isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID)),
+    isPassable: value => {
+      try {
+        return kser(value).slots.every(kref => state.exists(kref));
+      } catch {
+        return false;
+      }
+    },
     restartVat: request => restartVat(ports, request),
     runAhead: async request => {
       const { workerOptions, useTranscript } = state.vats.getOptions(request.vatID);

@@ -250,6 +250,8 @@ export interface PlatformRestartPort {
   engineOf(vatID: VatID): string | undefined;
   /** Can the running engine still load the vat's worker? A function of what is recorded. */
   isLoadable(vatID: VatID): boolean;
+  /** Can a vat be given the value as its parameters? */
+  isPassable(value: unknown): boolean;
   restartVat(request: VatRestartRequest): Promise<VatRestartResult>;
   /** Does what takes time in `restartVat` before the vat's turn, beside others. */
   runAhead(request: VatRestartRequest): Promise<void>;

@@ -15,9 +15,9 @@ import type { DeviceManager } from './device-manager.js';
 import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from './errors.js';
 import { exportRootObject } from './incarnation.js';
-import { kslot } from './kmarshal.js';
 import { changeKernelOptions } from './kernel-options.js';
 import { isUnborn } from './unborn.js';
+import { upgradeStaticVat } from './static-upgrade.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from './suspension.js';
 import type { Kernel } from './types.js';
 import { tellVatAdmin, type LifecyclePorts } from './vat-lifecycle.js';
@@ -111,11 +111,12 @@ export const makeHostCalls = ({
 
     upgradeStaticVat: (vatID, pauseFirst, bundleID, options) =>
       betweenCranks('upgradeStaticVat', () => {
-        const root = state.getVatAdminRoot();
-        if (!root) throw new VatStateError(vatID, "can't be upgraded: the kernel has no vat-admin");
-        const pauseTarget = pauseFirst ? kslot(rootOf(vatID)) : null;
-        const args = [insistLive(vatID), pauseTarget, insistBundle(bundleID), options];
-        return queue.callMethod(root, 'upgradeStaticVat', args);
+        insistLive(vatID);
+        insistBundle(bundleID);
+        // One that takes no messages now would not answer, and serves nobody either.
+        const isToPause = pauseFirst && !state.suspensions.get(vatID);
+        const pauseTarget = isToPause ? rootOf(vatID) : undefined;
+        return upgradeStaticVat(lifecycle, { vatID, pauseTarget, bundleID, options });
       }),
     terminateVat: (vatID, reason: CapData<KRef>) =>
       betweenCranks('terminateVat', () => {

@@ -186,6 +186,12 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
       await (pauseTarget && E(pauseTarget).pauseService());
       return upgrade(vatID, bundleID, options);
     },
+    /**
+     * As `upgradeStaticVat`, of an upgrade that the kernel queued while this vat was suspended.
+     * @param {string} upgradeID
+     */
+    awaitUpgrade: async upgradeID =>
+      harden({ incarnationNumber: await upgrades.provide(upgradeID) }),
     /** What a vat must show to be allowed to make critical vats. */
     getCriticalVatKey: () => criticalVatKey,
 

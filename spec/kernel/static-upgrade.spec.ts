@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import type { BundleID, VatID } from '../../lib/types/ids.js';
+import { startDemo, type Demo } from './support/demo.js';
+
+const suspendedVats = (demo: Demo): VatID[] =>
+  demo.controller
+    .getStatus()
+    .activeVats.filter(({ suspended }) => suspended)
+    .map(({ id }) => id);
+
+describe("the host's upgrade of a static vat", () => {
+  const start = async () => {
+    const demo = await startDemo('local');
+    const idOf = (name: string): VatID => demo.controller.vatNameToID(name);
+    const bundleOf = (name: string): BundleID => {
+      const source = demo.kernelStorage.kvStore.get(`${idOf(name)}.source`) ?? '{}';
+      return (JSON.parse(source) as { bundleID: BundleID }).bundleID;
+    };
+    return { demo, idOf, bundleOf };
+  };
+
+  it('does not wait for an answer to pauseService of a vat that is suspended', async () => {
+    const { demo, idOf, bundleOf } = await start();
+    await demo.controller.suspendVat(idOf('alice'));
+    const upgraded = demo.controller.upgradeStaticVat('alice', true, bundleOf('alice'), {});
+    await demo.run();
+    expect(demo.resultOf(upgraded)).to.deep.equal({ incarnationNumber: 1 });
+    expect(suspendedVats(demo)).to.deep.equal([]);
+  });
+
+  it('is done while vat-admin is suspended, and can be that of vat-admin itself', async () => {
+    const { demo, idOf, bundleOf } = await start();
+    await demo.controller.suspendVat(idOf('vatAdmin'));
+    const bob = demo.controller.upgradeStaticVat('bob', false, bundleOf('bob'), {});
+    await demo.run();
+    const finished = demo.slog.filter(({ type }) => type === 'vat-upgrade-finish');
+    expect(finished).to.have.length(1);
+    expect(finished[0]).to.include({ vatID: idOf('bob'), incarnation: 1 });
+    expect(demo.controller.kpStatus(bob)).to.equal('unresolved');
+
+    const vatAdmin = demo.controller.upgradeStaticVat('vatAdmin', false, bundleOf('vatAdmin'), {});
+    await demo.run();
+    expect(demo.resultOf(vatAdmin)).to.deep.equal({ incarnationNumber: 1 });
+    expect(demo.resultOf(bob)).to.deep.equal({ incarnationNumber: 1 });
+    expect(suspendedVats(demo)).to.deep.equal([]);
+    expect(await demo.host('createVat', 'carol', 'contract')).to.equal('created');
+  });
+});

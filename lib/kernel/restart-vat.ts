@@ -84,9 +84,12 @@ const settle = (
   note(state.platformEpochs, { result, error });
 };
 
-/** Steps 2-4: promises, exports, transcript, snapshot, worker; and the record of the new platform. */
+/**
+ * Steps 2-4: promises, exports, transcript, snapshot, worker; and the record of the new platform,
+ * with the parameters that the vat lacks: a vat that fails keeps them for its next start.
+ */
 const endAndAdopt = async ({ ports, request, progress }: Restart): Promise<void> => {
-  const { vatID, upgradeMessage } = request;
+  const { vatID, upgradeMessage, vatParameters } = request;
   progress.end = ports.state.suspensions.isSuspended(vatID)
     ? {
         incarnation: ports.warehouse.getIncarnation(vatID),
@@ -97,6 +100,9 @@ const endAndAdopt = async ({ ports, request, progress }: Restart): Promise<void>
       // and the same promise would stop the kernel at each boot.
       await endIncarnation(ports, vatID, upgradeMessage, { mayPanic: false });
   adoptCurrentPlatform(ports, vatID);
+  if (!ports.state.vats.getParameters(vatID) && vatParameters !== undefined) {
+    ports.state.vats.setParameters(vatID, kser(vatParameters));
+  }
 };
 
 /** The new incarnation's crank is undone; the end of the old one is kept. */
@@ -221,9 +227,6 @@ const restartTranscripted = async (restart: Restart): Promise<CrankOutcome> => {
   if (isKeptSuspended(suspension)) {
     settle(restart, 'suspended');
     return emptyCrank;
-  }
-  if (!state.vats.getParameters(vatID) && request.vatParameters !== undefined) {
-    state.vats.setParameters(vatID, kser(request.vatParameters));
   }
   // Without parameters it can't ever start: better known now than at its first delivery.
   return request.startLater && state.vats.getParameters(vatID)

@@ -64,12 +64,9 @@ interface Restart {
   readonly reach: (step: string) => void | Promise<void>;
 }
 
-/** Somebody asked for it, and nobody took it back: it is not to run. */
-const isKeptSuspended = (suspension: Suspension | undefined): boolean =>
-  suspension !== undefined &&
-  suspension.suspended &&
-  suspension.paused &&
-  suspension.error === undefined;
+/** A vat that was paused for another reason than that it could not start stays so. */
+const staysPaused = (present: Suspension | undefined): boolean =>
+  present !== undefined && present.paused && present.error === undefined;
 
 /** The vat is done for this epoch: noted in the crank that did it. */
 const settle = (
@@ -150,7 +147,7 @@ const startLater = (restart: Restart, present: Suspension | undefined): CrankOut
   const { vatID, onVatFailure } = request;
   state.suspensions.set(vatID, {
     suspended: true,
-    paused: present?.suspended ? false : (present?.paused ?? false),
+    paused: staysPaused(present),
     sinceCrank: present?.sinceCrank ?? state.crankNumber,
     ...(onVatFailure !== 'suspend' && { onFailure: onVatFailure }),
   });
@@ -175,9 +172,8 @@ const startNow = async (
     return failed(restart, describeError(kunser(terminate.info)), rest);
   }
   if (present) {
-    // A vat that was merely paused stays so.
-    const paused = present.suspended ? false : present.paused;
-    state.suspensions.set(vatID, { suspended: false, paused, sinceCrank: present.sinceCrank });
+    const { sinceCrank } = present;
+    state.suspensions.set(vatID, { suspended: false, paused: staysPaused(present), sinceCrank });
   }
   progress.reclaimed = outcome.reclaimed;
   if (!terminate) {
@@ -224,7 +220,7 @@ const restartTranscripted = async (restart: Restart): Promise<CrankOutcome> => {
   const suspension = state.suspensions.get(vatID);
   await endAndAdopt(restart);
   await restart.reach('ended');
-  if (isKeptSuspended(suspension)) {
+  if (suspension?.requested) {
     settle(restart, 'suspended');
     return emptyCrank;
   }

@@ -42,10 +42,11 @@ export const suspendVat = async (ports: LifecyclePorts, vatID: VatID): Promise<C
     await endIncarnation(ports, vatID, DEFAULT_MESSAGE, { mayPanic: false });
     adoptCurrentPlatform(ports, vatID);
   }
+  // Whatever the vat had failed at, and was to come of it, counts no more.
   state.suspensions.set(vatID, {
-    ...present,
     suspended: true,
     paused: true,
+    requested: true,
     sinceCrank: present?.sinceCrank ?? state.crankNumber,
   });
   return { policy: 'crankComplete' };
@@ -76,7 +77,10 @@ const failedToStart = (
     case undefined:
       return {
         ...failed,
-        afterwards: () => state.suspensions.set(vatID, { ...present, paused: true, error }),
+        afterwards: () => {
+          const { sinceCrank } = present;
+          state.suspensions.set(vatID, { suspended: true, paused: true, error, sinceCrank });
+        },
       };
     default:
       return present.onFailure satisfies never;
@@ -135,5 +139,7 @@ export const pauseVat = (state: KernelState, vatID: VatID): void => {
 export const unpauseVat = (state: KernelState, vatID: VatID): void => {
   if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
   const present = state.suspensions.get(vatID);
-  if (present) state.suspensions.set(vatID, { ...present, paused: false });
+  if (!present) return;
+  const { requested: _takenBack, ...kept } = present;
+  state.suspensions.set(vatID, { ...kept, paused: false });
 };

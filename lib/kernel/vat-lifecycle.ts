@@ -134,6 +134,10 @@ export const upgradeVat = async (
       abort: 'consume',
       afterwards: async () => {
         await outcome.afterwards?.();
+        const suspension = state.suspensions.get(vatID);
+        if (suspension?.suspended) {
+          state.suspensions.set(vatID, { ...suspension, error: problem });
+        }
         report(false, Error(`vat-upgrade failure: ${problem}`));
       },
     };

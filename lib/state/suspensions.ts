@@ -18,7 +18,9 @@ import type { KernelStats } from './stats.js';
 export interface Suspension {
   readonly suspended: boolean;
   readonly paused: boolean;
-  /** Why the vat could not start; none when it was asked for. */
+  /** Somebody asked for the suspension, and nobody took it back: new epochs don't start the vat. */
+  readonly requested?: true;
+  /** Why the vat could not start, when it last tried. */
   readonly error?: string;
   /** What the host wants when the vat can't start with its first delivery. Default: it is paused. */
   readonly onFailure?: 'panic' | 'terminate';

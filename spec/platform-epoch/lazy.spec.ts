@@ -185,6 +185,15 @@ describe('a vat that starts lazily', () => {
     expect(await life.call('boot', 'send', 'carol', 'lives')).to.equal(2);
   });
 
+  it('is started for the next epoch though it was paused meanwhile, and stays paused', async () => {
+    const life = await start();
+    await life.reboot(lazily);
+    life.controller.pauseVat('v5');
+    await life.reboot({ platformEpoch: 3 });
+    expect(resultFor(life, 'v5')).to.include({ result: 'restarted', incarnation: 1 });
+    expect(suspensionOf(life, 'v5')).to.include({ suspended: false, paused: true });
+  });
+
   it('starts with resumeVat as well, and can be paused before it does', async () => {
     const life = await start();
     await life.reboot(lazily);

@@ -244,7 +244,14 @@ describe('a suspended vat', () => {
       life.call('boot', 'upgrade', 'carol', 'subject', { failInLife: 1 }),
     );
     expect(String(refusal)).to.include('vat-upgrade failure').and.include('one too many');
-    expect(suspensionOf(life, 'v5')).to.include({ suspended: true, paused: true, waiting: 1 });
+    expect(suspensionOf(life, 'v5')).to.include({
+      suspended: true,
+      paused: true,
+      waiting: 1,
+      error: 'Error: life 1 is one too many',
+    });
+    await life.reboot({ platformEpoch: 2, platformRestart: { exempt: ['boot'] } });
+    expect(resultFor(life, 'v5').result, 'somebody asked for it').to.equal('suspended');
     await life.controller.resumeVat('v5');
     await life.run();
     expect(life.resultOf(waiting)).to.deep.equal([1, 1]);
@@ -277,6 +284,21 @@ describe('a suspended vat', () => {
     expect(life.resultOf(toAlice)).to.deep.equal([1, 2]);
     expect(life.resultOf(toBob)).to.deep.equal([1, 1]);
     expect(await life.call('alice', 'lives')).to.equal(2);
+  });
+
+  it('stays out of service also if it had failed before somebody asked for that', async () => {
+    const life = await start('local', makeConfig({ alice: { failInLife: 1 } }));
+    await life.reboot({ platformEpoch: 2 });
+    await life.controller.suspendVat(alice);
+    expect(suspensionOf(life, alice)).to.include({ suspended: true, error: undefined });
+    await life.reboot({ platformEpoch: 3 });
+    expect(resultFor(life, alice)).to.include({ result: 'suspended', error: undefined });
+    await life.controller.resumeVat(alice);
+    await life.reboot({ platformEpoch: 4 });
+    expect(resultFor(life, alice), 'it was to come back, and could not').to.include({
+      result: 'suspended',
+      error: 'Error: life 1 is one too many',
+    });
   });
 
   it('that was never started waits for its first start', async () => {

@@ -13,6 +13,7 @@ const isSuspension = (value: unknown): boolean =>
   typeof value['paused'] === 'boolean' &&
   (value['suspended'] || value['paused']) &&
   Number.isSafeInteger(value['sinceCrank']) &&
+  (value['requested'] === undefined || value['requested'] === true) &&
   (value['error'] === undefined || typeof value['error'] === 'string');
 
 export const checkSuspensions = (

@@ -31,13 +31,7 @@ const makeConfig = async () => ({
   defaultReapInterval: 40,
   snapshotInitial: 30,
   snapshotInterval: 200,
-  vats: {
-    driver: {
-      bundle: await bundleOf('vats/driver.js'),
-      // After some ten thousand deliveries its heap is one that XS can neither write nor run on.
-      creationOptions: { managerType: 'local' as const },
-    },
-  },
+  vats: { driver: { bundle: await bundleOf('vats/driver.js') } },
   bundles: {
     player: { bundle: await bundleOf('vats/player.js') },
     raw: { bundle: await bundleOf('../kernel/vats/raw.js') },

@@ -1,6 +1,9 @@
 /**
  * The vat that drives the players of the soak. It knows roots, admin nodes and things durably,
  * promises in RAM. Each method answers what became of what it did.
+ *
+ * No `await` stands among the arguments of a call: XS can't write the heap of a function that waits
+ * there, and after many such waits its worker crashes.
  */
 import { E, Far } from '@endo/far';
 
@@ -41,7 +44,8 @@ export const buildRootObject = ({ VatData: { makeScalarBigMapStore } }, _paramet
 
   const driver = Far('driver', {
     bootstrap: async (vats, devices) => {
-      baggage.init('service', await E(vats.vatAdmin).createVatAdminService(devices.vatAdmin));
+      const made = await E(vats.vatAdmin).createVatAdminService(devices.vatAdmin);
+      baggage.init('service', made);
     },
     label: () => 'the driver',
 
@@ -50,9 +54,8 @@ export const buildRootObject = ({ VatData: { makeScalarBigMapStore } }, _paramet
       const given = parameter === undefined ? {} : { keep: things.get(parameter) };
       const { mend, refuse, ...rest } = options;
       const vatParameters = { mend, refuse, ...given };
-      const outcome = await settled(
-        E(service()).createVat(await bundleCap(bundle), { ...rest, name, vatParameters }),
-      );
+      const cap = await bundleCap(bundle);
+      const outcome = await settled(E(service()).createVat(cap, { ...rest, name, vatParameters }));
       if (outcome[0] === 'rejected') return outcome;
       roots.init(name, outcome[1].root);
       admins.init(name, outcome[1].adminNode);
@@ -90,14 +93,17 @@ export const buildRootObject = ({ VatData: { makeScalarBigMapStore } }, _paramet
       settled(E(roots.get(vat))[method](...args, harden({ promise: promises.get(name) }))),
     promiseNames: () => harden([...promises.keys()].sort()),
 
-    upgrade: async (name, options) =>
-      settled(E(admins.get(name)).upgrade(await bundleCap('player'), options)),
-    upgradeKeeping: async (name, label, vatParameters) =>
-      settled(
-        E(admins.get(name)).upgrade(await bundleCap('player'), {
-          vatParameters: { ...vatParameters, keep: things.get(label) },
-        }),
-      ),
+    upgrade: async (name, options) => {
+      const admin = admins.get(name);
+      const cap = await bundleCap('player');
+      return settled(E(admin).upgrade(cap, options));
+    },
+    upgradeKeeping: async (name, label, parameters) => {
+      const admin = admins.get(name);
+      const cap = await bundleCap('player');
+      const vatParameters = { ...parameters, keep: things.get(label) };
+      return settled(E(admin).upgrade(cap, { vatParameters }));
+    },
     /** Messages before and behind something that happens to the vat's life. */
     race: (name, count, method, ...args) => {
       const root = roots.get(name);
@@ -138,7 +144,8 @@ export const buildRootObject = ({ VatData: { makeScalarBigMapStore } }, _paramet
     },
     /** A vat without liveslots that breaks a rule. */
     outlaw: async (name, steps) => {
-      const { root, adminNode } = await E(service()).createVat(await bundleCap('raw'), {
+      const cap = await bundleCap('raw');
+      const { root, adminNode } = await E(service()).createVat(cap, {
         name,
         managerType: 'local',
         enableSetup: true,

@@ -39,7 +39,8 @@ export interface SwingsetRuntimeOptions extends AcceptedForCompatibility {
   /**
    * When a worker dies three times in one crank of nothing that its vat did (killed, no memory, a bug
    * of the engine): `panic` (default) stops the kernel with nothing of the crank kept, `terminate`
-   * ends the vat, or suspends it in a restart. For replicas `panic`, unless all of them decide.
+   * ends the vat, or suspends it in a restart, or goes on without a snapshot that the engine can't
+   * write. For replicas `panic`, unless all of them decide.
    */
   readonly onWorkerDeath?: 'panic' | 'terminate';
   readonly warehousePolicy?: LocalWarehousePolicy;

@@ -12,6 +12,7 @@ import type { CapData } from '../types/messages.js';
 import type { CrankRunner } from './crank.js';
 import { deliverToVat } from './deliver.js';
 import type { DeviceManager } from './device-manager.js';
+import { saveSnapshot } from './due-snapshot.js';
 import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from './errors.js';
 import { exportRootObject } from './incarnation.js';
@@ -157,7 +158,7 @@ export const makeHostCalls = ({
             await cranks.runTask('snapshot', async () => {
               const lastRites = await deliverToVat(lifecycle, vatID, ['bringOutYourDead']);
               if (lastRites.terminate) return lastRites;
-              if (await warehouse.saveSnapshot(vatID)) taken.push(vatID);
+              if (await saveSnapshot(lifecycle, vatID)) taken.push(vatID);
               return { ...lastRites, snapshotTaken: true };
             });
           }

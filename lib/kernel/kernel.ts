@@ -21,6 +21,7 @@ import { KernelQueue } from './kernel-queue.js';
 import { makeRestartPort } from './restart-port.js';
 import { makeRunner } from './run.js';
 import { KernelSlog } from './slog.js';
+import { StartTries } from './start-tries.js';
 import type { Kernel, KernelPowers, UnstartedKernel } from './types.js';
 import { asDeviceHooks, makeVatAdminHooks } from './vat-admin-hooks.js';
 import type { LifecyclePorts } from './vat-lifecycle.js';
@@ -93,7 +94,9 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     records: {
       getVatRecord: vatID => {
         const options = state.vats.getOptions(vatID);
-        return { vatID, name: options.name, options, source: state.vats.getSource(vatID) };
+        const source = state.vats.getSource(vatID);
+        const snapshotFailedAt = state.vats.getSnapshotFailure(vatID);
+        return { vatID, name: options.name, options, source, snapshotFailedAt };
       },
     },
     relaxDurabilityRules: state.relaxDurabilityRules,
@@ -114,6 +117,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     platform,
     imageID,
     onWorkerDeath: powers.onWorkerDeath ?? 'panic',
+    startTries: new StartTries(),
     panic,
     insistHealthy,
     insistRunning,

@@ -66,7 +66,8 @@ export type ResolutionPolicy = 'ignore' | 'logAlways' | 'logFailure' | 'panic';
 /**
  * What becomes of a crank whose worker dies three times of nothing that the vat did. A death is this
  * machine's affair: `panic` stops the kernel before anything of it becomes state, and the next boot
- * tries again. `terminate` ends the vat; on replicas, all of them must do so in the same crank.
+ * tries again. `terminate` ends the vat; on replicas, all of them must do so in the same crank. So it
+ * is with a snapshot that the engine can't write, but that with `terminate` the vat goes on without.
  */
 export type WorkerDeathPolicy = 'panic' | 'terminate';
 

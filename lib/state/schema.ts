@@ -83,6 +83,8 @@ export const vatKeys = {
   suspension: (id: VatID) => `${id}.suspension`,
   /** Ours: `true` where the present incarnation has lost its root object. */
   rootRetired: (id: VatID) => `${id}.rootRetired`,
+  /** Ours: where in its transcript a snapshot was due last that could not be written. */
+  snapshotFailed: (id: VatID) => `${id}.snapshotFailed`,
   /** Ours: what waits for a suspended or paused vat. */
   waitQueue: (id: VatID) => `${id}.waitQueue`,
 } as const;

@@ -140,6 +140,18 @@ export class VatTable {
     else if (this.isRootRetired(vatID)) this.#kv.delete(vatKeys.rootRetired(vatID));
   }
 
+  /** Position in the transcript at which a snapshot was due last that could not be written. */
+  getSnapshotFailure(vatID: VatID): number | undefined {
+    return getJSON(this.#kv, vatKeys.snapshotFailed(vatID));
+  }
+
+  /** Undefined: one was written since. */
+  setSnapshotFailure(vatID: VatID, position: number | undefined): void {
+    const key = vatKeys.snapshotFailed(vatID);
+    if (position !== undefined) setJSON(this.#kv, key, position);
+    else if (this.#kv.has(key)) this.#kv.delete(key);
+  }
+
   terminatedIDs(): VatID[] {
     return getJSON(this.#kv, globalKeys.terminatedVats) ?? [];
   }

@@ -27,14 +27,21 @@ export class WorkerDiedError extends SwingsetError {
   }
 }
 
-/** The engine could not write the vat's heap down; the process is gone. */
+/** The engine could not write the vat's heap down, however often; the process is gone. */
 export class HeapNotWrittenError extends SwingsetError {
   readonly code = 'HEAP_NOT_WRITTEN';
   readonly vatID: VatID;
+  /** Where in the transcript the snapshot would have been. */
+  readonly snapPos: number;
 
-  constructor(vatID: VatID, options: ErrorOptions) {
-    super(`the heap of ${vatID} can't be written as a snapshot`, options);
+  constructor(vatID: VatID, snapPos: number, options: ErrorOptions) {
+    super(
+      `the heap of ${vatID} can't be written as a snapshot; ` +
+        "with the option onWorkerDeath: 'terminate' the vat goes on without it",
+      options,
+    );
     this.vatID = vatID;
+    this.snapPos = snapPos;
   }
 }
 

@@ -50,7 +50,9 @@ export const saveHeap = async (
   try {
     chunks = await collect(makeSnapshotStream());
   } catch (error) {
-    throw isStreamFailure(error) ? new HeapNotWrittenError(vatID, { cause: error }) : error;
+    throw isStreamFailure(error)
+      ? new HeapNotWrittenError(vatID, snapPos, { cause: error })
+      : error;
   } finally {
     await worker.shutdown();
   }

@@ -15,6 +15,8 @@ export interface VatRecord {
   readonly name: string | undefined;
   readonly options: VatOptions;
   readonly source: VatSource;
+  /** Position in the transcript at which a snapshot was due last that could not be written. */
+  readonly snapshotFailedAt?: number | undefined;
 }
 
 export interface VatRecords {
@@ -89,6 +91,9 @@ export interface VatWarehouse {
   /**
    * Saves a snapshot (`save-snapshot` entry), starts the next span (`load-snapshot` entry), and
    * puts the worker where a replay from the snapshot would be. False if the worker type can't.
+   *
+   * @throws HeapNotWrittenError when the engine could not write the heap, however often. Nothing is
+   *   written then, and the vat comes online from where it was.
    */
   saveSnapshot(vatID: VatID): Promise<boolean>;
 

@@ -74,7 +74,7 @@ export interface WarehouseConfig {
 
 const DEFAULT_MAX_VATS_ONLINE = 50;
 
-/** So often a heap is to be written that the engine can't write, before the vat goes on without. */
+/** So often a heap is to be written that the engine can't write. */
 const SNAPSHOT_TRIES = 3;
 
 /** Where it goes what is to be told of workers, and by them. */
@@ -300,13 +300,13 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
 
     getIncarnation: incarnationOf,
 
-    isSnapshotDue: vatID =>
-      hasSnapshots(records.getVatRecord(vatID)) &&
-      isSnapshotDue(
-        schedule,
-        transcriptStore.getCurrentSpanBounds(vatID),
-        snapStore.getSnapshotInfo(vatID) !== undefined,
-      ),
+    isSnapshotDue: vatID => {
+      const record = records.getVatRecord(vatID);
+      if (!hasSnapshots(record)) return false;
+      const hasSnapshot = snapStore.getSnapshotInfo(vatID) !== undefined;
+      const span = transcriptStore.getCurrentSpanBounds(vatID);
+      return isSnapshotDue(schedule, span, hasSnapshot, record.snapshotFailedAt);
+    },
 
     saveSnapshot: async vatID => {
       for (let tries = 1; ; tries += 1) {
@@ -318,7 +318,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
           await online.drop(vatID);
           if (tries >= SNAPSHOT_TRIES) {
             slog({ type: 'heap-snapshot-failed', vatID, error: String(error.cause) });
-            return false;
+            throw error;
           }
         }
       }

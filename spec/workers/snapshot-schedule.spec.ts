@@ -22,6 +22,12 @@ describe('the snapshot schedule', () => {
     expect(isSnapshotDue(schedule, span(10, 210), true)).to.equal(true);
   });
 
+  it('asks at the interval after one that could not be written, in the same span', () => {
+    expect(isSnapshotDue(schedule, span(10, 212), false, 13)).to.equal(false);
+    expect(isSnapshotDue(schedule, span(10, 213), false, 13)).to.equal(true);
+    expect(isSnapshotDue(schedule, span(10, 13), false, 9)).to.equal(true);
+  });
+
   it('may ask for none', () => {
     const never = { snapshotInitial: 3, snapshotInterval: 'never' } as const;
     expect(isSnapshotDue(never, span(0, 1000), false)).to.equal(false);

@@ -1,17 +1,12 @@
-import type { SpawnOptions } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { makeNodeWorkerPowers } from '../../lib/platform/node-powers.js';
 import { makeVatID, type VatID } from '../../lib/types/ids.js';
-import { TranscriptDamagedError } from '../../lib/workers/errors.js';
+import { HeapNotWrittenError, TranscriptDamagedError } from '../../lib/workers/errors.js';
 import type { Fixture } from './support/fixture.js';
 import { failureOf } from './support/failure.js';
 import { bringOutYourDead, call, startVat, useFixtures, v1 } from './support/fixture.js';
+import { makeMuteSpawn } from './support/mute-spawn.js';
 import { openStore } from './support/store.js';
-
-/** Where xsnap writes a snapshot to. */
-const SNAPSHOT_FD = 7;
 
 /** As the kernel does: a BOYD, then the snapshot, whenever one is due. */
 const deliverAsKernel = async (
@@ -148,23 +143,14 @@ describe('heap snapshots', () => {
   });
 
   describe('of an engine that can not write the heap', () => {
-    /** The stream that the engine writes to can't be written to, in so many processes. */
+    /** So many processes can't write. */
     const makePowers = (broken: number) => {
-      const powers = makeNodeWorkerPowers();
       let started = 0;
-      const spawn = ((command: string, args: string[], options: { stdio: unknown[] }) => {
+      const spawn = makeMuteSpawn(() => {
         started += 1;
-        if (started > broken) return powers.spawn(command, args, options as SpawnOptions);
-        const readOnly = openSync('/dev/null', 'r');
-        const stdio = options.stdio.map((each, fd) => (fd === SNAPSHOT_FD ? readOnly : each));
-        const child = powers.spawn(command, args, { ...options, stdio } as SpawnOptions);
-        const nothing = new PassThrough();
-        child.once('close', () => closeSync(readOnly));
-        child.once('exit', () => nothing.end());
-        (child.stdio as unknown[])[SNAPSHOT_FD] = nothing;
-        return child;
-      }) as typeof powers.spawn;
-      return { ...powers, spawn };
+        return started <= broken;
+      });
+      return { ...makeNodeWorkerPowers(), spawn };
     };
 
     it('are tried again', async () => {
@@ -177,13 +163,15 @@ describe('heap snapshots', () => {
       expect(kernelStorage.snapStore.getSnapshotInfo(v1)).to.include({ snapPos: 3 });
     });
 
-    it('are done without, and the vat goes on from its transcript', async () => {
+    it('are given up in the end, and the vat can go on from its transcript', async () => {
       const { kernelStorage } = openStore();
       const fixture = await makeFixture({ kernelStorage, powers: makePowers(3) });
       await fixture.addVat();
       await fixture.deliver(startVat());
       await fixture.deliver(call('increment'));
-      expect(await fixture.warehouse.saveSnapshot(v1)).to.equal(false);
+      expect(await failureOf(fixture.warehouse.saveSnapshot(v1)))
+        .to.be.instanceOf(HeapNotWrittenError)
+        .that.includes({ code: 'HEAP_NOT_WRITTEN', vatID: v1, snapPos: 3 });
       expect(kernelStorage.snapStore.getSnapshotInfo(v1)).to.equal(undefined);
       expect(kindsOf(fixture.transcript())).to.deep.equal([
         'initialize-worker',

@@ -20,6 +20,7 @@ const VAT_FIELDS = [
   'reapDirt',
   'suspension',
   'rootRetired',
+  'snapshotFailed',
   'waitQueue',
   'o.nextID',
   'p.nextID',
@@ -70,6 +71,10 @@ const checkVat = (
   const { bundleID } = read('source', vatKeys.source(vatID));
   const { meterID, workerOptions } = read('options', vatKeys.options(vatID));
   read('reapDirt', vatKeys.reapDirt(vatID));
+  const failedAt = rows?.fields.get('snapshotFailed');
+  if (failedAt !== undefined && !/^\d+$/.test(failedAt)) {
+    report('malformed-row', vatKeys.snapshotFailed(vatID), failedAt);
+  }
   const bundles = [bundleID, ...bundlesOf(workerOptions)];
   for (const id of bundles) {
     if (!isBundleID(id)) report('vat', vatKeys.source(vatID), `${String(id)} is no bundleID`);

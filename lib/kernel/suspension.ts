@@ -22,7 +22,7 @@ import {
   outlivesWorkers,
   startIncarnation,
 } from './incarnation.js';
-import { describeError, kunser } from './kmarshal.js';
+import { describeError, kunser, makeErrorData } from './kmarshal.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
 import { type LifecyclePorts } from './vat-lifecycle.js';
 import { isUnborn } from './unborn.js';
@@ -93,6 +93,25 @@ export interface SuspendedStart {
   readonly outcome: CrankOutcome;
 }
 
+/** A start whose worker died each time is one that failed. */
+const startOrFail = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> => {
+  const { state, startTries, onWorkerDeath } = ports;
+  startTries.begin(state.crankNumber);
+  try {
+    return await startIncarnation(ports, vatID, { chargeMeter: false });
+  } catch (error) {
+    if (onWorkerDeath !== 'terminate' || !startTries.isLast(error)) throw error;
+    // The same text on every replica: how a process died is this machine's business.
+    const info = makeErrorData('the worker died again and again');
+    return {
+      policy: 'crankFailed',
+      delivered: vatID,
+      abort: 'retry',
+      terminate: { vatID, reject: true, info },
+    };
+  }
+};
+
 /** Starts the next incarnation of a suspended vat, on the current platform. */
 export const startSuspendedVat = async (
   ports: LifecyclePorts,
@@ -101,7 +120,7 @@ export const startSuspendedVat = async (
 ): Promise<SuspendedStart> => {
   const { state } = ports;
   adoptCurrentPlatform(ports, vatID);
-  const outcome = await startIncarnation(ports, vatID, { chargeMeter: false });
+  const outcome = await startOrFail(ports, vatID);
   const { critical } = state.vats.getOptions(vatID);
   if (outcome.terminate && (outcome.abort || critical)) {
     return { started: false, outcome: failedToStart(ports, vatID, present, outcome) };

@@ -1,3 +1,4 @@
+import { spawn as nodeSpawn } from 'node:child_process';
 import { expect } from 'chai';
 import { CriticalRestartError } from '../../lib/platform-epoch/errors.js';
 import { KernelPanicError } from '../../lib/kernel/errors.js';
@@ -173,6 +174,32 @@ describe('a vat that starts lazily', () => {
     });
     expect(failure).to.be.instanceOf(KernelPanicError);
     expect(String(failure)).to.include('v5 could not be restarted').and.include('one too many');
+  });
+
+  it('is suspended and paused if its worker dies again and again at its start', async () => {
+    const life = await start('xsnap');
+    let deaths = 0;
+    const spawn = ((...args: Parameters<typeof nodeSpawn>) => {
+      const child = nodeSpawn(...args);
+      if (deaths < 3 && String(args[1][0]).endsWith(':carol')) {
+        deaths += 1;
+        child.kill('SIGKILL');
+      }
+      return child;
+    }) as typeof nodeSpawn;
+    await life.reboot({ ...lazily, onWorkerDeath: 'terminate', spawn });
+    const first = life.controller.queueToVatRoot('boot', 'send', ['carol', 'bump']);
+    expect(await life.call('boot', 'send', 'dave', 'bump')).to.deep.equal([1, 1]);
+    expect(deaths).to.equal(3);
+    expect(suspensionOf(life, 'v5')).to.include({
+      suspended: true,
+      paused: true,
+      waiting: 1,
+      error: 'the worker died again and again',
+    });
+    await life.controller.resumeVat('v5');
+    await life.run();
+    expect(life.resultOf(first)).to.deep.equal([1, 1]);
   });
 
   it('goes on to the next epoch, and no incarnation is counted that never was', async () => {

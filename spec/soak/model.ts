@@ -54,6 +54,8 @@ export class VatModel {
   starts = 1;
   suspended = false;
   paused = false;
+  /** Somebody asked for the suspension, and nobody took it back. */
+  requested = false;
   /** It was to start, and could not. */
   broken = false;
   /** Its code refuses to start, unless its parameters say `mend`. */
@@ -239,6 +241,7 @@ export class Model {
   started(vat: VatModel): void {
     vat.starts += 1;
     vat.suspended = false;
+    vat.requested = false;
     vat.broken = false;
     if (vat.parameters.mend) vat.fails = false;
   }
@@ -269,11 +272,11 @@ export class Model {
 
   #restart(vat: VatModel, mode: 'eager' | 'lazy'): void {
     const wasSuspended = vat.suspended;
-    const isKept = wasSuspended && vat.paused && !vat.broken;
     if (!wasSuspended) this.endIncarnation(vat, `platform epoch ${this.epoch}`);
     vat.suspended = true;
-    if (isKept) return;
-    const paused = wasSuspended ? false : vat.paused;
+    if (vat.requested) return;
+    // Not what was paused only because it could not start.
+    const paused = vat.paused && !vat.broken;
     if (mode === 'lazy') {
       vat.paused = paused;
       vat.broken = false;

@@ -250,11 +250,14 @@ const change = (model: Model, vat: VatModel, how: Change): void => {
         model.endIncarnation(vat, 'vat suspended');
       }
       vat.paused = true;
+      vat.requested = true;
+      vat.broken = false;
       return;
     case 'resume':
       if (vat.suspended) {
         if (!vat.canStart) {
           vat.paused = true;
+          vat.requested = false;
           vat.broken = true;
           return;
         }
@@ -267,6 +270,7 @@ const change = (model: Model, vat: VatModel, how: Change): void => {
       return;
     case 'unpause':
       vat.paused = false;
+      vat.requested = false;
       break;
     default:
       how satisfies never;

@@ -5,6 +5,7 @@ import type { SlogEntry } from '../../lib/types/slog.js';
 import { bundleOf, withBundles } from '../support/shared-bundles.js';
 import { sourceOf, startLife, type Life, type LifeOptions } from '../support/swingset.js';
 import { auditVatstore, readRows } from './support/vatstore-audit.js';
+import { workers } from '../support/workers.js';
 
 const source = (name: string) => sourceOf(import.meta.url, `vats/reclaim-${name}.js`);
 
@@ -96,7 +97,7 @@ const reclaimedBy = (life: Life, vatID: string) => {
   return { imports, promises, devices, rows };
 };
 
-for (const worker of ['local', 'xsnap'] as const) {
+for (const worker of workers) {
   describe(`reclaim, ${worker}`, () => {
     it('drops and retires 1,000 imports that only RAM held, and keeps durable ones', async () => {
       const pair = await startPair(worker);

@@ -12,6 +12,7 @@ import {
   suspensionOf,
   vatIDs,
 } from './support/fixture.js';
+import { workers } from '../support/workers.js';
 
 const { alice, bob } = vatIDs;
 
@@ -36,7 +37,7 @@ const makeSwitch = () => {
   };
 };
 
-for (const worker of ['local', 'xsnap'] as const) {
+for (const worker of workers) {
   describe(`a vat that can't start for a new epoch, on ${worker}`, () => {
     it('is suspended, with its messages waiting until it is upgraded to mended code', async () => {
       const life = await startLife({ config: makeConfig(), worker, platformEpoch: 1 });

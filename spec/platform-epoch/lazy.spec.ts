@@ -11,6 +11,7 @@ import {
   suspensionOf,
   vatIDs,
 } from './support/fixture.js';
+import { workers } from '../support/workers.js';
 
 const { alice } = vatIDs;
 const lazily = { platformEpoch: 2, platformRestart: { mode: 'lazy' } } as const;
@@ -32,7 +33,7 @@ const deliveriesTo = (life: Life, vatID: string): unknown[] =>
     .filter(entry => entry.type === 'deliver' && entry['vatID'] === vatID)
     .map(({ dispatch }) => dispatch);
 
-for (const worker of ['local', 'xsnap'] as const) {
+for (const worker of workers) {
   describe(`a lazy restart, on ${worker}`, () => {
     it('starts the static vats, and each other one with its first delivery', async () => {
       const life = await start(worker);

@@ -4,6 +4,7 @@ import { CriticalVatError, KernelPanicError, VatStateError } from '../../lib/ker
 import { BadIdentifierError } from '../../lib/errors.js';
 import { startLife, type Life } from '../support/swingset.js';
 import { disconnection, makeConfig, resultFor, suspensionOf, vatIDs } from './support/fixture.js';
+import { workers } from '../support/workers.js';
 
 const { alice, bob } = vatIDs;
 
@@ -34,7 +35,7 @@ const onlineEvents = (life: Life, vatID: string): string[] =>
     .filter(({ type, vatID: about }) => about === vatID && type === 'deliver')
     .map(({ dispatch }) => String(dispatch));
 
-for (const worker of ['local', 'xsnap'] as const) {
+for (const worker of workers) {
   describe(`the two flags of a vat, on ${worker}`, () => {
     it('paused: deliveries wait in order, and the incarnation takes them up', async () => {
       const life = await start(worker);

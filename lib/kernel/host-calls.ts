@@ -49,13 +49,6 @@ export const makeHostCalls = ({
     if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
     return vatID;
   };
-  const rootOf = (vatID: VatID) => {
-    if (state.vats.isRootRetired(insistLive(vatID))) {
-      const remedy = 'pinBootstrapRoot or controller.pinVatRoot keep one for the host';
-      throw new VatStateError(vatID, `has no root object any more: it was collected (${remedy})`);
-    }
-    return exportRootObject(state, vatID);
-  };
   const insistBundle = (bundleID: BundleID): BundleID => {
     if (bundleStore.hasBundle(bundleID)) return bundleID;
     throw new BadOptionError('bundleID', bundleID, 'the ID of an installed bundle');
@@ -96,7 +89,8 @@ export const makeHostCalls = ({
     pinObject: kref => betweenCranks('pinObject', () => state.pinObject(kref)),
     vatNameToID: name => state.vats.getByName(name),
     deviceNameToID: name => state.devices.getByName(name),
-    getRootObject: vatID => betweenCranks('getRootObject', () => rootOf(vatID)),
+    getRootObject: vatID =>
+      betweenCranks('getRootObject', () => exportRootObject(state, insistLive(vatID))),
     getRootDeviceNode: name =>
       betweenCranks('getRootDeviceNode', () =>
         parseDeviceKRef(devices.rootNode(state.devices.getByName(name))),
@@ -116,7 +110,7 @@ export const makeHostCalls = ({
         insistBundle(bundleID);
         // One that takes no messages now would not answer, and serves nobody either.
         const isToPause = pauseFirst && !state.suspensions.get(vatID);
-        const pauseTarget = isToPause ? rootOf(vatID) : undefined;
+        const pauseTarget = isToPause ? exportRootObject(state, vatID) : undefined;
         return upgradeStaticVat(lifecycle, { vatID, pauseTarget, bundleID, options });
       }),
     terminateVat: (vatID, reason: CapData<KRef>) =>

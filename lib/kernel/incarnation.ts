@@ -139,7 +139,6 @@ export const endIncarnation = async (
   // What is owed to the dead worker's heap is owed no more; durable exports are looked at again.
   ports.state.gc.unscheduleReap(vatID);
   ports.state.vats.setReapDirt(vatID, {});
-  ports.state.vats.setRootRetired(vatID, false);
   const incarnation = await ports.warehouse.endIncarnation(vatID);
   return { incarnation, promisesRejected, objectsAbandoned };
 };

@@ -11,7 +11,6 @@ import {
   isObjectKRef,
   isPromiseKRef,
   parseVRef,
-  ROOT_OBJECT_VREF,
   type KRef,
   type ObjectKRef,
   type PromiseKRef,
@@ -54,7 +53,7 @@ export class VatTranslator {
       case 'dropExports':
         return ['dropExports', this.#gcToVat(kd[1], kref => this.#clist.clearReachable(kref))];
       case 'retireExports':
-        return ['retireExports', this.#gcToVat(kd[1], kref => this.#forgetExport(kref))];
+        return ['retireExports', this.#gcToVat(kd[1], kref => this.#clist.delete(kref))];
       case 'retireImports':
         return ['retireImports', this.#gcToVat(kd[1], kref => this.#clist.delete(kref))];
       case 'startVat':
@@ -258,21 +257,12 @@ export class VatTranslator {
     return kref;
   }
 
-  #forgetExport(kref: KRef): void {
-    const { vref } = this.#clist.getRequiredEntry(kref);
-    this.#clist.delete(kref);
-    // A vat without liveslots may answer for its root at any time.
-    if (vref === ROOT_OBJECT_VREF && !this.#state.vats.getOptions(this.#vatID).enableSetup) {
-      this.#state.vats.setRootRetired(this.#vatID, true);
-    }
-  }
-
   #giveUpExport(vref: VRef, how: 'retireExports' | 'abandonExports'): ObjectKRef {
     const kref = this.#knownObject(vref, 'export');
     if (how === 'retireExports' && this.#clist.getRequiredEntry(kref).reachable) {
       throw new IllegalSyscallError(`${vref} is still reachable and can't be retired`);
     }
-    this.#forgetExport(kref);
+    this.#clist.delete(kref);
     return kref;
   }
 }

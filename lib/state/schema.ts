@@ -81,8 +81,6 @@ export const vatKeys = {
   vatstore: (id: VatID | DeviceID) => `${id}.vs.`,
   /** Ours: why and since when the vat is suspended or paused. */
   suspension: (id: VatID) => `${id}.suspension`,
-  /** Ours: `true` where the present incarnation has lost its root object. */
-  rootRetired: (id: VatID) => `${id}.rootRetired`,
   /** Ours: where in its transcript a snapshot was due last that could not be written. */
   snapshotFailed: (id: VatID) => `${id}.snapshotFailed`,
   /** Ours: what waits for a suspended or paused vat. */

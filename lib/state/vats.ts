@@ -130,16 +130,6 @@ export class VatTable {
     setJSON(this.#kv, vatKeys.reapDirt(vatID), dirt);
   }
 
-  /** Has the vat's root been collected? Nothing brings it back but a new incarnation. */
-  isRootRetired(vatID: VatID): boolean {
-    return this.#kv.has(vatKeys.rootRetired(vatID));
-  }
-
-  setRootRetired(vatID: VatID, isRetired: boolean): void {
-    if (isRetired) this.#kv.set(vatKeys.rootRetired(vatID), 'true');
-    else if (this.isRootRetired(vatID)) this.#kv.delete(vatKeys.rootRetired(vatID));
-  }
-
   /** Position in the transcript at which a snapshot was due last that could not be written. */
   getSnapshotFailure(vatID: VatID): number | undefined {
     return getJSON(this.#kv, vatKeys.snapshotFailed(vatID));

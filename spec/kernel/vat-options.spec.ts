@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { KernelPanicError, VatStateError } from '../../lib/kernel/errors.js';
+import { KernelPanicError } from '../../lib/kernel/errors.js';
 import { kser } from '../../lib/kernel/kmarshal.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import { startDemo, workers, type Demo } from './support/demo.js';
@@ -115,28 +115,3 @@ describe('a critical vat', () => {
     expect(String(await errorOfRun(demo))).to.contain('by hand');
   });
 });
-
-for (const worker of workers) {
-  describe(`the root object of a vat on ${worker}`, () => {
-    it('is refused to the host once it was collected, until the next incarnation has one', async () => {
-      const demo = await startDemo(worker);
-      const { controller } = demo;
-      const vatID = controller.vatNameToID('alice');
-      await demo.host('forget', 'alice');
-      controller.reapAllVats();
-      await demo.run();
-      expect(() => controller.queueToVatRoot('alice', 'echo')).to.throw(
-        VatStateError,
-        /pinVatRoot/,
-      );
-      expect(() => controller.getRootObject(vatID)).to.throw(VatStateError, vatID);
-      expect(() => controller.pinVatRoot('alice')).to.throw(VatStateError);
-      await demo.reboot();
-      expect(() => demo.controller.pinVatRoot('alice')).to.throw(VatStateError);
-
-      await demo.reboot({ platformEpoch: 1 });
-      demo.controller.pinVatRoot('alice');
-      expect(await demo.call('alice', 'incarnations')).to.equal(2);
-    });
-  });
-}

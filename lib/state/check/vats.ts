@@ -19,7 +19,6 @@ const VAT_FIELDS = [
   'vatParameters',
   'reapDirt',
   'suspension',
-  'rootRetired',
   'snapshotFailed',
   'waitQueue',
   'o.nextID',

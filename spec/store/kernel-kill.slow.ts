@@ -1,6 +1,6 @@
 /**
  * Kills a working kernel, again and again: `npm run test:kill`, or
- * `KILL_ROUNDS=300 KILL_SEED=7 KILL_WORKER=local npx mocha spec/store/kernel-kill.spec.ts`.
+ * `KILL_ROUNDS=300 KILL_SEED=7 KILL_WORKER=local npx mocha spec/store/kernel-kill.slow.ts`.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -33,7 +33,6 @@ for (const worker of workers) {
         'setTimeout',
         'setInterval',
         'queueMicrotask',
-        'TextEncoder',
         'WebAssembly',
       ])) as [string, string[]];
       expect(absent).to.deep.equal([]);

@@ -4,7 +4,8 @@ import { BadBundleError } from '../../lib/controller/errors.js';
 import { computeBundleID } from '../../lib/platform/bundle-id.js';
 import type { Bundle } from '../../lib/store/types.js';
 import { sourceOf } from '../support/swingset.js';
-import { startDemo, workers } from './support/demo.js';
+import { workers } from '../support/workers.js';
+import { startDemo } from './support/demo.js';
 
 const counter = sourceOf(import.meta.url, './vats/counter.js');
 const formats = ['endoZipBase64', 'nestedEvaluate'] as const;

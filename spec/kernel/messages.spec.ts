@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { startDemo, workers, type Demo } from './support/demo.js';
+import { workers } from '../support/workers.js';
+import { startDemo, type Demo } from './support/demo.js';
 
 for (const worker of workers) {
   describe(`messages between vats on ${worker}`, () => {

@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { KernelPanicError } from '../../lib/kernel/errors.js';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import { sourceOf } from '../support/swingset.js';
-import { startDemo, workers, type Demo } from './support/demo.js';
+import { workers } from '../support/workers.js';
+import { startDemo, type Demo } from './support/demo.js';
 
 const juggler = { sourceSpec: sourceOf(import.meta.url, './vats/juggler.js') };
 const config: SwingSetConfig = {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import { sourceOf } from '../support/swingset.js';
-import { startDemo, workers } from './support/demo.js';
+import { workers } from '../support/workers.js';
+import { startDemo } from './support/demo.js';
 
 const source = (name: string) => ({ sourceSpec: sourceOf(import.meta.url, `./vats/${name}.js`) });
 const config: SwingSetConfig = {

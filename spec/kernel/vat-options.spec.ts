@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { KernelPanicError } from '../../lib/kernel/errors.js';
 import { kser } from '../../lib/kernel/kmarshal.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
-import { startDemo, workers, type Demo } from './support/demo.js';
+import { workers } from '../support/workers.js';
+import { startDemo, type Demo } from './support/demo.js';
 
 const statusOf = (demo: Demo, name: string) =>
   demo.controller.getStatus().activeVats.find(({ options }) => options.name === name);

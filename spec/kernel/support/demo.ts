@@ -39,5 +39,3 @@ export const startDemo = async (
     host: { value: (method: string, ...args: unknown[]) => life.call('host', method, ...args) },
   }) as Demo;
 };
-
-export const workers: readonly ManagerType[] = ['local', 'xsnap'];

@@ -5,6 +5,7 @@
  */
 import type { BundleID, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import { BadOptionError } from '../errors.js';
+import type { KernelState } from '../state/kernel-state.js';
 import { VatStateError } from './errors.js';
 import { kser, kslot } from './kmarshal.js';
 import type { LifecyclePorts } from './vat-lifecycle.js';
@@ -17,6 +18,33 @@ export interface StaticUpgrade {
   /** `vatParameters`, `upgradeMessage`. */
   readonly options: Readonly<Record<string, unknown>>;
 }
+
+/** Queues the event of an upgrade; gives the name under which vat-admin hears what came of it. */
+export const queueUpgrade = (
+  state: KernelState,
+  {
+    vatID,
+    bundleID,
+    vatParameters,
+    upgradeMessage,
+  }: {
+    readonly vatID: VatID;
+    readonly bundleID: BundleID;
+    readonly vatParameters: unknown;
+    readonly upgradeMessage: string;
+  },
+): string => {
+  const upgradeID = state.vats.takeUpgradeID();
+  state.acceptanceQueue.push({
+    type: 'upgrade-vat',
+    vatID,
+    upgradeID,
+    bundleID,
+    vatParameters: kser(vatParameters),
+    upgradeMessage,
+  });
+  return upgradeID;
+};
 
 /** Queues an upgrade. The promise is that of vat-admin's answer, `{ incarnationNumber }`. */
 export const upgradeStaticVat = (
@@ -38,15 +66,7 @@ export const upgradeStaticVat = (
   }
   // Its answer is not awaited: the vat hears it before it ends.
   if (pauseTarget) queue.castMethod(pauseTarget, 'pauseService', []);
-  const upgradeID = state.vats.takeUpgradeID();
-  state.acceptanceQueue.push({
-    type: 'upgrade-vat',
-    vatID,
-    upgradeID,
-    bundleID,
-    vatParameters: kser(vatParameters),
-    upgradeMessage,
-  });
+  const upgradeID = queueUpgrade(state, { vatID, bundleID, vatParameters, upgradeMessage });
   // Before the kernel's own message about it, which is sent when the upgrade is done.
   return queue.callMethod(root, 'awaitUpgrade', [upgradeID]);
 };

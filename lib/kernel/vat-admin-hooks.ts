@@ -21,6 +21,7 @@ import type { KRef } from '../types/ids.js';
 import { sourceBundleID } from '../platform/bundle-id.js';
 import { kser, kunser } from './kmarshal.js';
 import type { Termination } from './outcome.js';
+import { queueUpgrade } from './static-upgrade.js';
 import { pauseVat, unpauseVat } from './suspension.js';
 
 export interface HookPorts {
@@ -87,16 +88,7 @@ export const makeVatAdminHooks = ({
   },
   upgradeVat: (vatID, bundleID, vatParameters, upgradeMessage) => {
     insistBundle(bundleStore, bundleID);
-    const upgradeID = state.vats.takeUpgradeID();
-    state.acceptanceQueue.push({
-      type: 'upgrade-vat',
-      vatID,
-      upgradeID,
-      bundleID,
-      vatParameters: kser(vatParameters),
-      upgradeMessage,
-    });
-    return upgradeID;
+    return queueUpgrade(state, { vatID, bundleID, vatParameters, upgradeMessage });
   },
   changeOptions: (vatID, options) =>
     state.acceptanceQueue.push({

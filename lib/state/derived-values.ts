@@ -10,6 +10,7 @@ import { readQueues, type StoredQueues } from './check/events.js';
 import { isRecord, parseStored, type Report, type StateFinding } from './check/findings.js';
 import { clistOwners, readInventory, type Inventory } from './check/inventory.js';
 import { countReferences, readObjectCount, type CountedReferences } from './check/refcounts.js';
+import { countGauges } from './check/stats.js';
 import { readList } from './check/vats.js';
 import { clistKeys, globalKeys } from './schema.js';
 
@@ -66,37 +67,15 @@ const missingClistRow = (key: string, tables: Tables): DerivedValue | undefined 
   return { key: clistKeys.entry(id, kref), value: flag === '' ? ref : `${flag} ${ref}` };
 };
 
-const gauges = ({ inventory, queues }: Tables, key: string): Readonly<Record<string, number>> => {
-  const { vats, objects, deviceNodes, promises } = inventory;
-  const sizeOf = (queue: string) => inventory.queues.get(queue)?.size ?? 0;
-  if (key === globalKeys.kernelStats) {
-    return {
-      runQueueLength: sizeOf(globalKeys.runQueue),
-      acceptanceQueueLength: sizeOf(globalKeys.acceptanceQueue),
-      promiseQueuesLength: queues.messages.length,
-    };
-  }
-  const inState = (state: string) =>
-    [...promises.values()].filter(rows => rows.get('state') === state).length;
-  const live = [globalKeys.vatNames, globalKeys.dynamicVatIDs].flatMap(list =>
-    readList(inventory, list, ignore),
-  );
-  return {
-    kernelObjects: objects.size,
-    kernelDevices: deviceNodes.size,
-    kernelPromises: promises.size,
-    kpUnresolved: inState('unresolved'),
-    kpFulfilled: inState('fulfilled'),
-    kpRejected: inState('rejected'),
-    clistEntries: [...vats.values()].reduce((sum, { byKRef }) => sum + byKRef.size, 0),
-    vats: live.length,
-  };
-};
-
 const statsFor = (key: string, text: string | undefined, tables: Tables) => {
   const stats = parseStored(ignore, key, text ?? '');
   if (!isRecord(stats)) return undefined;
-  const counted = Object.entries(gauges(tables, key)).filter(([name]) => name in stats);
+  const { inventory, queues } = tables;
+  const live = [globalKeys.vatNames, globalKeys.dynamicVatIDs].flatMap(list =>
+    readList(inventory, list, ignore),
+  );
+  const gauges = countGauges(inventory, queues, live.length)[key] ?? {};
+  const counted = Object.entries(gauges).filter(([name]) => name in stats);
   return { key, value: JSON.stringify({ ...stats, ...Object.fromEntries(counted) }) };
 };
 

@@ -5,43 +5,51 @@ import { isRecord, parseStored, type Report } from './findings.js';
 import type { Inventory } from './inventory.js';
 import type { KnownVats } from './vats.js';
 
-export const checkStats = (
-  inventory: Inventory,
+/** What the gauges should say, by the key of the row that has them. */
+export const countGauges = (
+  { queues, vats, objects, deviceNodes, promises }: Inventory,
   { messages }: StoredQueues,
-  { live }: KnownVats,
-  report: Report,
-): void => {
-  const { globals, queues, vats, objects, deviceNodes, promises } = inventory;
+  liveVats: number,
+): Readonly<Record<string, Readonly<Record<string, number>>>> => {
   const sizeOf = (queue: string) => queues.get(queue)?.size ?? 0;
   const inState = (state: string) =>
     [...promises.values()].filter(rows => rows.get('state') === state).length;
-  // SwingSet does not count entries of devices.
-  const entries = [...vats.values()].reduce((sum, { byKRef }) => sum + byKRef.size, 0);
-  const check = (key: string, expected: Readonly<Record<string, number>>) => {
-    const stats = parseStored(report, key, globals.get(key) ?? '{}');
+  return {
+    [globalKeys.kernelStats]: {
+      runQueueLength: sizeOf(globalKeys.runQueue),
+      acceptanceQueueLength: sizeOf(globalKeys.acceptanceQueue),
+      promiseQueuesLength: messages.length,
+    },
+    [globalKeys.localKernelStats]: {
+      kernelObjects: objects.size,
+      kernelDevices: deviceNodes.size,
+      kernelPromises: promises.size,
+      kpUnresolved: inState('unresolved'),
+      kpFulfilled: inState('fulfilled'),
+      kpRejected: inState('rejected'),
+      // SwingSet does not count entries of devices.
+      clistEntries: [...vats.values()].reduce((sum, { byKRef }) => sum + byKRef.size, 0),
+      vats: liveVats,
+    },
+  };
+};
+
+export const checkStats = (
+  inventory: Inventory,
+  stored: StoredQueues,
+  { live }: KnownVats,
+  report: Report,
+): void => {
+  for (const [key, expected] of Object.entries(countGauges(inventory, stored, live.size))) {
+    const stats = parseStored(report, key, inventory.globals.get(key) ?? '{}');
     if (!isRecord(stats)) {
       report('stats', key, 'not a record');
-      return;
+      continue;
     }
     for (const [name, value] of Object.entries(expected)) {
       if (stats[name] !== undefined && stats[name] !== value) {
         report('stats', key, `${name} is ${JSON.stringify(stats[name])}, counted ${value}`);
       }
     }
-  };
-  check(globalKeys.kernelStats, {
-    runQueueLength: sizeOf(globalKeys.runQueue),
-    acceptanceQueueLength: sizeOf(globalKeys.acceptanceQueue),
-    promiseQueuesLength: messages.length,
-  });
-  check(globalKeys.localKernelStats, {
-    kernelObjects: objects.size,
-    kernelDevices: deviceNodes.size,
-    kernelPromises: promises.size,
-    kpUnresolved: inState('unresolved'),
-    kpFulfilled: inState('fulfilled'),
-    kpRejected: inState('rejected'),
-    clistEntries: entries,
-    vats: live.size,
-  });
+  }
 };

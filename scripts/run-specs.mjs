@@ -1,5 +1,6 @@
 /**
- * Runs the spec files, each in a process of its own, two at a time: `npm test [-- mocha options]`.
+ * Runs the spec files, each in a process of its own, two at a time:
+ * `npm test [-- spec files (all by default) and mocha options]`.
  *
  * Local vats collect garbage after each delivery, which takes the longer the more their process has
  * in memory: specs that share a process get slower and slower. A file's report is printed when it
@@ -11,13 +12,19 @@ import { join } from 'node:path';
 
 const AT_ONCE = 2;
 const mocha = join(import.meta.dirname, '../node_modules/mocha/bin/mocha.js');
-const options = process.argv.slice(2);
+const isSpecFile = argument => argument.endsWith('.ts');
+const options = process.argv.slice(2).filter(argument => !isSpecFile(argument));
+const named = process.argv.slice(2).filter(isSpecFile);
+
+const everySpec = () =>
+  readdirSync('spec', { recursive: true })
+    .filter(name => name.endsWith('.spec.ts'))
+    .map(name => join('spec', name));
 
 /** The large ones first, so that none of them is left for the end. */
-const files = readdirSync('spec', { recursive: true })
-  .filter(name => name.endsWith('.spec.ts'))
-  .map(name => join('spec', name))
-  .sort((a, b) => statSync(b).size - statSync(a).size || (a < b ? -1 : 1));
+const files = (named.length > 0 ? named : everySpec()).sort(
+  (a, b) => statSync(b).size - statSync(a).size || (a < b ? -1 : 1),
+);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 let isGood = files.length > 0;

@@ -8,23 +8,20 @@
  *    the host can't commit it by going on.
  * 2. Whatever a vat does, its outcome is applied to that vat and to its crank's effects only.
  * 3. A worker that dies of nothing the vat did is replaced and the crank tried again; what happens
- *    after MAX_TRIES is the host's choice (`WorkerDeathPolicy`).
+ *    after the last try is the host's choice (`WorkerDeathPolicy`).
  */
 import type { KernelEvent, RunQueueEvent } from '../state/events.js';
 import { referencesOf } from '../state/events.js';
 import type { CrankHashes } from '../store/types.js';
-import type { VatID } from '../types/ids.js';
-import { SwingsetError } from '../errors.js';
 import { RanAheadError } from '../workers/ahead-worker.js';
+import { isWorkerDeath, WORKER_LOST } from './crank-tries.js';
 import { saveDueSnapshot } from './due-snapshot.js';
 import { processRefCounts } from './gc.js';
 import { makeErrorData } from './kmarshal.js';
-import type { CrankOutcome, Termination } from './outcome.js';
+import { vatFailed, type CrankOutcome, type Termination } from './outcome.js';
 import { processEvent, routeEvent } from './process-event.js';
 import { terminateVat, type LifecyclePorts } from './vat-lifecycle.js';
 import type { Work } from './work.js';
-
-export const MAX_TRIES = 3;
 
 interface CrankParts {
   readonly task: () => Promise<CrankOutcome>;
@@ -43,10 +40,6 @@ const isQueued = (event: KernelEvent): event is RunQueueEvent =>
     'negated-gc-action',
     'cleanup-terminated-vat',
   ].includes(event.type);
-
-/** A worker process that went away by itself; carries the vat whose it was. */
-export const isWorkerDeath = (error: unknown): error is SwingsetError & { readonly vatID: VatID } =>
-  error instanceof SwingsetError && error.code === 'WORKER_DIED';
 
 export class CrankRunner {
   readonly #ports: LifecyclePorts;
@@ -135,8 +128,9 @@ export class CrankRunner {
   }
 
   async #attempt(task: () => Promise<CrankOutcome>): Promise<CrankOutcome> {
-    const { warehouse } = this.#ports;
-    for (let attempt = 1; ; attempt += 1) {
+    const { warehouse, tries } = this.#ports;
+    tries.begin();
+    for (;;) {
       try {
         return await this.#withSnapshot(await task());
       } catch (error) {
@@ -146,21 +140,13 @@ export class CrankRunner {
         this.#undo();
         await warehouse.resetWorker(error.vatID);
         if (hasRunAhead) {
+          // That was no try: the vat has not had its turn yet.
           await warehouse.ahead.withdraw(error.vatID);
-          // It was none: the vat has not had its turn yet.
-          attempt -= 1;
-          continue;
-        }
-        if (attempt >= MAX_TRIES) {
+        } else if (!tries.isLast(error)) {
+          tries.noteDeath();
+        } else {
           if (this.#ports.onWorkerDeath === 'panic') throw error;
-          // The same text on every replica: how a process died is this machine's business.
-          const info = makeErrorData('the worker died again and again');
-          return {
-            policy: 'crankFailed',
-            delivered: error.vatID,
-            abort: 'retry',
-            terminate: { vatID: error.vatID, reject: true, info },
-          };
+          return vatFailed(error.vatID, WORKER_LOST);
         }
       }
     }

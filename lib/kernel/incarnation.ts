@@ -26,8 +26,8 @@ import type {
 import type { DynamicVatOptions } from '../state/events.js';
 import type { VatWarehouse } from '../workers/types.js';
 import { deliverToVat, type DeliverOptions, type DeliverPorts } from './deliver.js';
-import { kser, makeErrorData } from './kmarshal.js';
-import type { CrankOutcome } from './outcome.js';
+import { kser } from './kmarshal.js';
+import { vatFailed, type CrankOutcome } from './outcome.js';
 import { reclaimPromisesOf, reclaimVat, subscribeToWatched } from './reclaim.js';
 
 /** What of the warehouse begins and ends incarnations. */
@@ -150,13 +150,6 @@ export const adoptCurrentPlatform = (ports: IncarnationPorts, vatID: VatID): voi
   ports.state.vats.setOptions(vatID, { ...options, workerOptions });
 };
 
-const cannotStart = (vatID: VatID, problem: string): CrankOutcome => ({
-  policy: 'crankFailed',
-  delivered: vatID,
-  abort: 'retry',
-  terminate: { vatID, reject: true, info: makeErrorData(problem) },
-});
-
 /**
  * Starts the incarnation whose transcript is still empty: worker, then `startVat` with the
  * retained parameters, after what earlier incarnations left behind is reclaimed. A failure is in
@@ -174,7 +167,7 @@ export const startIncarnation = async (
   }
   const parameters = state.vats.getParameters(vatID);
   if (!parameters) {
-    return cannotStart(
+    return vatFailed(
       vatID,
       `${vatID} is too old to have retained its vatParameters: give them in platformRestart.vatParameters.${vatID}`,
     );

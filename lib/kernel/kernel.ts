@@ -14,6 +14,7 @@ import type { DeviceHook } from '../devices/types.js';
 import { KernelState } from '../state/kernel-state.js';
 import { compareIDs, isVatID, type VatID } from '../types/ids.js';
 import { CrankRunner } from './crank.js';
+import { CrankTries } from './crank-tries.js';
 import { DeviceManager } from './device-manager.js';
 import { KernelBusyError, KernelNotRunningError, KernelPanicError } from './errors.js';
 import { makeHostCalls } from './host-calls.js';
@@ -21,7 +22,6 @@ import { KernelQueue } from './kernel-queue.js';
 import { makeRestartPort } from './restart-port.js';
 import { makeRunner } from './run.js';
 import { KernelSlog } from './slog.js';
-import { StartTries } from './start-tries.js';
 import type { Kernel, KernelPowers, UnstartedKernel } from './types.js';
 import { asDeviceHooks, makeVatAdminHooks } from './vat-admin-hooks.js';
 import type { LifecyclePorts } from './vat-lifecycle.js';
@@ -117,7 +117,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     platform,
     imageID,
     onWorkerDeath: powers.onWorkerDeath ?? 'panic',
-    startTries: new StartTries(),
+    tries: new CrankTries(),
     panic,
     insistHealthy,
     insistRunning,

@@ -4,6 +4,7 @@
  */
 import type { KRef, VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import { makeErrorData } from './kmarshal.js';
 import type { Reclaimed } from './reclaim.js';
 
 /** A vat that ends with this crank. */
@@ -35,3 +36,11 @@ export interface CrankOutcome {
 }
 
 export const emptyCrank: CrankOutcome = { policy: 'emptyCrank' };
+
+/** The vat failed at a delivery: the crank is undone, and it ends. */
+export const vatFailed = (vatID: VatID, problem: string): CrankOutcome => ({
+  policy: 'crankFailed',
+  delivered: vatID,
+  abort: 'retry',
+  terminate: { vatID, reject: true, info: makeErrorData(problem) },
+});

@@ -11,10 +11,10 @@
 import type { VatRestartResult } from '../platform-epoch/types.js';
 import type { Suspension } from '../state/suspensions.js';
 import type { KernelStorage } from '../store/types.js';
-import { RanAheadError } from '../workers/ahead-worker.js';
 import { deliverToVat } from './deliver.js';
 import { saveDueSnapshot, type SnapshotPorts } from './due-snapshot.js';
-import { isWorkerDeath, MAX_TRIES, type CrankRunner } from './crank.js';
+import type { CrankRunner } from './crank.js';
+import { WORKER_LOST, type CrankTries } from './crank-tries.js';
 import {
   adoptCurrentPlatform,
   endIncarnation,
@@ -40,7 +40,6 @@ interface Progress {
   error: string | undefined;
   skipLastRites: boolean;
   settled: boolean;
-  tries: number;
 }
 
 export interface RestartVatPorts {
@@ -53,6 +52,7 @@ export interface RestartVatPorts {
 /** What a restart of a vat works on, whether it counts or runs ahead of its turn. */
 export interface RestartPorts extends IncarnationPorts, SnapshotPorts {
   readonly onWorkerDeath: WorkerDeathPolicy;
+  readonly tries: CrankTries;
   readonly warehouse: IncarnationPorts['warehouse'] & SnapshotPorts['warehouse'];
   readonly kernelStorage: Pick<KernelStorage, 'transcriptStore'>;
 }
@@ -190,8 +190,8 @@ const startNow = async (
  * Is the vat to go without what its worker did not live to do? The crank runner tries again, and
  * after the last try would end the vat.
  */
-const isLastTry = ({ ports, progress }: Restart, error: unknown): boolean =>
-  ports.onWorkerDeath === 'terminate' && isWorkerDeath(error) && progress.tries >= MAX_TRIES;
+const isLastTry = ({ ports }: Restart, error: unknown): boolean =>
+  ports.onWorkerDeath === 'terminate' && ports.tries.isLast(error);
 
 /** Step 1. False: the old incarnation can't even do that, and is to go without. */
 const giveLastRites = async (restart: Restart): Promise<boolean> => {
@@ -231,9 +231,8 @@ const restartTranscripted = async (restart: Restart): Promise<CrankOutcome> => {
 };
 
 const attempt = async (restart: Restart): Promise<CrankOutcome> => {
-  const { ports, request, progress } = restart;
+  const { ports, request } = restart;
   const { vatID } = request;
-  progress.tries += 1;
   if (isUnborn(ports, vatID)) {
     adoptCurrentPlatform(ports, vatID);
     settle(restart, 'unstarted');
@@ -248,10 +247,8 @@ const attempt = async (restart: Restart): Promise<CrankOutcome> => {
   try {
     return await restartTranscripted(restart);
   } catch (error) {
-    if (error instanceof RanAheadError) progress.tries -= 1;
     if (!isLastTry(restart, error)) throw error;
-    // The same text on every replica: how a process died is this machine's business.
-    return failed(restart, 'the worker died again and again', {});
+    return failed(restart, WORKER_LOST, {});
   }
 };
 
@@ -263,7 +260,6 @@ const makeProgress = (incarnation: number): Progress => ({
   error: undefined,
   skipLastRites: false,
   settled: false,
-  tries: 0,
 });
 
 /**
@@ -298,7 +294,6 @@ export const restartVat = async (
   };
   try {
     while (!progress.settled) {
-      progress.tries = 0;
       await cranks.runTask('platform-epoch-restart', () => attempt(restart));
     }
   } finally {

@@ -13,6 +13,7 @@
 import { KernelState } from '../state/kernel-state.js';
 import type { VatID } from '../types/ids.js';
 import type { VatWarehouse, Worker } from '../workers/types.js';
+import { CrankTries } from './crank-tries.js';
 import { forkStorage } from './forked-storage.js';
 import { KernelQueue } from './kernel-queue.js';
 import { tryRestart, type RestartPorts } from './restart-vat.js';
@@ -86,6 +87,7 @@ export const runAhead = async (
         imageID,
         // A death ahead of the turn is none: the vat starts again in its turn.
         onWorkerDeath: 'panic',
+        tries: new CrankTries(),
       },
       request,
     );

@@ -22,8 +22,9 @@ import {
   outlivesWorkers,
   startIncarnation,
 } from './incarnation.js';
-import { describeError, kunser, makeErrorData } from './kmarshal.js';
-import { emptyCrank, type CrankOutcome } from './outcome.js';
+import { WORKER_LOST } from './crank-tries.js';
+import { describeError, kunser } from './kmarshal.js';
+import { emptyCrank, vatFailed, type CrankOutcome } from './outcome.js';
 import { type LifecyclePorts } from './vat-lifecycle.js';
 import { isUnborn } from './unborn.js';
 
@@ -95,20 +96,12 @@ export interface SuspendedStart {
 
 /** A start whose worker died each time is one that failed. */
 const startOrFail = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> => {
-  const { state, startTries, onWorkerDeath } = ports;
-  startTries.begin(state.crankNumber);
+  const { tries, onWorkerDeath } = ports;
   try {
     return await startIncarnation(ports, vatID, { chargeMeter: false });
   } catch (error) {
-    if (onWorkerDeath !== 'terminate' || !startTries.isLast(error)) throw error;
-    // The same text on every replica: how a process died is this machine's business.
-    const info = makeErrorData('the worker died again and again');
-    return {
-      policy: 'crankFailed',
-      delivered: vatID,
-      abort: 'retry',
-      terminate: { vatID, reject: true, info },
-    };
+    if (onWorkerDeath !== 'terminate' || !tries.isLast(error)) throw error;
+    return vatFailed(vatID, WORKER_LOST);
   }
 };
 

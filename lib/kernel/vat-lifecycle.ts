@@ -24,7 +24,7 @@ import {
 import { describeError, kslot, kunser, makeErrorData } from './kmarshal.js';
 import type { CrankOutcome, Termination } from './outcome.js';
 import type { DeviceManager } from './device-manager.js';
-import type { StartTries } from './start-tries.js';
+import type { CrankTries } from './crank-tries.js';
 import type { WorkerDeathPolicy } from './types.js';
 import type { VatWarehouse } from '../workers/types.js';
 
@@ -32,7 +32,7 @@ export interface LifecyclePorts extends IncarnationPorts {
   readonly warehouse: VatWarehouse;
   readonly devices: DeviceManager;
   readonly onWorkerDeath: WorkerDeathPolicy;
-  readonly startTries: StartTries;
+  readonly tries: CrankTries;
   readonly kernelStorage: KernelStorage;
   readonly panic: (problem: string, cause: Error) => void;
   /** @throws KernelPanicError when the kernel has panicked. */

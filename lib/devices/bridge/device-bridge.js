@@ -6,6 +6,7 @@
  * Endowments: `registerInboundCallback(fn)`, `callOutbound(...args)`. State: `{ inboundHandler }`.
  */
 import { Far } from '@endo/far';
+import { makeInboundHandler } from '../inbound-handler.js';
 
 /**
  * @typedef {object} BridgeEndowments
@@ -18,30 +19,23 @@ const sanitize = value =>
   value === undefined ? undefined : harden(JSON.parse(JSON.stringify(value)));
 
 /** @type {import('../device-slots.js').BuildRootDeviceNode} */
-export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
-  const host = /** @type {BridgeEndowments} */ (endowments);
-  // Read at each use: the crank that registered a handler may have been undone.
-  /** @returns {object | undefined} */
-  const getHandler = () =>
-    /** @type {{ inboundHandler?: object } | undefined} */ (getDeviceState())?.inboundHandler;
-
-  /** @param {object | undefined} handler */
-  const setHandler = handler => setDeviceState(harden({ inboundHandler: handler }));
+export const buildRootDeviceNode = tools => {
+  const { SO } = tools;
+  const host = /** @type {BridgeEndowments} */ (tools.endowments);
+  const inboundHandler = makeInboundHandler(tools);
 
   host.registerInboundCallback((...args) => {
-    const inboundHandler = getHandler();
-    if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
-    SO(inboundHandler).inbound(...sanitize(args));
+    SO(inboundHandler.insist()).inbound(...sanitize(args));
   });
 
   return Far('bridge', {
     /** @param {object} handler gets `inbound(...args)` */
     registerInboundHandler(handler) {
-      if (getHandler()) throw Error('inboundHandler already registered');
-      setHandler(handler);
+      if (inboundHandler.get()) throw Error('inboundHandler already registered');
+      inboundHandler.set(handler);
     },
     unregisterInboundHandler() {
-      setHandler(undefined);
+      inboundHandler.set(undefined);
     },
     /** @param {unknown[]} args */
     callOutbound(...args) {

@@ -7,6 +7,7 @@
  * `sendBroadcast(json)`. State: `{ inboundHandler }`.
  */
 import { Far } from '@endo/far';
+import { makeInboundHandler } from '../inbound-handler.js';
 
 /**
  * @typedef {object} CommandEndowments
@@ -16,24 +17,20 @@ import { Far } from '@endo/far';
  */
 
 /** @type {import('../device-slots.js').BuildRootDeviceNode} */
-export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
-  const host = /** @type {CommandEndowments} */ (endowments);
-  // Read at each use: the crank that registered a handler may have been undone.
-  /** @returns {object | undefined} */
-  const getHandler = () =>
-    /** @type {{ inboundHandler?: object } | undefined} */ (getDeviceState())?.inboundHandler;
+export const buildRootDeviceNode = tools => {
+  const { SO } = tools;
+  const host = /** @type {CommandEndowments} */ (tools.endowments);
+  const inboundHandler = makeInboundHandler(tools);
 
   host.registerInboundCallback((count, json) => {
-    const inboundHandler = getHandler();
-    if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
     const body = json === undefined ? undefined : JSON.parse(json);
-    SO(inboundHandler).inbound(BigInt(count), harden(body));
+    SO(inboundHandler.insist()).inbound(BigInt(count), harden(body));
   });
 
   return Far('command', {
     /** @param {object} handler gets `inbound(count, body)`; replaces an earlier one */
     registerInboundHandler(handler) {
-      setDeviceState(harden({ inboundHandler: handler }));
+      inboundHandler.set(handler);
     },
     /** @param {bigint | number} count @param {unknown} isReject @param {unknown} body */
     sendResponse(count, isReject, body) {

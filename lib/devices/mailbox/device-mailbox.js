@@ -7,6 +7,7 @@
  * `setAcknum(peer, msgnum)`. State: `{ inboundHandler }`.
  */
 import { Far } from '@endo/far';
+import { makeInboundHandler } from '../inbound-handler.js';
 
 /**
  * @typedef {[msgnum: number | bigint, body: string][]} Messages
@@ -31,15 +32,10 @@ const toMsgnum = value => {
 };
 
 /** @type {import('../device-slots.js').BuildRootDeviceNode} */
-export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
-  const host = /** @type {MailboxEndowments} */ (endowments);
-  // Read at each use: the crank that registered a handler may have been undone.
-  /** @returns {object | undefined} */
-  const getHandler = () =>
-    /** @type {{ inboundHandler?: object } | undefined} */ (getDeviceState())?.inboundHandler;
-
-  /** @param {object | undefined} handler */
-  const setHandler = handler => setDeviceState(harden({ inboundHandler: handler }));
+export const buildRootDeviceNode = tools => {
+  const { SO } = tools;
+  const host = /** @type {MailboxEndowments} */ (tools.endowments);
+  const inboundHandler = makeInboundHandler(tools);
 
   host.registerInboundCallback((peer, messages, ack) => {
     insistString(peer, 'peer');
@@ -48,20 +44,18 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
       toMsgnum(msgnum);
       insistString(body, 'body');
     }
-    const inboundHandler = getHandler();
-    if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
-    const handler = SO(inboundHandler);
+    const handler = SO(inboundHandler.insist());
     if (messages.length > 0) handler.deliverInboundMessages(peer, harden(messages));
     handler.deliverInboundAck(peer, ack);
     return true;
   });
 
-  const unregisterInboundHandler = () => setHandler(undefined);
+  const unregisterInboundHandler = () => inboundHandler.set(undefined);
   return Far('mailbox', {
     /** @param {object} handler gets `deliverInboundMessages(peer, [[msgnum, body]…])`, `deliverInboundAck(peer, msgnum)` */
     registerInboundHandler(handler) {
-      if (getHandler()) throw Error('already registered');
-      setHandler(handler);
+      if (inboundHandler.get()) throw Error('already registered');
+      inboundHandler.set(handler);
     },
     unregisterInboundHandler,
     // the name that SwingSet's device has

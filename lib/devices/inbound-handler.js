@@ -1,0 +1,28 @@
+// @ts-check
+/**
+ * The one object of a vat that a device passes the host's messages to. State: `{ inboundHandler }`,
+ * which is read at each use: the crank that registered a handler may have been undone.
+ */
+
+/**
+ * @param {Pick<import('./device-slots.js').DeviceTools, 'getDeviceState' | 'setDeviceState'>} tools
+ */
+export const makeInboundHandler = ({ getDeviceState, setDeviceState }) => {
+  /** @returns {object | undefined} */
+  const get = () =>
+    /** @type {{ inboundHandler?: object } | undefined} */ (getDeviceState())?.inboundHandler;
+  return harden({
+    get,
+    /** @returns {object} */
+    insist() {
+      const inboundHandler = get();
+      if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
+      return inboundHandler;
+    },
+    /** @param {object | undefined} inboundHandler */
+    set(inboundHandler) {
+      setDeviceState(harden({ inboundHandler }));
+    },
+  });
+};
+harden(makeInboundHandler);

@@ -16,15 +16,13 @@ const isSpecFile = argument => argument.endsWith('.ts');
 const options = process.argv.slice(2).filter(argument => !isSpecFile(argument));
 const named = process.argv.slice(2).filter(isSpecFile);
 
+/** The large ones first, so that none of them is left for the end. */
 const everySpec = () =>
   readdirSync('spec', { recursive: true })
     .filter(name => name.endsWith('.spec.ts'))
-    .map(name => join('spec', name));
-
-/** The large ones first, so that none of them is left for the end. */
-const files = (named.length > 0 ? named : everySpec()).sort(
-  (a, b) => statSync(b).size - statSync(a).size || (a < b ? -1 : 1),
-);
+    .map(name => join('spec', name))
+    .sort((a, b) => statSync(b).size - statSync(a).size || (a < b ? -1 : 1));
+const files = named.length > 0 ? named : everySpec();
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 let isGood = files.length > 0;
@@ -34,12 +32,14 @@ const run = file =>
     const child = spawn(process.execPath, [mocha, ...options, file], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const started = performance.now();
     const output = [];
     child.stdout.on('data', chunk => output.push(chunk));
     child.stderr.on('data', chunk => output.push(chunk));
     child.once('close', code => {
       const text = Buffer.concat(output).toString();
-      console.log(`${file}\n${text.replace(/\n*\d+ passed, .*\n*$/, '\n')}`);
+      const seconds = ((performance.now() - started) / 1000).toFixed(0);
+      console.log(`${file} (${seconds} s)\n${text.replace(/\n*\d+ passed, .*\n*$/, '\n')}`);
       const counts = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\n*$/m.exec(text);
       if (code !== 0 || !counts) isGood = false;
       if (!counts) console.log(`${file} ended with exit code ${code} and without a report`);

@@ -5,7 +5,7 @@
  * Boundary: the kvStore is there in full. Of the others, what writes is refused.
  */
 import { KernelStateError } from '../errors.js';
-import { compareKeys } from '../state/crank-buffer.js';
+import { compareUtf8 } from '../store/hash.js';
 import type { KernelStorage, KVStore } from '../store/types.js';
 
 /** Index of the first of the sorted keys that comes after `key`. */
@@ -14,7 +14,7 @@ const indexAfter = (sorted: readonly string[], key: string): number => {
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareKeys(sorted[middle] ?? '', key) > 0) high = middle;
+    if (compareUtf8(sorted[middle] ?? '', key) > 0) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -53,7 +53,7 @@ export const forkKVStore = (base: KVStore): KVStore => {
     getNextKey: key => {
       const [mine, theirs] = [nextOwn(key), nextOfBase(key)];
       if (mine === undefined || theirs === undefined) return mine ?? theirs;
-      return compareKeys(mine, theirs) < 0 ? mine : theirs;
+      return compareUtf8(mine, theirs) < 0 ? mine : theirs;
     },
   };
 };

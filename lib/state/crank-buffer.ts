@@ -12,34 +12,22 @@
  * 4. After `discard` no trace of the crank's writes is left here; the store's savepoint undoes
  *    those that an early flush (see `getNextKey`) handed down.
  */
+import { compareUtf8 } from '../store/hash.js';
 import type { KVStore } from '../store/types.js';
 import { KernelStateError } from '../errors.js';
 
 const MAX_CACHED_KEYS = 100_000;
+/** Of values: vats may keep large ones. */
+const MAX_CACHED_CHARS = 64_000_000;
 /** Beyond this many dirty keys a scan flushes first rather than walk them all at each step. */
 const MAX_DIRTY_FOR_SCAN = 256;
-
-const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
-
-/** Orders strings as their UTF-8 bytes do, which is how the store orders keys. */
-export const compareKeys = (a: string, b: string): number => {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i += 1) {
-    const ua = a.charCodeAt(i);
-    const ub = b.charCodeAt(i);
-    if (ua !== ub) {
-      // Surrogate pairs stand for code points above all of the basic plane.
-      if (isSurrogate(ua) !== isSurrogate(ub)) return isSurrogate(ua) ? 1 : -1;
-      return ua - ub;
-    }
-  }
-  return a.length - b.length;
-};
 
 export class CrankBuffer {
   readonly #store: KVStore;
 
   readonly #cache = new Map<string, string | undefined>();
+
+  #cachedChars = 0;
 
   /** Undefined marks a deletion. */
   readonly #dirty = new Map<string, string | undefined>();
@@ -107,8 +95,8 @@ export class CrankBuffer {
     for (const [key, value] of this.#dirty) {
       if (
         value !== undefined &&
-        compareKeys(key, priorKey) > 0 &&
-        (best === undefined || compareKeys(key, best) < 0)
+        compareUtf8(key, priorKey) > 0 &&
+        (best === undefined || compareUtf8(key, best) < 0)
       ) {
         best = key;
       }
@@ -133,7 +121,7 @@ export class CrankBuffer {
 
   /** Forgets the crank's writes; the caller has rolled the store back, or will. */
   discard(): void {
-    for (const key of this.#flushed) this.#cache.delete(key);
+    for (const key of this.#flushed) this.#forget(key);
     this.#flushed.clear();
     this.#dirty.clear();
   }
@@ -143,12 +131,23 @@ export class CrankBuffer {
   }
 
   #remember(key: string, value: string | undefined): void {
-    if (this.#cache.size >= MAX_CACHED_KEYS) this.#cache.clear();
+    this.#forget(key);
+    const chars = value?.length ?? 0;
+    if (this.#cache.size >= MAX_CACHED_KEYS || this.#cachedChars + chars > MAX_CACHED_CHARS) {
+      this.#cache.clear();
+      this.#cachedChars = 0;
+    }
     this.#cache.set(key, value);
+    this.#cachedChars += chars;
+  }
+
+  #forget(key: string): void {
+    this.#cachedChars -= this.#cache.get(key)?.length ?? 0;
+    this.#cache.delete(key);
   }
 
   #handDown(): void {
-    for (const key of [...this.#dirty.keys()].sort(compareKeys)) {
+    for (const key of [...this.#dirty.keys()].sort(compareUtf8)) {
       const value = this.#dirty.get(key);
       if (value !== undefined) {
         this.#store.set(key, value);

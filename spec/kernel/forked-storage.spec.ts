@@ -3,6 +3,7 @@ import { KernelStateError } from '../../lib/errors.js';
 import { forkKVStore, forkStorage } from '../../lib/kernel/forked-storage.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import type { KVStore } from '../../lib/store/types.js';
+import { makeRandom } from '../support/random.js';
 
 const rowsOf = (store: KVStore): [string, string | undefined][] => {
   const rows: [string, string | undefined][] = [];
@@ -12,19 +13,10 @@ const rowsOf = (store: KVStore): [string, string | undefined][] => {
   return rows;
 };
 
-/** Park and Miller's generator. */
-const makeRandom = () => {
-  let state = 1;
-  return (limit: number): number => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % limit;
-  };
-};
-
 describe('a fork of the storage', () => {
   it('reads as the store would after the same writes, and leaves the store alone', async () => {
     const [{ kernelStorage, hostStorage }, twin] = [initSwingStore(null), initSwingStore(null)];
-    const random = makeRandom();
+    const random = makeRandom(1);
     // Of all planes: keys are in the order of their bytes in UTF-8.
     const keyOf = (number: number) => `k${'aé\uFFFD\u{1F600}'.at(number % 3) ?? ''}.${number}`;
     for (let number = 0; number < 60; number += 2) {
@@ -35,12 +27,12 @@ describe('a fork of the storage', () => {
     const before = rowsOf(kernelStorage.kvStore);
     const fork = forkKVStore(kernelStorage.kvStore);
     for (let step = 0; step < 300; step += 1) {
-      const key = keyOf(random(60));
+      const key = keyOf(random.below(60));
       for (const store of [fork, twin.kernelStorage.kvStore]) {
         if (step % 3 === 0) store.delete(key);
         else store.set(key, `step ${step}`);
       }
-      const probe = keyOf(random(60));
+      const probe = keyOf(random.below(60));
       expect(fork.has(probe)).to.equal(twin.kernelStorage.kvStore.has(probe));
       expect(fork.getNextKey(probe)).to.equal(twin.kernelStorage.kvStore.getNextKey(probe));
     }

@@ -10,6 +10,7 @@ import { readEpochLedger } from '../../lib/platform-epoch/ledger.js';
 import { KernelState } from '../../lib/state/kernel-state.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
 import { compareIDs } from '../../lib/types/ids.js';
+import { makeRandom } from '../support/random.js';
 import { COMMIT_POINT, type ChildOrder } from './support/child-order.js';
 import {
   bootAndLook,
@@ -22,15 +23,6 @@ import {
 } from './support/crash.js';
 
 const seed = Number(process.env['SWINGSET_SEED'] ?? 1);
-
-/** Park and Miller's generator: the same places for the same seed, on all machines. */
-const makeRandom = () => {
-  let state = seed;
-  return (limit: number): number => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % limit;
-  };
-};
 
 /** How many vats a boot with epoch 2 has yet to restart, as the store says. */
 const countLeft = async (path: string): Promise<number> => {
@@ -58,7 +50,7 @@ for (const { worker, stores } of [
     let ms: number;
     /** In the order in which a host comes by. */
     const points: string[] = [];
-    const random = makeRandom();
+    const random = makeRandom(seed);
 
     before(async () => {
       directory = mkdtempSync(join(tmpdir(), 'swingset-kernel-crash-'));
@@ -83,7 +75,8 @@ for (const { worker, stores } of [
       const vatIDs = [...new Set(points.flatMap(name => /v\d+$/.exec(name)?.[0] ?? []))];
       const next = vatIDs[vatIDs.length - left];
       const ahead = points.slice(points.findIndex(name => name.endsWith(`:${next}`)));
-      const chosen = left === 0 ? undefined : ahead[random(Math.ceil(ahead.length / killsToGo))];
+      const chosen =
+        left === 0 ? undefined : ahead[random.below(Math.ceil(ahead.length / killsToGo))];
       return chosen ?? COMMIT_POINT;
     };
 
@@ -91,7 +84,7 @@ for (const { worker, stores } of [
     const kill = async (order: ChildOrder): Promise<boolean> => {
       const child = startChild(order);
       if (order.killAt === undefined) {
-        const after = random(ms);
+        const after = random.below(ms);
         child.once('message', () => setTimeout(() => child.kill('SIGKILL'), after));
       }
       const end = await endOf(child);
@@ -114,7 +107,7 @@ for (const { worker, stores } of [
         } as const;
         const history: string[] = [];
         let left = all;
-        const atMoment = random(KILLS_PER_STORE);
+        const atMoment = random.below(KILLS_PER_STORE);
         for (let nth = 0; nth < KILLS_PER_STORE; nth += 1) {
           const killAt = nth === atMoment ? undefined : choosePoint(left, KILLS_PER_STORE - nth);
           const wasKilled = await kill({ ...order, ...(killAt !== undefined && { killAt }) });

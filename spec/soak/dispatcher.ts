@@ -9,7 +9,7 @@ import {
   type Answer,
   type Operation,
 } from './operation.js';
-import type { Random } from './random.js';
+import type { Random } from '../support/random.js';
 
 /** An operation on its way. */
 export interface Sent {

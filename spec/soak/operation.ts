@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SwingsetController } from '../../lib/controller/types.js';
 import type { Model, Settlement, VatModel } from './model.js';
-import type { Random } from './random.js';
+import type { Random } from '../support/random.js';
 
 /** What a promise of the host's became: its value, and the krefs that it mentions. */
 export interface Answer {

@@ -15,7 +15,7 @@ import { lifeProposals, tally } from './operations/lives.js';
 import { objectProposals } from './operations/objects.js';
 import { promiseProposals } from './operations/promises.js';
 import { expectEqual, SoakFailure, type Operation, type Proposal } from './operation.js';
-import { makeRandom, type Random } from './random.js';
+import { makeRandom, type Random } from '../support/random.js';
 
 export interface SoakOptions {
   readonly seed: number;

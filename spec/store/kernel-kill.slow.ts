@@ -12,6 +12,7 @@ import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import type { SwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import type { ManagerType } from '../../lib/types/vat-options.js';
+import { makeRandom } from '../support/random.js';
 import { useTempDirs } from './support/dirs.js';
 import type { ChildNews, ChildOrder } from './support/kernel-child.js';
 import { bootEconomy, heightOf, initializeEconomy, runBlock } from './support/kernel-host.js';
@@ -20,15 +21,6 @@ const ROUNDS = Number(process.env.KILL_ROUNDS ?? 5);
 const SEED = Number(process.env.KILL_SEED ?? 1);
 const WORKER: ManagerType = process.env.KILL_WORKER === 'local' ? 'local' : 'xsnap';
 const MS_PER_ROUND = 30_000;
-
-/** Numbers from 0 to 1, the same for a seed. */
-const makeRandom = (seed: number) => {
-  let state = seed;
-  return (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-};
 
 const script = fileURLToPath(new URL('support/kernel-child.ts', import.meta.url));
 
@@ -123,13 +115,15 @@ describe(`a working kernel on ${WORKER}`, () => {
       const host = startHost({
         path,
         worker: WORKER,
-        ...(inCommit && { killInCommit: { commit: 1, afterMs: random() * commitMs * 1.2 } }),
+        ...(inCommit && {
+          killInCommit: { commit: 1, afterMs: random.below(Math.ceil(commitMs * 1.2)) },
+        }),
       });
       if (!inCommit) {
         // Some of the others while it boots and replays, some while it works.
-        if (round % 3 === 1) await Promise.race([host.reached(0), setTimeout(random() * 2500)]);
+        if (round % 3 === 1) await Promise.race([host.reached(0), setTimeout(random.below(2500))]);
         else await host.reached(1);
-        await setTimeout(random() * 1000);
+        await setTimeout(random.below(1000));
         host.kill();
       }
       await host.ended();

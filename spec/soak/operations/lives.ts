@@ -15,7 +15,7 @@ import {
   upVats,
   type Proposal,
 } from '../operation.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../support/random.js';
 
 const create: Proposal = (model, random) => {
   if (model.vats.size >= model.maxVats) return undefined;

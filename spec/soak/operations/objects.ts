@@ -19,7 +19,7 @@ import {
   type Answer,
   type Proposal,
 } from '../operation.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../support/random.js';
 
 const keysOfPlace = ['a', 'b', 'c', 'd', 'e', 'f'];
 

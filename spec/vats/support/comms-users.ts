@@ -4,20 +4,9 @@
  */
 import { CommsMachine } from './comms-machine.js';
 import type { Call } from './comms-machine.js';
+import type { Random } from '../../support/random.js';
 
 type Data = { readonly body: string; readonly slots: readonly string[] };
-export type Random = (below: number) => number;
-
-/** Small, seeded, and the same everywhere (mulberry32). */
-export const makeRandom = (seed: number): Random => {
-  let state = seed;
-  return below => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-};
 
 const RECEIVER = 'o+30';
 const TRANSMITTER = 'o-50';
@@ -139,12 +128,12 @@ export class CommsUsers {
   }
 
   #pick<T>(items: readonly T[]): T | undefined {
-    return items[this.#random(items.length || 1)];
+    return items[this.#random.below(items.length || 1)];
   }
 
   /** Something to mention: an object or a promise, old or new. */
   #mention(): string {
-    const kind = this.#random(6);
+    const kind = this.#random.below(6);
     const known = [...this.#own.keys()];
     const reachable = [...this.#theirs].filter(([, is]) => is).map(([vref]) => vref);
     const old =
@@ -156,13 +145,15 @@ export class CommsUsers {
             ? this.#pick([...this.#usersDecide, ...this.#vatDecides])
             : undefined;
     this.#next += 1;
-    const vref = old ?? `${this.#random(3) === 0 ? 'p' : 'o'}-${this.#next}`;
+    const vref = old ?? `${this.#random.below(3) === 0 ? 'p' : 'o'}-${this.#next}`;
     if (vref.startsWith('o-')) this.#own.set(vref, true);
     else if (vref.startsWith('p-') && !this.#knows(vref)) this.#usersDecide.add(vref);
     return vref;
   }
   #data(): Data {
-    const slots = [...new Set(Array.from({ length: this.#random(4) }, () => this.#mention()))];
+    const slots = [
+      ...new Set(Array.from({ length: this.#random.below(4) }, () => this.#mention())),
+    ];
     return { body: '#["data"]', slots };
   }
 
@@ -172,14 +163,14 @@ export class CommsUsers {
     if (!target) return;
     const methargs = this.#data();
     this.#next += 1;
-    const result = this.#random(4) > 0 ? `p-${this.#next}` : undefined;
+    const result = this.#random.below(4) > 0 ? `p-${this.#next}` : undefined;
     if (result) this.#vatDecides.add(result);
     this.#deliver('message', target, { methargs, result });
   }
 
   settle() {
     const promise = this.#pick([...this.#subscribed]);
-    if (promise) this.#settle(promise, this.#random(3) > 0 ? this.#data() : this.#single());
+    if (promise) this.#settle(promise, this.#random.below(3) > 0 ? this.#data() : this.#single());
   }
   #single(): Data {
     const object = this.#pick([...this.#own.keys()]);
@@ -191,7 +182,7 @@ export class CommsUsers {
     this.#subscribed.delete(promise);
     this.#usersDecide.delete(promise);
     // A notification must not mention another resolved promise, unless it tells of that as well.
-    this.#deliver('notify', [[promise, this.#random(5) === 0, data]]);
+    this.#deliver('notify', [[promise, this.#random.below(5) === 0, data]]);
   }
 
   drop() {
@@ -203,7 +194,7 @@ export class CommsUsers {
   retire() {
     const theirs = this.#pick([...this.#theirs].filter(([, is]) => !is).map(([vref]) => vref));
     const own = this.#pick([...this.#own].filter(([, is]) => !is).map(([vref]) => vref));
-    if (theirs && this.#random(2) === 0) {
+    if (theirs && this.#random.below(2) === 0) {
       this.#theirs.delete(theirs);
       this.#deliver('retireExports', [theirs]);
     } else if (own) {

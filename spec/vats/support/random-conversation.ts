@@ -1,6 +1,7 @@
 /** Two comms vats that send, settle, drop and retire at random until nothing is under way. */
 import { expect } from 'chai';
-import { CommsUsers, makeRandom } from './comms-users.js';
+import { makeRandom } from '../../support/random.js';
+import { CommsUsers } from './comms-users.js';
 
 const actions = ['send', 'settle', 'drop', 'retire', 'receive', 'receive'] as const;
 
@@ -27,8 +28,8 @@ export const converse = (seed: number, steps: number): void => {
   const note = `seed ${seed}`;
   try {
     for (let step = 0; step < steps; step += 1) {
-      const [one, other] = random(2) === 0 ? [a, b] : [b, a];
-      const action = actions[random(actions.length)] ?? 'receive';
+      const [one, other] = random.below(2) === 0 ? [a, b] : [b, a];
+      const action = actions[random.below(actions.length)] ?? 'receive';
       if (action === 'receive') one.receiveFrom(other);
       else one[action]();
     }

@@ -7,22 +7,13 @@ import type { DirtThreshold, ManagerType, VatOptions } from '../types/vat-option
 import type { DeviceHook, DeviceRuntime, DeviceStartOptions } from '../devices/types.js';
 import type { SnapshotSchedule, VatRecords, VatWarehouse } from '../workers/types.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
+import type { DynamicVatOptions } from '../state/events.js';
 import type { VatRestartResult } from '../platform-epoch/types.js';
 import type { Platform } from '../platform/types.js';
 
 /** Options a vat may be created with; the same for static vats, `createVat` and upgrades. */
-export interface VatCreationOptions {
-  readonly name?: string;
+export interface VatCreationOptions extends Omit<DynamicVatOptions, 'managerType'> {
   readonly managerType?: ManagerType;
-  readonly enableSetup?: boolean;
-  readonly enablePipelining?: boolean;
-  readonly enableDisavow?: boolean;
-  readonly useTranscript?: boolean;
-  readonly reapInterval?: number | 'never';
-  readonly reapGCKrefs?: number | 'never';
-  readonly neverReap?: boolean;
-  readonly critical?: boolean;
-  readonly meterID?: string;
 }
 
 /** A configuration after bundling: every vat and device has its bundle in the bundleStore. */

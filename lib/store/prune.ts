@@ -1,12 +1,8 @@
 /** Deletes contents that a running kernel never needs, of a store that nobody has open. */
-import { join } from 'node:path';
 import { BadOptionError } from '../errors.js';
-import { StoreDatabase } from './database.js';
-import { claimDirectory } from './directory.js';
+import type { StoreDatabase } from './database.js';
+import { withExclusiveStore } from './exclusive.js';
 import { makeInventory } from './inventory.js';
-import { lockStore } from './lock.js';
-import { checkDirPath } from './options.js';
-import { STORE_FILE } from './schema.js';
 
 export interface PrunePolicy {
   /**
@@ -56,19 +52,9 @@ export const pruneStore = (
   if (!(budget >= 1)) {
     throw new BadOptionError('budget', budget, 'a positive number');
   }
-  claimDirectory(checkDirPath(dirPath), { mustExist: true });
-  const lock = lockStore(dirPath);
-  try {
-    const file = join(dirPath, STORE_FILE);
-    const db = new StoreDatabase({ dirPath, file, durability: 'full', unsafeFastMode: false });
-    try {
-      return prune(db, { keepSpans, keepSnapshots, budget, onProgress });
-    } finally {
-      db.close();
-    }
-  } finally {
-    lock.release();
-  }
+  return withExclusiveStore(dirPath, db =>
+    prune(db, { keepSpans, keepSnapshots, budget, onProgress }),
+  );
 };
 
 const prune = (

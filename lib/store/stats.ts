@@ -1,10 +1,8 @@
 /** What takes the space in a store, and giving back what is free. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { claimDirectory } from './directory.js';
-import { StoreDatabase } from './database.js';
-import { lockStore } from './lock.js';
 import { checkDirPath } from './options.js';
+import { withExclusiveStore } from './exclusive.js';
 import { openReader } from './reader.js';
 import type { OpenReader } from './reader.js';
 import { IMAGES_TABLE, STORE_FILE } from './schema.js';
@@ -128,20 +126,9 @@ export const getStoreStats = (dirPath: string): StoreStats => {
  * space while it works; a failure leaves the store as it was.
  * @throws StoreLockedError while a writer is at work; NotASwingStoreError, StoreIOError
  */
-export const compactStore = (dirPath: string): { before: number; after: number } => {
-  claimDirectory(checkDirPath(dirPath), { mustExist: true });
-  const lock = lockStore(dirPath);
-  try {
-    const file = join(dirPath, STORE_FILE);
-    const db = new StoreDatabase({ dirPath, file, durability: 'full', unsafeFastMode: false });
-    try {
-      const before = fileSize(file) + fileSize(`${file}-wal`);
-      db.guard(() => db.raw.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
-      return { before, after: fileSize(file) + fileSize(`${file}-wal`) };
-    } finally {
-      db.close();
-    }
-  } finally {
-    lock.release();
-  }
-};
+export const compactStore = (dirPath: string): { before: number; after: number } =>
+  withExclusiveStore(dirPath, (db, file) => {
+    const before = fileSize(file) + fileSize(`${file}-wal`);
+    db.guard(() => db.raw.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
+    return { before, after: fileSize(file) + fileSize(`${file}-wal`) };
+  });

@@ -1,0 +1,30 @@
+/** Work on the file of a store that nobody else has open. */
+import { join } from 'node:path';
+import { StoreDatabase } from './database.js';
+import { claimDirectory } from './directory.js';
+import { lockStore } from './lock.js';
+import { checkDirPath } from './options.js';
+import { STORE_FILE } from './schema.js';
+
+/**
+ * @param work gets the database and the path of its file
+ * @throws StoreLockedError while a writer is at work; NotASwingStoreError, StoreIOError
+ */
+export const withExclusiveStore = <T>(
+  dirPath: string,
+  work: (db: StoreDatabase, file: string) => T,
+): T => {
+  claimDirectory(checkDirPath(dirPath), { mustExist: true });
+  const lock = lockStore(dirPath);
+  try {
+    const file = join(dirPath, STORE_FILE);
+    const db = new StoreDatabase({ dirPath, file, durability: 'full', unsafeFastMode: false });
+    try {
+      return work(db, file);
+    } finally {
+      db.close();
+    }
+  } finally {
+    lock.release();
+  }
+};

@@ -47,7 +47,7 @@ const pickProposal = (random: Random): Proposal => {
   return tally;
 };
 
-const policyOf = (cranks: number, budget?: CleanupBudget): RunPolicy => {
+const policyOf = (cranks: number, budget: CleanupBudget): RunPolicy => {
   let left = cranks;
   const goOn = () => {
     left -= 1;
@@ -59,7 +59,7 @@ const policyOf = (cranks: number, budget?: CleanupBudget): RunPolicy => {
     crankFailed: goOn,
     emptyCrank: goOn,
     didCleanup: goOn,
-    ...(budget && { allowCleanup: () => budget }),
+    allowCleanup: () => budget,
   };
 };
 
@@ -133,8 +133,8 @@ class Soak {
     return Array.from({ length: pauses }, () => 1 + this.#random.below(30));
   }
 
-  #someBudget(): CleanupBudget | undefined {
-    return this.#random.chance(50) ? { default: 5 + this.#random.below(200) } : undefined;
+  #someBudget(): CleanupBudget {
+    return { default: this.#random.chance(50) ? 5 + this.#random.below(200) : Infinity };
   }
 
   async #attempt(

@@ -54,3 +54,28 @@ export class BadOptionError extends SwingsetError {
 export class KernelStateError extends SwingsetError {
   readonly code = 'KERNEL_STATE';
 }
+
+/** The swingstore holds no kernel yet. */
+export class NotInitializedError extends SwingsetError {
+  readonly code = 'NOT_INITIALIZED';
+  constructor() {
+    super('this swingstore holds no kernel: call initializeSwingset first');
+  }
+}
+
+/** The kernel's tables are in the layout of another version. */
+export class SchemaVersionError extends SwingsetError {
+  readonly code = 'SCHEMA_VERSION';
+  constructor(
+    readonly found: number,
+    readonly supported: number,
+  ) {
+    super(
+      `the store has kernel schema version ${found}, this kernel needs ${supported}: ${
+        found < supported
+          ? 'bring it up with upgradeSwingset of @agoric/swingset-vat 0.33 first'
+          : 'use newer software'
+      }`,
+    );
+  }
+}

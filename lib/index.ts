@@ -50,8 +50,6 @@ export {
   BadOptionsError,
   ConfigFileError,
   MissingSourceError,
-  NotInitializedError,
-  SchemaVersionError,
 } from './controller/errors.js';
 
 export { buildBridge } from './devices/bridge/bridge.js';
@@ -100,6 +98,11 @@ export { renderRehearsalHtml } from './platform-epoch/report-html.js';
 export { openSoloHost } from './host/solo-host.js';
 export type { SoloHost, SoloHostOptions } from './host/solo-host.js';
 
-export { BadOptionError, SwingsetError } from './errors.js';
+export {
+  BadOptionError,
+  NotInitializedError,
+  SchemaVersionError,
+  SwingsetError,
+} from './errors.js';
 export type { CleanupBudget, ResolutionPolicy, RunPolicy } from './kernel/types.js';
 export type { WarehousePolicy } from './workers/types.js';

@@ -64,29 +64,6 @@ export class AlreadyInitializedError extends SwingsetError {
   }
 }
 
-/** The swingstore holds no kernel yet. */
-export class NotInitializedError extends SwingsetError {
-  readonly code = 'NOT_INITIALIZED';
-  constructor() {
-    super('this swingstore holds no kernel: call initializeSwingset first');
-  }
-}
-
-/** The kernel's tables are in the layout of another version. */
-export class SchemaVersionError extends SwingsetError {
-  readonly code = 'SCHEMA_VERSION';
-  constructor(
-    readonly found: string,
-    readonly supported: number,
-  ) {
-    super(
-      Number(found) < supported
-        ? `the store has kernel schema version ${found}, this kernel needs ${supported}: call upgradeSwingset(kernelStorage) first`
-        : `the store has kernel schema version ${found}, this kernel knows versions up to ${supported}: use newer software`,
-    );
-  }
-}
-
 /** A call that makes no sense in the state that things are in. Nothing was changed. */
 export class KernelUsageError extends SwingsetError {
   readonly code = 'KERNEL_USAGE';

@@ -11,6 +11,7 @@ import { startKernel } from '../platform-epoch/start-kernel.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
 import { KernelState } from '../state/kernel-state.js';
+import { assertCurrentSchema } from '../state/schema-version.js';
 import type { KernelStorage } from '../store/types.js';
 import { makeVatWarehouse } from '../workers/warehouse.js';
 import { makeController } from './controller.js';
@@ -18,7 +19,6 @@ import { readControllerArgs } from './controller-args.js';
 import type { ControllerArgs } from './controller-args.js';
 import { findPlatformImage, makeVatImageIndex } from './image-of-platform.js';
 import type { ControllerBag, DeviceEndowments, SwingsetRuntimeOptions } from './option-types.js';
-import { assertCurrentSchema } from './schema-version.js';
 import { makeSlogWriter } from './slog-writer.js';
 import type { SwingsetController } from './types.js';
 import { makeVerboseConsole } from './verbose.js';
@@ -105,14 +105,14 @@ interface MakeSwingsetController {
  * with the first crank or commit.
  *
  * @throws BadOptionError, BadOptionsError for arguments of neither shape and bad options
- * @throws NotInitializedError, SchemaVersionError for a store without a kernel, or an older one
+ * @throws NotInitializedError, SchemaVersionError for a store without a kernel, or of another version
  * @throws PlatformEpochRegressionError, PlatformEpochKindError, PlatformRestartNotAllowedError,
  *   PlatformMismatchError before any write
  */
 export const makeSwingsetController: MakeSwingsetController = async (...given: unknown[]) => {
   const args = readControllerArgs(given);
   const { kernelStorage } = args;
-  assertCurrentSchema(kernelStorage);
+  assertCurrentSchema(kernelStorage.kvStore);
   kernelStorage.deferExports();
   try {
     return await boot(args);

@@ -1,27 +1,15 @@
-import { KernelState } from '../state/kernel-state.js';
+import { assertCurrentSchema } from '../state/schema-version.js';
 import type { KernelStorage } from '../store/types.js';
-import { NotInitializedError, SchemaVersionError } from './errors.js';
-
-/** The layout of kernel tables that this kernel reads and writes; that of SwingSet 0.33. */
-export const CURRENT_SCHEMA_VERSION = 3;
-
-/** @throws NotInitializedError, SchemaVersionError */
-export const assertCurrentSchema = (kernelStorage: KernelStorage): void => {
-  const { schemaVersion } = new KernelState(kernelStorage);
-  if (schemaVersion === 0) throw new NotInitializedError();
-  if (schemaVersion !== CURRENT_SCHEMA_VERSION) {
-    throw new SchemaVersionError(`${schemaVersion}`, CURRENT_SCHEMA_VERSION);
-  }
-};
 
 /**
- * Brings the kernel's tables to the current version, before `makeSwingsetController`. Does nothing
- * to a store that is current.
+ * For hosts of SwingSet, which call it before `makeSwingsetController`. There is one version of the
+ * tables that this kernel reads and writes, that of SwingSet 0.33: a store that has it is left as
+ * it is, and any other is refused with the remedy.
  *
  * @throws NotInitializedError for an empty store
- * @throws SchemaVersionError for a version that can't be brought up
+ * @throws SchemaVersionError for a store of another version
  */
 export const upgradeSwingset = (kernelStorage: KernelStorage): { readonly modified: boolean } => {
-  assertCurrentSchema(kernelStorage);
+  assertCurrentSchema(kernelStorage.kvStore);
   return { modified: false };
 };

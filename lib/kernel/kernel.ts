@@ -9,9 +9,9 @@
  *    store refuses to commit it.
  * 2. The kernel never commits.
  */
-import { BadOptionError } from '../errors.js';
 import type { DeviceHook } from '../devices/types.js';
 import { KernelState } from '../state/kernel-state.js';
+import { assertCurrentSchema } from '../state/schema-version.js';
 import { compareIDs, isVatID, type VatID } from '../types/ids.js';
 import { CrankRunner } from './crank.js';
 import { CrankTries } from './crank-tries.js';
@@ -28,15 +28,6 @@ import type { LifecyclePorts } from './vat-lifecycle.js';
 
 /** What is left of the time between construction and shutdown. */
 type Phase = 'starting' | 'running' | 'stopped';
-
-const insistCurrentSchema = (state: KernelState): void => {
-  if (state.schemaVersion === 3) return;
-  throw new BadOptionError(
-    'kernelStorage',
-    `schema version ${state.schemaVersion}`,
-    'a store with a kernel of schema version 3 (initializeSwingset makes one, upgradeSwingset brings older ones up)',
-  );
-};
 
 /** Hooks of the built-in devices, where the configuration has these devices. */
 const addBuiltInHooks = (
@@ -58,11 +49,11 @@ const addBuiltInHooks = (
   }
 };
 
-/** @throws BadOptionError for a store without a kernel, or of another schema version */
+/** @throws NotInitializedError, SchemaVersionError */
 export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const { kernelStorage, platform, imageID, now, console: log } = powers;
+  assertCurrentSchema(kernelStorage.kvStore);
   const state = new KernelState(kernelStorage);
-  insistCurrentSchema(state);
   const slog = new KernelSlog(
     powers.slogSender,
     vatID => kernelStorage.transcriptStore.getCurrentSpanBounds(vatID).endPos,

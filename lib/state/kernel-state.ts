@@ -299,10 +299,6 @@ export class KernelState {
     this.#kv.set(globalKeys.snapshotInterval, `${count}`);
   }
 
-  get schemaVersion(): number {
-    return this.#kv.has(globalKeys.version) ? getNumber(this.#kv, globalKeys.version) : 0;
-  }
-
   /** First keys of an empty store. */
   initialize(): void {
     if (this.#kv.has(globalKeys.version)) {

@@ -44,13 +44,6 @@ export type { ComputronCounterOptions } from './controller/run-policies.js';
 export { shape } from './controller/shape.js';
 export { upgradeSwingset } from './controller/schema-version.js';
 export type { HostResultPolicy, SwingsetController } from './controller/types.js';
-export {
-  AlreadyInitializedError,
-  BadBundleError,
-  BadOptionsError,
-  ConfigFileError,
-  MissingSourceError,
-} from './controller/errors.js';
 
 export { buildBridge } from './devices/bridge/bridge.js';
 export { buildCommand } from './devices/command/command.js';
@@ -75,16 +68,12 @@ export type { SwingStoreOptions } from './store/options.js';
 export type { Bundle, HostStorage, KernelStorage } from './store/types.js';
 
 export { readEpochLedger } from './platform-epoch/ledger.js';
-export {
-  BadPlatformEpochError,
-  PlatformEpochKindError,
-  PlatformEpochRegressionError,
-  PlatformMismatchError,
-  PlatformRestartNotAllowedError,
-} from './platform-epoch/errors.js';
+export type { PlatformGuard } from './platform-epoch/guard.js';
 export type {
   PlatformEpoch,
+  PlatformEpochDecision,
   PlatformEpochRecord,
+  PlatformRestartMode,
   PlatformRestartOptions,
   PlatformRestartProgress,
   PlatformRestartReport,
@@ -98,11 +87,75 @@ export { renderRehearsalHtml } from './platform-epoch/report-html.js';
 export { openSoloHost } from './host/solo-host.js';
 export type { SoloHost, SoloHostOptions } from './host/solo-host.js';
 
+export type { PlatformFingerprint } from './platform/types.js';
+export type {
+  CleanupBudget,
+  ResolutionPolicy,
+  RunPolicy,
+  SuspensionStatus,
+  VatStatus,
+} from './kernel/types.js';
+export type { VatOptions } from './types/vat-options.js';
+export type { WarehousePolicy } from './workers/types.js';
+
 export {
+  BadIdentifierError,
   BadOptionError,
+  KernelStateError,
   NotInitializedError,
   SchemaVersionError,
   SwingsetError,
 } from './errors.js';
-export type { CleanupBudget, ResolutionPolicy, RunPolicy } from './kernel/types.js';
-export type { WarehousePolicy } from './workers/types.js';
+export {
+  AlreadyInitializedError,
+  BadBundleError,
+  BadOptionsError,
+  ConfigFileError,
+  KernelUsageError,
+  MissingSourceError,
+} from './controller/errors.js';
+export { DeviceInputError, DeviceReferenceError, DeviceStartError } from './devices/errors.js';
+export { TimerNotStartedError } from './devices/timer/timer.js';
+export { NoConfigError } from './host/solo-host.js';
+export {
+  CriticalVatError,
+  KernelBusyError,
+  KernelNotRunningError,
+  KernelPanicError,
+  PanicPolicyError,
+  VatStateError,
+} from './kernel/errors.js';
+export {
+  BadPlatformEpochError,
+  CriticalRestartError,
+  PlatformEpochKindError,
+  PlatformEpochRegressionError,
+  PlatformMismatchError,
+  PlatformRestartNotAllowedError,
+  RestartFailedError,
+} from './platform-epoch/errors.js';
+export {
+  EngineUnknownError,
+  PlatformImageMismatchError,
+  XsnapNotBuiltError,
+  XsnapUnsupportedError,
+} from './platform/errors.js';
+export {
+  BundleMismatchError,
+  ExportDirectoryError,
+  NotASwingStoreError,
+  StoreClosedError,
+  StoreDamagedError,
+  StoreImportError,
+  StoreIOError,
+  StoreLockedError,
+  StoreMissingError,
+  StoreUsageError,
+} from './store/errors.js';
+export {
+  AnachrophobiaError,
+  HeapNotWrittenError,
+  TranscriptDamagedError,
+  WarehouseClosedError,
+  WorkerDiedError,
+} from './workers/errors.js';

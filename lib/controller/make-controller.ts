@@ -108,6 +108,8 @@ interface MakeSwingsetController {
  * @throws NotInitializedError, SchemaVersionError for a store without a kernel, or of another version
  * @throws PlatformEpochRegressionError, PlatformEpochKindError, PlatformRestartNotAllowedError,
  *   PlatformMismatchError before any write
+ * @throws CriticalRestartError, RestartFailedError after every vat was tried; the store then
+ *   refuses to commit
  */
 export const makeSwingsetController: MakeSwingsetController = async (...given: unknown[]) => {
   const args = readControllerArgs(given);

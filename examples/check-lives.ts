@@ -30,7 +30,7 @@ export const checkLives = (first: Life, second: Life, third: Life): void => {
   const disconnection = {
     name: 'vatUpgraded',
     upgradeMessage: `platform epoch ${third.platformEpoch}`,
-    incarnationNumber: 1,
+    incarnationNumber: 0,
   };
   assert.deepEqual(third.inFlight.value, disconnection);
   assert.deepEqual(third.report.alice, disconnection, 'alice did not hear of the restart');

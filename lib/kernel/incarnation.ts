@@ -106,7 +106,10 @@ export const abandonEphemeralExports = (state: KernelState, vatID: VatID): numbe
   return ephemeral.length;
 };
 
-/** What holders of promises and exports of the old incarnation are told (SwingSet `upgrade-api`). */
+/**
+ * What holders of promises of the ended incarnation `incarnationNumber` are told (SwingSet
+ * `upgrade-api`; the answer to an upgrade has the number of the new one instead).
+ */
 export const makeDisconnection = (upgradeMessage: string, incarnationNumber: number) =>
   kser({ name: 'vatUpgraded', upgradeMessage, incarnationNumber });
 
@@ -127,8 +130,7 @@ export const endIncarnation = async (
   upgradeMessage: string,
   { mayPanic = true } = {},
 ): Promise<IncarnationEnd> => {
-  const next = ports.warehouse.getIncarnation(vatID) + 1;
-  const reason = makeDisconnection(upgradeMessage, next);
+  const reason = makeDisconnection(upgradeMessage, ports.warehouse.getIncarnation(vatID));
   const survives = outlivesWorkers(ports.state, vatID);
   if (!survives) subscribeToWatched(ports.state, vatID);
   const promisesRejected = survives

@@ -91,7 +91,7 @@ for (const worker of workers) {
       expect(await demo.host('send', 'purse', 'balance')).to.deep.equal(['fulfilled', 10n]);
       expect(await demo.host('outcome', 'p')).to.deep.equal([
         'rejected',
-        { name: 'vatUpgraded', upgradeMessage: 'edition 2', incarnationNumber: 1 },
+        { name: 'vatUpgraded', upgradeMessage: 'edition 2', incarnationNumber: 0 },
       ]);
       expect(await demo.host('send', 'ephemeral', 'ping')).to.deep.equal([
         'rejected',

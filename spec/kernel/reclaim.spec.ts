@@ -245,7 +245,7 @@ for (const worker of workers) {
       expect(await pair.holder('getBaggage', 'exported')).to.deep.equal({
         name: 'vatUpgraded',
         upgradeMessage: 'platform epoch 2',
-        incarnationNumber: 1,
+        incarnationNumber: 0,
       });
       expect(pair.entries(pair.holderID, 'p')).to.deep.equal([]);
     });
@@ -269,7 +269,7 @@ for (const worker of workers) {
       expect(await pair.holder('getBaggage', 'own')).to.deep.equal({
         name: 'vatUpgraded',
         upgradeMessage: 'platform epoch 2',
-        incarnationNumber: 1,
+        incarnationNumber: 0,
       });
       expect(promises().length).to.equal(1);
       const unresolved = pair.life.controller

@@ -11,7 +11,7 @@ describe('a swingstore of SwingSet', function () {
   });
   after(() => keepers.remove());
 
-  const lost: readonly [string, unknown] = ['rejected', disconnection('first', 1)];
+  const lost: readonly [string, unknown] = ['rejected', disconnection('first', 0)];
   /** What became of the messages in `queued`. */
   const answers: readonly (readonly [string, unknown])[] = [
     lost,

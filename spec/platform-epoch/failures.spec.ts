@@ -124,7 +124,7 @@ for (const worker of workers) {
       expect(
         life.controller.getPlatformRestartReport()?.vats.map(each => each.result),
       ).to.deep.equal(['restarted', 'restarted', 'suspended', 'suspended']);
-      expect(reasonOf(life, inFlight)).to.deep.equal(disconnection(2, 1));
+      expect(reasonOf(life, inFlight)).to.deep.equal(disconnection(2, 0));
       const waiting = life.controller.queueToVatRoot('alice', 'bump');
       await life.run();
 

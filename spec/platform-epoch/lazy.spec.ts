@@ -111,7 +111,7 @@ describe('a vat that starts lazily', () => {
     expect(suspensionOf(life, 'v6')).to.include({ suspended: true });
     expect(suspensionOf(life, 'v5')).to.equal(undefined);
     expect(await life.call('boot', 'send', 'carol', 'read')).to.deep.equal([
-      ['rejected', disconnection(2, 1)],
+      ['rejected', disconnection(2, 0)],
     ]);
   });
 

@@ -36,7 +36,7 @@ for (const worker of workers) {
       try {
         life.resultOf(inFlight);
       } catch (reason) {
-        expect(reason).to.deep.equal(disconnection('two', 1));
+        expect(reason).to.deep.equal(disconnection('two', 0));
       }
       expect(await life.call('alice', 'lives')).to.equal(2);
       expect(await life.call('alice', 'bump')).to.deep.equal([1, 3]);

@@ -61,7 +61,7 @@ for (const worker of workers) {
       const inFlight = await send(life, 'alice', 'never');
       await life.controller.suspendVat(alice);
       expect(await failureOf(Promise.resolve().then(() => life.resultOf(inFlight)))).to.deep.equal({
-        ...disconnection(1, 1),
+        ...disconnection(1, 0),
         upgradeMessage: 'vat suspended',
       });
       const waiting = [await send(life, 'alice', 'bump'), await send(life, 'alice', 'bump')];

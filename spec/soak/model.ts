@@ -224,6 +224,7 @@ export class Model {
   }
 
   endIncarnation(vat: VatModel, upgradeMessage: string): void {
+    const reason = disconnection(upgradeMessage, vat.incarnation);
     vat.incarnation += 1;
     vat.inRAM = 0;
     for (const [name, place] of vat.strong) {
@@ -233,7 +234,6 @@ export class Model {
     vat.watched.clear();
     vat.notes.clear();
     for (const name of vat.pledges) if (!vat.watchedDurably.has(name)) vat.pledges.delete(name);
-    const reason = disconnection(upgradeMessage, vat.incarnation);
     const decided = [...this.pledges.values()].filter(({ decider }) => decider === vat.name);
     for (const pledge of decided) this.settle(pledge, reason);
   }

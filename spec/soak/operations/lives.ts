@@ -185,7 +185,7 @@ const race: Proposal = (model, random) => {
         vat.count += 2 * each;
         const expected = upgraded(model, vat, mend, upgradeMessage, outcome);
         if (outcome) expectUpgrade(`race with ${vat.name}`, outcome, expected);
-        if (expected) allowed.push(disconnection(upgradeMessage, vat.incarnation));
+        if (expected) allowed.push(disconnection(upgradeMessage, vat.incarnation - 1));
       }
       for (const other of others) expectOneOf(`race with ${vat.name}`, other, allowed);
     },

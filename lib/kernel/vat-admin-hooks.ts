@@ -17,6 +17,8 @@ import {
   type VatID,
 } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import type { ManagerType } from '../types/vat-options.js';
+import { isVatName } from '../vats/vat-admin/vat-name.js';
 import type { KRef } from '../types/ids.js';
 import { sourceBundleID } from '../platform/bundle-id.js';
 import { kser, kunser } from './kmarshal.js';
@@ -51,6 +53,43 @@ const insistVat = (state: KernelState, value: unknown): VatID => {
   return value;
 };
 
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+const isInterval = (value: unknown): boolean =>
+  value === 'never' || (Number.isSafeInteger(value) && (value as number) >= 0);
+
+/** Managers by the names that SwingSet's own vat-admin passes on. */
+const managerTypes = new Map<unknown, ManagerType>([
+  ['local', 'local'],
+  ['xsnap', 'xsnap'],
+  ['xs-worker', 'xsnap'],
+]);
+
+/** What the record of a dynamic vat is made of. */
+const optionChecks: Readonly<
+  Record<string, readonly [(value: unknown) => boolean, expected: string]>
+> = {
+  name: [isVatName, 'a name of letters, digits and _.- (199 at most)'],
+  managerType: [value => managerTypes.has(value), 'local or xsnap'],
+  critical: [isBoolean, 'a boolean'],
+  enableSetup: [isBoolean, 'a boolean'],
+  enablePipelining: [isBoolean, 'a boolean'],
+  useTranscript: [isBoolean, 'a boolean'],
+  reapInterval: [isInterval, 'a number of deliveries or never'],
+};
+
+/**
+ * vat-admin has checked them; but an adopted store runs SwingSet's vat-admin, and any vat may hold
+ * the device.
+ */
+const insistVatOptions = (options: DynamicVatOptions): DynamicVatOptions => {
+  for (const [field, [isGood, expected]] of Object.entries(optionChecks)) {
+    const value = options[field as keyof DynamicVatOptions];
+    if (value !== undefined && !isGood(value)) throw new BadOptionError(field, value, expected);
+  }
+  const managerType = managerTypes.get(options.managerType);
+  return managerType ? { ...options, managerType } : options;
+};
+
 const withoutUndefined = (options: object): DynamicVatOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
@@ -69,6 +108,7 @@ export const makeVatAdminHooks = ({
   },
   createVat: (bundleID, { vatParameters, ...options }) => {
     insistBundle(bundleStore, bundleID);
+    const dynamicOptions = insistVatOptions(withoutUndefined(options));
     const { meterID } = options;
     if (meterID !== undefined && !(isMeterID(meterID) && state.meters.exists(meterID))) {
       throw new BadOptionError('meterID', meterID, 'a known meter');
@@ -79,7 +119,7 @@ export const makeVatAdminHooks = ({
       vatID,
       source: { bundleID },
       vatParameters: kser(vatParameters),
-      dynamicOptions: withoutUndefined(options),
+      dynamicOptions,
     });
     return vatID;
   },
@@ -94,7 +134,7 @@ export const makeVatAdminHooks = ({
     state.acceptanceQueue.push({
       type: 'changeVatOptions',
       vatID: insistVat(state, vatID),
-      options: { ...options },
+      options: insistVatOptions(withoutUndefined(options)) as Record<string, unknown>,
     }),
   createMeter: (remaining, threshold) =>
     state.meters.create(insistAmount('remaining', remaining), insistAmount('threshold', threshold)),

@@ -61,7 +61,7 @@ export interface XsnapProcess {
 
 export interface XsnapProcessOptions {
   readonly powers: WorkerPowers;
-  /** Shown by `ps`. */
+  /** Shown by `ps`; what is not letters, digits and `_.:-` is replaced, as vats have a say in it. */
   readonly name: string;
   /** Computrons per command; 0 for no limit. */
   readonly meteringLimit: number;
@@ -76,6 +76,9 @@ export const MAX_MESSAGE_BYTES = 12_000_000;
 const STDERR_TAIL_CHARS = 2000;
 
 const noop = (): void => {};
+
+/** Safe and short enough for an argument of a process, whatever a vat or a configuration is called. */
+const argumentOf = (name: string): string => name.slice(0, 250).replace(/[^\w.:-]/g, '_');
 
 /** Why there is no process: most often because the worker binary was never built. */
 const spawnFailure = (error: NodeJS.ErrnoException): Error =>
@@ -162,7 +165,7 @@ export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<X
     os: powers.os,
     spawn,
     fs: powers.fs,
-    name,
+    name: argumentOf(name),
     meteringLimit,
     netstringMaxChunkSize: MAX_MESSAGE_BYTES,
     stdout: 'ignore',

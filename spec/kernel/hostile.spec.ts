@@ -132,6 +132,74 @@ describe('a vat that keeps to no rules', () => {
   });
 });
 
+describe('a vat that makes others', () => {
+  const names = ['a\0b', 'x'.repeat(200_000), '', 'x y', 'a:b', 'a/b', 'a\nb', 'é'];
+
+  it('gives them names that a process can bear, or is refused', async () => {
+    const demo = await startDemo('xsnap');
+    for (const name of names) {
+      const [status, reason] = (await demo.host('createVat', 'carol', 'contract', {
+        name,
+      })) as string[];
+      expect(status, name.slice(0, 20)).to.equal('rejected');
+      expect(reason).to.contain(name.length > 199 ? 'oversized vat name' : 'bad vat name');
+    }
+    const name = 'x'.repeat(195) + '_.-9';
+    expect(await demo.host('createVat', 'carol', 'contract', { name })).to.equal('created');
+    expect(await demo.host('send', 'carol', 'echo', 1)).to.deep.equal(['fulfilled', [1]]);
+  });
+
+  it('is refused what vat-admin would not let through also if it holds the device', async () => {
+    const demo = await startDemo('local', {
+      config: {
+        vats: { meddler: { sourceSpec: sourceOf(import.meta.url, './vats/meddler.js') } },
+      },
+    });
+    const bundleID = demo.kernelStorage.kvStore.get('namedBundleID.contract');
+    const before = demo.controller.getStatus().activeVats.length;
+    for (const options of [
+      ...names.map(name => ({ name })),
+      { name: 5 },
+      { managerType: 'nodeWorker' },
+      { critical: 'yes' },
+      { reapInterval: 'sometimes' },
+      { useTranscript: 1 },
+      { enableSetup: 0 },
+    ]) {
+      expect(
+        await demo.host('relay', 'meddler', 'call', 'device:vatAdmin', 'createByBundleID', [
+          bundleID,
+          { critical: false, ...options },
+        ]),
+      ).to.deep.equal([
+        'rejected',
+        'syscall.callNow failed: device.invoke failed, see logs for details',
+      ]);
+    }
+    expect(
+      await demo.host('relay', 'meddler', 'call', 'device:vatAdmin', 'changeOptions', [
+        demo.controller.vatNameToID('alice'),
+        { reapInterval: 'sometimes' },
+      ]),
+    ).to.have.property('0', 'rejected');
+    expect(demo.controller.getStatus().activeVats.length).to.equal(before);
+    // As SwingSet's own vat-admin passes it on, in stores that it made.
+    const [status] = (await demo.host(
+      'relay',
+      'meddler',
+      'call',
+      'device:vatAdmin',
+      'createByBundleID',
+      [bundleID, { critical: false, managerType: 'xs-worker', name: 'by-hand' }],
+    )) as string[];
+    expect(status).to.equal('fulfilled');
+    const made = demo.controller
+      .getStatus()
+      .activeVats.find(({ options }) => options.name === 'by-hand');
+    expect(made?.options.workerOptions.type).to.equal('xsnap');
+  });
+});
+
 describe('a vat that fails with its last words', () => {
   it('may name what the crank made: that is undone, and the kernel goes on', async () => {
     const demo = await startDemo('local');

@@ -1,6 +1,7 @@
 // @ts-check
 /** The options bag of `createVat`, checked before anything is asked of the kernel. */
 import { Fail, q } from '@endo/errors';
+import { isVatName } from './vat-name.js';
 
 /** @import { DynamicVatOptions } from '../../devices/vat-admin/hooks.js' */
 
@@ -15,6 +16,12 @@ const isBoolean = value => typeof value === 'boolean';
 export const isReapInterval = value =>
   value === 'never' || (Number.isSafeInteger(value) && value >= 1);
 harden(isReapInterval);
+
+/** @param {string} name in SwingSet's words */
+const insistName = name => {
+  name.length < 200 || Fail`CreateVatOptions: oversized vat name ${q(name.slice(0, 60))}`;
+  isVatName(name) || Fail`CreateVatOptions: bad vat name ${q(name)}`;
+};
 
 /** @type {Record<string, Check>} in the order in which the device has always been sent them */
 const checks = {
@@ -45,6 +52,7 @@ export const checkCreateVatOptions = (options, { isCriticalVatKey, meterIDOf }) 
     value === undefined || check(value) || Fail`createVat: bad ${q(name)} ${q(value)}`;
     checked[name] = value;
   }
+  if (checked.name !== undefined) insistName(/** @type {string} */ (checked.name));
   if (checked.managerType === 'xs-worker') checked.managerType = 'xsnap';
   const { critical, meter, vatParameters } = options;
   critical === undefined ||

@@ -22,15 +22,16 @@ export const makeRestartPort = (ports: RestartVatPorts): PlatformRestartPort => 
         .allIDs()
         .map(vatID => {
           const { name, critical } = state.vats.getOptions(vatID);
-          return { vatID, name, critical, isStatic: !dynamic.has(vatID) };
+          const isStatic = !dynamic.has(vatID);
+          return { vatID, name, critical, isStatic, incarnation: warehouse.getIncarnation(vatID) };
         })
         .sort((a, b) => compareIDs(a.vatID, b.vatID));
     },
-    incarnationOf: vatID => warehouse.getIncarnation(vatID),
-    engineOf: vatID => {
+    isLive: vatID => state.vats.isLive(vatID),
+    boundTo: vatID => {
       const { workerOptions } = state.vats.getOptions(vatID);
       return workerOptions.type === 'xsnap' && !state.suspensions.isSuspended(vatID)
-        ? workerOptions.engine
+        ? { engine: workerOptions.engine }
         : undefined;
     },
     isLoadable: vatID =>

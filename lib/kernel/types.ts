@@ -77,8 +77,11 @@ export interface KernelPowers {
   readonly makeWarehouse: (ports: WarehousePorts) => VatWarehouse;
   /** What new incarnations run on. */
   readonly platform: Platform;
-  /** Platform image that new xsnap incarnations start from; without it they start from bundles. */
-  readonly imageID?: string;
+  /**
+   * The ID of the platform image that new xsnap incarnations start from; without one they start from
+   * bundles. Called once, when the kernel may write.
+   */
+  readonly findImage: () => Promise<string | undefined>;
   /** Absent when nobody listens, so that nothing is made up for it. */
   readonly slogSender?: SlogSender;
   /** Starts the code of a device: imports its bundle or takes the built-in one. */
@@ -236,10 +239,15 @@ export interface PlatformRestartPort {
     readonly name: string | undefined;
     readonly critical: boolean;
     readonly isStatic: boolean;
+    readonly incarnation: number;
   }[];
-  incarnationOf(vatID: VatID): number;
-  /** What the present incarnation of an xsnap vat is bound to; undefined where nothing says. */
-  engineOf(vatID: VatID): string | undefined;
+  /** False once the start of another vat has ended it. */
+  isLive(vatID: VatID): boolean;
+  /**
+   * What the present incarnation of an xsnap vat is bound to; its engine is undefined where nothing
+   * says. Undefined for `local` vats and for those between incarnations.
+   */
+  boundTo(vatID: VatID): { readonly engine: string | undefined } | undefined;
   /** Can the running engine still load the vat's worker? A function of what is recorded. */
   isLoadable(vatID: VatID): boolean;
   /** Can a vat be given the value as its parameters? */
@@ -262,7 +270,8 @@ export interface PlatformRestartPort {
 /** A kernel before it runs: devices, then restarts, then workers. */
 export interface UnstartedKernel {
   readonly restartPort: PlatformRestartPort;
-  startDevices(): Promise<void>;
+  /** Finds the platform image and starts devices: nothing is written to the store before. */
+  prepare(): Promise<void>;
   /** Brings the preload set online and hands over the running kernel. */
   start(): Promise<Kernel>;
   /** Ends the workers of a kernel that is not to run after all. */

@@ -39,6 +39,17 @@ export interface RestartPlan {
   readonly exempt: ReadonlySet<VatID>;
 }
 
+/**
+ * Vats choose the names of the vats they make: none gets by its name what is meant for the vat of
+ * that ID, or for the static vat of that name.
+ */
+const findVats = (vats: readonly LiveVat[], nameOrID: string): readonly LiveVat[] => {
+  if (isVatID(nameOrID)) return vats.filter(({ vatID }) => vatID === nameOrID);
+  const named = vats.filter(({ name }) => name === nameOrID);
+  const statics = named.filter(({ isStatic }) => isStatic);
+  return statics.length > 0 ? statics : named;
+};
+
 const findExempt = (
   port: PlatformRestartPort,
   vats: readonly LiveVat[],
@@ -47,7 +58,7 @@ const findExempt = (
 ): VatID[] => {
   const refuse = (expected: string) =>
     new BadOptionError('platformRestart.exempt', nameOrID, expected);
-  const found = vats.filter(({ vatID, name }) => vatID === nameOrID || name === nameOrID);
+  const found = findVats(vats, nameOrID);
   if (found.length === 0 && wasDone(nameOrID)) return [];
   if (found.length === 0) throw refuse('the name or vatID of a live vat');
   if (!found.every(({ vatID }) => port.isLoadable(vatID))) {
@@ -140,14 +151,18 @@ const countResult = (
   }
 };
 
-const exemptResult = (port: PlatformRestartPort, { vatID, name }: LiveVat): VatRestartResult => ({
+/** A vat whose turn changes nothing. */
+const untouched = (
+  { vatID, name, incarnation }: LiveVat,
+  result: 'exempt' | 'terminated',
+): VatRestartResult => ({
   vatID,
   name,
-  result: 'exempt',
+  result,
   error: undefined,
   ms: 0,
   computrons: undefined,
-  incarnation: port.incarnationOf(vatID),
+  incarnation,
   promisesRejected: 0,
   objectsAbandoned: 0,
   importsReclaimed: 0,
@@ -169,14 +184,26 @@ const requestFor = (
   note: (epochs, outcome) => epochs.updateLast(countResult(epochs, outcome)),
 });
 
+const restartOne = async (
+  port: PlatformRestartPort,
+  plan: RestartPlan,
+  vat: LiveVat,
+): Promise<VatRestartResult> => {
+  // The start of another may have ended it: that crank says so, and nothing is left to do.
+  if (!port.isLive(vat.vatID)) return untouched(vat, 'terminated');
+  if (plan.exempt.has(vat.vatID)) return untouched(vat, 'exempt');
+  return port.restartVat(requestFor(port, plan, vat));
+};
+
 /** Lets `concurrency` vats run ahead, the one whose turn it is among them. */
 const makeLookahead = (port: PlatformRestartPort, plan: RestartPlan) => {
   const { vats, exempt, options } = plan;
   const { concurrency = 1 } = options;
   const running: Promise<void>[] = [];
   const start = async (vat: LiveVat): Promise<void> => {
+    if (!port.isLive(vat.vatID) || exempt.has(vat.vatID)) return;
     const request = requestFor(port, plan, vat);
-    if (!request.startLater && !exempt.has(vat.vatID)) await port.runAhead(request);
+    if (!request.startLater) await port.runAhead(request);
   };
   return {
     /** Waits for the vat of that index, whose turn it is. */
@@ -215,7 +242,7 @@ const restartEach = async (
   plan: RestartPlan,
   critical: ReadonlySet<VatID>,
 ): Promise<Restarted> => {
-  const { decision, options, mode, vats, exempt } = plan;
+  const { decision, options, mode, vats } = plan;
   const { onVatFailure = 'suspend', checkpoint, onRestartProgress } = options;
   const total = vats.length;
   const results: VatRestartResult[] = [];
@@ -228,9 +255,7 @@ const restartEach = async (
       const { vatID, name } = vat;
       await lookahead.isReady(index);
       await port.faultPoint(`platform-restart:before:${vatID}`);
-      const result = exempt.has(vatID)
-        ? exemptResult(port, vat)
-        : await port.restartVat(requestFor(port, plan, vat));
+      const result = await restartOne(port, plan, vat);
       results.push(result);
       const { error, ms } = result;
       if (error !== undefined && mayStop(vatID)) {

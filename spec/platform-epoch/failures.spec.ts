@@ -327,6 +327,18 @@ describe('platformRestart', () => {
     expect(await life.call('alice', 'bump')).to.deep.equal([2, 2]);
   });
 
+  it('exempt names no vat that calls itself like the vatID of another, or like a static vat', async () => {
+    const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
+    await life.run();
+    for (const [index, name] of ['v3', 'bob', 'free', 'free'].entries()) {
+      await life.call('boot', 'create', `dynamic ${index}`, { name });
+    }
+    await life.reboot({ platformEpoch: 2, platformRestart: { exempt: ['v3', 'bob', 'free'] } });
+    const { vats } = life.controller.getPlatformRestartReport() ?? { vats: [] };
+    const exempt = vats.filter(({ result }) => result === 'exempt').map(({ vatID }) => vatID);
+    expect(exempt).to.deep.equal([alice, bob, 'v7', 'v8']);
+  });
+
   it('vatParameters start vats that are too old to have retained any', async () => {
     const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
     await life.run();

@@ -132,6 +132,7 @@ export {
   PlatformEpochRegressionError,
   PlatformMismatchError,
   PlatformRestartNotAllowedError,
+  PlatformRestartUnfinishedError,
   RestartFailedError,
 } from './platform-epoch/errors.js';
 export {

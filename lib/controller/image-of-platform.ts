@@ -32,7 +32,5 @@ export const findPlatformImage = async (
   { imageStore }: Pick<KernelStorage, 'imageStore'>,
   powers: WorkerPowers,
   index?: ImageIndex,
-): Promise<{ readonly imageID?: string }> =>
-  usesXsnap
-    ? { imageID: await makePlatformImages(imageStore, powers, index).imageOf(platform) }
-    : {};
+): Promise<string | undefined> =>
+  usesXsnap ? makePlatformImages(imageStore, powers, index).imageOf(platform) : undefined;

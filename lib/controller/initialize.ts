@@ -41,12 +41,17 @@ export const initializeSwingsetKernel = async (
   const { platformEpoch } = powers;
   const platform = await loadPlatform();
   const usesXsnap = config.defaultManagerType === 'xsnap';
-  const image = await findPlatformImage(usesXsnap, platform, kernelStorage, makeNodeWorkerPowers());
+  const imageID = await findPlatformImage(
+    usesXsnap,
+    platform,
+    kernelStorage,
+    makeNodeWorkerPowers(),
+  );
   for (const [bundleID, bundle] of idToBundle)
     kernelStorage.bundleStore.addBundle(bundleID, bundle);
   return initializeKernelState(config, kernelStorage, {
     platform,
-    ...image,
+    ...(imageID !== undefined && { imageID }),
     ...(platformEpoch !== undefined && { platformEpoch }),
   });
 };

@@ -37,13 +37,12 @@ const assemble = async ({ kernelStorage, deviceEndowments, options }: Controller
   const state = new KernelState(kernelStorage);
   const usesXsnap = state.defaultManagerType === 'xsnap';
   const index = makeVatImageIndex(state);
-  const image = await findPlatformImage(usesXsnap, platform, kernelStorage, powers, index);
 
   let writeTestLog: (line: string) => void = () => undefined;
   const unstarted = makeKernel({
     kernelStorage,
     platform,
-    ...image,
+    findImage: () => findPlatformImage(usesXsnap, platform, kernelStorage, powers, index),
     makeWarehouse: ({ records, slog: writeSlog, testLog, ...warehouseOptions }) => {
       writeTestLog = testLog;
       return makeVatWarehouse({
@@ -107,7 +106,7 @@ interface MakeSwingsetController {
  * @throws BadOptionError, BadOptionsError for arguments of neither shape and bad options
  * @throws NotInitializedError, SchemaVersionError for a store without a kernel, or of another version
  * @throws PlatformEpochRegressionError, PlatformEpochKindError, PlatformRestartNotAllowedError,
- *   PlatformMismatchError before any write
+ *   PlatformRestartUnfinishedError, PlatformMismatchError before any write
  * @throws CriticalRestartError, RestartFailedError after every vat was tried; the store then
  *   refuses to commit
  */

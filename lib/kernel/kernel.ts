@@ -51,7 +51,7 @@ const addBuiltInHooks = (
 
 /** @throws NotInitializedError, SchemaVersionError */
 export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
-  const { kernelStorage, platform, imageID, now, console: log } = powers;
+  const { kernelStorage, platform, now, console: log } = powers;
   assertCurrentSchema(kernelStorage.kvStore);
   const state = new KernelState(kernelStorage);
   const slog = new KernelSlog(
@@ -64,6 +64,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     });
   }
   const testLog: string[] = [];
+  let imageID: string | undefined;
   let phase: Phase = 'starting';
   let panicked: KernelPanicError | undefined;
 
@@ -106,7 +107,9 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     warehouse,
     kernelStorage,
     platform,
-    imageID,
+    get imageID() {
+      return imageID;
+    },
     onWorkerDeath: powers.onWorkerDeath ?? 'panic',
     tries: new CrankTries(),
     panic,
@@ -174,7 +177,10 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
 
   return {
     restartPort,
-    startDevices: () => devices.startAll(),
+    prepare: async () => {
+      imageID = await powers.findImage();
+      await devices.startAll();
+    },
     start: async () => {
       insistHealthy();
       await warehouse.preload(preloadSet());

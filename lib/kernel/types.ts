@@ -101,10 +101,13 @@ export interface KernelPowers {
 
 /** Facts about one crank that a run policy decides by. */
 export interface RunPolicy {
-  vatCreated(details: { readonly cleanups?: undefined }): boolean;
+  /** Also of a vat that could not start. */
+  vatCreated(details: { readonly computrons?: bigint }): boolean;
   crankComplete(details: { readonly computrons?: bigint }): boolean;
+  /** A vat ended for a fault of its own: an error, an overdrawn meter, an illegal syscall. */
   crankFailed(details: object): boolean;
   emptyCrank(): boolean;
+  /** By kind, and `total`; 0 for kinds of which nothing was deleted. */
   didCleanup?(details: { readonly cleanups: Readonly<Record<string, number>> }): boolean;
   /** `true`: as much as there is. */
   allowCleanup?(): boolean | CleanupBudget;

@@ -8,6 +8,7 @@ import {
   PlatformEpochKindError,
   PlatformEpochRegressionError,
   PlatformRestartNotAllowedError,
+  PlatformRestartUnfinishedError,
 } from './errors.js';
 import type {
   PlatformEpoch,
@@ -75,13 +76,17 @@ const decideAgainst = (
 
 /**
  * @throws PlatformEpochRegressionError, PlatformEpochKindError, PlatformRestartNotAllowedError,
- *   BadPlatformEpochError
+ *   PlatformRestartUnfinishedError, BadPlatformEpochError
  */
 export const decidePlatformEpoch = (input: DecisionInput): PlatformEpochDecision => {
   const { ledger, vatsHaveRun, allowKindChange = false, allowRestart = true } = input;
-  if (input.given === undefined) return { kind: 'none' };
-  const given = insistPlatformEpoch(input.given);
   const last = ledger.at(-1);
+  if (input.given === undefined) {
+    // Not resumed unasked: whoever gave the epoch may have exempted vats as well.
+    if (last?.status === 'in-progress') throw new PlatformRestartUnfinishedError(last.epoch);
+    return { kind: 'none' };
+  }
+  const given = insistPlatformEpoch(input.given);
   let decision: PlatformEpochDecision;
   if (last) decision = decideAgainst(last, ledger, given, allowKindChange);
   else if (vatsHaveRun) {

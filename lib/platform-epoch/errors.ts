@@ -67,6 +67,17 @@ export class PlatformRestartNotAllowedError extends SwingsetError {
   }
 }
 
+/** A boot without an epoch, in the midst of a restart: some vats are restarted, some are not. */
+export class PlatformRestartUnfinishedError extends SwingsetError {
+  readonly code = 'PLATFORM_RESTART_UNFINISHED';
+  constructor(readonly stored: PlatformEpoch) {
+    super(
+      `the restart of vats for platformEpoch ${quoteValue(stored)} did not finish: pass this epoch again, ` +
+        'with the same platformRestart, or a newer one; until then nothing runs',
+    );
+  }
+}
+
 /** The engine that runs can't continue the workers that the store holds. */
 export class PlatformMismatchError extends SwingsetError {
   readonly code = 'PLATFORM_MISMATCH';

@@ -1,43 +1,81 @@
 /**
  * The guard: vats that a worker of the running engine could not continue are refused before any
- * replay can go wrong (design.md 4, «Guard»).
+ * replay can go wrong, and what else differs is said (design.md 4, «Guard»).
  */
 import type { PlatformRestartPort } from '../kernel/types.js';
+import { comparePlatforms } from '../platform/compare-platforms.js';
+import type { VatID } from '../types/ids.js';
 import { PlatformMismatchError } from './errors.js';
 import type { PlatformEpochDecision } from './types.js';
 
 /** What to do when the engine differs and the epoch has not advanced. */
 export type PlatformGuard = 'refuse' | 'warn' | 'off';
 
+type GuardPort = Pick<PlatformRestartPort, 'epochs' | 'liveVats' | 'boundTo' | 'platform' | 'slog'>;
+
+interface BoundVat {
+  readonly vatID: VatID;
+  readonly engine: string | undefined;
+}
+
+/** Vats that an engine has to continue. A swingset without any cares for none. */
+const findBoundVats = (port: GuardPort): readonly BoundVat[] =>
+  port.liveVats().flatMap(({ vatID }) => {
+    const bound = port.boundTo(vatID);
+    return bound ? [{ vatID, engine: bound.engine }] : [];
+  });
+
 /** The engine that some vat is bound to and that is not the running one. */
 const findForeignEngine = (
-  port: PlatformRestartPort,
+  { epochs, platform }: GuardPort,
   decision: PlatformEpochDecision,
+  bound: readonly BoundVat[],
 ): string | undefined => {
-  // Vats that have never run adopt the running platform with the baseline.
-  if (decision.kind === 'advance' || decision.kind === 'baseline') return undefined;
-  const recorded = port.epochs.ledger().at(-1)?.fingerprint.engine;
+  if (bound.length === 0) return undefined;
+  const recorded = epochs.ledger().at(-1)?.fingerprint.engine;
   // Of a restart under way, the vats that are done run on the engine that it began with.
   const engines =
-    decision.kind === 'resume'
-      ? [recorded]
-      : [recorded, ...port.liveVats().map(({ vatID }) => port.engineOf(vatID))];
-  return engines.find(
-    engine => engine !== undefined && engine !== port.platform.fingerprint.engine,
+    decision.kind === 'resume' ? [recorded] : [recorded, ...bound.map(({ engine }) => engine)];
+  return engines.find(engine => engine !== undefined && engine !== platform.fingerprint.engine);
+};
+
+/** The engine apart, which `findForeignEngine` looks for vat by vat. */
+const reportOtherParts = (
+  { epochs, platform, slog }: GuardPort,
+  warn: (message: string) => void,
+): void => {
+  const last = epochs.ledger().at(-1);
+  if (!last) return;
+  const differences = comparePlatforms(last.fingerprint, platform.fingerprint).filter(
+    ({ part }) => part !== 'engine',
+  );
+  if (differences.length === 0) return;
+  slog({ type: 'platform-differs', epoch: last.epoch, differences });
+  const listed = differences.map(
+    ({ part, stored, running }) => `${part} ${running} is installed, not ${stored}`,
+  );
+  warn(
+    `since platform epoch ${last.epoch} began, the platform has changed: ${listed.join('; ')}. ` +
+      'Vats keep what they have until a new platformEpoch restarts them; new vats and local ones take what is installed',
   );
 };
 
 /** @throws PlatformMismatchError unless `platformGuard` says otherwise */
 export const guardPlatform = (
-  port: PlatformRestartPort,
+  port: GuardPort,
   decision: PlatformEpochDecision,
   platformGuard: PlatformGuard,
   warn: (message: string) => void,
 ): void => {
   if (platformGuard === 'off') return;
-  const foreign = findForeignEngine(port, decision);
-  if (foreign === undefined) return;
-  const error = new PlatformMismatchError(foreign, port.platform.fingerprint.engine);
-  if (platformGuard === 'refuse') throw error;
-  warn(error.message);
+  // What restarts takes the running platform, and so do vats that have never run, with the baseline.
+  if (decision.kind === 'advance' || decision.kind === 'baseline') return;
+  const bound = findBoundVats(port);
+  const foreign = findForeignEngine(port, decision, bound);
+  if (foreign !== undefined) {
+    const error = new PlatformMismatchError(foreign, port.platform.fingerprint.engine);
+    if (platformGuard === 'refuse') throw error;
+    warn(error.message);
+  }
+  reportOtherParts(port, warn);
 };

@@ -69,7 +69,7 @@ export const startKernel = async (
   const plan = restarts ? planRestart(port, decision, platformRestart) : undefined;
 
   const start = async () => {
-    await unstarted.startDevices();
+    await unstarted.prepare();
     if (decision.kind === 'baseline') await recordBaselineOf(port, decision.epoch);
     if (plan) warnOfExempt(plan, warn);
     const report = plan && (await restartAllVats(port, plan));

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { openSoloHost } from '../../lib/host/solo-host.js';
 import { readEpochLedger } from '../../lib/platform-epoch/ledger.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
 import { COMMIT_POINT } from './support/child-order.js';
@@ -69,6 +70,15 @@ describe('a host that is killed while vats restart', () => {
       expect(resumed).to.deep.equal({ ...undisturbed, restarted: left });
     });
   }
+
+  it('is refused a boot that does not name the epoch again', async () => {
+    const path = await kill('platform-restart:before:v6', true);
+    const refusal = await openSoloHost({ home: path }).catch((error: unknown) => error);
+    expect(refusal).to.include({ code: 'PLATFORM_RESTART_UNFINISHED', stored: 2 });
+    expect(String(refusal)).to.include('pass this epoch again');
+    const resumed = await bootAndLook({ path, platformEpoch: 2, mode: 'eager' });
+    expect(resumed).to.deep.equal({ ...undisturbed, restarted: 2 });
+  });
 
   it('comes to the same in a fresh process, killed twice on the way', async () => {
     const path = await kill('platform-restart:started:v3', true);

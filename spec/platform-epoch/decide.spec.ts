@@ -9,6 +9,7 @@ import {
   PlatformEpochKindError,
   PlatformEpochRegressionError,
   PlatformRestartNotAllowedError,
+  PlatformRestartUnfinishedError,
 } from '../../lib/platform-epoch/errors.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../../lib/platform-epoch/types.js';
 import type { BundleID } from '../../lib/types/ids.js';
@@ -41,11 +42,18 @@ describe('the decision about a platform epoch', () => {
     'a ledger of names': [record('one', 'baseline'), record('two')],
     'a restart under way': [record(1, 'baseline'), record(2, 'in-progress')],
   };
-  for (const [name, ledger] of Object.entries(ledgers)) {
+  const { 'a restart under way': underWay, ...settled } = ledgers;
+  for (const [name, ledger] of Object.entries(settled)) {
     it(`is none without an epoch, for ${name}`, () => {
       expect(decide(ledger, undefined)).to.deep.equal({ kind: 'none' });
     });
   }
+
+  it('is refused without an epoch while a restart is under way', () => {
+    expect(() => decide(underWay, undefined))
+      .to.throw(PlatformRestartUnfinishedError, 'for platformEpoch 2 did not finish')
+      .that.includes({ code: 'PLATFORM_RESTART_UNFINISHED', stored: 2 });
+  });
 
   for (const epoch of ['v18', 0]) {
     it(`is a baseline of ${JSON.stringify(epoch)} where no vat has run`, () => {

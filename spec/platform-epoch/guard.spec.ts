@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { PlatformMismatchError } from '../../lib/platform-epoch/errors.js';
 import { loadPlatform } from '../../lib/platform/load-platform.js';
 import type { PlatformEpochRecord } from '../../lib/platform-epoch/types.js';
+import type { BundleID } from '../../lib/types/ids.js';
 import type { VatOptions } from '../../lib/types/vat-options.js';
 import { startLife, type Life } from '../support/swingset.js';
 import { hashTables, makeConfig, resultFor } from './support/fixture.js';
@@ -72,6 +73,19 @@ describe('the guard', () => {
     await expectRefusal({ platformEpoch: 1 });
   });
 
+  it('looks before it makes a platform image that the store lacks', async () => {
+    life.store.debug.getDatabase().exec('DELETE FROM platformImages');
+    await life.hostStorage.commit();
+    const before = hashTables(life.store);
+    const refusal = await refusalOf(life.reboot({ platformEpoch: 0 }));
+    expect(refusal).to.include({ code: 'PLATFORM_EPOCH_REGRESSION' });
+    expect(hashTables(life.store)).to.deep.equal(before);
+    await life.reboot({ platformEpoch: 1 });
+    expect(Object.keys(before).filter(t => hashTables(life.store)[t] !== before[t])).to.deep.equal([
+      'platformImages',
+    ]);
+  });
+
   it("refuses an engine that some vat can't be continued on", async () => {
     ageVat(life, 'v4');
     await expectRefusal({});
@@ -112,6 +126,50 @@ describe('the guard', () => {
     expect(String(refusal)).to.include(
       'platformRestart.exempt: expected a vat whose platform can still be loaded, got "alice"',
     );
+  });
+
+  it('has nothing against another engine where no vat runs on one', async () => {
+    const local = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
+    await local.run();
+    ageLedger(local);
+    await local.reboot({ platformEpoch: 1 });
+    expect(await local.call('alice', 'lives')).to.equal(1);
+    expect(local.console).to.deep.equal([]);
+  });
+
+  it('says that another supervisor is installed, and goes on', async () => {
+    const older = `b1-${'0'.repeat(128)}` as BundleID;
+    const { supervisor } = (await loadPlatform()).fingerprint;
+    const ageSupervisor = (status: PlatformEpochRecord['status']) =>
+      changeJSON<PlatformEpochRecord[]>(life, 'platformEpoch.ledger', records =>
+        records.map(each => ({
+          ...each,
+          status,
+          fingerprint: { ...each.fingerprint, supervisor: older },
+        })),
+      );
+    const said = () => [
+      life.console.filter(line => line.includes(`supervisor ${supervisor} is installed`)).length,
+      life.slog.filter(({ type }) => type === 'platform-differs').length,
+    ];
+    ageSupervisor('baseline');
+    await life.reboot({ platformEpoch: 1 });
+    expect(said()).to.deep.equal([1, 1]);
+    expect(life.slog.find(({ type }) => type === 'platform-differs')).to.deep.include({
+      epoch: 1,
+      differences: [{ part: 'supervisor', stored: older, running: supervisor }],
+    });
+    await life.reboot();
+    expect(said(), 'without an epoch').to.deep.equal([2, 2]);
+    await life.reboot({ platformGuard: 'off' });
+    expect(said(), 'off').to.deep.equal([2, 2]);
+    ageSupervisor('in-progress');
+    await life.reboot({ platformEpoch: 1 });
+    expect(said(), 'a restart under way').to.deep.equal([3, 3]);
+    await life.reboot({ platformEpoch: 2 });
+    await life.reboot({ platformEpoch: 2 });
+    expect(said(), 'a new epoch').to.deep.equal([3, 3]);
+    expect(await life.call('alice', 'lives')).to.equal(3);
   });
 
   it('has nothing against a vat that is suspended', async () => {

@@ -41,6 +41,13 @@ export const isReadable = ({ body, slots }: CapData<string>): boolean => {
   }
 };
 
+/** Is the data one promise and nothing else? It must be readable. */
+export const isSolePromise = ({ body, slots }: CapData<string>): boolean => {
+  if (slots.length === 0) return false;
+  const style: string = passStyleOf(checker.fromCapData({ body, slots: [...slots] }) as never);
+  return style === 'promise';
+};
+
 /** What a value says to a reader: the message of an error, or the value as text. Never throws. */
 export const describeError = (value: unknown): string => {
   try {

@@ -81,6 +81,7 @@ export const runAhead = async (
         queue: new KernelQueue({ state, console: silence, panic: needsItsTurn }),
         devices: { invoke: needsItsTurn },
         slog: new KernelSlog(undefined),
+        console: silence,
         warehouse: makeAheadWarehouse(vatID, warehouse, state),
         kernelStorage: storage,
         platform,

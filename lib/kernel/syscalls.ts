@@ -63,7 +63,15 @@ export interface SyscallPorts {
   readonly queue: KernelQueue;
   readonly devices: Pick<DeviceManager, 'invoke'>;
   readonly slog: KernelSlog;
+  /** Is told what rule a vat broke. */
+  readonly console: Pick<Console, 'error'>;
 }
+
+/**
+ * What others hear of a vat that broke a rule, as in SwingSet: `done()` rejects with it. Which rule
+ * is the console's to tell.
+ */
+const ILLEGAL = 'syscall translation error: prepare to die';
 
 const counterOf: Readonly<Partial<Record<VatSyscall[0], CounterName>>> = {
   send: 'syscallSend',
@@ -119,7 +127,7 @@ export class DeliverySyscalls {
       noted = true;
     };
     if (this.#illegal) {
-      vsr = ['error', 'the vat made an illegal syscall and is ending'];
+      vsr = ['error', ILLEGAL];
     } else {
       try {
         insistWellFormed(vso);
@@ -131,12 +139,9 @@ export class DeliverySyscalls {
         vsr = this.#translator.resultToVat(vso[0], ksr);
       } catch (error) {
         if (!(error instanceof IllegalSyscallError)) throw error;
-        this.#illegal = {
-          vatID: this.#vatID,
-          reject: true,
-          info: makeErrorData(`illegal syscall: ${error.message}`),
-        };
-        vsr = ['error', `illegal syscall: ${error.message}`];
+        this.#ports.console.error(`illegal syscall of ${this.#vatID}: ${error.message}`);
+        this.#illegal = { vatID: this.#vatID, reject: true, info: makeErrorData(ILLEGAL) };
+        vsr = ['error', ILLEGAL];
       }
     }
     note();

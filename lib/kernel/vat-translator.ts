@@ -29,7 +29,7 @@ import type {
   VatSyscallResult,
 } from '../types/messages.js';
 import { IllegalSyscallError } from './errors.js';
-import { isReadable } from './kmarshal.js';
+import { isReadable, isSolePromise } from './kmarshal.js';
 
 export class VatTranslator {
   readonly #vatID: VatID;
@@ -211,16 +211,21 @@ export class VatTranslator {
   }
 
   #resolutionsToKernel(resolutions: readonly Resolution<VRef>[]): Resolution<KRef>[] {
-    const translated = resolutions.map(([vref, rejected, data]): Resolution<KRef> => {
+    const resolved = resolutions.map(([vref, rejected, data]): Resolution<KRef> => {
       const kpid = this.#promiseToKernel(vref);
       this.#insistDecides(kpid, vref);
-      return [kpid, rejected, this.#dataToKernel(data)];
+      const translated = this.#dataToKernel(data);
+      // A promise is forwarded by the vat that holds it; to itself, it would stay for ever.
+      if (!rejected && isSolePromise(data)) {
+        throw new IllegalSyscallError(`${vref} can't be fulfilled with a promise`);
+      }
+      return [kpid, rejected, translated];
     });
-    if (new Set(translated.map(([kpid]) => kpid)).size !== translated.length) {
+    if (new Set(resolved.map(([kpid]) => kpid)).size !== resolved.length) {
       throw new IllegalSyscallError('resolve names a promise twice');
     }
-    for (const [kpid] of translated) this.#clist.delete(kpid);
-    return translated;
+    for (const [kpid] of resolved) this.#clist.delete(kpid);
+    return resolved;
   }
 
   #insistDecides(kpid: PromiseKRef, vref: VRef): void {

@@ -344,7 +344,7 @@ const outlaw: Proposal = (model, random) => {
     if (!answer) return;
     const [told, done] = settlementOf(answer);
     expectEqual(`offence of ${name}`, told, TERMINATED);
-    expectProblem(`end of ${name}`, done, /illegal syscall/);
+    expectProblem(`end of ${name}`, done, /prepare to die/);
   });
 };
 

@@ -2,7 +2,7 @@
 import type { VatCreationOptions } from '../kernel/types.js';
 import { vatSourcePath } from '../package-paths.js';
 import type { Bundle } from '../store/types.js';
-import { bundleFile } from './bundling.js';
+import { bundleFile, type BundlingOptions } from './bundling.js';
 import type { InitializationOptions, KernelBundles } from './option-types.js';
 
 export interface BuiltinVat {
@@ -65,8 +65,9 @@ export const chosenBuiltinVats = (options: InitializationOptions): readonly Buil
 export const bundleBuiltinVat = async (
   { name, bundleKey, source }: BuiltinVat,
   kernelBundles: KernelBundles = {},
+  options: Pick<BundlingOptions, 'cachePath'> = {},
 ): Promise<Bundle> =>
-  kernelBundles[bundleKey] ?? bundleFile(vatSourcePath(source), `built-in vat ${name}`);
+  kernelBundles[bundleKey] ?? bundleFile(vatSourcePath(source), `built-in vat ${name}`, options);
 
 /**
  * Bundles of the built-in vats, to hand to many calls of `initializeSwingset`. The entries

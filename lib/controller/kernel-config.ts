@@ -95,6 +95,7 @@ const buildVats = async (
   copy: Copy,
 ): Promise<KernelConfig['vats']> => {
   const { vats = {}, bootstrap } = config;
+  const cache = config.bundleCachePath === undefined ? {} : { cachePath: config.bundleCachePath };
   const built: Record<string, KernelConfig['vats'][string]> = {};
   const addVat = async (name: string) => {
     const { parameters = {}, creationOptions = {}, ...code } = vats[name] ?? {};
@@ -107,7 +108,7 @@ const buildVats = async (
   };
   if (bootstrap !== undefined) await addVat(bootstrap);
   for (const vat of chosenBuiltinVats(options)) {
-    const bundleID = add(await bundleBuiltinVat(vat, options.kernelBundles));
+    const bundleID = add(await bundleBuiltinVat(vat, options.kernelBundles, cache));
     built[vat.name] = { bundleID, creationOptions: vat.creationOptions };
   }
   // The order of names, not of the file, so that the same configuration makes the same vatIDs.

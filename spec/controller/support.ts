@@ -8,6 +8,7 @@ import type { SwingsetController } from '../../lib/controller/types.js';
 import { kunser } from '../../lib/kernel/kmarshal.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import type { SwingStore } from '../../lib/store/swing-store.js';
+import { bundleCachePath } from '../support/bundle-cache.js';
 
 export const fixture = (name: string): string =>
   fileURLToPath(new URL(`./fixtures/${name}.js`, import.meta.url));
@@ -22,6 +23,7 @@ export const makeConfig = (worker: WorkerType, more: SwingSetConfig = {}): Swing
   bootstrap: 'bootstrap',
   defaultManagerType: worker,
   pinBootstrapRoot: true,
+  bundleCachePath,
   vats: {
     bootstrap: { sourceSpec: fixture('bootstrap') },
     counter: { sourceSpec: fixture('counter'), parameters: { start: 'here' } },

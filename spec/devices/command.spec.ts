@@ -4,15 +4,8 @@ import { buildCommand, type CommandDevice } from '../../lib/devices/command/comm
 import { DeviceInputError } from '../../lib/devices/errors.js';
 import type { DeviceRuntime } from '../../lib/devices/types.js';
 import type { Bundle } from '../../lib/store/types.js';
-import {
-  bundleOf,
-  call,
-  data,
-  makeDeviceLife,
-  ok,
-  start,
-  type DeviceLife,
-} from './device-harness.js';
+import { call, data, makeDeviceLife, ok, start, type DeviceLife } from './device-harness.js';
+import { bundleOf } from '../support/shared-bundles.js';
 
 describe('command', () => {
   let bundle: Bundle;

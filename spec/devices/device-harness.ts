@@ -2,7 +2,6 @@
  * A kernel's port to one device, driven by hand: the vatstore, the saved state and the queue are
  * plain data that outlive a process, so that a spec can start the device again.
  */
-import bundleSource from '@endo/bundle-source';
 import { bundleTestExports } from '@endo/import-bundle';
 import { startDevice } from '../../lib/devices/device-runtime.js';
 import type { DeviceRuntime, DeviceSyscall } from '../../lib/devices/types.js';
@@ -81,8 +80,6 @@ export const start = (
 
 /** A device's code given as exports, without bundling. */
 export const asBundle = (exports: Record<string, unknown>): Bundle => bundleTestExports(exports);
-
-export const bundleOf = async (srcPath: string): Promise<Bundle> => await bundleSource(srcPath);
 
 /** Plain smallcaps of JSON data, with references by index as `$0`, `$1.Alleged: x`. */
 export const data = (value: unknown, ...slots: string[]): Data => ({

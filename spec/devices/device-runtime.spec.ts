@@ -8,7 +8,6 @@ import type { VRef } from '../../lib/types/ids.js';
 import type { RawDeviceTools } from '../../lib/devices/raw-device.js';
 import {
   asBundle,
-  bundleOf,
   call,
   data,
   failed,
@@ -17,6 +16,7 @@ import {
   start,
   type Data,
 } from './device-harness.js';
+import { bundleOf } from '../support/shared-bundles.js';
 
 const startError = async (exports: Record<string, unknown>): Promise<DeviceStartError> => {
   const outcome = await start(makeDeviceLife(), asBundle(exports)).catch((error: unknown) => error);

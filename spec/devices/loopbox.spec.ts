@@ -5,7 +5,6 @@ import { BadOptionError } from '../../lib/errors.js';
 import type { DeviceRuntime } from '../../lib/devices/types.js';
 import type { Bundle } from '../../lib/store/types.js';
 import {
-  bundleOf,
   call,
   data,
   failed,
@@ -14,6 +13,7 @@ import {
   start,
   type DeviceLife,
 } from './device-harness.js';
+import { bundleOf } from '../support/shared-bundles.js';
 
 describe('loopbox', () => {
   let bundle: Bundle;

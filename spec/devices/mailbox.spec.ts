@@ -13,7 +13,6 @@ import {
 import type { DeviceRuntime } from '../../lib/devices/types.js';
 import type { Bundle } from '../../lib/store/types.js';
 import {
-  bundleOf,
   call,
   data,
   failed,
@@ -22,6 +21,7 @@ import {
   start,
   type DeviceLife,
 } from './device-harness.js';
+import { bundleOf } from '../support/shared-bundles.js';
 
 describe('mailbox', () => {
   let bundle: Bundle;

@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import { bundleDeviceSrcPath } from '../../lib/devices/bundle/bundle.js';
 import type { DeviceRuntime } from '../../lib/devices/types.js';
 import {
-  bundleOf,
   call,
   data,
   failed,
@@ -14,6 +13,7 @@ import {
   type Data,
   type DeviceLife,
 } from './device-harness.js';
+import { bundleOf } from '../support/shared-bundles.js';
 
 const counterID = `b1-${'c'.repeat(128)}`;
 const otherID = `b1-${'0'.repeat(128)}`;

@@ -2,7 +2,6 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import bundleSource from '@endo/bundle-source';
 import { kunser } from '@agoric/kmarshal';
 import { initializeSwingset } from '../../lib/controller/initialize.js';
 import { makeSwingsetController } from '../../lib/controller/make-controller.js';
@@ -10,20 +9,12 @@ import type { SwingsetController } from '../../lib/controller/types.js';
 import type { PlatformRestartOptions } from '../../lib/platform-epoch/types.js';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
-import type { Bundle, KVStore } from '../../lib/store/types.js';
+import type { KVStore } from '../../lib/store/types.js';
 import type { WarehousePolicy } from '../../lib/workers/types.js';
+import { bundleOf } from '../support/shared-bundles.js';
 import { SoakFailure, type Answer } from './operation.js';
 
 const sourceOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const bundled = new Map<string, Promise<Bundle>>();
-
-/** Half a second apiece, so once per process. */
-const bundleOf = (relative: string): Promise<Bundle> => {
-  const bundle = bundled.get(relative) ?? bundleSource(sourceOf(relative), {});
-  bundled.set(relative, bundle);
-  return bundle;
-};
-
 const makeConfig = async () => ({
   bootstrap: 'driver',
   pinBootstrapRoot: true,
@@ -31,10 +22,10 @@ const makeConfig = async () => ({
   defaultReapInterval: 40,
   snapshotInitial: 30,
   snapshotInterval: 200,
-  vats: { driver: { bundle: await bundleOf('vats/driver.js') } },
+  vats: { driver: { bundle: await bundleOf(sourceOf('vats/driver.js')) } },
   bundles: {
-    player: { bundle: await bundleOf('vats/player.js') },
-    raw: { bundle: await bundleOf('../kernel/vats/raw.js') },
+    player: { bundle: await bundleOf(sourceOf('vats/player.js')) },
+    raw: { bundle: await bundleOf(sourceOf('../kernel/vats/raw.js')) },
   },
 });
 

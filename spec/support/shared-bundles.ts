@@ -1,14 +1,15 @@
-/** Bundles each source once per mocha process: half a second apiece. */
-import bundleSource from '@endo/bundle-source';
+/** Bundles each source once, which takes a second or two; while its files stay as they are. */
+import { bundleFile } from '../../lib/controller/bundling.js';
 import type { CodeSpec, SwingSetConfig } from '../../lib/controller/config-types.js';
 import type { Bundle } from '../../lib/store/types.js';
+import { bundleCachePath } from './bundle-cache.js';
 
 const made = new Map<string, Promise<Bundle>>();
 
 export const bundleOf = (path: string): Promise<Bundle> => {
   let bundle = made.get(path);
   if (!bundle) {
-    bundle = bundleSource(path, { format: 'endoZipBase64' });
+    bundle = bundleFile(path, 'spec', { cachePath: bundleCachePath });
     made.set(path, bundle);
   }
   return bundle;

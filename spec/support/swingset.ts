@@ -32,6 +32,7 @@ import type { CapData } from '../../lib/types/messages.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import type { ManagerType } from '../../lib/types/vat-options.js';
 import type { TranscriptEntry } from '../../lib/workers/transcript.js';
+import { bundleCachePath } from './bundle-cache.js';
 
 /** What may change from one life to the next. */
 export interface RebootOptions extends Omit<SwingsetRuntimeOptions, 'console' | 'slogSender'> {
@@ -158,7 +159,7 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
   const initialized = !store.kernelStorage.kvStore.has('version');
   if (initialized) {
     bootstrapResult = await initializeSwingset(
-      { ...config, ...(worker && { defaultManagerType: worker }) },
+      { bundleCachePath, ...config, ...(worker && { defaultManagerType: worker }) },
       argv,
       store.kernelStorage,
       { ...withoutBuiltins, ...initialization },

@@ -1,45 +1,34 @@
 /** A host of a small economy of vats, a block at a time: equal blocks on equal states. */
 import { fileURLToPath } from 'node:url';
-import bundleSource from '@endo/bundle-source';
-import { buildKernelBundles } from '../../../lib/controller/builtin-vats.js';
 import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
 import { initializeSwingset } from '../../../lib/controller/initialize.js';
 import { makeSwingsetController } from '../../../lib/controller/make-controller.js';
-import type { KernelBundles } from '../../../lib/controller/option-types.js';
 import type { SwingsetController } from '../../../lib/controller/types.js';
 import type { SwingStore } from '../../../lib/store/swing-store.js';
 import type { ManagerType } from '../../../lib/types/vat-options.js';
+import { bundleCachePath } from '../../support/bundle-cache.js';
 
-const bundleOf = async (name: string) => ({
-  bundle: await bundleSource(fileURLToPath(new URL(`../vats/${name}.js`, import.meta.url))),
+const source = (name: string) => ({
+  sourceSpec: fileURLToPath(new URL(`../vats/${name}.js`, import.meta.url)),
 });
 
 /** Many snapshots, so that kills meet them. */
-const makeConfig = async (): Promise<SwingSetConfig> => {
-  const [boss, bank, trader] = await Promise.all(['boss', 'bank', 'trader'].map(bundleOf));
-  return {
-    bootstrap: 'boss',
-    vats: { boss: boss!, bank: bank!, trader: trader! },
-    bundles: { trader: trader! },
-    snapshotInitial: 4,
-    snapshotInterval: 40,
-  };
+const config: SwingSetConfig = {
+  bootstrap: 'boss',
+  bundleCachePath,
+  vats: { boss: source('boss'), bank: source('bank'), trader: source('trader') },
+  bundles: { trader: source('trader') },
+  snapshotInitial: 4,
+  snapshotInterval: 40,
 };
-
-/** Bundles are made once for all specs of a process. */
-let config: Promise<SwingSetConfig> | undefined;
-let kernelBundles: Promise<KernelBundles> | undefined;
 
 /** Makes the swingset in an empty store, and commits. */
 export const initializeEconomy = async (
   { kernelStorage, hostStorage }: SwingStore,
   worker: ManagerType,
 ): Promise<void> => {
-  config ??= makeConfig();
-  kernelBundles ??= buildKernelBundles();
-  const given = { ...(await config), defaultManagerType: worker };
+  const given = { ...config, defaultManagerType: worker };
   await initializeSwingset(given, [], kernelStorage, {
-    kernelBundles: await kernelBundles,
     addComms: false,
     addVattp: false,
     addTimer: false,

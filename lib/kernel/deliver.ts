@@ -7,8 +7,9 @@ import type { KernelState } from '../state/kernel-state.js';
 import type { VatID } from '../types/ids.js';
 import type { KernelDelivery, VatDeliveryResult } from '../types/messages.js';
 import type { VatWarehouse } from '../workers/types.js';
-import type { CrankOutcome } from './outcome.js';
+import type { CrankOutcome, Termination } from './outcome.js';
 import { makeErrorData } from './kmarshal.js';
+import { chargeMeter } from './metering.js';
 import { DeliverySyscalls, type SyscallPorts } from './syscalls.js';
 import { VatTranslator } from './vat-translator.js';
 
@@ -101,46 +102,33 @@ export const deliverToVat = async (
 
   const computrons = computronsOf(result);
   const common = { delivered: vatID, ...(computrons !== undefined && { computrons }) };
-  const end = syscalls.illegal ?? faultOf(vatID, result);
-  if (end) return { ...common, policy: 'crankFailed', abort: 'retry', terminate: end };
-
   const { meterID } = state.vats.getOptions(vatID);
-  const { chargeMeter = !HOUSEKEEPING.has(kd[0]), makesDirt = true } = options;
-  if (meterID !== undefined && computrons !== undefined && chargeMeter) {
-    const { underflow, crossedThreshold } = state.meters.deduct(meterID, computrons);
-    if (underflow) {
-      return {
-        ...common,
-        policy: 'crankFailed',
-        abort: 'retry',
-        meterUnderflow: true,
-        terminate: {
-          vatID,
-          reject: true,
-          info: makeErrorData('meter underflow, vat terminated'),
-        },
-        // The abort gave the meter its computrons back; what was burnt stays burnt.
-        afterwards: () => {
-          state.meters.deduct(meterID, computrons);
-        },
-      };
-    }
-    const root = state.getVatAdminRoot();
-    if (crossedThreshold && root) {
-      const { remaining } = state.meters.get(meterID);
-      ports.queue.callMethod(root, 'meterCrossedThreshold', [meterID, remaining]);
-    }
-  }
-  if (makesDirt) noteDirt(state, vatID, kd, computrons);
-  const { exit } = syscalls;
-  if (!exit) return { ...common, policy: 'crankComplete' };
-  // A vat that exits for failure takes its last crank with it.
-  return {
+  const { chargeMeter: isCharged = !HOUSEKEEPING.has(kd[0]), makesDirt = true } = options;
+  const charge = (): boolean =>
+    isCharged &&
+    meterID !== undefined &&
+    computrons !== undefined &&
+    chargeMeter(ports, meterID, computrons);
+  /** The crank is undone, and gives the meter its computrons back; what was burnt stays burnt. */
+  const undone = (policy: CrankOutcome['policy'], terminate: Termination): CrankOutcome => ({
     ...common,
-    policy: exit.reject ? 'crankFailed' : 'crankComplete',
-    ...(exit.reject && { abort: 'retry' as const }),
-    terminate: exit,
-  };
+    policy,
+    abort: 'retry',
+    terminate,
+    afterwards: () => void charge(),
+  });
+
+  const fault = syscalls.illegal ?? faultOf(vatID, result);
+  if (fault) return undone('crankFailed', fault);
+  if (charge()) {
+    const info = makeErrorData('meter underflow, vat terminated');
+    return undone('crankComplete', { vatID, reject: true, info });
+  }
+  const { exit } = syscalls;
+  // A vat that exits for failure takes its last crank with it.
+  if (exit?.reject) return undone('crankComplete', exit);
+  if (makesDirt) noteDirt(state, vatID, kd, computrons);
+  return { ...common, policy: 'crankComplete', ...(exit && { terminate: exit }) };
 };
 
 const faultOf = (vatID: VatID, result: VatDeliveryResult) =>

@@ -16,7 +16,7 @@ export interface Termination {
 }
 
 export interface CrankOutcome {
-  /** What the run policy hears. */
+  /** What the run policy hears; `crankFailed` for faults of a vat only. */
   readonly policy: 'vatCreated' | 'crankComplete' | 'crankFailed' | 'emptyCrank' | 'cleanup';
   /** The vat whose worker was given a delivery. */
   readonly delivered?: VatID;
@@ -26,7 +26,6 @@ export interface CrankOutcome {
   readonly moved?: true;
   readonly terminate?: Termination;
   readonly computrons?: bigint;
-  readonly meterUnderflow?: boolean;
   /** Numbers of rows deleted of a terminated vat, by kind. */
   readonly cleanups?: Readonly<Record<string, number>>;
   /** What the vat's incarnations before the one that the crank started had left behind. */

@@ -5,6 +5,7 @@
  * with `moved` says that they went on with the event.
  */
 import type { KernelEvent, RunQueueEvent } from '../state/events.js';
+import type { KernelState } from '../state/kernel-state.js';
 import type { ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import { isPromiseKRef } from '../types/ids.js';
 import type { Resolution } from '../types/messages.js';
@@ -21,9 +22,19 @@ import { cleanupTerminatedVat } from './vat-cleanup.js';
 
 const moved: CrankOutcome = { policy: 'emptyCrank', moved: true };
 
+const endVat = (
+  state: KernelState,
+  { vatID, reason }: Extract<RunQueueEvent, { type: 'terminate-vat' }>,
+): CrankOutcome =>
+  state.vats.isLive(vatID)
+    ? { policy: 'emptyCrank', terminate: { vatID, reject: true, info: reason } }
+    : emptyCrank;
+
 /** Acceptance queue: a message goes to a vat's turn or to a promise, all else to its turn. */
 export const routeEvent = (ports: LifecyclePorts, event: RunQueueEvent): CrankOutcome => {
   const { state, queue } = ports;
+  // The host's emergency stop: before anything else is delivered, and so before the vat's next turn.
+  if (event.type === 'terminate-vat') return endVat(state, event);
   if (event.type === 'send') {
     const route = routeMessage(state, event.target, event.msg);
     if (route.kind === 'reject') {
@@ -154,12 +165,7 @@ export const processEvent = async (
     case 'changeVatOptions':
       return changeVatOptions(ports, event);
     case 'terminate-vat':
-      return state.vats.isLive(event.vatID)
-        ? {
-            policy: 'crankComplete',
-            terminate: { vatID: event.vatID, reject: true, info: event.reason },
-          }
-        : emptyCrank;
+      return endVat(state, event);
     case 'suspend-vat':
       return suspendVat(ports, event.vatID);
     case 'resume-vat':

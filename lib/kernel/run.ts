@@ -26,11 +26,12 @@ const cleanupBudgetOf = (policy: RunPolicy): CleanupBudget | undefined => {
 
 const goesOn = (policy: RunPolicy, outcome: CrankOutcome): boolean => {
   const { computrons } = outcome;
+  const spent = computrons === undefined ? {} : { computrons };
   switch (outcome.policy) {
     case 'vatCreated':
-      return policy.vatCreated({});
+      return policy.vatCreated(spent);
     case 'crankComplete':
-      return policy.crankComplete(computrons === undefined ? {} : { computrons });
+      return policy.crankComplete(spent);
     case 'crankFailed':
       return policy.crankFailed({});
     case 'emptyCrank':
@@ -60,7 +61,9 @@ export const makeRunner = ({
     let count = 0;
     let cleanupIsStuck = false;
     for (;;) {
-      const budget = cleanupIsStuck ? undefined : cleanupBudgetOf(policy);
+      // What is new is routed first: a policy that allows cleanup once is not to waste it on that.
+      const mayCleanUp = !cleanupIsStuck && state.acceptanceQueue.length === 0;
+      const budget = mayCleanUp ? cleanupBudgetOf(policy) : undefined;
       const work = selectWork(state, budget);
       if (!work) return count;
       const leftover = firstTerminated(state);

@@ -6,6 +6,7 @@ import type { KernelState } from '../state/kernel-state.js';
 import { isObjectKRef, isPromiseKRef, type KRef, type VatID } from '../types/ids.js';
 import type { KernelStorage } from '../store/types.js';
 import type { CrankOutcome } from './outcome.js';
+import type { KernelSlog } from './slog.js';
 import type { CleanupBudget } from './types.js';
 
 export type CleanupKind = 'exports' | 'imports' | 'promises' | 'kv' | 'snapshots' | 'transcripts';
@@ -14,6 +15,7 @@ export type CleanupKind = 'exports' | 'imports' | 'promises' | 'kv' | 'snapshots
 export const UNLIMITED_BUDGET: CleanupBudget = { default: Infinity };
 
 interface CleanupPorts {
+  readonly slog: KernelSlog;
   readonly state: KernelState;
   readonly kernelStorage: KernelStorage;
 }
@@ -52,7 +54,7 @@ const deleteEntry = (state: KernelState, vatID: VatID, kref: KRef): void => {
 
 /** Spends the budget on one vat, kind by kind; forgets the vat when nothing is left of it. */
 export const cleanupTerminatedVat = (
-  { state, kernelStorage }: CleanupPorts,
+  { state, kernelStorage, slog }: CleanupPorts,
   vatID: VatID,
   budget: CleanupBudget,
 ): CrankOutcome => {
@@ -68,7 +70,8 @@ export const cleanupTerminatedVat = (
     ['snapshots', stores((id, limit) => snapStore.deleteVatSnapshots(id, limit))],
     ['transcripts', stores((id, limit) => transcriptStore.deleteVatTranscripts(id, limit))],
   ];
-  const cleanups: Record<string, number> = {};
+  // Hosts subtract these from what they allow, those that had no turn as well.
+  const cleanups: Record<string, number> = Object.fromEntries(phases.map(([kind]) => [kind, 0]));
   let total = 0;
   let done = true;
   for (const [kind, spend] of phases) {
@@ -82,6 +85,11 @@ export const cleanupTerminatedVat = (
       break;
     }
   }
-  if (done) state.vats.forgetTerminated(vatID);
+  const work = Object.fromEntries(Object.entries(cleanups).filter(([, count]) => count > 0));
+  if (total > 0) slog.write({ type: 'vat-cleanup', vatID, work });
+  if (done) {
+    state.vats.forgetTerminated(vatID);
+    slog.write({ type: 'vat-cleanup-complete', vatID });
+  }
   return { policy: 'cleanup', cleanups: { total, ...cleanups } };
 };

@@ -6,7 +6,7 @@
  * `terminate` is called by the crank loop alone, when it applies one.
  */
 import type { KernelState } from '../state/kernel-state.js';
-import type { RunQueueEvent } from '../state/events.js';
+import type { DynamicVatOptions, RunQueueEvent } from '../state/events.js';
 import type { VatID } from '../types/ids.js';
 import type { KernelStorage } from '../store/types.js';
 import { deliverToVat } from './deliver.js';
@@ -22,7 +22,8 @@ import {
   type IncarnationPorts,
 } from './incarnation.js';
 import { describeError, kslot, kunser, makeErrorData } from './kmarshal.js';
-import type { CrankOutcome, Termination } from './outcome.js';
+import { chargeVat } from './metering.js';
+import { emptyCrank, type CrankOutcome, type Termination } from './outcome.js';
 import type { DeviceManager } from './device-manager.js';
 import type { CrankTries } from './crank-tries.js';
 import type { WorkerDeathPolicy } from './types.js';
@@ -67,7 +68,7 @@ export const createVat = async (
   kernelStorage.transcriptStore.initTranscript(vatID);
   noteCreation(ports, vatID, true);
   const outcome = await startIncarnation(ports, vatID);
-  if (outcome.abort) return { ...outcome, abort: 'consume' };
+  if (outcome.abort) return { ...outcome, abort: 'consume', policy: 'vatCreated' };
   const root = exportRootObject(state, vatID);
   tellVatAdmin(ports, 'newVatCallback', [vatID, { rootObject: kslot(root) }]);
   return { ...outcome, policy: 'vatCreated' };
@@ -106,20 +107,36 @@ export const upgradeVat = async (
   }
 
   const suspended = state.suspensions.isSuspended(vatID);
+  // As in SwingSet: whoever asks for the upgrade pays for all of it, whatever comes of it.
+  let computrons: bigint | undefined;
+  const note = (outcome: CrankOutcome) => {
+    if (outcome.computrons !== undefined) computrons = (computrons ?? 0n) + outcome.computrons;
+  };
+  const failed = ({ info }: Termination): CrankOutcome => {
+    const problem = describeError(kunser(info));
+    const left = suspended ? 'it stays suspended' : 'the old incarnation goes on';
+    log.warn(`upgrade of vat ${vatID} failed, ${left}: ${problem}`);
+    return {
+      policy: 'crankComplete',
+      delivered: vatID,
+      abort: 'consume',
+      ...(computrons !== undefined && { computrons }),
+      afterwards: () => {
+        chargeVat(ports, vatID, computrons);
+        const suspension = state.suspensions.get(vatID);
+        if (suspension?.suspended) {
+          state.suspensions.set(vatID, { ...suspension, error: problem });
+        }
+        // What the new code had to say is for its operator, not for whoever sent it.
+        report(false, Error('vat-upgrade failure'));
+      },
+    };
+  };
+
   if (!suspended) {
-    // As in SwingSet: whoever asks for the upgrade pays for all of it.
     const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead'], { chargeMeter: true });
-    if (lastRites.terminate) {
-      const { info } = lastRites.terminate;
-      return {
-        ...lastRites,
-        abort: 'consume',
-        afterwards: async () => {
-          await lastRites.afterwards?.();
-          report(false, Error(`vat-upgrade failure: ${describeError(kunser(info))}`));
-        },
-      };
-    }
+    note(lastRites);
+    if (lastRites.terminate) return failed(lastRites.terminate);
     await endIncarnation(ports, vatID, upgradeMessage);
   }
   state.vats.setSource(vatID, { bundleID });
@@ -127,43 +144,24 @@ export const upgradeVat = async (
   adoptCurrentPlatform(ports, vatID);
   const incarnation = warehouse.getIncarnation(vatID);
   const outcome = await startIncarnation(ports, vatID, { makesDirt: false });
-  if (outcome.abort && outcome.terminate) {
-    const { terminate, ...rest } = outcome;
-    const problem = describeError(kunser(terminate.info));
-    log.warn(`upgrade of vat ${vatID} failed, incarnation ${incarnation - 1} goes on: ${problem}`);
-    return {
-      ...rest,
-      abort: 'consume',
-      afterwards: async () => {
-        await outcome.afterwards?.();
-        const suspension = state.suspensions.get(vatID);
-        if (suspension?.suspended) {
-          state.suspensions.set(vatID, { ...suspension, error: problem });
-        }
-        report(false, Error(`vat-upgrade failure: ${problem}`));
-      },
-    };
-  }
+  note(outcome);
+  if (outcome.abort && outcome.terminate) return failed(outcome.terminate);
   // A vat that was merely paused stays so.
   if (suspended) state.suspensions.clear(vatID);
   ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });
   report(true, undefined, incarnation);
-  return outcome;
+  return computrons === undefined ? outcome : { ...outcome, computrons };
 };
 
-/** Processes `changeVatOptions`: keeps what concerns the kernel, tells the vat the rest. */
-export const changeVatOptions = async (
-  ports: LifecyclePorts,
+/** Processes `changeVatOptions`: all that there are concern the kernel alone. */
+export const changeVatOptions = (
+  { state }: Pick<LifecyclePorts, 'state'>,
   event: Event<'changeVatOptions'>,
-): Promise<CrankOutcome> => {
-  const { state } = ports;
+): CrankOutcome => {
   const { vatID, options } = event;
-  if (!state.vats.isLive(vatID)) return { policy: 'emptyCrank' };
+  if (!state.vats.isLive(vatID)) return emptyCrank;
   const present = state.vats.getOptions(vatID);
-  const { reapInterval, reapGCKrefs } = options as {
-    reapInterval?: number | 'never';
-    reapGCKrefs?: number | 'never';
-  };
+  const { reapInterval, reapGCKrefs } = options as DynamicVatOptions;
   state.vats.setOptions(vatID, {
     ...present,
     reapDirtThreshold: {
@@ -172,8 +170,7 @@ export const changeVatOptions = async (
       ...(reapGCKrefs !== undefined && { gcKrefs: reapGCKrefs }),
     },
   });
-  if (state.suspensions.get(vatID)) return { policy: 'emptyCrank' };
-  return deliverToVat(ports, vatID, ['changeVatOptions', options]);
+  return emptyCrank;
 };
 
 /** A vat's last words to the kernel: its promises, its messages, its name. */
@@ -182,7 +179,7 @@ export const terminateVat = async (ports: LifecyclePorts, end: Termination): Pro
   const { vatID, reject, info } = end;
   if (state.vats.isTerminated(vatID)) return;
   ports.console.log(`terminating vat ${vatID} (failure=${reject})`);
-  ports.slog.write({ type: 'vat-terminated', vatID, failure: reject, info });
+  ports.slog.write({ type: 'terminate', vatID, shouldReject: reject, info });
   let critical = false;
   if (state.vats.exists(vatID)) {
     ({ critical } = state.vats.getOptions(vatID));

@@ -46,9 +46,10 @@ export interface XsnapWorkerOptions {
 
 const readResult = ({ reply, compute }: XsnapReply): VatDeliveryResult => {
   const [status, ...details] = decodeItem(reply);
-  if (status === 'ok') return ['ok', null, compute === null ? null : { compute }];
+  const usage = compute === null ? null : { compute };
+  if (status === 'ok') return ['ok', null, usage];
   // `['error', problem, null]` of the supervisor, or its last resort `['err', name, message]`.
-  return ['error', String(status === 'error' ? details[0] : details.join(': ')), null];
+  return ['error', String(status === 'error' ? details[0] : details.join(': ')), usage];
 };
 
 /** Of anything that JSON can hold, also of objects that pretend to have a text. */

@@ -78,13 +78,15 @@ describe('ready-made run policies', () => {
       crankFailed: note('failed'),
       emptyCrank: note('empty'),
     };
-    demo.controller.queueToVatRoot('host', 'createVat', ['carol', 'contract'], 'none');
+    await demo.host('createUnlimitedMeter', 'meter');
+    const options = { meter: 'meter' };
+    demo.controller.queueToVatRoot('host', 'createVat', ['carol', 'contract', options], 'none');
     await demo.run(policy);
-    expect(told.filter(what => what === 'created')).to.have.length(1);
+    expect(told.filter(what => what === 'created with bigint')).to.have.length(1);
     expect(told).to.include.members(['empty', 'complete with bigint']);
     expect(told).not.to.include('failed');
     told.length = 0;
-    demo.controller.queueToVatRoot('host', 'send', ['carol', 'exitWithFailure', 'x'], 'none');
+    demo.controller.queueToVatRoot('host', 'send', ['carol', 'spin'], 'none');
     await demo.run(policy);
     expect(told.filter(what => what.startsWith('failed'))).to.have.length(1);
   });

@@ -107,7 +107,10 @@ for (const worker of workers) {
         vatParameters: { fail: 'broken' },
       })) as string[];
       expect(status).to.equal('rejected');
-      expect(problem).to.match(/vat-upgrade failure.*refused to start: broken/);
+      expect(problem).to.equal('vat-upgrade failure');
+      expect(demo.console.join('\n')).to.match(
+        /upgrade of vat v\d+ failed.*refused to start: broken/,
+      );
       expect(await demo.host('send', 'carol', 'incarnations')).to.deep.equal(['fulfilled', 1]);
       expect(await demo.host('send', 'carol', 'inbox')).to.deep.equal([
         'fulfilled',

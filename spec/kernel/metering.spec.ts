@@ -71,13 +71,14 @@ describe('meters, on xsnap', () => {
     ]);
   });
 
-  it('are refilled by their holders and by the host, and give back what a failed crank took', async () => {
+  const remainingOf = async (meter: string): Promise<bigint> =>
+    ((await demo.host('meter', meter)) as { remaining: bigint }).remaining;
+
+  it('are refilled by their holders and by the host, and pay for cranks that are undone', async () => {
     await demo.host('createMeter', 'meter', 90_000_000n, 10n);
     await demo.host('createUnlimitedMeter', 'endless');
     await demo.host('createVat', 'carol', 'contract', { meter: 'meter' });
-    const remaining = async () =>
-      ((await demo.host('meter', 'meter')) as { remaining: bigint }).remaining;
-    const before = await remaining();
+    const before = await remainingOf('meter');
     await demo.host('send', 'meter', 'addRemaining', 1000n);
     await demo.host('send', 'meter', 'setThreshold', 20n);
     expect(await demo.host('meter', 'meter')).to.deep.equal({
@@ -85,11 +86,53 @@ describe('meters, on xsnap', () => {
       threshold: 20n,
     });
     demo.controller.resetAllMeters(50_000_000n);
-    expect(await remaining()).to.equal(50_000_000n);
+    expect(await remainingOf('meter')).to.equal(50_000_000n);
     expect(await demo.host('meter', 'endless')).to.have.property('remaining', 'unlimited');
     expect(() => demo.controller.resetAllMeters(5 as unknown as bigint)).to.throw(/bigint/);
 
     await demo.host('send', 'carol', 'exitWithFailure', 'no');
-    expect(await remaining()).to.equal(50_000_000n);
+    const left = await remainingOf('meter');
+    expect(50_000_000n - left > 10_000n).to.equal(true);
+    const unfit = { meter: 'meter', vatParameters: { fail: 'unfit' } };
+    expect(await demo.host('createVat', 'dave', 'contract', unfit)).to.have.property(
+      '0',
+      'rejected',
+    );
+    expect(left - (await remainingOf('meter')) > 30_000_000n).to.equal(true);
+  });
+
+  it('tell of the threshold also when they run out at once', async () => {
+    await demo.host('createMeter', 'meter', 35_000_000n, 100_000n);
+    await demo.host('createVat', 'carol', 'contract', { meter: 'meter' });
+    await demo.host('notifiedNext', 'meter');
+    expect(await demo.host('send', 'carol', 'work', 200_000)).to.deep.equal([
+      'rejected',
+      'vat terminated',
+    ]);
+    expect(await demo.host('outcome', 'meter:next')).to.deep.equal([
+      'fulfilled',
+      { value: 0n, updateCount: 2n },
+    ]);
+  });
+
+  it('pay for upgrades, also for failed ones, and never end a vat with one', async () => {
+    await demo.host('createMeter', 'meter', 200_000_000n, 0n);
+    await demo.host('createVat', 'carol', 'contract', { meter: 'meter' });
+    const before = await remainingOf('meter');
+    const failed = ['rejected', 'vat-upgrade failure'];
+    const unfit = { vatParameters: { fail: 'unfit' } };
+    expect(await demo.host('upgrade', 'carol', 'contract', unfit)).to.deep.equal(failed);
+    expect(before - (await remainingOf('meter')) > 30_000_000n).to.equal(true);
+
+    // Enough for neither the last bringOutYourDead nor, after that, for the new incarnation.
+    for (const tooFew of [100n, 1_000_000n]) {
+      demo.controller.resetAllMeters(tooFew);
+      expect(await demo.host('upgrade', 'carol', 'contract')).to.deep.equal(failed);
+      expect(await remainingOf('meter')).to.equal(0n);
+    }
+    demo.controller.resetAllMeters(100_000_000n);
+    expect(await demo.host('send', 'carol', 'incarnations')).to.deep.equal(['fulfilled', 1]);
+    expect(await demo.host('upgrade', 'carol', 'contract')).to.have.property('0', 'fulfilled');
+    expect(await demo.host('send', 'carol', 'incarnations')).to.deep.equal(['fulfilled', 2]);
   });
 });

@@ -28,6 +28,18 @@ describe("the host's upgrade of a static vat", () => {
     expect(suspendedVats(demo)).to.deep.equal([]);
   });
 
+  it('waits for pauseService, also where that fails or is not there', async () => {
+    const { demo, idOf, bundleOf } = await start();
+    const upgraded = demo.controller.upgradeStaticVat('alice', true, bundleOf('alice'), {});
+    await demo.run();
+    expect(demo.resultOf(upgraded)).to.deep.equal({ incarnationNumber: 1 });
+    const told = demo.slog
+      .filter(({ type, vatID }) => type === 'deliver' && vatID === idOf('alice'))
+      .map(({ dispatch, kd }) => (JSON.stringify(kd).includes('pauseService') ? 'pause' : dispatch))
+      .filter(dispatch => dispatch === 'pause' || dispatch === 'startVat');
+    expect(told).to.deep.equal(['startVat', 'pause', 'startVat']);
+  });
+
   it('is done while vat-admin is suspended, and can be that of vat-admin itself', async () => {
     const { demo, idOf, bundleOf } = await start();
     await demo.controller.suspendVat(idOf('vatAdmin'));

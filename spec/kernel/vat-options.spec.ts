@@ -69,8 +69,13 @@ for (const worker of workers) {
         for (let i = 0; i < messages; i += 1) await demo.host('send', 'carol', 'echo', i);
         return reapsOf(demo.slog, vatID);
       };
+      demo.slog.length = 0;
       await demo.host('send', 'carol:admin', 'changeOptions', { reapInterval: 2 });
       expect(statusOf(demo, 'carol')?.options.reapDirtThreshold).to.deep.equal({ deliveries: 2 });
+      // It is the kernel's business alone.
+      expect(
+        demo.slog.filter(({ type, vatID: to }) => type === 'deliver' && to === vatID),
+      ).to.deep.equal([]);
       await reapsAfter(1);
       expect(await reapsAfter(4)).to.equal(2);
       await demo.host('send', 'carol:admin', 'changeOptions', { reapInterval: 'never' });

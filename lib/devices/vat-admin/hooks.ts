@@ -40,7 +40,7 @@ export interface DynamicVatOptions {
   readonly meterID?: MeterID | undefined;
 }
 
-/** What `changeVatOptions` may change: delivered to the vat, and kept. */
+/** What `changeVatOptions` may change. */
 export interface ChangeableVatOptions {
   readonly reapInterval?: number | 'never';
 }
@@ -80,7 +80,7 @@ export interface VatAdminHooks extends BundleHooks {
     vatParameters: unknown,
     upgradeMessage: string,
   ): string;
-  /** Queues a `changeVatOptions` delivery. */
+  /** Queues the change: it comes after what was sent to the vat before. */
   changeOptions(vatID: VatID, options: ChangeableVatOptions): void;
 
   /** @throws unless both are bigints of at least 0n */

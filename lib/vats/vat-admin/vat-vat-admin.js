@@ -37,6 +37,13 @@ const textOf = value => {
   }
 };
 
+/** @param {Promise<unknown>} promise whatever becomes of it */
+const settled = promise =>
+  promise.then(
+    () => {},
+    () => {},
+  );
+
 /**
  * @param {{ D: (device: any) => any }} vatPowers
  * @param {unknown} _vatParameters
@@ -178,12 +185,12 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     /**
      * `controller.upgradeStaticVat`: for hosts, as static vats have no adminNode.
      * @param {string} vatID
-     * @param {any} pauseTarget hears `pauseService()` first; null when nobody is to
+     * @param {any} pauseTarget hears `pauseService()` first, and may fail at it; null when nobody is to
      * @param {string} bundleID
      * @param {{ vatParameters?: unknown, upgradeMessage?: string }} options
      */
     async upgradeStaticVat(vatID, pauseTarget, bundleID, options) {
-      await (pauseTarget && E(pauseTarget).pauseService());
+      await (pauseTarget && settled(E(pauseTarget).pauseService()));
       return upgrade(vatID, bundleID, options);
     },
     /**

@@ -94,5 +94,11 @@ export const buildRootObject = () => {
       const notifier = E(known.get(name)).getNotifier();
       known.set(`${name}:notice`, E(notifier).getUpdateSince());
     },
+    /** `outcome` of `${name}:next` tells of the first update that comes from now on. */
+    notifiedNext: async name => {
+      const notifier = E(known.get(name)).getNotifier();
+      const { updateCount } = await E(notifier).getUpdateSince();
+      known.set(`${name}:next`, E(notifier).getUpdateSince(updateCount));
+    },
   });
 };

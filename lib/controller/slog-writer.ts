@@ -22,13 +22,43 @@ export interface SlogClock {
   readonly monotonic: () => number;
 }
 
-/** @param listener - gets each event with `time` and `monotime` added, both in seconds */
+/** Events that end what another one began: they say how long that took. */
+const STARTS: ReadonlyMap<string, string> = new Map([
+  ['crank-finish', 'crank-start'],
+  ['deliver-result', 'deliver'],
+  ['syscall-result', 'syscall'],
+  ['vat-startup-finish', 'vat-startup-start'],
+  ['finish-replay', 'start-replay'],
+]);
+const STARTED: ReadonlySet<string> = new Set(STARTS.values());
+
+/** Gives an event that ends something the `seconds` that it took; several vats may be at it. */
+const makeStopwatch = () => {
+  const startedAt = new Map<string, number>();
+  const keyOf = (type: string, { vatID }: SlogEntry) =>
+    type.startsWith('crank') ? type : `${type} ${String(vatID)}`;
+  return (entry: SlogEntry, monotime: number): SlogEntry => {
+    if (STARTED.has(entry.type)) startedAt.set(keyOf(entry.type, entry), monotime);
+    const start = STARTS.get(entry.type);
+    if (start === undefined) return entry;
+    const key = keyOf(start, entry);
+    const began = startedAt.get(key);
+    startedAt.delete(key);
+    return began === undefined ? entry : { ...entry, seconds: monotime - began };
+  };
+};
+
+/**
+ * @param listener - gets each event with `time` and `monotime` added, and `seconds` where it ends
+ *   something; all in seconds
+ */
 export const makeSlogWriter = (listener: SlogSender | undefined, clock: SlogClock): SlogWriter => {
+  const timed = makeStopwatch();
   const sender: SlogSender | undefined =
     listener &&
     (entry => {
       const monotime = clock.monotonic() / 1000;
-      listener({ ...entry, time: clock.now() / 1000, monotime });
+      listener({ ...timed(entry, monotime), time: clock.now() / 1000, monotime });
     });
   const write: SlogSender = entry => sender?.(entry);
 

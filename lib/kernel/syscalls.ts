@@ -127,7 +127,8 @@ export class DeliverySyscalls {
       noted = true;
     };
     if (this.#illegal) {
-      vsr = ['error', ILLEGAL];
+      ksr = ['error', ILLEGAL];
+      vsr = ksr;
     } else {
       try {
         insistWellFormed(vso);
@@ -141,7 +142,8 @@ export class DeliverySyscalls {
         if (!(error instanceof IllegalSyscallError)) throw error;
         this.#ports.console.error(`illegal syscall of ${this.#vatID}: ${error.message}`);
         this.#illegal = { vatID: this.#vatID, reject: true, info: makeErrorData(ILLEGAL) };
-        vsr = ['error', ILLEGAL];
+        ksr = ['error', ILLEGAL];
+        vsr = ksr;
       }
     }
     note();

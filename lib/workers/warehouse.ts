@@ -161,12 +161,15 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
         return beginIncarnation(record);
       case 'initialize-worker':
         return starter.startFresh(record, start.start, outputs.of(vatID));
-      case 'load-snapshot':
+      case 'load-snapshot': {
+        const { uncompressedSize, compressedSize } = snapStore.getSnapshotInfo(vatID) ?? {};
         slog({
           type: 'heap-snapshot-load',
           vatID,
           snapPos: start.snapPos,
           hash: start.snapshotID,
+          uncompressedSize,
+          compressedSize,
         });
         return starter.startFromSnapshot(
           record,
@@ -174,6 +177,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
           start.snapPos,
           outputs.of(vatID),
         );
+      }
       default:
         return start satisfies never;
     }
@@ -244,6 +248,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       const { makeSnapshotStream } = worker;
       if (!makeSnapshotStream) return false;
       const snapPos = transcriptStore.getCurrentSpanBounds(vatID).endPos;
+      const previous = snapStore.getSnapshotInfo(vatID)?.uncompressedSize;
       const { saved, worker: next } = await saveHeap(
         { vatID, worker, makeSnapshotStream, snapPos },
         snapStore,
@@ -260,8 +265,10 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
         snapshotID,
         endPosition: snapPos,
         ...sizes,
+        uncompressedSizeDelta: previous === undefined ? null : sizes.uncompressedSize - previous,
         restartWorker: true,
       });
+      slog({ type: 'heap-snapshot-load', vatID, snapPos, hash: snapshotID });
       return true;
     });
   };

@@ -2,6 +2,35 @@ import { expect } from 'chai';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import { startDemo } from './support/demo.js';
 
+/** What SwingSet 0.33 was seen to write besides `type`, `time` and `monotime`. */
+const common = new Set(['type', 'time', 'monotime']);
+const delivery = ['crankNum', 'vatID', 'deliveryNum', 'replay', 'dispatch'];
+const syscall = ['crankNum', 'vatID', 'deliveryNum', 'syscallNum', 'replay', 'syscall'];
+const swingSetFields: Readonly<Record<string, readonly string[]>> = {
+  // And `vatSourceBundle`, which is megabytes; the description has its ID.
+  'create-vat': ['vatID', 'dynamic', 'description', 'name', 'managerType'],
+  'vat-startup-start': ['vatID'],
+  'vat-startup-finish': ['vatID', 'seconds'],
+  'start-replay': ['vatID', 'deliveries'],
+  'finish-replay': ['vatID', 'seconds'],
+  'crank-start': ['crankType', 'crankNum', 'messageType', 'message'],
+  'crank-finish': [
+    ...['crankType', 'messageType', 'crankNum', 'crankhash', 'activityhash', 'seconds'],
+  ],
+  deliver: [...delivery, 'kd', 'vd'],
+  'deliver-result': [...delivery, 'dr', 'seconds'],
+  syscall: [...syscall, 'ksc', 'vsc'],
+  'syscall-result': [...syscall, 'ksr', 'vsr', 'seconds'],
+  clist: ['crankNum', 'mode', 'vatID', 'kobj', 'vobj'],
+  'heap-snapshot-save': [
+    ...['vatID', 'snapshotID', 'endPosition', 'uncompressedSize', 'compressSeconds'],
+    ...['dbSaveSeconds', 'compressedSize', 'uncompressedSizeDelta', 'restartWorker'],
+  ],
+  terminate: ['vatID', 'shouldReject', 'info'],
+  'vat-cleanup': ['vatID', 'work'],
+  'vat-cleanup-complete': ['vatID'],
+};
+
 describe('the slog', () => {
   it('tells of every crank what was delivered, asked for, changed and printed, in order', async () => {
     const demo = await startDemo('xsnap');
@@ -57,7 +86,9 @@ describe('the slog', () => {
       'vat-startup-start',
       'vat-startup-finish',
       'vat-upgrade-finish',
-      'vat-terminated',
+      'terminate',
+      'vat-cleanup',
+      'vat-cleanup-complete',
       'heap-snapshot-save',
     ]);
     expect(
@@ -65,6 +96,7 @@ describe('the slog', () => {
     ).to.include({
       name: 'carol',
     });
+    const entries = [...demo.slog];
     demo.slog.length = 0;
     await demo.reboot();
     await demo.host('send', 'alice', 'echo');
@@ -73,6 +105,31 @@ describe('the slog', () => {
       'start-replay',
       'finish-replay',
     ]);
+    entries.push(...demo.slog);
+    for (const [type, fields] of Object.entries(swingSetFields)) {
+      const found = entries.filter(entry => entry.type === type);
+      expect(found, type).not.to.be.empty;
+      for (const entry of found) {
+        const others = Object.keys(entry).filter(field => !common.has(field));
+        expect(others, type).to.have.members(fields);
+      }
+    }
+    // The first is right after the save.
+    expect(
+      entries
+        .filter(({ type }) => type === 'heap-snapshot-load')
+        .map(entry => Object.keys(entry).length),
+    ).to.deep.include.members([6, 8]);
+    const end = entries.find(({ type }) => type === 'terminate');
+    expect(end).to.deep.include({ shouldReject: false, info: { body: '#"bye"', slots: [] } });
+    const cleanups = entries.filter(({ type }) => type === 'vat-cleanup');
+    expect(cleanups.map(({ vatID, work }) => [vatID, Object.keys(work as object)])).to.deep.equal([
+      [end?.['vatID'], ['exports', 'kv', 'snapshots', 'transcripts']],
+    ]);
+    for (const { type, seconds } of entries) {
+      const takesTime = swingSetFields[type]?.includes('seconds');
+      if (takesTime) expect(seconds, type).to.be.within(0, 120);
+    }
   });
 
   it('has times, and is one JSON object per line', async () => {

@@ -172,7 +172,7 @@ export const makeHostCalls = ({
     getActivityhash: () => state.getActivityhash(),
     getStats: () => state.stats.all(),
     getStatus: () => statusOf(state),
-    dump: () => dumpKernel(state, testLog),
+    dump: () => dumpKernel(state, lifecycle.kernelStorage.transcriptStore, testLog),
   };
 };
 

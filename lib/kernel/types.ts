@@ -1,6 +1,14 @@
 /** What the controller gives the kernel, and what it gets. */
 import type { Bundle, KernelStorage } from '../store/types.js';
-import type { BundleID, DeviceKRef, KRef, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
+import type {
+  BundleID,
+  ClistOwner,
+  DeviceKRef,
+  KRef,
+  ObjectKRef,
+  PromiseKRef,
+  VatID,
+} from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import type { SlogSender } from '../types/slog.js';
 import type { DirtThreshold, ManagerType, VatOptions } from '../types/vat-options.js';
@@ -287,8 +295,10 @@ export interface KernelDump {
   readonly acceptanceQueue: readonly unknown[];
   readonly runQueue: readonly unknown[];
   readonly promises: readonly Readonly<Record<string, unknown>>[];
-  readonly objects: readonly (readonly [ObjectKRef, string, number, number])[];
-  readonly kernelTable: readonly (readonly [KRef, string, string])[];
+  /** `[kref, owner, reachable, recognizable]`; the owner of an orphan is undefined. */
+  readonly objects: readonly (readonly [ObjectKRef, VatID | undefined, number, number])[];
+  /** `[kref, vatID or deviceID, vref]`, by kref. */
+  readonly kernelTable: readonly (readonly [KRef, ClistOwner, string])[];
   readonly gcActions: readonly string[];
   readonly reapQueue: readonly VatID[];
   readonly vatTables: readonly Readonly<Record<string, unknown>>[];

@@ -50,7 +50,7 @@ describe('what a terminated vat leaves behind', () => {
     const entries = (id: string, prefix: string) =>
       controller
         .dump()
-        .kernelTable.filter(([, owner, text]) => owner === id && text.slice(2).startsWith(prefix));
+        .kernelTable.filter(([, owner, vref]) => owner === id && vref.startsWith(prefix));
     expect([entries(ann.id, 'o+').length, entries(ann.id, 'o-').length]).to.deep.equal([
       OBJECTS + 1,
       OBJECTS + 1,
@@ -94,7 +94,7 @@ describe('what a terminated vat leaves behind', () => {
     expect(blocks).to.equal(spent.length);
     // What ben still holds of ann's stays, as objects of nobody; what ann held of ben's is let go.
     expect(entries(ben.id, 'o-').length).to.equal(OBJECTS + 1);
-    const orphans = controller.dump().objects.filter(([, owner]) => owner === 'undefined');
+    const orphans = controller.dump().objects.filter(([, owner]) => owner === undefined);
     expect(orphans.length).to.equal(OBJECTS + 1);
     const told = (dispatch: string) =>
       life.slog

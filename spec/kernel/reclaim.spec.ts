@@ -62,7 +62,10 @@ const startPair = async (
     entries: (vat: string, prefix: string): Entry[] =>
       [...life.controller.dump().kernelTable]
         .filter(([, owner]) => owner === vat)
-        .map(([kref, , text]) => ({ kref, flag: text.slice(0, 1), vref: text.slice(2) }))
+        .map(([kref, , vref]) => {
+          const row = life.kernelStorage.kvStore.get(`${vat}.c.${kref}`);
+          return { kref, flag: row?.slice(0, 1) ?? 'none', vref };
+        })
         .filter(({ vref }) => vref.startsWith(prefix)),
     imports: (): Entry[] => pair.entries(vatID, 'o-'),
     rows: () => readRows(life.kernelStorage.kvStore, `${vatID}.vs.`),

@@ -1,5 +1,6 @@
 /** Compares a kernel at rest with the model: reports of vats, flags, and c-lists after a reap. */
 import { kslot } from '@agoric/kmarshal';
+import { isVatID } from '../../lib/types/ids.js';
 import type { Host } from './host.js';
 import { strongPlaces, type Model, type Settlement, type VatModel } from './model.js';
 import { expectEqual, SoakFailure, type Answer } from './operation.js';
@@ -52,9 +53,10 @@ export const checkReport = (vat: VatModel, answer: Answer | undefined): void => 
 
 export const tablesOf = (host: Host): ReadonlyMap<string, Table> => {
   const tables = new Map<string, Map<string, { reachable: boolean; vref: string }>>();
-  for (const [kref, vatID, entry] of host.controller.dump().kernelTable) {
+  for (const [kref, vatID] of host.controller.dump().kernelTable) {
+    if (!isVatID(vatID)) continue;
     const table = tables.get(vatID) ?? new Map<string, { reachable: boolean; vref: string }>();
-    const [flag, vref = ''] = entry.split(' ');
+    const [flag, vref = ''] = host.kvStore.get(`${vatID}.c.${kref}`)?.split(' ') ?? [];
     table.set(kref, { reachable: flag === 'R', vref });
     tables.set(vatID, table);
   }

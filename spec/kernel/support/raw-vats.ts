@@ -54,7 +54,7 @@ export const startRawVats = async (
   const rootOf = (name: string) => life.controller.getRootObject(id(name));
   const dump = () => life.controller.dump();
   const entry = (name: string, kref: string) =>
-    dump().kernelTable.find(([each, owner]) => each === kref && owner === id(name))?.[2];
+    life.kernelStorage.kvStore.get(`${id(name)}.c.${kref}`);
   const vref = (name: string, kref: string) => {
     const text = entry(name, kref);
     if (text === undefined) throw Error(`${name} does not know ${kref}`);
@@ -80,7 +80,7 @@ export const startRawVats = async (
         await raw.act(from, [raw.sendTo(from, other, thing)]);
       }
       const row = dump().kernelTable.find(
-        ([, owner, text]) => owner === id(from) && text.slice(2) === thing,
+        ([, owner, vref]) => owner === id(from) && vref === thing,
       );
       if (!row) throw Error(`${from} does not export ${thing}`);
       return row[0];

@@ -11,7 +11,6 @@
 import type { VatRestartResult } from '../platform-epoch/types.js';
 import type { Suspension } from '../state/suspensions.js';
 import type { KernelStorage } from '../store/types.js';
-import { deliverToVat } from './deliver.js';
 import { saveDueSnapshot, type SnapshotPorts } from './due-snapshot.js';
 import type { CrankRunner } from './crank.js';
 import { WORKER_LOST, type CrankTries } from './crank-tries.js';
@@ -25,6 +24,7 @@ import {
   type IncarnationPorts,
 } from './incarnation.js';
 import { describeError, kser, kunser, makeErrorData } from './kmarshal.js';
+import { giveLastRites, isLastTry } from './last-rites.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
 import type { VatRestartRequest, WorkerDeathPolicy } from './types.js';
 import type { Reclaimed } from './reclaim.js';
@@ -113,8 +113,11 @@ const failed = (restart: Restart, error: string, outcome: Partial<CrankOutcome>)
     delivered: vatID,
     abort: 'retry',
   };
+  // Without vat-admin nobody could make, mend or end vats any more.
+  const isVatAdmin = state.getVatAdminID() === vatID;
+  const isToEnd = request.onVatFailure === 'terminate';
   // A critical vat's end would stop the kernel before the others were tried.
-  if (request.onVatFailure === 'terminate' && !state.vats.getOptions(vatID).critical) {
+  if (isToEnd && !isVatAdmin && !state.vats.getOptions(vatID).critical) {
     const info = makeErrorData(`platform restart failed: ${error}`);
     return {
       ...crank,
@@ -127,6 +130,8 @@ const failed = (restart: Restart, error: string, outcome: Partial<CrankOutcome>)
       },
     };
   }
+  const problem =
+    isToEnd && isVatAdmin ? `${error}; vat-admin is suspended, not terminated` : error;
   return {
     ...crank,
     afterwards: async () => {
@@ -134,8 +139,9 @@ const failed = (restart: Restart, error: string, outcome: Partial<CrankOutcome>)
       progress.reclaimed = undefined;
       const sinceCrank = state.suspensions.get(vatID)?.sinceCrank ?? state.crankNumber;
       await endAndAdopt(restart);
-      state.suspensions.set(vatID, { suspended: true, paused: true, error, sinceCrank });
-      settle(restart, 'suspended', error);
+      const present = { suspended: true, paused: true, error: problem, sinceCrank };
+      state.suspensions.set(vatID, present);
+      settle(restart, 'suspended', problem);
     },
   };
 };
@@ -186,33 +192,13 @@ const startNow = async (
   return done;
 };
 
-/**
- * Is the vat to go without what its worker did not live to do? The crank runner tries again, and
- * after the last try would end the vat.
- */
-const isLastTry = ({ ports }: Restart, error: unknown): boolean =>
-  ports.onWorkerDeath === 'terminate' && ports.tries.isLast(error);
-
-/** Step 1. False: the old incarnation can't even do that, and is to go without. */
-const giveLastRites = async (restart: Restart): Promise<boolean> => {
-  const { ports, request, progress } = restart;
-  const { vatID, lastRites } = request;
-  const { state } = ports;
-  if (!lastRites || progress.skipLastRites || state.suspensions.isSuspended(vatID)) return true;
-  try {
-    const outcome = await deliverToVat(ports, vatID, ['bringOutYourDead']);
-    return !outcome.abort;
-  } catch (error) {
-    if (isLastTry(restart, error)) return false;
-    throw error;
-  }
-};
-
 const restartTranscripted = async (restart: Restart): Promise<CrankOutcome> => {
   const { ports, request, progress } = restart;
   const { state } = ports;
   const { vatID } = request;
-  if (!(await giveLastRites(restart))) {
+  const hasHeap = !state.suspensions.isSuspended(vatID);
+  const isDue = request.lastRites && !progress.skipLastRites && hasHeap;
+  if (isDue && !(await giveLastRites(ports, vatID))) {
     progress.skipLastRites = true;
     return { policy: 'crankFailed', delivered: vatID, abort: 'retry' };
   }
@@ -247,7 +233,7 @@ const attempt = async (restart: Restart): Promise<CrankOutcome> => {
   try {
     return await restartTranscripted(restart);
   } catch (error) {
-    if (!isLastTry(restart, error)) throw error;
+    if (!isLastTry(ports, error)) throw error;
     return failed(restart, WORKER_LOST, {});
   }
 };

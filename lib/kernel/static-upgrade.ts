@@ -52,7 +52,7 @@ export const upgradeStaticVat = (
   { vatID, pauseTarget, bundleID, options }: StaticUpgrade,
 ): PromiseKRef => {
   const root = state.getVatAdminRoot();
-  const adminID = root && state.objects.getOwner(root);
+  const adminID = state.getVatAdminID();
   if (!root || !adminID) {
     throw new VatStateError(vatID, "can't be upgraded: the kernel has no vat-admin");
   }

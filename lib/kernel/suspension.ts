@@ -14,7 +14,6 @@
 import type { VatID } from '../types/ids.js';
 import type { KernelState } from '../state/kernel-state.js';
 import type { Suspension } from '../state/suspensions.js';
-import { deliverToVat } from './deliver.js';
 import { CriticalVatError, VatStateError } from './errors.js';
 import {
   adoptCurrentPlatform,
@@ -24,6 +23,7 @@ import {
 } from './incarnation.js';
 import { WORKER_LOST } from './crank-tries.js';
 import { describeError, kunser } from './kmarshal.js';
+import { giveLastRites, isLastTry } from './last-rites.js';
 import { emptyCrank, vatFailed, type CrankOutcome } from './outcome.js';
 import { type LifecyclePorts } from './vat-lifecycle.js';
 import { isUnborn } from './unborn.js';
@@ -35,21 +35,25 @@ export const suspendVat = async (ports: LifecyclePorts, vatID: VatID): Promise<C
   const { state } = ports;
   if (!state.vats.isLive(vatID)) return emptyCrank;
   const present = state.suspensions.get(vatID);
-  if (!present?.suspended && !isUnborn(ports, vatID)) {
-    if (!outlivesWorkers(state, vatID)) {
-      const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead']);
-      if (lastRites.terminate) return lastRites;
+  const hasIncarnation = !present?.suspended && !isUnborn(ports, vatID);
+  const end = async () => {
+    if (hasIncarnation) {
+      await endIncarnation(ports, vatID, DEFAULT_MESSAGE, { mayPanic: false });
+      adoptCurrentPlatform(ports, vatID);
     }
-    await endIncarnation(ports, vatID, DEFAULT_MESSAGE, { mayPanic: false });
-    adoptCurrentPlatform(ports, vatID);
+    // Whatever the vat had failed at, and was to come of it, counts no more.
+    state.suspensions.set(vatID, {
+      suspended: true,
+      paused: true,
+      requested: true,
+      sinceCrank: present?.sinceCrank ?? state.crankNumber,
+    });
+  };
+  const hasHeap = hasIncarnation && !outlivesWorkers(state, vatID);
+  if (hasHeap && !(await giveLastRites(ports, vatID))) {
+    return { policy: 'crankFailed', delivered: vatID, abort: 'consume', afterwards: end };
   }
-  // Whatever the vat had failed at, and was to come of it, counts no more.
-  state.suspensions.set(vatID, {
-    suspended: true,
-    paused: true,
-    requested: true,
-    sinceCrank: present?.sinceCrank ?? state.crankNumber,
-  });
+  await end();
   return { policy: 'crankComplete' };
 };
 
@@ -74,6 +78,7 @@ const failedToStart = (
       return { ...failed, afterwards: () => panic(cause.message, cause) };
     }
     case 'terminate':
+      // Never vat-admin: static vats start when they are restarted.
       return { ...failed, ...(terminate && { terminate }) };
     case undefined:
       return {
@@ -96,11 +101,10 @@ export interface SuspendedStart {
 
 /** A start whose worker died each time is one that failed. */
 const startOrFail = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> => {
-  const { tries, onWorkerDeath } = ports;
   try {
     return await startIncarnation(ports, vatID, { chargeMeter: false });
   } catch (error) {
-    if (onWorkerDeath !== 'terminate' || !tries.isLast(error)) throw error;
+    if (!isLastTry(ports, error)) throw error;
     return vatFailed(vatID, WORKER_LOST);
   }
 };

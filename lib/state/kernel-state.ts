@@ -243,6 +243,12 @@ export class KernelState {
     return this.#kv.get(globalKeys.vatAdminRoot) as ObjectKRef | undefined;
   }
 
+  /** The vat that this root is of: nothing but it can make, mend and end dynamic vats. */
+  getVatAdminID(): VatID | undefined {
+    const root = this.getVatAdminRoot();
+    return root && this.objects.getOwner(root);
+  }
+
   setVatAdminRoot(kref: ObjectKRef): void {
     this.#kv.set(globalKeys.vatAdminRoot, kref);
   }

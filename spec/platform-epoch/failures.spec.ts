@@ -275,6 +275,35 @@ describe('platformRestart', () => {
     expect(life.controller.getStatus().activeVats.map(({ id }) => id)).not.to.include('v5');
   });
 
+  for (const mode of ['eager', 'lazy'] as const) {
+    it(`onVatFailure: terminate does not end vat-admin (${mode})`, async () => {
+      const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
+      await life.run();
+      const { vatAdmin } = vatIDs;
+      const { kvStore } = life.kernelStorage;
+      // A durable kind that nobody redefines.
+      const lost = `${vatAdmin}.vs.vom.dkind.999.descriptor`;
+      kvStore.set(lost, JSON.stringify({ kindID: '999', tag: 'lost', unfaceted: true }));
+      const platformRestart = { mode, onVatFailure: 'terminate' } as const;
+      await life.reboot({ platformEpoch: 2, platformRestart });
+      const error = /lost.*; vat-admin is suspended, not terminated/;
+      expect(resultFor(life, vatAdmin).result).to.equal('suspended');
+      expect(resultFor(life, vatAdmin).error).to.match(error);
+      const create = life.controller.queueToVatRoot('boot', 'create', ['carol']);
+      await life.run();
+      expect(suspensionOf(life, vatAdmin)).to.include({
+        suspended: true,
+        paused: true,
+        waiting: 1,
+      });
+      expect(suspensionOf(life, vatAdmin)?.error).to.match(error);
+      kvStore.delete(lost);
+      await life.controller.resumeVat(vatAdmin);
+      await life.run();
+      expect(life.controller.kpStatus(create)).to.equal('fulfilled');
+    });
+  }
+
   it('is accepted once more by the same boot after a crash, also for vats that it ended', async () => {
     const life = await startLife({
       config: makeConfig({ alice: { failInLife: 1 } }),

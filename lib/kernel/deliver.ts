@@ -72,7 +72,8 @@ const noteDirt = (
   for (const kind of ['deliveries', 'gcKrefs', 'computrons'] as const) {
     const limit = threshold[kind];
     // Kinds that never provoke anything are not worth a row that changes with each delivery.
-    if (limit === undefined || limit === 'never') continue;
+    // As in SwingSet, 0 is never as well.
+    if (limit === undefined || limit === 'never' || limit === 0) continue;
     const total = (before[kind] ?? 0) + added[kind];
     if (total > 0) dirt[kind] = total;
     if (total >= limit) due = true;
@@ -89,9 +90,10 @@ export const deliverToVat = async (
   options: DeliverOptions = {},
 ): Promise<CrankOutcome> => {
   const { state, warehouse, slog } = ports;
-  state.stats.count('dispatches');
+  // Other deliveries are not counted, as in SwingSet.
   if (kd[0] === 'message') state.stats.count('dispatchDeliver');
   if (kd[0] === 'notify') state.stats.count('dispatchNotify');
+  if (kd[0] === 'message' || kd[0] === 'notify') state.stats.count('dispatches');
 
   const translator = new VatTranslator(vatID, state);
   const vd = translator.deliveryToVat(kd);

@@ -206,9 +206,12 @@ export const makeVatOptions = (
   ports: Pick<IncarnationPorts, 'platform' | 'imageID' | 'state'>,
   options: DynamicVatOptions,
 ): VatOptions => ({
+  // Only local workers let a vat take deliveries itself.
   workerOptions: makeWorkerOptions(
     ports,
-    (options.managerType as ManagerType | undefined) ?? ports.state.defaultManagerType,
+    options.enableSetup
+      ? 'local'
+      : ((options.managerType as ManagerType | undefined) ?? ports.state.defaultManagerType),
   ),
   ...(options.name !== undefined && { name: options.name }),
   enableSetup: options.enableSetup ?? false,

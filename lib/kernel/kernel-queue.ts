@@ -30,6 +30,8 @@ export class KernelQueue {
   }
 
   send(target: KRef, msg: Message<KRef>): void {
+    // As in SwingSet, messages of the kernel and the host count among those of vats.
+    this.#state.stats.count('syscallSend');
     this.#state.acceptanceQueue.push({ type: 'send', target, msg });
   }
 

@@ -13,6 +13,7 @@ import type { DeviceHook } from '../devices/types.js';
 import { KernelState } from '../state/kernel-state.js';
 import { assertCurrentSchema } from '../state/schema-version.js';
 import { compareIDs, isVatID, type VatID } from '../types/ids.js';
+import { logText } from '../workers/log-text.js';
 import { CrankRunner } from './crank.js';
 import { CrankTries } from './crank-tries.js';
 import { DeviceManager } from './device-manager.js';
@@ -80,7 +81,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   };
 
   const queue = new KernelQueue({ state, console: log, panic });
-  const writeTestLog = (...args: unknown[]) => void testLog.push(args.map(String).join(' '));
+  const writeTestLog = (...args: unknown[]) => void testLog.push(args.map(logText).join(''));
   const devices = new DeviceManager(state, queue, powers, writeTestLog);
   const warehouse = powers.makeWarehouse({
     records: {

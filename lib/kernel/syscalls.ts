@@ -74,7 +74,6 @@ export interface SyscallPorts {
 const ILLEGAL = 'syscall translation error: prepare to die';
 
 const counterOf: Readonly<Partial<Record<VatSyscall[0], CounterName>>> = {
-  send: 'syscallSend',
   callNow: 'syscallCallNow',
   subscribe: 'syscallSubscribe',
   resolve: 'syscallResolve',
@@ -83,7 +82,6 @@ const counterOf: Readonly<Partial<Record<VatSyscall[0], CounterName>>> = {
   vatstoreSet: 'syscallVatstoreSet',
   vatstoreGetNextKey: 'syscallVatstoreGetNextKey',
   vatstoreDelete: 'syscallVatstoreDelete',
-  dropImports: 'syscallDropImports',
 };
 
 export class DeliverySyscalls {

@@ -32,11 +32,13 @@ export interface HookPorts {
   readonly requestTermination: (end: Termination) => void;
 }
 
+/** Computrons: as in SwingSet, a number will do where it is exact. */
 const insistAmount = (field: string, value: unknown): bigint => {
-  if (typeof value !== 'bigint' || value < 0n) {
+  const amount = Number.isSafeInteger(value) ? BigInt(value as number) : value;
+  if (typeof amount !== 'bigint' || amount < 0n) {
     throw new BadOptionError(field, value, 'a bigint of at least 0n');
   }
-  return value;
+  return amount;
 };
 
 const insistBundle = (bundleStore: BundleStore, value: unknown): BundleID => {

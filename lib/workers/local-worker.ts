@@ -11,6 +11,7 @@ import type { Bundle } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { VatDelivery, VatSyscall, VatSyscallHandler } from '../types/messages.js';
 import { makeGcTools } from './gc-tools.js';
+import { logText } from './log-text.js';
 import { makeStillborn } from './stillborn.js';
 import type { LiveSlotsOptions, Worker, WorkerOutput } from './types.js';
 import { makeVatSyscall, type VatSyscallObject } from './vat-syscall.js';
@@ -53,16 +54,6 @@ const makeVatConsole = (source: string, output: WorkerOutput) => {
     error: printer('error'),
   });
 };
-
-const abbreviate = (_key: string, value: unknown): unknown => {
-  if (typeof value === 'bigint') return Number(value);
-  if (typeof value !== 'string' || value.length < 40) return value;
-  return `${value.slice(0, 15)}...${value.slice(-15)}`;
-};
-
-/** As the supervisor of xsnap writes an argument of `testLog`. */
-const logText = (value: unknown): string =>
-  typeof value === 'string' ? value : String(JSON.stringify(value, abbreviate));
 
 /** Globals of a vat's compartment beyond those that `importBundle` provides by itself. */
 const makeEndowments = (output: WorkerOutput): Record<string, unknown> => ({
@@ -129,7 +120,8 @@ export const startLocalWorker = async (options: LocalWorkerOptions): Promise<Wor
   const makeDispatch = async (): Promise<Dispatch> => {
     if (enableSetup) {
       const setup = findSetup(await importVat({}, {}));
-      if (setup) return setup(syscall, undefined, harden({ vatID }), vatPowers, undefined);
+      if (!setup) throw Error('vat source bundle lacks (default) setup() function');
+      return setup(syscall, undefined, harden({ vatID }), vatPowers, undefined);
     }
     const { enableDisavow, relaxDurabilityRules } = liveSlotsOptions;
     const liveSlots: unknown = makeLiveSlots(

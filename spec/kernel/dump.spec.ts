@@ -56,6 +56,12 @@ describe('dump()', () => {
     expect(vatTables.map(({ vatID }) => vatID)).to.deep.equal(
       [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(each => `v${each}`),
     );
+    // What is counted of messages is the same as well.
+    expect(controller.getStats()).to.deep.include({
+      ...{ dispatches: 6, dispatchDeliver: 6, dispatchNotify: 0 },
+      ...{ syscallSend: 7, syscallSubscribe: 1, syscallResolve: 4, syscallDropImports: 0 },
+      ...{ runQueueLengthUp: 16, acceptanceQueueLengthUp: 17, kernelPromisesUp: 6 },
+    });
     const { transcript } = vatTables[3]?.['state'] as { transcript: [number, { d: unknown[] }][] };
     expect(transcript.map(([position, { d }]) => [position, d[0]])).to.deep.equal([
       [0, 'initialize-worker'],
@@ -68,6 +74,7 @@ describe('dump()', () => {
     const { life, act } = await startRawVats(['a'], {}, { devices: { keeper } });
     await act('a', [], 'kd30');
     const rows = life.controller.dump().kernelTable.filter(([kref]) => kref === 'kd30');
+    expect(life.controller.dump().log).to.deep.equal(['keeper1began']);
     const deviceID = rows[0]?.[1];
     expect(deviceID).to.match(/^d[0-9]+$/);
     expect(rows).to.deep.equal([

@@ -78,9 +78,11 @@ for (const worker of workers) {
       ).to.deep.equal([]);
       await reapsAfter(1);
       expect(await reapsAfter(4)).to.equal(2);
-      await demo.host('send', 'carol:admin', 'changeOptions', { reapInterval: 'never' });
-      await reapsAfter(1);
-      expect(await reapsAfter(4)).to.equal(0);
+      for (const never of ['never', 0]) {
+        await demo.host('send', 'carol:admin', 'changeOptions', { reapInterval: never });
+        await reapsAfter(1);
+        expect(await reapsAfter(4)).to.equal(0);
+      }
       expect(
         await demo.host('send', 'carol:admin', 'changeOptions', { speed: 9 }),
       ).to.have.property('0', 'rejected');
@@ -119,5 +121,20 @@ describe('a critical vat', () => {
     });
     demo.controller.terminateVat(demo.controller.vatNameToID('vital'), kser(Error('by hand')));
     expect(String(await errorOfRun(demo))).to.contain('by hand');
+  });
+});
+
+describe('a vat with enableSetup', () => {
+  it('is local whatever the default, and is refused without a setup function', async () => {
+    const demo = await startDemo('local');
+    const [status, problem] = (await demo.host('createVat', 'carol', 'contract', {
+      enableSetup: true,
+      managerType: 'xsnap',
+    })) as [string, string];
+    expect(status).to.equal('rejected');
+    expect(problem).to.contain('vat source bundle lacks (default) setup() function');
+    expect(
+      demo.slog.find(({ type, dynamic }) => type === 'create-vat' && dynamic === true),
+    ).to.include({ managerType: 'local' });
   });
 });

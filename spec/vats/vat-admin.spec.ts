@@ -164,7 +164,7 @@ describe('vat-admin', () => {
     const refused: [string, unknown, object?][] = [
       ['an unknown option', bundlecap, { bogus: 1 }],
       ['a reapInterval that is none', bundlecap, { reapInterval: 'x' }],
-      ['a reapInterval of 0', bundlecap, { reapInterval: 0 }],
+      ['a reapInterval below 0', bundlecap, { reapInterval: -1 }],
       ['an unknown managerType', bundlecap, { managerType: 'x' }],
       ['a name that is no string', bundlecap, { name: 7 }],
       ['a bundleID instead of a bundlecap', counterID],
@@ -251,9 +251,12 @@ describe('vat-admin', () => {
         ['addMeterRemaining', 'm1', 5n],
       ]);
       expect(await life.ask(meter, 'get')).to.deep.equal({ remaining: 105n, threshold: 7n });
-      expect(await life.refusal(meter, 'addRemaining', 5)).to.contain('bigint');
+      expect((await life.tell(meter, 'addRemaining', 5)).calls).to.deep.equal([
+        ['addMeterRemaining', 'm1', 5n],
+      ]);
+      expect(await life.refusal(meter, 'addRemaining', 0.5)).to.contain('bigint');
       expect(await life.refusal(meter, 'setThreshold', -5n)).to.contain('negative');
-      expect(await life.refusal(service, 'createMeter', 100, 10)).to.contain('bigint');
+      expect(await life.refusal(service, 'createMeter', '100', 10n)).to.contain('bigint');
     });
 
     it('notifies all who wait when it falls below its threshold', async () => {

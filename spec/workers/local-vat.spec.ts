@@ -134,12 +134,14 @@ describe('a setup vat', () => {
     expect(await deliver(startVat())).to.deep.equal(['error', 'Error: no setup today', null]);
   });
 
-  it('may run on liveslots after all', async () => {
+  it('must have a setup function', async () => {
     const { kernelStorage } = openStore();
-    const { addVat, deliver, kernelOf } = await makeFixture({ kernelStorage });
+    const { addVat, deliver } = await makeFixture({ kernelStorage });
     await addVat({ worker: 'local', options: { enableSetup: true } });
-    await deliver(startVat({ start: 5 }));
-    await deliver(call('increment'));
-    expect(kernelOf().resolution()).to.deep.equal([1, 6]);
+    expect(await deliver(startVat({ start: 5 }))).to.deep.equal([
+      'error',
+      'Error: vat source bundle lacks (default) setup() function',
+      null,
+    ]);
   });
 });

@@ -12,9 +12,9 @@ const isString = value => typeof value === 'string';
 /** @type {Check} */
 const isBoolean = value => typeof value === 'boolean';
 
-/** @type {Check} a number of deliveries, or 'never' */
+/** @type {Check} a number of deliveries, or 'never', which 0 is as well */
 export const isReapInterval = value =>
-  value === 'never' || (Number.isSafeInteger(value) && value >= 1);
+  value === 'never' || (Number.isSafeInteger(value) && value >= 0);
 harden(isReapInterval);
 
 /** @param {string} name in SwingSet's words */

@@ -6,12 +6,18 @@ import { passStyleOf } from '@endo/far';
 
 /** @import { Baggage } from '@agoric/vat-data' */
 
-/** @param {unknown} value @param {string} what */
-const insistComputrons = (value, what) => {
-  typeof value === 'bigint' || Fail`${b(what)} must be a bigint, not a ${q(typeof value)}`;
-  /** @type {bigint} */ (value) >= 0n || Fail`${b(what)} must not be negative`;
+/**
+ * @param {unknown} value a bigint; as in SwingSet, an exact number will do
+ * @param {string} what
+ * @returns {bigint}
+ */
+const computrons = (value, what) => {
+  const amount = Number.isSafeInteger(value) ? BigInt(/** @type {number} */ (value)) : value;
+  typeof amount === 'bigint' || Fail`${b(what)} must be a bigint, not a ${q(typeof value)}`;
+  /** @type {bigint} */ (amount) >= 0n || Fail`${b(what)} must not be negative`;
+  return /** @type {bigint} */ (amount);
 };
-harden(insistComputrons);
+harden(computrons);
 
 /**
  * @param {Baggage} baggage
@@ -23,15 +29,13 @@ export const prepareMeters = (baggage, { device, provideNotifier }) => {
   const initState = (/** @type {string} */ meterID) => ({ meterID });
 
   const makeMeter = prepareExoClass(baggage, 'meter', undefined, initState, {
-    /** @param {bigint} delta */
+    /** @param {bigint | number} delta */
     addRemaining(delta) {
-      insistComputrons(delta, 'delta');
-      device().addMeterRemaining(this.state.meterID, delta);
+      device().addMeterRemaining(this.state.meterID, computrons(delta, 'delta'));
     },
-    /** @param {bigint} threshold */
+    /** @param {bigint | number} threshold */
     setThreshold(threshold) {
-      insistComputrons(threshold, 'threshold');
-      device().setMeterThreshold(this.state.meterID, threshold);
+      device().setMeterThreshold(this.state.meterID, computrons(threshold, 'threshold'));
     },
     /** The meter's `remaining` capacity and its `threshold`, in computrons. */
     get() {
@@ -46,13 +50,13 @@ export const prepareMeters = (baggage, { device, provideNotifier }) => {
   });
 
   const makeUnlimitedMeter = prepareExoClass(baggage, 'unlimitedMeter', undefined, initState, {
-    /** @param {bigint} delta */
+    /** @param {bigint | number} delta */
     addRemaining(delta) {
-      insistComputrons(delta, 'delta');
+      computrons(delta, 'delta');
     },
-    /** @param {bigint} threshold */
+    /** @param {bigint | number} threshold */
     setThreshold(threshold) {
-      insistComputrons(threshold, 'threshold');
+      computrons(threshold, 'threshold');
     },
     get() {
       return harden({ remaining: 'unlimited', threshold: 0 });
@@ -67,11 +71,10 @@ export const prepareMeters = (baggage, { device, provideNotifier }) => {
   });
 
   return harden({
-    /** @param {bigint} remaining @param {bigint} threshold */
+    /** @param {bigint | number} remaining @param {bigint | number} threshold */
     createMeter(remaining, threshold) {
-      insistComputrons(remaining, 'remaining');
-      insistComputrons(threshold, 'threshold');
-      return makeMeter(device().createMeter(remaining, threshold));
+      const amounts = [computrons(remaining, 'remaining'), computrons(threshold, 'threshold')];
+      return makeMeter(device().createMeter(...amounts));
     },
     createUnlimitedMeter: () => makeUnlimitedMeter(device().createUnlimitedMeter()),
     /**

@@ -39,7 +39,7 @@ const makeStore = async (): Promise<void> => {
   });
   await controller.run();
   for (let vat = 0; vat < Number(vats); vat += 1) {
-    controller.queueToVatRoot('maker', 'make', [`vat ${vat}`, Number(rows)], 'panic');
+    controller.queueToVatRoot('maker', 'make', [`vat-${vat}`, Number(rows)], 'panic');
     await controller.run();
   }
   await hostStorage.commit();

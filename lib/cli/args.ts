@@ -31,7 +31,10 @@ ${restartUsage}
   swingset-kernel epochs --home <dir>       the epochs this swingset has lived through
   swingset-kernel rehearse --home <dir> --epoch <name or number> [--html <file>]
       Restarts all vats of a copy for that epoch and says what became of each; exit code 0 if all
-      restart. --html <file> writes the report as a page. Takes the options of a restart as above.
+      restart. Takes the options of a restart as above.
+      --html <file>         write the report as a page
+      --temp-dir <dir>      where the copy is made, which is as large as the store
+      --crank-limit <n>     computrons that a vat without a meter may use at a time (default 1,000,000,000)
 ${storeUsage}
 
   --json    print JSON instead of tables
@@ -67,6 +70,8 @@ const optionTypes = {
   worker: { type: 'string' },
   slog: { type: 'string' },
   html: { type: 'string' },
+  'temp-dir': { type: 'string' },
+  'crank-limit': { type: 'string' },
   ...restartOptionTypes,
   ...storeOptionTypes,
   json: { type: 'boolean' },
@@ -78,7 +83,8 @@ type OptionName = keyof typeof optionTypes;
 
 const everywhere: readonly OptionName[] = ['home', 'json', 'debug', 'help'];
 const restart: readonly OptionName[] = [
-  ...(['epoch', 'exempt', 'on-vat-failure', 'concurrency', 'kind-change'] as const),
+  ...(['epoch', 'exempt', 'on-vat-failure', 'concurrency', 'vat-parameters'] as const),
+  'kind-change',
 ];
 
 interface CommandRule {
@@ -96,7 +102,10 @@ const rules = {
   },
   status: { options: everywhere, operands: [] },
   epochs: { options: everywhere, operands: [] },
-  rehearse: { options: [...everywhere, ...restart, 'html'], operands: [] },
+  rehearse: {
+    options: [...everywhere, ...restart, 'html', 'temp-dir', 'crank-limit'],
+    operands: [],
+  },
   ...storeRules,
 } as const satisfies Record<string, CommandRule>;
 
@@ -132,6 +141,13 @@ export const parseEpoch = (text: string): PlatformEpoch =>
 const parseWorker = (text: string | undefined): RunArgs['worker'] => {
   if (text === undefined || text === 'xsnap' || text === 'local') return text;
   throw new UsageError(`--worker: expected xsnap or local, got ${JSON.stringify(text)}`);
+};
+
+const parseCrankLimit = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const limit = Number(text.replaceAll(/[_,]/g, ''));
+  if (Number.isSafeInteger(limit) && limit > 0) return limit;
+  throw new UsageError(`--crank-limit: expected a positive number, got ${JSON.stringify(text)}`);
 };
 
 const split = (args: readonly string[]): readonly [string[], string[]] => {
@@ -186,6 +202,8 @@ export const parseCommandLine = (args: readonly string[]): CliArgs => {
         json,
         epoch: parseEpoch(values.epoch),
         html: values.html,
+        tempDir: values['temp-dir'],
+        crankLimit: parseCrankLimit(values['crank-limit']),
         ...readRestartArgs(values),
       };
     default:

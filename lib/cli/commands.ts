@@ -13,6 +13,7 @@ import type { CliArgs, RunArgs } from './args.js';
 import { usage } from './args.js';
 import { describeRestart, epochTable, restartTable, vatTable } from './reports.js';
 import { rehearseCommand } from './rehearse.js';
+import { loadRestartOptions } from './restart-args.js';
 import { showRestart } from './restart-progress.js';
 import { runStoreCommand } from './store-commands.js';
 import type { StoreIO } from './store-commands.js';
@@ -84,7 +85,7 @@ const runCommand = async (args: RunArgs, { print, now, progress }: CliIO): Promi
       ...(epoch !== undefined && {
         platformEpoch: epoch,
         platformEpochKindChange: args.platformEpochKindChange,
-        platformRestart: { ...args.platformRestart, onRestartProgress: showRestart(progress) },
+        platformRestart: { ...loadRestartOptions(args), onRestartProgress: showRestart(progress) },
       }),
       ...(slog !== undefined && { slogSender: makeSlogFile(slog) }),
     },

@@ -12,7 +12,13 @@ const describe = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
 const main = async (args: readonly string[]): Promise<void> => {
-  const progress = makeProgress(process.stderr, () => performance.now());
+  const progress = makeProgress(process.stderr, {
+    now: () => performance.now(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms).unref();
+      return () => clearTimeout(timer);
+    },
+  });
   try {
     await runCommandLine(parseCommandLine(args), {
       print: text => console.log(text),

@@ -5,6 +5,7 @@ import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
 import { renderRehearsalHtml } from '../platform-epoch/report-html.js';
 import { describePlatform, describeVerdict } from '../platform-epoch/report-words.js';
 import type { PlatformEpoch } from '../platform-epoch/types.js';
+import { loadRestartOptions } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
 import { showRestart } from './restart-progress.js';
 import type { Progress } from './store-progress.js';
@@ -17,6 +18,9 @@ export interface RehearseArgs extends RestartArgs {
   readonly epoch: PlatformEpoch;
   /** File for the page. */
   readonly html: string | undefined;
+  /** Directory for the copy. */
+  readonly tempDir: string | undefined;
+  readonly crankLimit: number | undefined;
 }
 
 export interface RehearseIO {
@@ -24,6 +28,8 @@ export interface RehearseIO {
   readonly progress: Progress;
   /** Makes the exit code that of a failure. */
   readonly fail: () => void;
+  /** From the first call on, Ctrl-C aborts this signal. */
+  readonly interruption: () => AbortSignal;
 }
 
 const headings = [
@@ -64,16 +70,20 @@ export const rehearsalText = (report: RehearsalReport): string => {
   return lines.join('\n');
 };
 
-export const rehearseCommand = async (
-  { home, json, epoch, html, platformRestart, platformEpochKindChange }: RehearseArgs,
-  io: RehearseIO,
-): Promise<void> => {
+export const rehearseCommand = async (args: RehearseArgs, io: RehearseIO): Promise<void> => {
+  const { home, json, epoch, html, tempDir, crankLimit, platformEpochKindChange } = args;
+  const { checkpoint: _none, mode: _eager, allow: _yes, ...given } = loadRestartOptions(args);
   const report = await rehearsePlatformEpoch(home, {
     platformEpoch: epoch,
     platformEpochKindChange,
-    platformRestart: { ...platformRestart, onRestartProgress: showRestart(io.progress) },
+    platformRestart: { ...given, onRestartProgress: showRestart(io.progress) },
+    ...(tempDir !== undefined && { tempDir }),
+    ...(crankLimit !== undefined && { crankLimit }),
+    signal: io.interruption(),
   });
-  if (html !== undefined) writeFileSync(html, renderRehearsalHtml(report));
+  io.progress.end();
   io.print(json ? JSON.stringify(report, null, 2) : rehearsalText(report));
   if (!report.ok) io.fail();
+  // Last: a path that can't be written is not to cost what was found out.
+  if (html !== undefined) writeFileSync(html, renderRehearsalHtml(report));
 };

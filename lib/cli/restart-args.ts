@@ -1,10 +1,12 @@
 /** Options of the command line that say how vats are restarted, for `run` and `rehearse`. */
+import { readFileSync } from 'node:fs';
 import type { PlatformRestartOptions } from '../platform-epoch/types.js';
 import { UsageError } from './usage-error.js';
 
 export const restartUsage = `      --exempt <vat>        a name or vatID that keeps its incarnation; may be repeated
       --on-vat-failure suspend|panic|terminate  what becomes of a vat that can't start
       --concurrency <n>     so many vats start at the same time
+      --vat-parameters <file>  JSON by vatID, for vats that have retained none; { "body", "slots" } is taken as it is
       --kind-change         the epochs change from numbers to names, or back`;
 
 export const restartOptionTypes = {
@@ -12,6 +14,7 @@ export const restartOptionTypes = {
   exempt: { type: 'string', multiple: true },
   'on-vat-failure': { type: 'string' },
   concurrency: { type: 'string' },
+  'vat-parameters': { type: 'string' },
   'kind-change': { type: 'boolean' },
 } as const;
 
@@ -21,6 +24,8 @@ export interface RestartArgs {
     'mode' | 'exempt' | 'onVatFailure' | 'concurrency'
   >;
   readonly platformEpochKindChange: boolean;
+  /** A file of `platformRestart.vatParameters`. */
+  readonly vatParameters?: string;
 }
 
 interface RestartValues {
@@ -29,6 +34,7 @@ interface RestartValues {
   readonly exempt?: readonly string[] | undefined;
   readonly 'on-vat-failure'?: string | undefined;
   readonly concurrency?: string | undefined;
+  readonly 'vat-parameters'?: string | undefined;
   readonly 'kind-change'?: boolean | undefined;
 }
 
@@ -55,6 +61,7 @@ export const readRestartArgs = (values: RestartValues): RestartArgs => {
   );
   if (given && values.epoch === undefined) throw new UsageError(`--${given} needs --epoch <epoch>`);
   const { lazy, exempt, concurrency, 'on-vat-failure': policy } = values;
+  const { 'vat-parameters': vatParameters } = values;
   return {
     platformRestart: {
       ...(lazy && { mode: 'lazy' as const }),
@@ -63,5 +70,31 @@ export const readRestartArgs = (values: RestartValues): RestartArgs => {
       ...(concurrency !== undefined && { concurrency: readConcurrency(concurrency) }),
     },
     platformEpochKindChange: values['kind-change'] ?? false,
+    ...(vatParameters !== undefined && { vatParameters }),
   };
+};
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const readJSON = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--vat-parameters: ${(error as Error).message}`);
+  }
+};
+
+/**
+ * What a boot is given, the file read.
+ * @throws UsageError for a file that can't be read or is no JSON object
+ */
+export const loadRestartOptions = ({
+  platformRestart,
+  vatParameters: path,
+}: RestartArgs): PlatformRestartOptions => {
+  if (path === undefined) return platformRestart;
+  const vatParameters = readJSON(path);
+  if (isRecord(vatParameters)) return { ...platformRestart, vatParameters };
+  throw new UsageError(`--vat-parameters: ${path} is not a JSON object by vatID`);
 };

@@ -9,14 +9,21 @@ const bar = (done: number, total: number): string => {
   return `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${done} of ${total} vats`;
 };
 
-/** For `onRestartProgress`. */
+/** For `onRestartProgress`. Shows the vat whose turn it is: it may take long, or never end. */
 export const showRestart =
   (progress: Progress) =>
   ({ phase, index, total, vatID, name, result }: PlatformRestartProgress): void => {
-    if (phase === 'finish') {
-      progress.end();
-      return;
+    const vat = [vatID, name, result].filter(Boolean).join(' ');
+    switch (phase) {
+      case 'start':
+        return progress.update(bar(index, total));
+      case 'turn':
+        return progress.update(`${bar(index, total)}, now ${vat}`);
+      case 'vat':
+        return progress.update(`${bar(index, total)}, ${vat}`);
+      case 'finish':
+        return progress.end();
+      default:
+        return phase satisfies never;
     }
-    const last = phase === 'vat' ? `, ${[vatID, name, result].filter(Boolean).join(' ')}` : '';
-    progress.update(`${bar(index, total)}${last}`);
   };

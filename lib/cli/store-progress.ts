@@ -1,7 +1,7 @@
 /** How far a long command is, on stderr, so that stdout is the result alone. */
 
 export interface Progress {
-  /** Shown at most so often as a reader can follow. */
+  /** Shown at most so often as a reader can follow; the last one is, if it stays so. */
   update(text: string): void;
   /** Clears what is shown. */
   end(): void;
@@ -19,27 +19,37 @@ const TERMINAL_INTERVAL_MS = 100;
 const LOG_INTERVAL_MS = 5_000;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** @param now milliseconds */
-export const makeProgress = (sink: ProgressSink, now: () => number): Progress => {
+export interface ProgressClock {
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Calls back once, unless the process ends before; returns what takes it back. */
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+export const makeProgress = (sink: ProgressSink, { now, after }: ProgressClock): Progress => {
   const isTerminal = sink.isTTY ?? false;
   const interval = isTerminal ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS;
   let last = now();
   let isShown = false;
+  let forget: () => void = () => undefined;
+  const show = (text: string): void => {
+    last = now();
+    if (isTerminal) {
+      isShown = true;
+      sink.write(`${CLEAR_LINE}${text.slice(0, (sink.columns ?? 80) - 1)}`);
+    } else {
+      sink.write(`${text}\n`);
+    }
+  };
   return {
     update: text => {
-      const time = now();
-      if (time - last < interval) {
-        return;
-      }
-      last = time;
-      if (isTerminal) {
-        isShown = true;
-        sink.write(`${CLEAR_LINE}${text.slice(0, (sink.columns ?? 80) - 1)}`);
-      } else {
-        sink.write(`${text}\n`);
-      }
+      forget();
+      const wait = last + interval - now();
+      if (wait <= 0) show(text);
+      else forget = after(wait, () => show(text));
     },
     end: () => {
+      forget();
       if (isShown) {
         isShown = false;
         sink.write(CLEAR_LINE);

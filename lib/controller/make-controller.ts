@@ -25,7 +25,16 @@ import { makeVerboseConsole } from './verbose.js';
 
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
-const assemble = async ({ kernelStorage, deviceEndowments, options }: ControllerArgs) => {
+/** What a host can't ask for, because replicas would have to agree on it. */
+export interface InternalOptions {
+  /** Computrons per delivery of vats without a meter. Default: no limit. */
+  readonly unmeteredCrankLimit?: number;
+}
+
+const assemble = async (
+  { kernelStorage, deviceEndowments, options }: ControllerArgs,
+  { unmeteredCrankLimit = 0 }: InternalOptions,
+) => {
   const { console: log = globalThis.console, spawn, warehousePolicy = {} } = options;
   const { faultPoint, onWorkerDeath } = options;
   if (options.slogCallbacks)
@@ -53,7 +62,7 @@ const assemble = async ({ kernelStorage, deviceEndowments, options }: Controller
         console: log,
         testLog,
         policy: warehousePolicy,
-        options: warehouseOptions,
+        options: { ...warehouseOptions, unmeteredCrankLimit },
         powers,
         imageIndex: index,
       });
@@ -69,9 +78,12 @@ const assemble = async ({ kernelStorage, deviceEndowments, options }: Controller
   return { unstarted, slog, verbose, log, writeTestLog };
 };
 
-const boot = async (args: ControllerArgs): Promise<SwingsetController> => {
+const boot = async (
+  args: ControllerArgs,
+  internal: InternalOptions,
+): Promise<SwingsetController> => {
   const { platformEpoch, platformEpochKindChange, platformRestart, platformGuard } = args.options;
-  const { unstarted, slog, verbose, log, writeTestLog } = await assemble(args);
+  const { unstarted, slog, verbose, log, writeTestLog } = await assemble(args, internal);
   const kernel = await startKernel(unstarted, {
     ...(platformEpoch !== undefined && { platformEpoch }),
     ...(platformEpochKindChange !== undefined && { platformEpochKindChange }),
@@ -85,6 +97,21 @@ const boot = async (args: ControllerArgs): Promise<SwingsetController> => {
     log: writeTestLog,
     setVerbose: verbose.set,
   });
+};
+
+/** For kernels of our own, such as one that rehearses; the arguments were read. */
+export const bootController = async (
+  args: ControllerArgs,
+  internal: InternalOptions = {},
+): Promise<SwingsetController> => {
+  const { kernelStorage } = args;
+  assertCurrentSchema(kernelStorage.kvStore);
+  kernelStorage.deferExports();
+  try {
+    return await boot(args, internal);
+  } finally {
+    kernelStorage.resumeExports();
+  }
 };
 
 interface MakeSwingsetController {
@@ -110,14 +137,5 @@ interface MakeSwingsetController {
  * @throws CriticalRestartError, RestartFailedError after every vat was tried; the store then
  *   refuses to commit
  */
-export const makeSwingsetController: MakeSwingsetController = async (...given: unknown[]) => {
-  const args = readControllerArgs(given);
-  const { kernelStorage } = args;
-  assertCurrentSchema(kernelStorage.kvStore);
-  kernelStorage.deferExports();
-  try {
-    return await boot(args);
-  } finally {
-    kernelStorage.resumeExports();
-  }
-};
+export const makeSwingsetController: MakeSwingsetController = async (...given: unknown[]) =>
+  bootController(readControllerArgs(given));

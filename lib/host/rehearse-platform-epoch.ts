@@ -3,21 +3,25 @@
  *
  * Boundary: the original is read once, to copy it; the copy is deleted again. Nothing is committed.
  */
+import { spawn as nodeSpawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeSwingsetController } from '../controller/make-controller.js';
+import { readControllerArgs } from '../controller/controller-args.js';
+import { bootController } from '../controller/make-controller.js';
 import { upgradeSwingset } from '../controller/schema-version.js';
 import type { DeviceEndowments, SwingsetRuntimeOptions } from '../controller/option-types.js';
 import { rehearseRestart } from '../platform-epoch/rehearse.js';
 import type { RehearsalBoot, RehearseOptions } from '../platform-epoch/rehearse.js';
 import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
+import { BadOptionError } from '../errors.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { KernelState } from '../state/kernel-state.js';
 import { copySwingStoreUntouched } from '../store/copy-untouched.js';
 import { STORE_FILE } from '../store/schema.js';
 import { openSwingStore } from '../store/swing-store.js';
 import type { KernelStorage } from '../store/types.js';
+import { makeStoppableSpawn } from './stoppable-spawn.js';
 import { completeEndowments } from './silent-endowments.js';
 
 export interface RehearsalOptions extends RehearseOptions {
@@ -25,12 +29,27 @@ export interface RehearsalOptions extends RehearseOptions {
   readonly deviceEndowments?: DeviceEndowments;
   /** Where the copy is made; it takes as much room as the store. Default: the system's. */
   readonly tempDir?: string;
-  /** Of the rehearsing kernel: `spawn`, `warehousePolicy`, `slogSender`. */
+  /**
+   * Computrons that one delivery to a vat without a meter may use. Such a vat may loop for ever in a
+   * boot; here it fails. Default 1,000,000,000, ten times the limit of vats with a meter. `local`
+   * vats have no limit.
+   */
+  readonly crankLimit?: number;
+  /** Ends the rehearsal: its workers are killed, the copy is deleted, and it rejects with the reason. */
+  readonly signal?: AbortSignal;
+  /** Of the rehearsing kernel. */
   readonly runtimeOptions?: Pick<
     SwingsetRuntimeOptions,
-    'spawn' | 'warehousePolicy' | 'slogSender' | 'console'
+    'spawn' | 'warehousePolicy' | 'slogSender' | 'console' | 'onWorkerDeath'
   >;
 }
+
+const DEFAULT_CRANK_LIMIT = 1_000_000_000;
+
+const insistCrankLimit = (value: number): number => {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new BadOptionError('crankLimit', value, 'a positive integer');
+};
 
 const nowhere = () => undefined;
 const silentConsole = {
@@ -41,13 +60,18 @@ const silentConsole = {
   debug: nowhere,
 };
 
+interface BootOptions {
+  readonly kernelStorage: KernelStorage;
+  readonly deviceEndowments: DeviceEndowments;
+  readonly runtimeOptions: NonNullable<RehearsalOptions['runtimeOptions']>;
+  readonly crankLimit: number;
+}
+
 const bootOnce = async (
-  kernelStorage: KernelStorage,
-  deviceEndowments: DeviceEndowments,
-  runtimeOptions: RehearsalOptions['runtimeOptions'] = {},
+  { kernelStorage, deviceEndowments, runtimeOptions, crankLimit }: BootOptions,
   { slogSender, ...boot }: RehearsalBoot,
 ): Promise<void> => {
-  const controller = await makeSwingsetController(kernelStorage, deviceEndowments, {
+  const options: SwingsetRuntimeOptions = {
     console: silentConsole,
     ...runtimeOptions,
     ...boot,
@@ -55,7 +79,9 @@ const bootOnce = async (
       slogSender(entry);
       runtimeOptions.slogSender?.(entry);
     },
-  });
+  };
+  const args = readControllerArgs([kernelStorage, deviceEndowments, options]);
+  const controller = await bootController(args, { unmeteredCrankLimit: crankLimit });
   await controller.shutdown();
 };
 
@@ -71,14 +97,24 @@ export const rehearsePlatformEpoch = async (
   storePath: string,
   options: RehearsalOptions,
 ): Promise<RehearsalReport> => {
-  const { deviceEndowments: given = {}, tempDir = tmpdir(), runtimeOptions, ...rest } = options;
+  const {
+    deviceEndowments: given = {},
+    tempDir = tmpdir(),
+    runtimeOptions = {},
+    crankLimit = DEFAULT_CRANK_LIMIT,
+    signal,
+    ...rest
+  } = options;
+  insistCrankLimit(crankLimit);
+  signal?.throwIfAborted();
+  const spawn = makeStoppableSpawn(runtimeOptions.spawn ?? nodeSpawn, signal);
   const now = () => performance.now();
   const { fingerprint } = await loadPlatform();
   const base = mkdtempSync(join(tempDir, 'swingset-rehearsal-'));
   try {
     const copy = join(base, 'store');
     const started = now();
-    await copySwingStoreUntouched(storePath, copy);
+    await copySwingStoreUntouched(storePath, copy, { ...(signal && { signal }) });
     const copyMs = now() - started;
     const { size: copyBytes } = statSync(join(copy, STORE_FILE));
     const { hostStorage, kernelStorage } = openSwingStore(copy, { mustExist: true });
@@ -89,8 +125,18 @@ export const rehearsePlatformEpoch = async (
         given,
       );
       const boot = (each: RehearsalBoot) =>
-        bootOnce(kernelStorage, deviceEndowments, runtimeOptions, each);
+        bootOnce(
+          {
+            kernelStorage,
+            deviceEndowments,
+            runtimeOptions: { ...runtimeOptions, spawn },
+            crankLimit,
+          },
+          each,
+        );
       const restart = await rehearseRestart({ kernelStorage, fingerprint, boot, now }, rest);
+      // Whatever the report says then, it is about killed workers.
+      signal?.throwIfAborted();
       return { storePath, ...restart, copyMs, copyBytes, silentDevices };
     } finally {
       await hostStorage.close();

@@ -34,8 +34,10 @@ export interface RehearsalReport {
   /** Milliseconds that the copy took, and its bytes. */
   readonly copyMs: number;
   readonly copyBytes: number;
-  /** Why a host would refuse to go on, such as a critical vat that can't start. */
+  /** Why a boot would fail, such as a critical vat that can't start, or a vat that doesn't replay. */
   readonly problem: string | undefined;
+  /** Vats that the restart did not come to, or not to the end of. */
+  readonly left: number;
   /** Devices that the rehearsal had no endowments for: they were there and did nothing. */
   readonly silentDevices: readonly string[];
   /** All vats restart, but those that are exempt, not yet born, or suspended because asked for. */

@@ -11,10 +11,14 @@ import type { VatID } from '../types/ids.js';
 import type { SlogEntry, SlogSender } from '../types/slog.js';
 import type { WorkerOptions } from '../types/vat-options.js';
 import { decidePlatformEpoch } from './decide.js';
-import { CriticalRestartError, RestartFailedError } from './errors.js';
 import { isFailure } from './rehearsal-types.js';
 import type { RehearsalReport, VatPlatform, VatRehearsal } from './rehearsal-types.js';
-import type { PlatformEpoch, PlatformRestartOptions, VatRestartResult } from './types.js';
+import type {
+  PlatformEpoch,
+  PlatformRestartOptions,
+  PlatformRestartProgress,
+  VatRestartResult,
+} from './types.js';
 import { countWaiting } from './waiting-events.js';
 
 export interface RehearsalBoot {
@@ -44,7 +48,7 @@ export interface RehearseOptions {
 /** The part of a report that is about the restart. */
 export type RehearsedRestart = Pick<
   RehearsalReport,
-  'from' | 'to' | 'decision' | 'vats' | 'ms' | 'problem' | 'ok'
+  'from' | 'to' | 'decision' | 'vats' | 'ms' | 'problem' | 'left' | 'ok'
 >;
 
 const platformOf = (workerOptions: WorkerOptions): VatPlatform => ({
@@ -65,9 +69,17 @@ const describeVats = (state: KernelState) => {
   );
 };
 
+/** With the causes: a kernel that panics says little itself. */
+const describeError = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const { cause, message } = error;
+  const knowsMore = cause instanceof Error && !message.includes(cause.message);
+  return knowsMore ? `${message} (${describeError(cause)})` : message;
+};
+
 /**
- * Errors of the decision and of the options go up, as they would from a boot. Vats that can't start
- * are what the rehearsal is for: they are in the report, also where a boot would fail for them.
+ * Errors of the decision and of the options go up, as they would from a boot. What goes wrong once
+ * the restart has begun is what the rehearsal is for: it is in the report, with the vats so far.
  */
 export const rehearseRestart = async (
   { kernelStorage, fingerprint, boot, now }: RehearsalPowers,
@@ -88,19 +100,28 @@ export const rehearseRestart = async (
     if (entry.type !== 'epoch-restart-vat') return;
     results.push({ result: entry as unknown as VatRestartResult, endedAt: now() - started });
   };
+  let reached: PlatformRestartProgress | undefined;
+  const { onRestartProgress } = platformRestart;
   let problem: string | undefined;
   try {
     await boot({
       platformEpoch,
       platformEpochKindChange,
-      platformRestart: { ...platformRestart, mode: 'eager' },
+      platformRestart: {
+        ...platformRestart,
+        mode: 'eager',
+        onRestartProgress: progress => {
+          reached = progress;
+          onRestartProgress?.(progress);
+        },
+      },
       slogSender,
     });
   } catch (error) {
-    if (!(error instanceof CriticalRestartError || error instanceof RestartFailedError)) {
-      throw error;
-    }
-    problem = error.message;
+    const at = reached as PlatformRestartProgress | undefined;
+    if (!at) throw error;
+    const vat = at.phase === 'turn' ? `${[at.vatID, at.name].filter(Boolean).join(' ')}: ` : '';
+    problem = `${vat}${describeError(error)}`;
   }
   const ms = results.at(-1)?.endedAt ?? now() - started;
 
@@ -141,6 +162,7 @@ export const rehearseRestart = async (
     vats,
     ms,
     problem,
+    left: Math.max(0, (reached?.total ?? 0) - vats.length),
     ok: restarts && problem === undefined && !vats.some(isFailure),
   };
 };

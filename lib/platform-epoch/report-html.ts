@@ -54,7 +54,7 @@ const timeline = ({ vats, ms }: RehearsalReport): string => {
 
 const failures = ({ vats, problem }: RehearsalReport): string => {
   const failed = vats.filter(isFailure);
-  if (failed.length === 0) return '';
+  if (failed.length === 0 && problem === undefined) return '';
   const items = failed.map(
     vat => `<article><h3>${escapeHtml(labelOf(vat))}${vat.critical ? ' <em>critical</em>' : ''}</h3>
 <pre>${escapeHtml(vat.error ?? vat.result)}</pre>
@@ -120,7 +120,8 @@ export const renderRehearsalHtml = (report: RehearsalReport): string => `<!docty
 <p class="verdict ${report.ok ? 'good' : 'bad'}">${escapeHtml(describeVerdict(report))}</p>
 ${facts(report)}</header>
 <main>
-${report.vats.length > 0 ? [failures(report), timeline(report), table(report)].join('\n') : ''}
+${failures(report)}
+${report.vats.length > 0 ? [timeline(report), table(report)].join('\n') : ''}
 </main>
 </body>
 </html>

@@ -253,6 +253,8 @@ const restartEach = async (
   try {
     for (const [index, vat] of vats.entries()) {
       const { vatID, name } = vat;
+      const named = { total, vatID, ...(name !== undefined && { name }) };
+      onRestartProgress?.({ phase: 'turn', index, ...named });
       await lookahead.isReady(index);
       await port.faultPoint(`platform-restart:before:${vatID}`);
       const result = await restartOne(port, plan, vat);
@@ -265,9 +267,7 @@ const restartEach = async (
       onRestartProgress?.({
         phase: 'vat',
         index: index + 1,
-        total,
-        vatID,
-        ...(name !== undefined && { name }),
+        ...named,
         result: result.result,
         ms,
       });

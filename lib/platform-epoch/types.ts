@@ -47,8 +47,9 @@ export interface PlatformRestartOptions {
 }
 
 export interface PlatformRestartProgress {
-  readonly phase: 'start' | 'vat' | 'finish';
-  /** Vats that are done, the one of this phase included. */
+  /** `turn`: a vat's restart begins; `vat`: it is done. */
+  readonly phase: 'start' | 'turn' | 'vat' | 'finish';
+  /** Vats that are done. */
   readonly index: number;
   readonly total: number;
   readonly vatID?: VatID;

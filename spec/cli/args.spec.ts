@@ -57,6 +57,8 @@ describe('the command line', () => {
     for (const [line, message] of [
       ['run --home h --lazy', '--lazy needs --epoch <epoch>'],
       ['rehearse --home h --epoch 3 --lazy', 'rehearse takes no --lazy'],
+      ['rehearse --home h --epoch 3 --crank-limit x', '--crank-limit: expected a positive number'],
+      ['run --home h --vat-parameters f', '--vat-parameters needs --epoch <epoch>'],
       [
         'run --home h --epoch 3 --on-vat-failure ignore',
         '--on-vat-failure: expected suspend, panic, terminate, got "ignore"',
@@ -68,6 +70,15 @@ describe('the command line', () => {
     ] as const) {
       expect(() => parse(line)).to.throw(UsageError, message);
     }
+  });
+
+  it('reads where a rehearsal takes place, and its limits', () => {
+    const options = '--temp-dir t --crank-limit 2_000 --vat-parameters p.json';
+    expect(parse(`rehearse --home h --epoch 3 ${options}`)).to.deep.include({
+      tempDir: 't',
+      crankLimit: 2000,
+      vatParameters: 'p.json',
+    });
   });
 
   it('reads the commands of two words', () => {

@@ -216,11 +216,24 @@ describe('progress', () => {
   const record = (isTTY: boolean) => {
     const written: string[] = [];
     let time = 0;
+    let due: { readonly at: number; readonly run: () => void } | undefined;
     const sink = { isTTY, columns: 12, write: (text: string) => void written.push(text) };
-    const progress = makeProgress(sink, () => time);
+    const progress = makeProgress(sink, {
+      now: () => time,
+      after: (ms, run) => {
+        due = { at: time + ms, run };
+        return () => (due = undefined);
+      },
+    });
     return {
       written,
       progress,
+      waitUntil: (at: number) => {
+        if (!due || due.at > at) return;
+        time = due.at;
+        due.run();
+        due = undefined;
+      },
       updateAt: (at: number, text: string) => {
         time = at;
         progress.update(text);
@@ -241,6 +254,20 @@ describe('progress', () => {
       '<a line too ',
       '<',
     ]);
+  });
+
+  it('ends with what came last, should that take long', () => {
+    const { written, progress, updateAt, waitUntil } = record(true);
+    updateAt(100, 'one');
+    updateAt(110, 'two');
+    updateAt(120, 'three');
+    waitUntil(199);
+    expect(written).to.deep.equal(['\r\u001b[Kone']);
+    waitUntil(200);
+    updateAt(210, 'four');
+    progress.end();
+    waitUntil(900);
+    expect(written).to.deep.equal(['\r\u001b[Kone', '\r\u001b[Kthree', '\r\u001b[K']);
   });
 
   it('is a line of a log now and then', () => {

@@ -7,6 +7,8 @@ import type { RehearsalOptions } from '../../lib/host/rehearse-platform-epoch.js
 import { renderRehearsalHtml } from '../../lib/platform-epoch/report-html.js';
 import { rehearsalText, rehearseCommand, type RehearseArgs } from '../../lib/cli/rehearse.js';
 import { parseCommandLine } from '../../lib/cli/args.js';
+import { openSwingStore } from '../../lib/store/swing-store.js';
+import { parseVatID } from '../../lib/types/ids.js';
 import { withBundles } from '../support/shared-bundles.js';
 import { makeTempDir, startLife } from '../support/swingset.js';
 import { makeConfig, vatIDs, type ConfigOptions } from './support/fixture.js';
@@ -152,6 +154,67 @@ describe('a rehearsal', () => {
     expect(hashFiles(path)).to.deep.equal(before);
   });
 
+  it('ends a vat that loops for ever at a limit, and says whose turn it is', async () => {
+    const path = await makeStore({ alice: { spinInLife: 1 } }, 'xsnap');
+    const turns: unknown[] = [];
+    const report = await rehearse(path, {
+      crankLimit: 50_000_000,
+      platformRestart: {
+        onRestartProgress: ({ phase, index, vatID, result }) =>
+          void turns.push([phase, index, vatID, result].filter(each => each !== undefined)),
+      },
+    });
+    expect(report.vats[2]).to.include({ result: 'suspended' });
+    expect(report.vats[2]?.error).to.match(/meter exceeded|too much computation/i);
+    expect(report.vats.filter(({ result }) => result === 'restarted')).to.have.length(4);
+    expect(turns.slice(0, 4)).to.deep.equal([
+      ['start', 0],
+      ['turn', 0, 'v1'],
+      ['vat', 1, 'v1', 'restarted'],
+      ['turn', 1, 'v2'],
+    ]);
+    const refusal = await rehearse(path, { crankLimit: 0 }).catch((error: unknown) => error);
+    expect(refusal).to.include({ code: 'BAD_OPTION', field: 'crankLimit' });
+
+    // Whoever does not want to wait for it, stops.
+    const [tempDir, stop] = [makeTempDir(), new AbortController()];
+    const reason = Error('enough');
+    const stopped = await rehearse(path, {
+      tempDir,
+      signal: stop.signal,
+      platformRestart: {
+        onRestartProgress: ({ phase, vatID }) => {
+          if (phase === 'turn' && vatID === 'v3') setImmediate(() => stop.abort(reason));
+        },
+      },
+    }).catch((error: unknown) => error);
+    expect(stopped).to.equal(reason);
+    expect(readdirSync(tempDir)).to.deep.equal([]);
+  });
+
+  it('reports what a restart broke off for, with the vats so far', async () => {
+    const path = await makeStore();
+    const { hostStorage, kernelStorage } = openSwingStore(path);
+    // An answer of alice that was never given.
+    const delivery = [
+      'message',
+      'o+0',
+      { methargs: { body: '#["bump",[]]', slots: [] }, result: 'p-99' },
+    ];
+    kernelStorage.transcriptStore.addItem(
+      parseVatID('v3'),
+      JSON.stringify({ d: delivery, sc: [], r: { status: 'ok' } }),
+    );
+    await hostStorage.commit();
+    await hostStorage.close();
+    const report = await rehearse(path);
+    expect(report).to.include({ ok: false, left: 3 });
+    expect(report.vats.map(({ vatID }) => vatID)).to.deep.equal(['v1', 'v2']);
+    expect(report.problem).to.match(/^v3 alice: .*replay of v3 differs from its transcript/);
+    expect(rehearsalText(report)).to.include('The restart broke off after 2 of 5 vats');
+    expect(renderRehearsalHtml(report)).to.include('replay of v3 differs');
+  });
+
   it('leaves no copy behind', async () => {
     const path = await makeStore();
     const tempDir = makeTempDir();
@@ -192,6 +255,7 @@ describe('reports of a rehearsal', () => {
       await rehearseCommand(args as RehearseArgs, {
         print: text => void lines.push(text),
         progress: { update: () => undefined, end: () => undefined },
+        interruption: () => new AbortController().signal,
         fail: () => {
           failed = true;
         },
@@ -208,6 +272,17 @@ describe('reports of a rehearsal', () => {
     expect(bad.failed).to.equal(true);
     expect(JSON.parse(bad.text)).to.include({ ok: false, to: 2 });
     expect((await run(good, '--epoch', '1')).failed).to.equal(true);
+    const nowhere = join(makeTempDir(), 'missing', 'report.html');
+    const lines: string[] = [];
+    const args = ['rehearse', '--home', good, '--epoch', '2', '--html', nowhere];
+    const failed = await rehearseCommand(parseCommandLine(args) as RehearseArgs, {
+      print: text => void lines.push(text),
+      progress: { update: () => undefined, end: () => undefined },
+      interruption: () => new AbortController().signal,
+      fail: () => undefined,
+    }).catch((error: unknown) => error);
+    expect(failed).to.include({ code: 'ENOENT' });
+    expect(lines.join()).to.include('5 of 5 vats restart');
     expect(() => parseCommandLine(['rehearse', '--home', good])).to.throw('--epoch');
   });
 });

@@ -17,6 +17,7 @@ import {
   type PromiseKRef,
   type VatID,
 } from '../types/ids.js';
+import { collectPromiseRings } from './promise-rings.js';
 
 /** Tells every vat that still recognizes these objects, and deletes them. */
 export const retireObjects = (state: KernelState, krefs: readonly ObjectKRef[]): void => {
@@ -34,10 +35,11 @@ export const retireObjects = (state: KernelState, krefs: readonly ObjectKRef[]):
   for (const kref of krefs) if (state.objects.exists(kref)) state.objects.delete(kref);
 };
 
-const collectPromise = (state: KernelState, kpid: PromiseKRef): void => {
-  if (!state.promises.exists(kpid)) return;
+/** False if it is referred to. */
+const collectPromise = (state: KernelState, kpid: PromiseKRef): boolean => {
+  if (!state.promises.exists(kpid)) return true;
   const promise = state.promises.get(kpid);
-  if (promise.refCount > 0) return;
+  if (promise.refCount > 0) return false;
   if (promise.state === 'unresolved') {
     for (const msg of state.promises.getQueue(kpid)) {
       for (const kref of referencesOfMessage(msg)) state.refs.decrement(kref);
@@ -46,6 +48,7 @@ const collectPromise = (state: KernelState, kpid: PromiseKRef): void => {
     for (const kref of promise.data.slots) state.refs.decrement(kref);
   }
   state.promises.delete(kpid);
+  return true;
 };
 
 /** What is owed for an object that may be free; an orphan goes on the list of those to retire. */
@@ -75,14 +78,17 @@ const collectObject = (
 export const processRefCounts = (state: KernelState): void => {
   for (let krefs: KRef[] = state.refs.takeMaybeFree(); krefs.length > 0;) {
     const orphans: ObjectKRef[] = [];
+    const inRings: PromiseKRef[] = [];
     // The set of actions is one row: it is written once, however many objects a crank lets go.
     const actions: GCAction[] = [];
     for (const kref of krefs) {
-      if (isPromiseKRef(kref)) collectPromise(state, kref);
-      else if (isObjectKRef(kref)) actions.push(...collectObject(state, kref, orphans));
+      if (isPromiseKRef(kref)) {
+        if (!collectPromise(state, kref)) inRings.push(kref);
+      } else if (isObjectKRef(kref)) actions.push(...collectObject(state, kref, orphans));
     }
     state.gc.addActions(actions);
     retireObjects(state, orphans);
+    collectPromiseRings(state, inRings);
     krefs = state.refs.takeMaybeFree();
   }
 };

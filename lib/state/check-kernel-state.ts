@@ -13,6 +13,7 @@ import { readQueues } from './check/events.js';
 import type { Report, StateFinding } from './check/findings.js';
 import { readInventory } from './check/inventory.js';
 import { checkPromises } from './check/promises.js';
+import { checkReachability } from './check/reachability.js';
 import { checkRefCounts, countReferences, type HostReferences } from './check/refcounts.js';
 import { checkStats } from './check/stats.js';
 import { checkLedger, checkSuspensions } from './check/suspensions.js';
@@ -55,7 +56,9 @@ export const checkKernelState = (
   checkNamedBundles(inventory, storage, report);
   checkClists(inventory, report);
   checkPromises(inventory, queues, report);
-  checkRefCounts(inventory, countReferences(inventory, queues, report), hostHeld, report);
+  const counts = countReferences(inventory, queues, report);
+  checkRefCounts(inventory, counts, hostHeld, report);
+  checkReachability(inventory, queues, counts, hostHeld, report);
   const actions = readActions(inventory, vats, report);
   checkCollection(inventory, vats, actions, report);
   checkSuspensions(inventory, vats, report);

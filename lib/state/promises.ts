@@ -100,6 +100,11 @@ export class PromiseTable {
     return this.#kv.getRequired(promiseKeys.state(kpid)) as PromiseRecord['state'];
   }
 
+  /** Was it resolved to data that mention promises? */
+  holdsPromises(kpid: PromiseKRef): boolean {
+    return /(^|,)kp/.test(this.#kv.get(promiseKeys.dataSlots(kpid)) ?? '');
+  }
+
   setDecider(kpid: PromiseKRef, decider: VatID | undefined): void {
     this.getUnresolved(kpid);
     this.#kv.set(promiseKeys.decider(kpid), decider ?? '');

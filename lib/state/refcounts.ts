@@ -70,7 +70,9 @@ export class RefCounts {
     if (isPromiseKRef(kref)) {
       const count = this.#promises.getRefCount(kref) + recognizableBy;
       this.#promises.setRefCount(kref, count);
-      if (count === 0) this.#maybeFree.add(kref);
+      // Promises may hold each other in a ring that has just lost its last holder.
+      const mayBeFree = count === 0 || (recognizableBy < 0 && this.#promises.holdsPromises(kref));
+      if (mayBeFree) this.#maybeFree.add(kref);
     } else if (isObjectKRef(kref)) {
       const before = this.#objects.getRefCount(kref);
       if (!this.#objects.exists(kref)) {

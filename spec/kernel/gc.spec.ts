@@ -193,6 +193,110 @@ describe('a promise that a vat waits for', () => {
   });
 });
 
+describe('promises that hold each other', () => {
+  let raw: RawVats;
+  beforeEach(async () => {
+    raw = await startRawVats(['ann', 'ben', 'cat']);
+    const { controller } = raw.life;
+    const roots = ['ben', 'cat'].map(name => controller.getRootObject(raw.id(name)));
+    await raw.act('ann', [], ...roots);
+  });
+
+  const list = (...slots: string[]) => ({
+    body: `#${JSON.stringify(slots.map((slot, index) => `${slot.startsWith('p') ? '&' : '$'}${index}`))}`,
+    slots,
+  });
+  const tell = (root: string, ...slots: string[]) =>
+    ['send', root, { body: `#["do",[[],${list(...slots).body.slice(2, -1)}]]`, slots }] as const;
+  /** Those that ann told others of: results are the host's. */
+  const left = () =>
+    raw.life.controller
+      .dump()
+      .promises.filter(({ data }) => (data as { body: string } | undefined)?.body !== '#"done"')
+      .map(({ id }) => id as string);
+  const atBen = (kref: string) => raw.vref('ben', kref);
+
+  it('are collected with what they hold when nobody else holds them', async () => {
+    await raw.act('ann', [tell('o-50', 'p+5', 'p+6', 'p+7', 'p+8')]);
+    const [first, , loop, failed] = left();
+    expect(left()).to.have.length(4);
+    await raw.act('ann', [
+      [
+        'resolve',
+        [
+          ['p+5', false, list('p+6', THING)],
+          ['p+6', false, list('p+5')],
+          ['p+7', false, list('p+7', 'p+7')],
+          ['p+8', true, { body: '#"&0"', slots: ['p+8'] }],
+        ],
+      ],
+    ]);
+    const thing = raw.life.controller.dump().kernelTable.find(([, , vref]) => vref === THING)?.[0];
+    expect(raw.object(thing!)).to.equal(`${raw.id('ann')} 1,1`);
+    expect(left(), 'ben holds them').to.have.length(4);
+
+    raw.forget();
+    await raw.act('ben', [['subscribe', atBen(loop!)]]);
+    await raw.act('ben', [['subscribe', atBen(failed!)]]);
+    expect(left()).to.have.length(2);
+    // The notification has the whole ring in it, and the thing, which ben lets go in turn.
+    await raw.act('ben', [['subscribe', atBen(first!)]]);
+    expect(left()).to.deep.equal([]);
+    expect(raw.told('ann')).to.deep.equal([]);
+    await raw.act('ben', [
+      ['dropImports', [atBen(thing!)]],
+      ['retireImports', [atBen(thing!)]],
+    ]);
+    expect(raw.told('ann')).to.deep.equal([`dropExports ${THING}`, `retireExports ${THING}`]);
+    expect(raw.object(thing!)).to.equal('gone');
+  });
+
+  it('stay while anybody holds one of them, or a promise that leads to them', async () => {
+    await raw.act('ann', [tell('o-50', 'p+5', 'p+6'), tell('o-51', 'p+9')]);
+    const [first, second, leading] = left();
+    await raw.act('ann', [
+      [
+        'resolve',
+        [
+          ['p+5', false, list('p+6')],
+          ['p+6', false, list('p+5', 'p+10')],
+          ['p+9', false, list('p+6')],
+        ],
+      ],
+    ]);
+    await raw.act('ben', [['subscribe', atBen(second!)]]);
+    // cat holds the promise that leads there; p+10 is unresolved.
+    expect(left()).to.include.members([first, second, leading]).and.have.length(4);
+    await raw.act('cat', [['subscribe', raw.vref('cat', leading!)]]);
+    expect(left()).to.have.length(1);
+    await raw.act('ann', [['resolve', [['p+10', false, { body: '#"late"', slots: [] }]]]]);
+    expect(left()).to.have.length(1);
+    const late = left()[0]!;
+    await raw.act('ben', [['subscribe', atBen(late)]]);
+    await raw.act('cat', [['subscribe', raw.vref('cat', late)]]);
+    expect(left()).to.deep.equal([]);
+  });
+
+  it('are collected when a vat ends that alone held them', async () => {
+    await raw.act('ann', [tell('o-50', 'p+5')]);
+    await raw.act('ann', [
+      [
+        'resolve',
+        [
+          ['p+5', false, list('p+6', THING)],
+          ['p+6', false, list('p+5')],
+        ],
+      ],
+    ]);
+    expect(left()).to.have.length(2);
+    raw.forget();
+    raw.life.controller.terminateVat(raw.id('ben'), { body: '#"enough"', slots: [] });
+    await raw.life.run();
+    expect(left()).to.deep.equal([]);
+    expect(raw.told('ann')).to.deep.equal([`dropExports ${THING}`, `retireExports ${THING}`]);
+  });
+});
+
 describe('what else holds objects', () => {
   it('a pin, which is one however often it is made', async () => {
     const raw = await startRawVats(['ann']);

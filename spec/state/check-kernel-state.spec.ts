@@ -110,6 +110,20 @@ const damages: readonly Damage[] = [
     /^left-over: kp99\.refCount: nobody refers to it/,
   ],
   [
+    'promises that only hold each other',
+    () => ({
+      'kp98.state': 'fulfilled',
+      'kp98.refCount': '1',
+      'kp98.data.body': '#["&0"]',
+      'kp98.data.slots': 'kp99',
+      'kp99.state': 'rejected',
+      'kp99.refCount': '2',
+      'kp99.data.body': '#["&0","&1"]',
+      'kp99.data.slots': 'kp98,kp99',
+    }),
+    /^left-over: kp98\.refCount: only promises refer to it that nobody holds/,
+  ],
+  [
     'a promise in an unknown state',
     ({ kp }) => ({ [`${kp}.state`]: 'redirected' }),
     /^promise: kp\d+\.state: the state is redirected/,

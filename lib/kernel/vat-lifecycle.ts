@@ -99,8 +99,8 @@ export const upgradeVat = async (
 ): Promise<CrankOutcome> => {
   const { state, warehouse, console: log } = ports;
   const { vatID, upgradeID, bundleID, vatParameters, upgradeMessage } = event;
-  const report = (success: boolean, error: unknown, incarnation?: number) =>
-    tellVatAdmin(ports, 'vatUpgradeCallback', [upgradeID, success, error, incarnation]);
+  const report = (success: boolean, ...details: unknown[]) =>
+    tellVatAdmin(ports, 'vatUpgradeCallback', [upgradeID, success, ...details]);
   if (!state.vats.isLive(vatID)) {
     report(false, Error(`vat-upgrade failure: vat ${vatID} was terminated`));
     return { policy: 'emptyCrank' };

@@ -1,9 +1,14 @@
 import { expect } from 'chai';
 import { sourceOf } from '../support/swingset.js';
 import { demoConfig } from './support/demo.js';
-import { expectSameLife, hostOf } from './support/side-by-side.js';
+import type { BundleID } from '../../lib/types/ids.js';
+import type { EitherLife } from '../support/original.js';
+import { expectSameLife, hostOf, listening } from './support/side-by-side.js';
 
 const juggler = { sourceSpec: sourceOf(import.meta.url, './vats/juggler.js') };
+
+/** A bringOutYourDead before a snapshot counts otherwise (docs/differences.md). */
+const rarelySaved = { snapshotInitial: 1000, snapshotInterval: 1000 };
 
 describe('this kernel beside SwingSet', function () {
   // SwingSet's kernel is bundled first, and evaluates lockdown and supervisor in each worker.
@@ -120,6 +125,112 @@ describe('this kernel beside SwingSet', function () {
       await host('forget', 'heap');
       await read();
       return learnt;
+    });
+  });
+
+  it('upgrades vats in the same way, or fails to, and charges the same for it', async () => {
+    await expectSameLife(demoConfig(rarelySaved), async life => {
+      const { controller } = life;
+      const host = hostOf(life);
+      const learnt: unknown[] = [];
+      await host('createMeter', 'm', 400_000_000n, 1_000n);
+      await host('createVat', 'carol', 'contract', { name: 'carol', meter: 'm' });
+      await host('keep', 'purse', 'carol', 'makePurse', 10n);
+      await host('promise', 'p', 'carol', 'later');
+      await host('send', 'carol', 'put', 'key', 'value');
+      const look = async () => {
+        for (const question of ['incarnations', 'parameters', 'inbox']) {
+          learnt.push(await host('send', 'carol', question));
+        }
+        learnt.push(await host('send', 'purse', 'balance'), await host('meter', 'm'));
+      };
+      const upgrade = async (options?: object) => {
+        learnt.push(await host('upgrade', 'carol', 'contract', options));
+        await look();
+      };
+      await upgrade({ vatParameters: { fail: 'unfit' } });
+      await upgrade({ vatParameters: { n: 1n }, upgradeMessage: 'better' });
+      learnt.push(await host('outcome', 'p'));
+      await host('createMeter', 'n', 34_000_000n, 100_000n);
+      await host('createVat', 'dave', 'contract', { name: 'dave', meter: 'n' });
+      await host('upgrade', 'dave', 'contract');
+      await host('send', 'n', 'addRemaining', 1_000_000n);
+      learnt.push(await host('send', 'dave', 'incarnations'), await host('meter', 'n'));
+      const source = life.kernelStorage.kvStore.get(`${controller.vatNameToID('alice')}.source`);
+      const { bundleID } = JSON.parse(source ?? '') as { bundleID: BundleID };
+      controller.upgradeStaticVat('alice', false, bundleID, { vatParameters: { n: 2n } });
+      await life.run();
+      learnt.push(await host('send', 'alice', 'incarnations'));
+      return learnt;
+    });
+  });
+
+  it('ends vats in the same way, and changes their options', async () => {
+    await expectSameLife(demoConfig(rarelySaved), async life => {
+      const host = hostOf(life);
+      const learnt: unknown[] = [];
+      await host('createMeter', 'm', 400_000_000n, 1_000n);
+      const ends: readonly (readonly [string, ...unknown[]])[] = [
+        ['send', 'carol', 'exit', 'so long'],
+        ['send', 'carol', 'exitWithFailure', 'no'],
+        ['send', 'carol', 'spin'],
+      ];
+      for (const [method, ...args] of ends) {
+        await host('createVat', 'carol', 'contract', { name: 'carol', meter: 'm' });
+        await host('send', 'carol:admin', 'changeOptions', { reapInterval: 2 });
+        await host('promise', 'p', 'carol', 'never');
+        learnt.push(await host(method, ...args), await host('outcome', 'carol:done'));
+        learnt.push(await host('outcome', 'p'), await host('send', 'carol', 'echo'));
+        learnt.push(await host('meter', 'm'));
+      }
+      return learnt;
+    });
+  });
+
+  it('does the same when the host ends a vat, after which it has one crank more', async () => {
+    const play = async (life: EitherLife) => {
+      const { controller } = life;
+      const bob = controller.vatNameToID('bob');
+      controller.pinVatRoot('bob');
+      const asked = controller.queueToVatRoot('bob', 'echo', [1]);
+      await controller.step();
+      controller.terminateVat(bob, { body: '#"runaway"', slots: [] });
+      await life.run();
+      return [controller.kpStatus(asked), await hostOf(life)('send', 'bob', 'echo', 2)];
+    };
+    await expectSameLife(demoConfig(rarelySaved), play, {}, { hostEndsVats: true });
+  });
+
+  it('lets vats learn the same when an adminNode ends a vat, one crank later', async () => {
+    const play = async (life: EitherLife) => {
+      const host = hostOf(life);
+      await host('createVat', 'carol', 'contract', { name: 'carol' });
+      await host('promise', 'p', 'carol', 'never');
+      const learnt = [await host('terminate', 'carol', 'bye')];
+      for (const name of ['carol:done', 'p']) learnt.push(await host('outcome', name));
+      learnt.push(await host('send', 'carol', 'echo'), await host('send', 'carol:admin', 'done'));
+      return learnt;
+    };
+    await expectSameLife(demoConfig(rarelySaved), play, {}, { learntOnly: true });
+  });
+
+  it('tells run policies the same, but more of upgrades', async () => {
+    await expectSameLife(demoConfig(rarelySaved), async life => {
+      const host = hostOf(life);
+      const told: unknown[] = [];
+      const hear = async (method: string, ...args: unknown[]) => {
+        life.controller.queueToVatRoot('host', method, args, 'none');
+        await life.run(listening(told));
+      };
+      const unfit = { vatParameters: { fail: 'unfit' } };
+      await host('createMeter', 'm', 90_000_000n, 1_000n);
+      await hear('createVat', 'carol', 'contract', { meter: 'm' });
+      await hear('createVat', 'dave', 'contract', unfit);
+      await hear('upgrade', 'carol', 'contract', unfit);
+      await hear('send', 'carol', 'work', 2_000_000);
+      await hear('createVat', 'eve', 'contract');
+      await hear('send', 'eve', 'exitWithFailure', 'no');
+      return told;
     });
   });
 });

@@ -50,7 +50,9 @@ harden(makeUpgrade);
 export const prepareAdminNodes = (baggage, { device, bundleIDOf, isRunning, done, upgrade }) => {
   /** @param {{ vatID: string }} state @param {string} operation */
   const insistRunning = ({ vatID }, operation) => {
-    isRunning(vatID) || Fail`${b(operation)}(): vat ${q(vatID)} is not running any more`;
+    // in SwingSet's words
+    isRunning(vatID) ||
+      Fail`vatAdminService rejecting attempt to perform ${q(operation)}() on non-running vat ${q(vatID)}`;
     return vatID;
   };
 

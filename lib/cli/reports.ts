@@ -7,17 +7,17 @@ import type {
 } from '../platform-epoch/types.js';
 import { formatTable } from './table.js';
 
+const counted = ['restarted', 'suspended', 'failed', 'terminated', 'exempt'] as const;
+
 export const epochTable = (ledger: readonly PlatformEpochRecord[]): string => {
   if (ledger.length === 0) return 'no platform epoch was ever given';
   return formatTable(
-    ['epoch', 'status', 'since crank', 'restarted', 'suspended', 'failed', 'engine'],
+    ['epoch', 'status', 'since crank', ...counted, 'engine'],
     ledger.map(record => [
       record.epoch,
       record.status,
       record.startedAtCrank,
-      record.restarted,
-      record.suspended,
-      record.failed,
+      ...counted.map(name => record[name]),
       record.fingerprint.engine,
     ]),
   );

@@ -42,6 +42,8 @@ const assemble = async (
   const verbose = makeVerboseConsole(options, log);
   const slog = makeSlogWriter(verbose.listener, clock);
   const platform = await loadPlatform();
+  const { assumeEngine } = options.platformRestart ?? {};
+  const assumedEngine = assumeEngine === 'installed' ? platform.fingerprint.engine : assumeEngine;
   const powers = { ...makeNodeWorkerPowers(), ...(spawn && { spawn }) };
   const state = new KernelState(kernelStorage);
   const usesXsnap = state.defaultManagerType === 'xsnap';
@@ -71,6 +73,7 @@ const assemble = async (
     startDevice: (bundle, deviceOptions) => startDevice(bundle, deviceOptions, { console: log }),
     deviceEndowments,
     now: clock.monotonic,
+    ...(assumedEngine !== undefined && { assumedEngine }),
     console: log,
     ...(onWorkerDeath && { onWorkerDeath }),
     ...(faultPoint && { faultPoint }),

@@ -150,7 +150,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   };
 
   const { faultPoint = () => undefined } = powers;
-  const restartPort = makeRestartPort({ lifecycle, cranks, now, faultPoint });
+  const restartPort = makeRestartPort({ lifecycle, cranks, now, faultPoint }, powers.assumedEngine);
 
   const shutdown = async () => {
     phase = 'stopped';

@@ -5,13 +5,15 @@ import type { VatOptions } from '../types/vat-options.js';
 
 /**
  * An xsnap vat can when it runs on the running engine and its bundles are there. Stores made by
- * SwingSet don't say which engine they know: such a vat counts as not loadable.
+ * SwingSet don't say which engine they know: such a vat can if the host says it, and else counts as
+ * not loadable.
  */
 export const isLoadable = (
   platform: Platform,
   bundleStore: BundleStore,
   { workerOptions }: VatOptions,
+  assumedEngine?: string,
 ): boolean =>
   workerOptions.type === 'local' ||
-  (workerOptions.engine === platform.fingerprint.engine &&
+  ((workerOptions.engine ?? assumedEngine) === platform.fingerprint.engine &&
     workerOptions.bundleIDs.every(bundleID => bundleStore.hasBundle(bundleID)));

@@ -1,13 +1,30 @@
 /** The kernel as `lib/platform-epoch` sees it while it is being started. */
-import { compareIDs } from '../types/ids.js';
+import { compareIDs, parseKRef, type KRef } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
 import { adoptCurrentPlatform } from './incarnation.js';
-import { kser } from './kmarshal.js';
+import { isReadable, kser } from './kmarshal.js';
 import { isLoadable } from './loadable.js';
 import { restartVat, type RestartVatPorts } from './restart-vat.js';
 import { runAhead } from './run-ahead.js';
 import type { PlatformRestartPort } from './types.js';
 
-export const makeRestartPort = (ports: RestartVatPorts): PlatformRestartPort => {
+const isCapData = (value: unknown): value is CapData<string> => {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false;
+  const { body, slots } = value as Partial<CapData<string>>;
+  return typeof body === 'string' && Array.isArray(slots);
+};
+
+/** Marshals what a host passes, unless it has done so itself. @throws for what can't be passed */
+const marshal = (value: unknown): CapData<KRef> => {
+  if (!isCapData(value)) return kser(value);
+  if (!isReadable(value)) throw TypeError('not marshalled data');
+  return { body: value.body, slots: value.slots.map(slot => parseKRef(slot)) };
+};
+
+export const makeRestartPort = (
+  ports: RestartVatPorts,
+  assumedEngine?: string,
+): PlatformRestartPort => {
   const { lifecycle, cranks, now, faultPoint } = ports;
   const { state, platform, kernelStorage, warehouse, slog } = lifecycle;
   return {
@@ -31,17 +48,29 @@ export const makeRestartPort = (ports: RestartVatPorts): PlatformRestartPort => 
     boundTo: vatID => {
       const { workerOptions } = state.vats.getOptions(vatID);
       return workerOptions.type === 'xsnap' && !state.suspensions.isSuspended(vatID)
-        ? { engine: workerOptions.engine }
+        ? { engine: workerOptions.engine ?? assumedEngine }
         : undefined;
     },
     isLoadable: vatID =>
-      isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID)),
-    isPassable: value => {
+      isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID), assumedEngine),
+    readParameters: value => {
       try {
-        return kser(value).slots.every(kref => state.exists(kref));
+        const data = marshal(value);
+        return data.slots.every(kref => state.exists(kref)) ? data : undefined;
       } catch {
-        return false;
+        return undefined;
       }
+    },
+    hasParameters: vatID => state.vats.getParameters(vatID) !== undefined,
+    recordEngine: vatID => {
+      const options = state.vats.getOptions(vatID);
+      const { workerOptions } = options;
+      if (workerOptions.type !== 'xsnap' || workerOptions.engine !== undefined) return;
+      if (assumedEngine === undefined) return;
+      state.vats.setOptions(vatID, {
+        ...options,
+        workerOptions: { ...workerOptions, engine: assumedEngine },
+      });
     },
     restartVat: request => restartVat(ports, request),
     runAhead: async request => {

@@ -23,7 +23,7 @@ import {
   type IncarnationEnd,
   type IncarnationPorts,
 } from './incarnation.js';
-import { describeError, kser, kunser, makeErrorData } from './kmarshal.js';
+import { describeError, kunser, makeErrorData } from './kmarshal.js';
 import { giveLastRites, isLastTry } from './last-rites.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
 import type { VatRestartRequest, WorkerDeathPolicy } from './types.js';
@@ -98,7 +98,7 @@ const endAndAdopt = async ({ ports, request, progress }: Restart): Promise<void>
       await endIncarnation(ports, vatID, upgradeMessage, { mayPanic: false });
   adoptCurrentPlatform(ports, vatID);
   if (!ports.state.vats.getParameters(vatID) && vatParameters !== undefined) {
-    ports.state.vats.setParameters(vatID, kser(vatParameters));
+    ports.state.vats.setParameters(vatID, vatParameters);
   }
 };
 

@@ -103,6 +103,8 @@ export interface KernelPowers {
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
   /** Default: `panic`. */
   readonly onWorkerDeath?: WorkerDeathPolicy;
+  /** What vats run on of which nothing says it: those of a store that SwingSet made. */
+  readonly assumedEngine?: string;
   /** Named fault points for specs; absent in production. */
   readonly faultPoint?: (name: string) => void | Promise<void>;
 }
@@ -203,6 +205,7 @@ export interface Kernel {
   snapshotAllVats(): Promise<readonly VatID[]>;
   injectQueuedUpgradeEvents(): void;
 
+  /** Rejects with VatStateError for a vat that can't start, which stays suspended with its error. */
   resumeVat(vatID: VatID): Promise<void>;
   suspendVat(vatID: VatID): Promise<void>;
   pauseVat(vatID: VatID): void;
@@ -224,7 +227,7 @@ export interface VatRestartRequest {
   /** False: the old incarnation gets no last bringOutYourDead. */
   readonly lastRites: boolean;
   /** For a vat that retained none. */
-  readonly vatParameters: unknown;
+  readonly vatParameters: CapData<KRef> | undefined;
   /** `panic` is the caller's to carry out, but for a vat that starts later. */
   readonly onVatFailure: 'suspend' | 'terminate' | 'panic';
   /** Only end the incarnation; the first delivery starts the next (mode `lazy`). */
@@ -261,8 +264,12 @@ export interface PlatformRestartPort {
   boundTo(vatID: VatID): { readonly engine: string | undefined } | undefined;
   /** Can the running engine still load the vat's worker? A function of what is recorded. */
   isLoadable(vatID: VatID): boolean;
-  /** Can a vat be given the value as its parameters? */
-  isPassable(value: unknown): boolean;
+  /** A value as a vat's parameters, or undefined if it can't be passed. Marshalled data stays as it is. */
+  readParameters(value: unknown): CapData<KRef> | undefined;
+  /** Has the vat retained those of its last start? */
+  hasParameters(vatID: VatID): boolean;
+  /** Inside `writeLedger`: notes the engine that the host assumes for a vat of which nothing says it. */
+  recordEngine(vatID: VatID): void;
   restartVat(request: VatRestartRequest): Promise<VatRestartResult>;
   /** Does what takes time in `restartVat` before the vat's turn, beside others. */
   runAhead(request: VatRestartRequest): Promise<void>;

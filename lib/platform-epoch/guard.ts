@@ -60,6 +60,22 @@ const reportOtherParts = (
   );
 };
 
+/** Vats of a store that SwingSet made, as long as no epoch has restarted them. */
+const warnOfUnknown = (
+  { platform }: GuardPort,
+  bound: readonly BoundVat[],
+  warn: (message: string) => void,
+): void => {
+  const unknown = bound.filter(({ engine }) => engine === undefined).map(({ vatID }) => vatID);
+  if (unknown.length === 0) return;
+  const listed = unknown.slice(0, 5).join(', ') + (unknown.length > 5 ? ', …' : '');
+  warn(
+    `the store does not say which engine ${unknown.length} of its vats run on (${listed}), so nothing tells ` +
+      `whether ${platform.fingerprint.engine} can go on with them: restart them with a new platformEpoch, ` +
+      'or say what they run on in platformRestart.assumeEngine',
+  );
+};
+
 /** @throws PlatformMismatchError unless `platformGuard` says otherwise */
 export const guardPlatform = (
   port: GuardPort,
@@ -78,4 +94,5 @@ export const guardPlatform = (
     warn(error.message);
   }
   reportOtherParts(port, warn);
+  if (decision.kind !== 'resume') warnOfUnknown(port, bound, warn);
 };

@@ -27,4 +27,6 @@ export const recordBaseline = (
     restarted: 0,
     suspended: 0,
     failed: 0,
+    terminated: 0,
+    exempt: 0,
   });

@@ -118,9 +118,9 @@ export const rehearseRestart = async (
       slogSender,
     });
   } catch (error) {
-    const at = reached as PlatformRestartProgress | undefined;
-    if (!at) throw error;
-    const vat = at.phase === 'turn' ? `${[at.vatID, at.name].filter(Boolean).join(' ')}: ` : '';
+    if (!reached) throw error;
+    const { phase, vatID, name } = reached;
+    const vat = phase === 'turn' ? `${[vatID, name].filter(Boolean).join(' ')}: ` : '';
     problem = `${vat}${describeError(error)}`;
   }
   const ms = results.at(-1)?.endedAt ?? now() - started;

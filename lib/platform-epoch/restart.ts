@@ -16,7 +16,8 @@
 import { BadOptionError } from '../errors.js';
 import type { PlatformRestartPort, VatRestartOutcome, VatRestartRequest } from '../kernel/types.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
-import { compareIDs, isVatID, type VatID } from '../types/ids.js';
+import { compareIDs, isVatID, type KRef, type VatID } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
 import { kindOf } from './decide.js';
 import { CriticalRestartError, RestartFailedError } from './errors.js';
 import type {
@@ -37,6 +38,7 @@ export interface RestartPlan {
   readonly mode: PlatformRestartReport['mode'];
   readonly vats: readonly LiveVat[];
   readonly exempt: ReadonlySet<VatID>;
+  readonly vatParameters: ReadonlyMap<VatID, CapData<KRef>>;
 }
 
 /**
@@ -67,25 +69,27 @@ const findExempt = (
   return found.map(({ vatID }) => vatID);
 };
 
-const insistParameters = (
+const readParameters = (
   port: PlatformRestartPort,
   vats: readonly LiveVat[],
   { vatParameters = {} }: PlatformRestartOptions,
   wasDone: (vatID: string) => boolean,
-): void => {
-  for (const [vatID, value] of Object.entries(vatParameters)) {
-    if (!vats.some(vat => vat.vatID === vatID) && !wasDone(vatID)) {
-      throw new BadOptionError('platformRestart.vatParameters', vatID, 'the vatIDs of live vats');
+): ReadonlyMap<VatID, CapData<KRef>> => {
+  const found = new Map<VatID, CapData<KRef>>();
+  for (const [key, value] of Object.entries(vatParameters)) {
+    const vatID = vats.find(vat => vat.vatID === key)?.vatID;
+    if (vatID === undefined && !wasDone(key)) {
+      throw new BadOptionError('platformRestart.vatParameters', key, 'the vatIDs of live vats');
     }
-    if (!port.isPassable(value)) {
-      const field = `platformRestart.vatParameters.${vatID}`;
-      throw new BadOptionError(
-        field,
-        value,
-        'passable data without references to what is not there',
-      );
+    const data = port.readParameters(value);
+    if (!data) {
+      const field = `platformRestart.vatParameters.${key}`;
+      const expected = 'passable data, or { body, slots }, without references to what is not there';
+      throw new BadOptionError(field, value, expected);
     }
+    if (vatID !== undefined) found.set(vatID, data);
   }
+  return found;
 };
 
 /** @throws BadOptionError for options that don't fit the vats of this store */
@@ -100,13 +104,13 @@ export const planRestart = (
   const wasDone = (vatID: string) =>
     lastDone !== undefined && isVatID(vatID) && compareIDs(vatID, lastDone) <= 0;
   const exempt = (options.exempt ?? []).flatMap(each => findExempt(port, vats, each, wasDone));
-  insistParameters(port, vats, options, wasDone);
   return {
     decision,
     options,
     mode: options.mode ?? 'eager',
     vats: vats.filter(({ vatID }) => !lastDone || compareIDs(vatID, lastDone) > 0),
     exempt: new Set(exempt),
+    vatParameters: readParameters(port, vats, options, wasDone),
   };
 };
 
@@ -125,6 +129,8 @@ const begin = (port: PlatformRestartPort, { decision, mode }: RestartPlan): Prom
       restarted: 0,
       suspended: 0,
       failed: 0,
+      terminated: 0,
+      exempt: 0,
     });
   });
 
@@ -142,8 +148,9 @@ const countResult = (
     case 'suspended':
       return { suspended: last.suspended + 1, failed };
     case 'terminated':
-      return { failed };
+      return { terminated: last.terminated + 1, failed };
     case 'exempt':
+      return { exempt: last.exempt + 1 };
     case 'unstarted':
       return {};
     default:
@@ -171,18 +178,32 @@ const untouched = (
 
 const requestFor = (
   port: PlatformRestartPort,
-  { decision, options, mode }: RestartPlan,
+  { decision, options, mode, vatParameters }: RestartPlan,
   { vatID, isStatic, critical }: LiveVat,
 ): VatRestartRequest => ({
   vatID,
   upgradeMessage: `platform epoch ${decision.epoch}`,
   lastRites: mode === 'eager' && port.isLoadable(vatID),
-  vatParameters: options.vatParameters?.[vatID],
+  vatParameters: vatParameters.get(vatID),
   onVatFailure: options.onVatFailure ?? 'suspend',
   // Critical ones start at boot in any case: a failure must come while nothing is committed.
   startLater: mode === 'lazy' && !isStatic && !critical,
   note: (epochs, outcome) => epochs.updateLast(countResult(epochs, outcome)),
 });
+
+const leave = async (
+  port: PlatformRestartPort,
+  vat: LiveVat,
+  result: 'exempt' | 'terminated',
+): Promise<VatRestartResult> => {
+  await port.writeLedger('platform-epoch-leave', epochs => {
+    // From now on the guard knows what it runs on.
+    if (result === 'exempt') port.recordEngine(vat.vatID);
+    epochs.updateLast(countResult(epochs, { result, error: undefined }));
+    epochs.markDone(vat.vatID);
+  });
+  return untouched(vat, result);
+};
 
 const restartOne = async (
   port: PlatformRestartPort,
@@ -190,8 +211,8 @@ const restartOne = async (
   vat: LiveVat,
 ): Promise<VatRestartResult> => {
   // The start of another may have ended it: that crank says so, and nothing is left to do.
-  if (!port.isLive(vat.vatID)) return untouched(vat, 'terminated');
-  if (plan.exempt.has(vat.vatID)) return untouched(vat, 'exempt');
+  if (!port.isLive(vat.vatID)) return leave(port, vat, 'terminated');
+  if (plan.exempt.has(vat.vatID)) return leave(port, vat, 'exempt');
   return port.restartVat(requestFor(port, plan, vat));
 };
 

@@ -50,6 +50,20 @@ const warnOfExempt = ({ decision, vats, exempt }: RestartPlan, warn: (message: s
   }
 };
 
+/** A host may pass them at each boot: no error, but a host that counts on them should know. */
+const warnOfIgnored = (
+  port: PlatformRestartPort,
+  { vatParameters }: RestartPlan,
+  warn: (message: string) => void,
+) => {
+  const ignored = [...vatParameters.keys()].filter(vatID => port.hasParameters(vatID));
+  if (ignored.length > 0) {
+    warn(
+      `platformRestart.vatParameters: ignored for ${ignored.join(', ')}, which start with the parameters that they have retained`,
+    );
+  }
+};
+
 /** @throws the errors of `decidePlatformEpoch`, PlatformMismatchError, and those of a restart */
 export const startKernel = async (
   unstarted: UnstartedKernel,
@@ -71,7 +85,10 @@ export const startKernel = async (
   const start = async () => {
     await unstarted.prepare();
     if (decision.kind === 'baseline') await recordBaselineOf(port, decision.epoch);
-    if (plan) warnOfExempt(plan, warn);
+    if (plan) {
+      warnOfExempt(plan, warn);
+      warnOfIgnored(port, plan, warn);
+    }
     const report = plan && (await restartAllVats(port, plan));
     return { report, kernel: await unstarted.start() };
   };

@@ -18,6 +18,9 @@ export interface PlatformEpochRecord {
   readonly restarted: number;
   readonly suspended: number;
   readonly failed: number;
+  /** Vats that ended: for a failure with `onVatFailure: 'terminate'`, or because they or others chose. */
+  readonly terminated: number;
+  readonly exempt: number;
 }
 
 export type PlatformEpochDecision =
@@ -40,7 +43,16 @@ export interface PlatformRestartOptions {
   readonly allow?: boolean;
   /** Names or vatIDs that keep their incarnation. */
   readonly exempt?: readonly string[];
+  /**
+   * By vatID, for vats that have retained none. References are `kslot`s; `{ body, slots }` is taken
+   * as marshalled already.
+   */
   readonly vatParameters?: Readonly<Record<string, unknown>>;
+  /**
+   * What vats run on of which the store does not say it, those of an adopted one: `installed`, or an
+   * engine as the ledger names it. Without it nothing is assumed.
+   */
+  readonly assumeEngine?: string;
   readonly onVatFailure?: 'suspend' | 'panic' | 'terminate';
   readonly checkpoint?: () => Promise<void>;
   readonly onRestartProgress?: (progress: PlatformRestartProgress) => void;

@@ -27,6 +27,8 @@ const record = (
   restarted: 0,
   suspended: 0,
   failed: 0,
+  terminated: 0,
+  exempt: 0,
 });
 
 const decide = (

@@ -1,0 +1,112 @@
+import { kslot } from '@agoric/kmarshal';
+import { expect } from 'chai';
+import { PlatformMismatchError } from '../../lib/platform-epoch/errors.js';
+import { loadPlatform } from '../../lib/platform/load-platform.js';
+import type { VatOptions } from '../../lib/types/vat-options.js';
+import { startLife, type Life } from '../support/swingset.js';
+import { makeConfig, resultFor, vatIDs } from './support/fixture.js';
+
+const refusalOf = async (boot: Promise<void>): Promise<unknown> => {
+  try {
+    await boot;
+  } catch (error) {
+    return error;
+  }
+  throw Error('it booted');
+};
+
+const optionsOf = ({ kernelStorage }: Life, vatID: string): VatOptions =>
+  JSON.parse(kernelStorage.kvStore.get(`${vatID}.options`) ?? '') as VatOptions;
+
+/** As SwingSet leaves a store: without epochs, and without engines. */
+const forgetEngines = (life: Life): void => {
+  const { kvStore } = life.kernelStorage;
+  kvStore.delete('platformEpoch.ledger');
+  for (const vatID of Object.values(vatIDs)) {
+    const options = optionsOf(life, vatID);
+    if (options.workerOptions.type === 'local') continue;
+    const { engine: _engine, ...workerOptions } = options.workerOptions;
+    kvStore.set(`${vatID}.options`, JSON.stringify({ ...options, workerOptions }));
+  }
+};
+
+describe('platformRestart.assumeEngine', () => {
+  it('says what vats run on that SwingSet made: for the guard, last rites and exemption', async () => {
+    const life = await startLife({
+      config: makeConfig(),
+      worker: 'xsnap',
+      store: 'directory',
+      platformEpoch: 1,
+    });
+    await life.run();
+    forgetEngines(life);
+    const warnings = () => life.console.filter(line => line.includes('does not say which engine'));
+    await life.reboot();
+    expect(warnings()).to.have.length(1);
+    expect(warnings()[0]).to.include('4 of its vats run on (v1, v2, v3, v4)');
+
+    const older = 'xsnap 0.14.2 (moddable 11111111, xsnap-native 22222222, xs-meter-1)';
+    expect(
+      await refusalOf(life.reboot({ platformRestart: { assumeEngine: older } })),
+    ).to.be.instanceOf(PlatformMismatchError);
+    const exempt = ['alice'];
+    expect(
+      await refusalOf(life.reboot({ platformEpoch: 1, platformRestart: { exempt } })),
+    ).to.include({ code: 'BAD_OPTION', field: 'platformRestart.exempt' });
+
+    life.slog.length = 0;
+    await life.reboot({
+      platformEpoch: 1,
+      platformRestart: { exempt, assumeEngine: 'installed' },
+    });
+    const firstOf = (vatID: string) =>
+      life.slog.find(entry => entry.type === 'deliver' && entry['vatID'] === vatID)?.['dispatch'];
+    expect(['v1', 'v2', 'v3', 'v4'].map(firstOf), 'last rites').to.deep.equal([
+      ...['bringOutYourDead', 'bringOutYourDead', undefined, 'bringOutYourDead'],
+    ]);
+    expect(resultFor(life, 'v3')).to.include({ result: 'exempt', incarnation: 0 });
+    expect(life.controller.getEpochLedger().at(-1)).to.include({ restarted: 3, exempt: 1 });
+
+    const { engine } = (await loadPlatform()).fingerprint;
+    await life.reboot({ platformEpoch: 1 });
+    expect(optionsOf(life, 'v3').workerOptions, 'known from now on').to.include({ engine });
+    expect(warnings()).to.have.length(1);
+    expect(await life.call('alice', 'lives')).to.equal(1);
+    expect(await life.call('bob', 'lives')).to.equal(2);
+  });
+});
+
+describe('platformRestart.vatParameters', () => {
+  it('may be marshalled already, may hold references, and are ignored where a vat has its own', async () => {
+    const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
+    await life.run();
+    const { kvStore } = life.kernelStorage;
+    kvStore.delete('v3.vatParameters');
+    kvStore.delete('v4.vatParameters');
+    const root = life.controller.pinVatRoot('alice');
+    const marshalled = { body: '#{"failInLife":1}', slots: [] };
+    for (const bad of [
+      { body: 'nonsense', slots: [] },
+      { body: '#"$0.Alleged: thing"', slots: ['ko7777'] },
+    ]) {
+      const platformRestart = { vatParameters: { v3: bad } };
+      expect(await refusalOf(life.reboot({ platformEpoch: 2, platformRestart }))).to.include({
+        code: 'BAD_OPTION',
+        field: 'platformRestart.vatParameters.v3',
+      });
+    }
+    await life.reboot({
+      platformEpoch: 2,
+      platformRestart: {
+        vatParameters: { v1: { not: 'this' }, v3: marshalled, v4: { friend: kslot(root) } },
+      },
+    });
+    expect(resultFor(life, 'v3')).to.include({ error: 'Error: life 1 is one too many' });
+    expect(JSON.parse(kvStore.get('v3.vatParameters') ?? '')).to.deep.equal(marshalled);
+    expect(resultFor(life, 'v4')).to.include({ result: 'restarted' });
+    expect(kvStore.get('v4.vatParameters')).to.include(`"slots":["${root}"]`);
+    expect(life.console.filter(line => line.includes('vatParameters: ignored for'))).to.deep.equal([
+      'platformRestart.vatParameters: ignored for v1, which start with the parameters that they have retained',
+    ]);
+  });
+});

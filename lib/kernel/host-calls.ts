@@ -17,6 +17,7 @@ import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from './errors.js';
 import { exportRootObject } from './incarnation.js';
 import { changeKernelOptions } from './kernel-options.js';
+import type { CrankOutcome } from './outcome.js';
 import { isUnborn } from './unborn.js';
 import { upgradeStaticVat } from './static-upgrade.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from './suspension.js';
@@ -57,10 +58,10 @@ export const makeHostCalls = ({
     if (state.promises.exists(kpid)) return kpid;
     throw new BadOptionError('kpid', kpid, 'a promise that exists (kpRegisterInterest keeps one)');
   };
-  const vatTask = (operation: string, vatID: VatID, run: typeof resumeVat): Promise<void> =>
+  const vatTask = (operation: string, vatID: VatID, run: typeof resumeVat): Promise<CrankOutcome> =>
     exclusively(operation, async () => {
       insistLive(vatID);
-      await cranks.runTask(operation, () => run(lifecycle, vatID));
+      return cranks.runTask(operation, () => run(lifecycle, vatID, 'host'));
     });
 
   return {
@@ -148,7 +149,8 @@ export const makeHostCalls = ({
       exclusively('snapshotAllVats', async () => {
         const taken: VatID[] = [];
         for (const vatID of state.vats.allIDs()) {
-          if (!state.suspensions.isSuspended(vatID) && hasNewEntries(lifecycle, vatID)) {
+          // What is out of service gets no deliveries: one that is paused keeps its older snapshot.
+          if (!state.suspensions.get(vatID) && hasNewEntries(lifecycle, vatID)) {
             await cranks.runTask('snapshot', async () => {
               const lastRites = await deliverToVat(lifecycle, vatID, ['bringOutYourDead']);
               if (lastRites.terminate) return lastRites;
@@ -164,10 +166,21 @@ export const makeHostCalls = ({
         for (const event of state.takeUpgradeEvents()) state.acceptanceQueue.push(event);
       }),
 
-    suspendVat: vatID => vatTask('suspend-vat', vatID, suspendVat),
-    resumeVat: vatID => vatTask('resume-vat', vatID, resumeVat),
-    pauseVat: vatID => betweenCranks('pauseVat', () => pauseVat(state, vatID)),
-    unpauseVat: vatID => betweenCranks('unpauseVat', () => unpauseVat(state, vatID)),
+    suspendVat: async vatID => {
+      await vatTask('suspend-vat', vatID, suspendVat);
+    },
+    resumeVat: async vatID => {
+      const { abort } = await vatTask('resume-vat', vatID, resumeVat);
+      if (!abort) return;
+      // All that was sent to it still waits, and the host may try again.
+      const error = state.suspensions.get(vatID)?.error ?? 'it was terminated';
+      throw new VatStateError(vatID, `could not start: ${error}`);
+    },
+    pauseVat: vatID => betweenCranks('pauseVat', () => pauseVat(state, vatID, 'host')),
+    unpauseVat: vatID =>
+      betweenCranks('unpauseVat', () => {
+        unpauseVat(state, vatID, 'host');
+      }),
 
     getActivityhash: () => state.getActivityhash(),
     getStats: () => state.stats.all(),

@@ -48,10 +48,30 @@ export const isSolePromise = ({ body, slots }: CapData<string>): boolean => {
   return style === 'promise';
 };
 
-/** What a value says to a reader: the message of an error, or the value as text. Never throws. */
+/** Vats choose how much they say; it stands in kernel state, reports and statuses. UTF-16 units. */
+const MAX_PROBLEM_LENGTH = 2000;
+
+const shorten = (text: string): string => {
+  if (text.length <= MAX_PROBLEM_LENGTH) return text;
+  // Not in the midst of a surrogate pair.
+  return `${text.slice(0, MAX_PROBLEM_LENGTH).replace(/[\uD800-\uDBFF]$/, '')}…`;
+};
+
+const textOf = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (value === undefined) return 'no reason was given';
+  if (value instanceof Error) return value.message || value.name;
+  // As it is passed: `{"code":7}`, `$0.Alleged: thing` and the like, the same on all replicas.
+  return kser(value).body.replace(/^#/, '');
+};
+
+/**
+ * What a reason that a vat gave says to a reader: the message of an error, or the value as text; at
+ * most 2,000 characters. Never throws.
+ */
 export const describeError = (value: unknown): string => {
   try {
-    return value instanceof Error ? value.message : String(value);
+    return shorten(textOf(value));
   } catch {
     return 'a value that has no text';
   }

@@ -167,9 +167,9 @@ export const processEvent = async (
     case 'terminate-vat':
       return endVat(state, event);
     case 'suspend-vat':
-      return suspendVat(ports, event.vatID);
+      return suspendVat(ports, event.vatID, 'adminNode');
     case 'resume-vat':
-      return resumeVat(ports, event.vatID);
+      return resumeVat(ports, event.vatID, 'adminNode');
     case 'bringOutYourDead':
       return state.vats.isLive(event.vatID)
         ? deliverToVat(ports, event.vatID, ['bringOutYourDead'])

@@ -23,6 +23,7 @@ import {
   type IncarnationEnd,
   type IncarnationPorts,
 } from './incarnation.js';
+import { pauseOf } from './holds.js';
 import { describeError, kunser, makeErrorData } from './kmarshal.js';
 import { giveLastRites, isLastTry } from './last-rites.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
@@ -63,10 +64,6 @@ interface Restart {
   readonly progress: Progress;
   readonly reach: (step: string) => void | Promise<void>;
 }
-
-/** A vat that was paused for another reason than that it could not start stays so. */
-const staysPaused = (present: Suspension | undefined): boolean =>
-  present !== undefined && present.paused && present.error === undefined;
 
 /** The vat is done for this epoch: noted in the crank that did it. */
 const settle = (
@@ -137,10 +134,16 @@ const failed = (restart: Restart, error: string, outcome: Partial<CrankOutcome>)
     afterwards: async () => {
       progress.computrons = undefined;
       progress.reclaimed = undefined;
-      const sinceCrank = state.suspensions.get(vatID)?.sinceCrank ?? state.crankNumber;
+      const present = state.suspensions.get(vatID);
+      const sinceCrank = present?.sinceCrank ?? state.crankNumber;
       await endAndAdopt(restart);
-      const present = { suspended: true, paused: true, error: problem, sinceCrank };
-      state.suspensions.set(vatID, present);
+      state.suspensions.set(vatID, {
+        suspended: true,
+        ...pauseOf(present),
+        paused: true,
+        error: problem,
+        sinceCrank,
+      });
       settle(restart, 'suspended', problem);
     },
   };
@@ -153,7 +156,7 @@ const startLater = (restart: Restart, present: Suspension | undefined): CrankOut
   const { vatID, onVatFailure } = request;
   state.suspensions.set(vatID, {
     suspended: true,
-    paused: staysPaused(present),
+    ...pauseOf(present),
     sinceCrank: present?.sinceCrank ?? state.crankNumber,
     ...(onVatFailure !== 'suspend' && { onFailure: onVatFailure }),
   });
@@ -179,7 +182,7 @@ const startNow = async (
   }
   if (present) {
     const { sinceCrank } = present;
-    state.suspensions.set(vatID, { suspended: false, paused: staysPaused(present), sinceCrank });
+    state.suspensions.set(vatID, { suspended: false, ...pauseOf(present), sinceCrank });
   }
   progress.reclaimed = outcome.reclaimed;
   if (!terminate) {

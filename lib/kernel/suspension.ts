@@ -13,7 +13,7 @@
  */
 import type { VatID } from '../types/ids.js';
 import type { KernelState } from '../state/kernel-state.js';
-import type { Suspension } from '../state/suspensions.js';
+import type { Suspension, SuspensionRequester } from '../state/suspensions.js';
 import { CriticalVatError, VatStateError } from './errors.js';
 import {
   adoptCurrentPlatform,
@@ -22,6 +22,7 @@ import {
   startIncarnation,
 } from './incarnation.js';
 import { WORKER_LOST } from './crank-tries.js';
+import { jointly, mayLift, pauseOf } from './holds.js';
 import { describeError, kunser } from './kmarshal.js';
 import { giveLastRites, isLastTry } from './last-rites.js';
 import { emptyCrank, vatFailed, type CrankOutcome } from './outcome.js';
@@ -31,7 +32,11 @@ import { isUnborn } from './unborn.js';
 const DEFAULT_MESSAGE = 'vat suspended';
 
 /** Ends the incarnation and sets all deliveries aside until `resumeVat`. */
-export const suspendVat = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> => {
+export const suspendVat = async (
+  ports: LifecyclePorts,
+  vatID: VatID,
+  by: SuspensionRequester,
+): Promise<CrankOutcome> => {
   const { state } = ports;
   if (!state.vats.isLive(vatID)) return emptyCrank;
   const present = state.suspensions.get(vatID);
@@ -44,8 +49,9 @@ export const suspendVat = async (ports: LifecyclePorts, vatID: VatID): Promise<C
     // Whatever the vat had failed at, and was to come of it, counts no more.
     state.suspensions.set(vatID, {
       suspended: true,
+      ...pauseOf(present),
       paused: true,
-      requested: true,
+      requested: jointly(present?.requested, by),
       sinceCrank: present?.sinceCrank ?? state.crankNumber,
     });
   };
@@ -55,6 +61,21 @@ export const suspendVat = async (ports: LifecyclePorts, vatID: VatID): Promise<C
   }
   await end();
   return { policy: 'crankComplete' };
+};
+
+/** The report of a restart was made before: this start is in the console and the slog. */
+const noteLateStart = (
+  { state, slog, console: log }: LifecyclePorts,
+  vatID: VatID,
+  result: 'started' | 'suspended' | 'terminated' | 'panic',
+  error?: string,
+): void => {
+  const { name } = state.vats.getOptions(vatID);
+  const vat = name === undefined ? vatID : `${vatID} (${name})`;
+  if (error === undefined)
+    log.log(`suspended vat ${vat} has ${result === 'started' ? 'started' : 'exited at its start'}`);
+  else log.warn(`suspended vat ${vat} could not start (${result}): ${error}`);
+  slog.write({ type: 'late-start', vatID, name, result, ...(error !== undefined && { error }) });
 };
 
 /** The start failed and is undone: who sent for the vat decided what is to become of it. */
@@ -68,7 +89,10 @@ const failedToStart = (
   const { terminate, ...rest } = outcome;
   const error = terminate ? describeError(kunser(terminate.info)) : 'it could not start';
   const failed: CrankOutcome = { ...rest, policy: 'crankFailed', abort: 'retry' };
-  if (state.vats.getOptions(vatID).critical) {
+  const isCritical = state.vats.getOptions(vatID).critical;
+  const ends = { panic: 'panic', terminate: 'terminated', suspend: 'suspended' } as const;
+  noteLateStart(ports, vatID, isCritical ? 'panic' : ends[present.onFailure ?? 'suspend'], error);
+  if (isCritical) {
     const cause = new CriticalVatError(vatID, error);
     return { ...failed, afterwards: () => panic(cause.message, cause) };
   }
@@ -122,15 +146,23 @@ export const startSuspendedVat = async (
   if (outcome.terminate && (outcome.abort || critical)) {
     return { started: false, outcome: failedToStart(ports, vatID, present, outcome) };
   }
+  noteLateStart(ports, vatID, outcome.terminate ? 'terminated' : 'started');
   state.suspensions.clear(vatID);
   return { started: true, outcome };
 };
 
-/** Brings a suspended or paused vat back; what waits follows. A failure is recorded. */
-export const resumeVat = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> => {
+/**
+ * Brings a suspended or paused vat back; what waits follows. A failure is recorded. Does nothing
+ * where it is not the caller's to decide.
+ */
+export const resumeVat = async (
+  ports: LifecyclePorts,
+  vatID: VatID,
+  by: SuspensionRequester,
+): Promise<CrankOutcome> => {
   const { state } = ports;
   const present = state.vats.isLive(vatID) ? state.suspensions.get(vatID) : undefined;
-  if (!present) return emptyCrank;
+  if (!present || !mayLift(present, by)) return emptyCrank;
   if (present.suspended && !isUnborn(ports, vatID)) {
     const { started, outcome } = await startSuspendedVat(ports, vatID, present);
     return started ? outcome : { ...outcome, abort: 'consume' };
@@ -140,22 +172,30 @@ export const resumeVat = async (ports: LifecyclePorts, vatID: VatID): Promise<Cr
 };
 
 /** Sets deliveries aside; the incarnation stays. @throws VatStateError for a vat that is gone. */
-export const pauseVat = (state: KernelState, vatID: VatID): void => {
+export const pauseVat = (state: KernelState, vatID: VatID, by: SuspensionRequester): void => {
   if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
   const present = state.suspensions.get(vatID);
   state.suspensions.set(vatID, {
     ...present,
     suspended: present?.suspended ?? false,
     paused: true,
+    pauseRequested: jointly(present?.pauseRequested, by),
     sinceCrank: present?.sinceCrank ?? state.crankNumber,
   });
 };
 
-/** Lets what waits go on. A vat that is suspended as well starts with its first delivery. */
-export const unpauseVat = (state: KernelState, vatID: VatID): void => {
+/**
+ * Lets what waits go on. A vat that is suspended as well starts with its first delivery.
+ *
+ * @returns false: it is not the caller's to decide, and nothing happens
+ * @throws VatStateError for a vat that is gone
+ */
+export const unpauseVat = (state: KernelState, vatID: VatID, by: SuspensionRequester): boolean => {
   if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
   const present = state.suspensions.get(vatID);
-  if (!present) return;
-  const { requested: _takenBack, ...kept } = present;
+  if (!mayLift(present, by)) return false;
+  if (!present) return true;
+  const { requested: _suspension, pauseRequested: _pause, ...kept } = present;
   state.suspensions.set(vatID, { ...kept, paused: false });
+  return true;
 };

@@ -21,6 +21,7 @@ import type { ManagerType } from '../types/vat-options.js';
 import { isVatName } from '../vats/vat-admin/vat-name.js';
 import type { KRef } from '../types/ids.js';
 import { sourceBundleID } from '../platform/bundle-id.js';
+import { mayLift } from './holds.js';
 import { kser, kunser } from './kmarshal.js';
 import type { Termination } from './outcome.js';
 import { queueUpgrade } from './static-upgrade.js';
@@ -130,6 +131,9 @@ export const makeVatAdminHooks = ({
   },
   upgradeVat: (vatID, bundleID, vatParameters, upgradeMessage) => {
     insistBundle(bundleStore, bundleID);
+    if (typeof upgradeMessage !== 'string') {
+      throw new BadOptionError('upgradeMessage', upgradeMessage, 'a string');
+    }
     return queueUpgrade(state, { vatID, bundleID, vatParameters, upgradeMessage });
   },
   changeOptions: (vatID, options) =>
@@ -149,10 +153,14 @@ export const makeVatAdminHooks = ({
   hasVat: vatID => state.vats.isLive(vatID),
   suspendVat: vatID =>
     state.acceptanceQueue.push({ type: 'suspend-vat', vatID: insistVat(state, vatID) }),
-  resumeVat: vatID =>
-    state.acceptanceQueue.push({ type: 'resume-vat', vatID: insistVat(state, vatID) }),
-  pauseVat: vatID => pauseVat(state, insistVat(state, vatID)),
-  unpauseVat: vatID => unpauseVat(state, insistVat(state, vatID)),
+  resumeVat: value => {
+    const vatID = insistVat(state, value);
+    if (!mayLift(state.suspensions.get(vatID), 'adminNode')) return false;
+    state.acceptanceQueue.push({ type: 'resume-vat', vatID });
+    return true;
+  },
+  pauseVat: vatID => pauseVat(state, insistVat(state, vatID), 'adminNode'),
+  unpauseVat: vatID => unpauseVat(state, insistVat(state, vatID), 'adminNode'),
 });
 
 /** Turns plain functions into hooks that take the capdata of an arguments array. */

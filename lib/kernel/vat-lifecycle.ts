@@ -12,6 +12,7 @@ import type { KernelStorage } from '../store/types.js';
 import { deliverToVat } from './deliver.js';
 import { CriticalVatError } from './errors.js';
 import { forgetGCActions } from './gc.js';
+import { noteUpgrade } from './holds.js';
 import {
   adoptCurrentPlatform,
   endIncarnation,
@@ -147,7 +148,7 @@ export const upgradeVat = async (
   note(outcome);
   if (outcome.abort && outcome.terminate) return failed(outcome.terminate);
   // A vat that was merely paused stays so.
-  if (suspended) state.suspensions.clear(vatID);
+  if (suspended) noteUpgrade(state, vatID);
   ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });
   report(true, undefined, incarnation);
   return computrons === undefined ? outcome : { ...outcome, computrons };

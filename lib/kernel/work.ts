@@ -1,7 +1,8 @@
 /**
  * What comes next. Order: routing of new events, leftovers of terminated vats, GC actions,
- * starts of vats that GC actions wait for, bringOutYourDead, what waited for vats that are back, the
- * run-queue.
+ * bringOutYourDead, what waited for vats that are back, the run-queue. What GC owes to a suspended or
+ * paused vat waits until something else has brought it back: else one message could start all vats
+ * whose objects its receiver once held, before what was queued earlier.
  * Source: SwingSet docs `run-policy.md`; the wait queues are ours.
  */
 import type { KernelState } from '../state/kernel-state.js';
@@ -23,13 +24,6 @@ const required = <T>(event: T | undefined): T => {
 const nextReap = (state: KernelState): VatID | undefined =>
   state.gc.reapQueue().find(vatID => !state.suspensions.get(vatID));
 
-/** A vat that is to start with its first delivery, and has one due that can't wait for messages. */
-const nextToStart = (state: KernelState): VatID | undefined =>
-  state.gc.vatIDs().find(vatID => {
-    const suspension = state.suspensions.get(vatID);
-    return suspension?.suspended && !suspension.paused;
-  });
-
 const nextWaiting = (state: KernelState): VatID | undefined =>
   state.suspensions.waitingVats().find(vatID => !state.suspensions.isPaused(vatID));
 
@@ -50,11 +44,6 @@ export const selectWork = (
   }
   if (state.gc.vatIDs().some(vatID => !state.suspensions.get(vatID))) {
     return { crankType: 'delivery', take: () => required(nextGCEvent(state)) };
-  }
-  // In a crank of its own: what is owed to the vat may be another thing once it has started.
-  const toStart = nextToStart(state);
-  if (toStart) {
-    return { crankType: 'delivery', take: () => ({ type: 'resume-vat', vatID: toStart }) };
   }
   const reap = nextReap(state);
   if (reap) {

@@ -15,11 +15,15 @@ import type { RefCounts } from './refcounts.js';
 import { globalKeys, vatKeys } from './schema.js';
 import type { KernelStats } from './stats.js';
 
+export type SuspensionRequester = 'host' | 'adminNode';
+
 export interface Suspension {
   readonly suspended: boolean;
   readonly paused: boolean;
-  /** Somebody asked for the suspension, and nobody took it back: new epochs don't start the vat. */
-  readonly requested?: true;
+  /** Who asked for the suspension, and nobody took it back: new epochs don't start the vat. */
+  readonly requested?: SuspensionRequester;
+  /** Who asked for the pause, and nobody took it back: the vat is paused, and starts make it no other. */
+  readonly pauseRequested?: SuspensionRequester;
   /** Why the vat could not start, when it last tried. */
   readonly error?: string;
   /** What the host wants when the vat can't start with its first delivery. Default: it is paused. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { CriticalRestartError, RestartFailedError } from '../../lib/platform-epoch/errors.js';
+import { VatStateError } from '../../lib/kernel/errors.js';
 import { StoreUsageError } from '../../lib/store/errors.js';
 import { startLife, type Life } from '../support/swingset.js';
 import { makeWatchedPowers } from '../workers/support/processes.js';
@@ -24,6 +25,15 @@ const reasonOf = (life: Life, kpid: string): unknown => {
     return reason;
   }
   throw Error(`${kpid} was fulfilled`);
+};
+
+const expectRefusal = async (resumption: Promise<void>, error: string): Promise<void> => {
+  let refusal: unknown;
+  await resumption.catch((reason: unknown) => {
+    refusal = reason;
+  });
+  expect(refusal).to.be.instanceOf(VatStateError);
+  expect(String(refusal)).to.equal(`VatStateError: ${alice} could not start: ${error}`);
 };
 
 /** A host's switch in the form of the device's endowment. */
@@ -128,7 +138,7 @@ for (const worker of workers) {
       const waiting = life.controller.queueToVatRoot('alice', 'bump');
       await life.run();
 
-      await life.controller.resumeVat(alice);
+      await expectRefusal(life.controller.resumeVat(alice), 'Error: the switch is off');
       expect(suspensionOf(life, alice), 'while the cause is there').to.include({
         suspended: true,
         paused: true,
@@ -397,7 +407,7 @@ describe('platformRestart', () => {
     await life.reboot({ platformEpoch: 2, platformRestart: { vatParameters } });
     const error = 'Error: life 1 is one too many';
     expect(resultFor(life, alice)).to.include({ result: 'suspended', error });
-    await life.controller.resumeVat(alice);
+    await expectRefusal(life.controller.resumeVat(alice), error);
     expect(suspensionOf(life, alice), 'not for want of parameters').to.include({ error });
   });
 

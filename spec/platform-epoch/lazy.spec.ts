@@ -115,18 +115,23 @@ describe('a vat that starts lazily', () => {
     ]);
   });
 
-  it('is woken by drops of its exports', async () => {
+  it('is not woken by drops of its exports, which wait for a message', async () => {
     const life = await start();
     await life.call('boot', 'introduce', 'carol', 'getThing', 'alice', 'thing');
     life.slog.length = 0;
     // Alice held it in RAM only.
     await life.reboot(lazily);
     await life.run();
-    expect(deliveriesTo(life, 'v5').slice(0, 3)).to.deep.equal([
+    expect(suspensionOf(life, 'v5')).to.include({ suspended: true, paused: false });
+    expect(life.controller.dump().gcActions.map(text => text.split(' ')[0])).to.include('v5');
+    await life.call('boot', 'send', 'carol', 'bump');
+    expect(deliveriesTo(life, 'v5').slice(0, 4)).to.deep.equal([
       'startVat',
+      'message',
       'dropExports',
       'retireExports',
     ]);
+    expect(life.controller.dump().gcActions).to.deep.equal([]);
   });
 
   it("is suspended and paused if it can't start; its messages wait, the others run", async () => {
@@ -141,6 +146,18 @@ describe('a vat that starts lazily', () => {
       waiting: 2,
       error: 'Error: life 1 is one too many',
     });
+    const late = (vatID: string) =>
+      life.slog.filter(entry => entry.type === 'late-start' && entry['vatID'] === vatID);
+    expect(late('v5').map(({ result, error }) => [result, error])).to.deep.equal([
+      ['suspended', 'Error: life 1 is one too many'],
+    ]);
+    expect(late('v6').map(({ result, error }) => [result, error])).to.deep.equal([
+      ['started', undefined],
+    ]);
+    expect(life.console.filter(line => line.startsWith('suspended vat'))).to.deep.equal([
+      'suspended vat v5 (carol) could not start (suspended): Error: life 1 is one too many',
+      'suspended vat v6 (dave) has started',
+    ]);
     await life.call('boot', 'upgrade', 'carol', 'mended');
     expect([first, second].map(kpid => life.resultOf(kpid))).to.deep.equal([
       [1, 1],

@@ -4,6 +4,7 @@
  *
  * Boundary: knows nothing of kernels. Operations step it; `checks.ts` compares it with a kernel.
  */
+import type { SuspensionRequester } from '../../lib/state/suspensions.js';
 
 /** `fulfilled` with a plain value or with a thing (its label), or `rejected` with a reason. */
 export type Settlement =
@@ -55,7 +56,11 @@ export class VatModel {
   suspended = false;
   paused = false;
   /** Somebody asked for the suspension, and nobody took it back. */
-  requested = false;
+  /** Who asked for the suspension, and for the pause. */
+  requested: SuspensionRequester | undefined;
+
+  pauseRequested: SuspensionRequester | undefined;
+
   /** It was to start, and could not. */
   broken = false;
   /** Its code refuses to start, unless its parameters say `mend`. */
@@ -241,7 +246,7 @@ export class Model {
   started(vat: VatModel): void {
     vat.starts += 1;
     vat.suspended = false;
-    vat.requested = false;
+    vat.requested = undefined;
     vat.broken = false;
     if (vat.parameters.mend) vat.fails = false;
   }
@@ -274,9 +279,9 @@ export class Model {
     const wasSuspended = vat.suspended;
     if (!wasSuspended) this.endIncarnation(vat, `platform epoch ${this.epoch}`);
     vat.suspended = true;
-    if (vat.requested) return;
+    if (vat.requested !== undefined) return;
     // Not what was paused only because it could not start.
-    const paused = vat.paused && !vat.broken;
+    const paused = vat.pauseRequested !== undefined;
     if (mode === 'lazy') {
       vat.paused = paused;
       vat.broken = false;

@@ -96,10 +96,12 @@ export interface VatAdminHooks extends BundleHooks {
   hasVat(vatID: VatID): boolean;
   /** Ends the worker and lets deliveries wait until `resumeVat`. Not in SwingSet. */
   suspendVat(vatID: VatID): void;
-  resumeVat(vatID: VatID): void;
+  /** False: the host took the vat out of service and alone brings it back. Not in SwingSet. */
+  resumeVat(vatID: VatID): boolean;
   /** Sets deliveries aside until `unpauseVat`; the incarnation stays. Not in SwingSet. */
   pauseVat(vatID: VatID): void;
-  unpauseVat(vatID: VatID): void;
+  /** False: as `resumeVat`. */
+  unpauseVat(vatID: VatID): boolean;
 }
 
 /**

@@ -5,6 +5,7 @@ import { isRecord, parseStored, type Report } from './findings.js';
 import type { Inventory } from './inventory.js';
 import { readList, type KnownVats } from './vats.js';
 
+const REQUESTERS: readonly unknown[] = [undefined, 'host', 'adminNode'];
 const STATUSES = ['baseline', 'in-progress', 'complete'];
 
 const isSuspension = (value: unknown): boolean =>
@@ -13,7 +14,8 @@ const isSuspension = (value: unknown): boolean =>
   typeof value['paused'] === 'boolean' &&
   (value['suspended'] || value['paused']) &&
   Number.isSafeInteger(value['sinceCrank']) &&
-  (value['requested'] === undefined || value['requested'] === true) &&
+  ['requested', 'pauseRequested'].every(field => REQUESTERS.includes(value[field])) &&
+  (value['pauseRequested'] === undefined || value['paused']) &&
   (value['error'] === undefined || typeof value['error'] === 'string');
 
 export const checkSuspensions = (

@@ -16,6 +16,12 @@ const insistKnown = (bag, known, what) => {
   unknown.length === 0 || Fail`${b(what)}: unknown options ${q(unknown)}`;
 };
 
+/** @param {unknown} answer @param {string} operation @param {string} vatID */
+const insistLifted = (answer, operation, vatID) => {
+  answer !== false ||
+    Fail`${b(operation)}(): the host took ${b(vatID)} out of service, and alone brings it back`;
+};
+
 /**
  * @param {object} powers
  * @param {() => any} powers.device gives `D(vatAdminDevice)`
@@ -96,14 +102,16 @@ export const prepareAdminNodes = (baggage, { device, bundleIDOf, isRunning, done
       },
       /** Starts a suspended vat again, in a new incarnation. */
       resume() {
-        device().resumeVat(insistRunning(this.state, 'resume'));
+        const vatID = insistRunning(this.state, 'resume');
+        insistLifted(device().resumeVat(vatID), 'resume', vatID);
       },
       /** Sets deliveries aside until `unpause()`; the incarnation goes on then. */
       pause() {
         device().pauseVat(insistRunning(this.state, 'pause'));
       },
       unpause() {
-        device().unpauseVat(insistRunning(this.state, 'unpause'));
+        const vatID = insistRunning(this.state, 'unpause');
+        insistLifted(device().unpauseVat(vatID), 'unpause', vatID);
       },
     },
   );

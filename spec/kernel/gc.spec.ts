@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import { KernelState } from '../../lib/state/kernel-state.js';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import { sourceOf, startLife } from '../support/swingset.js';
@@ -195,12 +196,13 @@ describe('a promise that a vat waits for', () => {
 
 describe('promises that hold each other', () => {
   let raw: RawVats;
-  beforeEach(async () => {
-    raw = await startRawVats(['ann', 'ben', 'cat']);
+  const start = async (checkAtEnd = true) => {
+    raw = await startRawVats(['ann', 'ben', 'cat'], {}, {}, { checkAtEnd });
     const { controller } = raw.life;
     const roots = ['ben', 'cat'].map(name => controller.getRootObject(raw.id(name)));
     await raw.act('ann', [], ...roots);
-  });
+  };
+  beforeEach(() => start());
 
   const list = (...slots: string[]) => ({
     body: `#${JSON.stringify(slots.map((slot, index) => `${slot.startsWith('p') ? '&' : '$'}${index}`))}`,
@@ -275,6 +277,27 @@ describe('promises that hold each other', () => {
     await raw.act('ben', [['subscribe', atBen(late)]]);
     await raw.act('cat', [['subscribe', raw.vref('cat', late)]]);
     expect(left()).to.deep.equal([]);
+  });
+
+  it('are looked for among a thousand, and reported where there are more', async () => {
+    await start(false);
+    const ringOf = async (size: number) => {
+      await raw.act('ann', [tell('o-50', 'p+1')]);
+      const kref = left().at(-1)!;
+      const ring = Array.from({ length: size }, (_, index) => `p+${index + 1}`);
+      const resolutions = ring.map((vref, index) => [vref, false, list(ring[(index + 1) % size]!)]);
+      await raw.act('ann', [['resolve', resolutions]]);
+      await raw.act('ben', [['subscribe', atBen(kref)]]);
+    };
+    await ringOf(1000);
+    expect(left()).to.deep.equal([]);
+    await ringOf(1001);
+    expect(left()).to.have.length(1001);
+    const findings = checkKernelState(raw.life.kernelStorage, { quiescent: true });
+    expect(findings).to.have.length(1001);
+    expect(new Set(findings.map(({ severity, kind }) => `${severity} ${kind}`))).to.deep.equal(
+      new Set(['leak left-over']),
+    );
   });
 
   it('are collected when a vat ends that alone held them', async () => {

@@ -3,7 +3,7 @@ import { kslot } from '@agoric/kmarshal';
 import type { StaticVatOptions, SwingSetConfig } from '../../../lib/controller/config-types.js';
 import type { SlogEntry } from '../../../lib/types/slog.js';
 import { withBundles } from '../../support/shared-bundles.js';
-import { sourceOf, startLife, type Life } from '../../support/swingset.js';
+import { sourceOf, startLife, type Life, type LifeOptions } from '../../support/swingset.js';
 
 type Step = readonly [syscall: string, ...args: unknown[]];
 
@@ -33,6 +33,7 @@ export const startRawVats = async (
   names: readonly string[],
   options: StaticVatOptions = {},
   settings: Partial<SwingSetConfig> = {},
+  lifeOptions: Partial<LifeOptions> = {},
 ): Promise<RawVats> => {
   const vat = {
     sourceSpec: sourceOf(import.meta.url, '../vats/raw.js'),
@@ -46,6 +47,7 @@ export const startRawVats = async (
       ...settings,
       vats: { ...Object.fromEntries(names.map(name => [name, vat])), ...settings.vats },
     }),
+    ...lifeOptions,
   });
   for (const name of names) life.controller.pinVatRoot(name);
   await life.run();

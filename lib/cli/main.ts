@@ -2,6 +2,7 @@
 import '@endo/init';
 import { runCommandLine } from './commands.js';
 import { UsageError, parseCommandLine } from './args.js';
+import { printableLines } from '../printable.js';
 import { listenForInterruption } from './store-interruption.js';
 import { makeProgress } from './store-progress.js';
 
@@ -9,7 +10,7 @@ import { makeProgress } from './store-progress.js';
 const exitCodes = { usage: 2, failure: 1 } as const;
 
 const describe = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+  printableLines(error instanceof Error ? error.message : String(error));
 
 const main = async (args: readonly string[]): Promise<void> => {
   const progress = makeProgress(process.stderr, {

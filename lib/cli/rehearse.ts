@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { rehearsePlatformEpoch } from '../host/rehearse-platform-epoch.js';
 import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
+import { printable } from '../printable.js';
 import { renderRehearsalHtml } from '../platform-epoch/report-html.js';
 import { describePlatform, describeVerdict } from '../platform-epoch/report-words.js';
 import type { PlatformEpoch } from '../platform-epoch/types.js';
@@ -66,7 +67,7 @@ export const rehearsalText = (report: RehearsalReport): string => {
   if (silentDevices.length > 0) lines.push(`devices that did nothing: ${silentDevices.join(', ')}`);
   if (vats.length > 0) lines.push('', rehearsalTable(report), '', `${Math.round(ms)} ms in all`);
   lines.push(describeVerdict(report));
-  if (problem !== undefined) lines.push(problem);
+  if (problem !== undefined) lines.push(printable(problem));
   return lines.join('\n');
 };
 

@@ -1,4 +1,5 @@
 /** How far a restart of vats is, for whoever waits at a terminal. Source: design.md 4, «Progress». */
+import { printable } from '../printable.js';
 import type { PlatformRestartProgress } from '../platform-epoch/types.js';
 import type { Progress } from './store-progress.js';
 
@@ -13,7 +14,7 @@ const bar = (done: number, total: number): string => {
 export const showRestart =
   (progress: Progress) =>
   ({ phase, index, total, vatID, name, result }: PlatformRestartProgress): void => {
-    const vat = [vatID, name, result].filter(Boolean).join(' ');
+    const vat = printable([vatID, name, result].filter(Boolean).join(' '));
     switch (phase) {
       case 'start':
         return progress.update(bar(index, total));

@@ -1,14 +1,18 @@
 /** Plain-text tables for people. */
+import { printable } from '../printable.js';
 
 const textOf = (cell: unknown): string => {
   if (cell === undefined || cell === null) return '-';
-  if (typeof cell === 'string') return cell;
+  if (typeof cell === 'string') return printable(cell);
   return typeof cell === 'number' || typeof cell === 'boolean' || typeof cell === 'bigint'
     ? `${cell}`
-    : JSON.stringify(cell);
+    : printable(JSON.stringify(cell));
 };
 
-/** Columns as wide as their widest cell; numbers stand to the right. `undefined` shows as `-`. */
+/**
+ * Columns as wide as their widest cell; numbers stand to the right. `undefined` shows as `-`, and
+ * what a terminal would obey as in source code.
+ */
 export const formatTable = (
   headings: readonly string[],
   rows: readonly (readonly unknown[])[],

@@ -2,6 +2,7 @@
  * One self-contained page about a rehearsal: verdict, timeline, failures, table. No scripts, no
  * assets; everything that comes from a store is escaped.
  */
+import { printableLines } from '../printable.js';
 import { isFailure, type RehearsalReport, type VatRehearsal } from './rehearsal-types.js';
 import { REPORT_STYLE } from './report-style.js';
 import { describePlatform, describeVerdict } from './report-words.js';
@@ -16,7 +17,7 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Text as it may stand in an element or in a quoted attribute. */
 export const escapeHtml = (value: unknown): string =>
-  String(value).replace(/[&<>"']/g, found => entities[found] ?? found);
+  printableLines(String(value)).replace(/[&<>"']/g, found => entities[found] ?? found);
 
 const seconds = (ms: number): string =>
   ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;

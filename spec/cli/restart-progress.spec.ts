@@ -29,4 +29,11 @@ describe('the progress of a restart', () => {
       'cleared',
     ]);
   });
+
+  it('obeys no name of a vat', () => {
+    const shown: string[] = [];
+    const show = showRestart({ update: text => void shown.push(text), end: () => undefined });
+    show({ phase: 'turn', index: 0, total: 1, vatID: parseVatID('v7'), name: '\u001b[2J\nx' });
+    expect(shown).to.deep.equal(['[....................] 0 of 1 vats, now v7 \\u001b[2J\\nx']);
+  });
 });

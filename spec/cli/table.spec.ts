@@ -16,6 +16,18 @@ describe('tables', () => {
     ]);
   });
 
+  it('show what a terminal would obey', () => {
+    const hostile = 'line 1\n\u001b[2Jline 2\u202e';
+    expect(
+      formatTable(['name'], [[hostile], [{ hostile }]])
+        .split('\n')
+        .slice(2),
+    ).to.deep.equal([
+      'line 1\\n\\u001b[2Jline 2\\u202e',
+      '{"hostile":"line 1\\n\\u001b[2Jline 2\\u202e"}',
+    ]);
+  });
+
   it('can be empty', () => {
     expect(formatTable(['a', 'bc'], [])).to.equal('a  bc\n-  --');
   });

@@ -228,11 +228,15 @@ describe('reports of a rehearsal', () => {
   it('are a table, JSON, and a page that needs nothing else', async () => {
     const path = await makeStore({ alice: { failInLife: 1 } });
     const report = await rehearse(path);
-    const odd = { ...report.vats[2]!, name: '<script>"bob\'s"</script>', error: 'a < b && c' };
+    const odd = {
+      ...report.vats[2]!,
+      name: '<script>"bob\'s"</script>',
+      error: 'a < b && c\u001b[31m\nd',
+    };
     const page = renderRehearsalHtml({ ...report, vats: [...report.vats.slice(0, 2), odd] });
     expect(page).to.match(/^<!doctype html>/);
     expect(page).to.include('1 of 3 vats can&#39;t start');
-    expect(page).to.include('a &lt; b &amp;&amp; c');
+    expect(page).to.include('<pre>a &lt; b &amp;&amp; c\\u001b[31m\nd</pre>');
     expect(page).to.include('3 queued events would wait for it');
     expect(page).not.to.match(/<script|<link|<img|@import|url\(|https?:/);
     expect(page.match(/class="bar /g)).to.have.length(3);

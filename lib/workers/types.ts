@@ -103,7 +103,7 @@ export interface VatWarehouse {
   /** The vat is gone for good. Its transcript and snapshots are the kernel's to delete. */
   stopWorker(vatID: VatID): Promise<void>;
 
-  /** Brings these online now, in the given order, up to the limit of online workers. */
+  /** Brings these online now, in the given order, as far as they fit beside those that are. */
   preload(vatIDs: readonly VatID[]): Promise<void>;
 
   /**

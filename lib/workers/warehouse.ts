@@ -335,8 +335,12 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     stopWorker: vatID => online.drop(vatID),
 
     preload: async vatIDs => {
-      const born = vatIDs.map(vatID => records.getVatRecord(vatID)).filter(r => !isUnborn(r));
-      const waiting = born.slice(0, maxVatsOnline).values();
+      const offline = vatIDs
+        .filter(vatID => !online.has(vatID))
+        .map(vatID => records.getVatRecord(vatID))
+        .filter(record => !isUnborn(record));
+      // Beside what a restart has left online: it is not worth a replay to put others in its place.
+      const waiting = offline.slice(0, Math.max(0, maxVatsOnline - online.size)).values();
       const bringSomeOnline = async (): Promise<void> => {
         for (const record of waiting) await online.get(record.vatID, () => bringOnline(record));
       };

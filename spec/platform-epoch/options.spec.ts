@@ -76,6 +76,30 @@ describe('platformRestart.assumeEngine', () => {
   });
 });
 
+describe('maxVatsOnline', () => {
+  it('is filled by a restart: no other vat is replayed in the place of those it started', async () => {
+    const life = await startLife({
+      config: makeConfig(),
+      worker: 'xsnap',
+      platformEpoch: 1,
+      warehousePolicy: { maxVatsOnline: 2 },
+    });
+    await life.run();
+    life.slog.length = 0;
+    await life.reboot({ platformEpoch: 2 });
+    const types = life.slog.map(({ type }) => type);
+    const afterwards = types.slice(types.indexOf('epoch-restart-finish') + 1);
+    expect(types.filter(type => type === 'vat-startup-start')).not.to.have.length(0);
+    expect(afterwards).not.to.include('vat-startup-start').and.not.to.include('vat-evict');
+    life.slog.length = 0;
+    await life.reboot({ platformEpoch: 2 });
+    expect(
+      life.slog.filter(({ type }) => type === 'vat-startup-start').map(({ vatID }) => vatID),
+      'a boot that restarts nothing',
+    ).to.deep.equal(['v1', 'v2']);
+  });
+});
+
 describe('platformRestart.vatParameters', () => {
   it('may be marshalled already, may hold references, and are ignored where a vat has its own', async () => {
     const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });

@@ -69,7 +69,13 @@ describe('the limit of vats online', () => {
       { type: 'vat-evict', vatID: b },
     ]);
     await warehouse.preload([b, c, a]);
-    expect([a, b, c].map(vatID => warehouse.isOnline(vatID))).to.deep.equal([false, true, true]);
+    expect(
+      [a, b, c].map(vatID => warehouse.isOnline(vatID)),
+      'preloading fills up, and puts nobody aside',
+    ).to.deep.equal([true, false, true]);
+    await warehouse.stopWorker(c);
+    await warehouse.preload([b, c]);
+    expect([a, b, c].map(vatID => warehouse.isOnline(vatID))).to.deep.equal([true, true, false]);
   });
 
   it('holds while several vats are preloaded at the same time', async () => {

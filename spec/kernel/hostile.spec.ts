@@ -195,6 +195,14 @@ describe('a vat that makes others', () => {
         { reapInterval: 'sometimes' },
       ]),
     ).to.have.property('0', 'rejected');
+    expect(
+      await demo.host('relay', 'meddler', 'call', 'device:vatAdmin', 'upgradeVat', [
+        demo.controller.vatNameToID('alice'),
+        bundleID,
+        {},
+        { message: 'none' },
+      ]),
+    ).to.have.property('0', 'rejected');
     expect(demo.controller.getStatus().activeVats.length).to.equal(before);
     // As SwingSet's own vat-admin passes it on, in stores that it made.
     const [status] = (await demo.host(

@@ -92,12 +92,13 @@ describe('a vat on xsnap', () => {
     expect(testLog).to.deep.equal(['saidhello']);
   });
 
-  it('fails a delivery that liveslots refuses, and the record keeps no problem', async () => {
+  it('fails a delivery that liveslots refuses, and the record keeps neither its problem nor its cost', async () => {
     const { kernelStorage } = openStore();
     const { addVat, deliver, transcript, warehouse } = await makeFixture({ kernelStorage });
     await addVat({ bundle: 'broken' });
     const result = await deliver(startVat());
-    expect(result).to.deep.equal(['error', 'Error: this vat never starts', null]);
+    expect(result.slice(0, 2)).to.deep.equal(['error', 'Error: this vat never starts']);
+    expect(result[2]?.compute).to.be.greaterThan(100_000);
     expect(decode(transcript().at(-1) ?? '').r).to.deep.equal({ status: 'error' });
     expect(warehouse.isOnline(v1)).to.equal(false);
   });

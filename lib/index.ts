@@ -133,6 +133,7 @@ export {
   PlatformMismatchError,
   PlatformRestartNotAllowedError,
   PlatformRestartUnfinishedError,
+  LastRitesError,
   RestartFailedError,
 } from './platform-epoch/errors.js';
 export {

@@ -83,7 +83,14 @@ type OptionName = keyof typeof optionTypes;
 
 const everywhere: readonly OptionName[] = ['home', 'json', 'debug', 'help'];
 const restart: readonly OptionName[] = [
-  ...(['epoch', 'exempt', 'on-vat-failure', 'concurrency', 'vat-parameters'] as const),
+  ...([
+    'epoch',
+    'exempt',
+    'on-vat-failure',
+    'no-last-rites',
+    'concurrency',
+    'vat-parameters',
+  ] as const),
   'kind-change',
 ];
 

@@ -5,6 +5,7 @@ import { UsageError } from './usage-error.js';
 
 export const restartUsage = `      --exempt <vat>        a name or vatID that keeps its incarnation; may be repeated
       --on-vat-failure suspend|panic|terminate  what becomes of a vat that can't start
+      --no-last-rites       no last bringOutYourDead: no vat has to be replayed
       --concurrency <n>     so many vats start at the same time
       --vat-parameters <file>  JSON by vatID, for vats that have retained none; { "body", "slots" } is taken as it is
       --kind-change         the epochs change from numbers to names, or back`;
@@ -13,6 +14,7 @@ export const restartOptionTypes = {
   lazy: { type: 'boolean' },
   exempt: { type: 'string', multiple: true },
   'on-vat-failure': { type: 'string' },
+  'no-last-rites': { type: 'boolean' },
   concurrency: { type: 'string' },
   'vat-parameters': { type: 'string' },
   'kind-change': { type: 'boolean' },
@@ -21,7 +23,7 @@ export const restartOptionTypes = {
 export interface RestartArgs {
   readonly platformRestart: Pick<
     PlatformRestartOptions,
-    'mode' | 'exempt' | 'onVatFailure' | 'concurrency'
+    'mode' | 'exempt' | 'onVatFailure' | 'lastRites' | 'concurrency'
   >;
   readonly platformEpochKindChange: boolean;
   /** A file of `platformRestart.vatParameters`. */
@@ -33,6 +35,7 @@ interface RestartValues {
   readonly lazy?: boolean | undefined;
   readonly exempt?: readonly string[] | undefined;
   readonly 'on-vat-failure'?: string | undefined;
+  readonly 'no-last-rites'?: boolean | undefined;
   readonly concurrency?: string | undefined;
   readonly 'vat-parameters'?: string | undefined;
   readonly 'kind-change'?: boolean | undefined;
@@ -67,6 +70,7 @@ export const readRestartArgs = (values: RestartValues): RestartArgs => {
       ...(lazy && { mode: 'lazy' as const }),
       ...(exempt && { exempt }),
       ...(policy !== undefined && { onVatFailure: readPolicy(policy) }),
+      ...(values['no-last-rites'] && { lastRites: false }),
       ...(concurrency !== undefined && { concurrency: readConcurrency(concurrency) }),
     },
     platformEpochKindChange: values['kind-change'] ?? false,

@@ -1,9 +1,9 @@
 /** The kernel as `lib/platform-epoch` sees it while it is being started. */
-import { compareIDs, parseKRef, type KRef } from '../types/ids.js';
+import { compareIDs, parseKRef, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import { adoptCurrentPlatform } from './incarnation.js';
 import { isReadable, kser } from './kmarshal.js';
-import { isLoadable } from './loadable.js';
+import { hasSameLiveslots, isLoadable } from './loadable.js';
 import { restartVat, type RestartVatPorts } from './restart-vat.js';
 import { runAhead } from './run-ahead.js';
 import type { PlatformRestartPort } from './types.js';
@@ -27,6 +27,8 @@ export const makeRestartPort = (
 ): PlatformRestartPort => {
   const { lifecycle, cranks, now, faultPoint } = ports;
   const { state, platform, kernelStorage, warehouse, slog } = lifecycle;
+  const loads = (vatID: VatID): boolean =>
+    isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID), assumedEngine);
   return {
     epochs: state.platformEpochs,
     platform,
@@ -51,8 +53,11 @@ export const makeRestartPort = (
         ? { engine: workerOptions.engine ?? assumedEngine }
         : undefined;
     },
-    isLoadable: vatID =>
-      isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID), assumedEngine),
+    isLoadable: loads,
+    isContinuable: vatID =>
+      loads(vatID) &&
+      (state.vats.getOptions(vatID).workerOptions.type === 'xsnap' ||
+        hasSameLiveslots(platform, state.platformEpochs.ledger())),
     readParameters: value => {
       try {
         const data = marshal(value);

@@ -8,6 +8,8 @@
  * 2. The crank that restarts a vat also notes that it is done, so that a boot after a crash goes on
  *    with the next one.
  */
+import { SwingsetError } from '../errors.js';
+import { LastRitesError } from '../platform-epoch/errors.js';
 import type { VatRestartResult } from '../platform-epoch/types.js';
 import type { Suspension } from '../state/suspensions.js';
 import type { KernelStorage } from '../store/types.js';
@@ -195,13 +197,32 @@ const startNow = async (
   return done;
 };
 
+/** Codes of errors that say that the old incarnation does not replay on this machine. */
+const UNREPLAYABLE: readonly string[] = ['ANACHROPHOBIA', 'STORE_DAMAGED'];
+
+/**
+ * Step 1, where it is due; see `giveLastRites`.
+ *
+ * @throws LastRitesError where the old incarnation does not replay. That may be so on this machine
+ *   only, so that going without is not for the kernel to decide.
+ */
+const tryLastRites = async ({ ports, request, progress }: Restart): Promise<boolean> => {
+  const { vatID, lastRites } = request;
+  const hasHeap = !ports.state.suspensions.isSuspended(vatID);
+  if (!lastRites || progress.skipLastRites || !hasHeap) return true;
+  try {
+    return await giveLastRites(ports, vatID);
+  } catch (error) {
+    if (!(error instanceof SwingsetError) || !UNREPLAYABLE.includes(error.code)) throw error;
+    throw new LastRitesError(vatID, error);
+  }
+};
+
 const restartTranscripted = async (restart: Restart): Promise<CrankOutcome> => {
   const { ports, request, progress } = restart;
   const { state } = ports;
   const { vatID } = request;
-  const hasHeap = !state.suspensions.isSuspended(vatID);
-  const isDue = request.lastRites && !progress.skipLastRites && hasHeap;
-  if (isDue && !(await giveLastRites(ports, vatID))) {
+  if (!(await tryLastRites(restart))) {
     progress.skipLastRites = true;
     return { policy: 'crankFailed', delivered: vatID, abort: 'retry' };
   }

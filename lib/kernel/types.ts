@@ -264,6 +264,8 @@ export interface PlatformRestartPort {
   boundTo(vatID: VatID): { readonly engine: string | undefined } | undefined;
   /** Can the running engine still load the vat's worker? A function of what is recorded. */
   isLoadable(vatID: VatID): boolean;
+  /** As `isLoadable`, and surely by the same liveslots that the incarnation has run on so far. */
+  isContinuable(vatID: VatID): boolean;
   /** A value as a vat's parameters, or undefined if it can't be passed. Marshalled data stays as it is. */
   readParameters(value: unknown): CapData<KRef> | undefined;
   /** Has the vat retained those of its last start? */

@@ -37,6 +37,8 @@ export interface RestartPlan {
   readonly options: PlatformRestartOptions;
   readonly mode: PlatformRestartReport['mode'];
   readonly vats: readonly LiveVat[];
+  /** So many live vats an earlier boot was done with. */
+  readonly doneBefore: number;
   readonly exempt: ReadonlySet<VatID>;
   readonly vatParameters: ReadonlyMap<VatID, CapData<KRef>>;
 }
@@ -104,11 +106,13 @@ export const planRestart = (
   const wasDone = (vatID: string) =>
     lastDone !== undefined && isVatID(vatID) && compareIDs(vatID, lastDone) <= 0;
   const exempt = (options.exempt ?? []).flatMap(each => findExempt(port, vats, each, wasDone));
+  const left = vats.filter(({ vatID }) => !lastDone || compareIDs(vatID, lastDone) > 0);
   return {
     decision,
     options,
     mode: options.mode ?? 'eager',
-    vats: vats.filter(({ vatID }) => !lastDone || compareIDs(vatID, lastDone) > 0),
+    vats: left,
+    doneBefore: vats.length - left.length,
     exempt: new Set(exempt),
     vatParameters: readParameters(port, vats, options, wasDone),
   };
@@ -183,7 +187,7 @@ const requestFor = (
 ): VatRestartRequest => ({
   vatID,
   upgradeMessage: `platform epoch ${decision.epoch}`,
-  lastRites: mode === 'eager' && port.isLoadable(vatID),
+  lastRites: mode === 'eager' && (options.lastRites ?? true) && port.isContinuable(vatID),
   vatParameters: vatParameters.get(vatID),
   onVatFailure: options.onVatFailure ?? 'suspend',
   // Critical ones start at boot in any case: a failure must come while nothing is committed.
@@ -312,7 +316,7 @@ export const restartAllVats = async (
   port: PlatformRestartPort,
   plan: RestartPlan,
 ): Promise<PlatformRestartReport> => {
-  const { decision, mode, vats } = plan;
+  const { decision, mode, vats, doneBefore } = plan;
   const { onRestartProgress } = plan.options;
   const { epoch } = decision;
   const from = decision.kind === 'advance' ? decision.from : port.epochs.ledger().at(-2)?.epoch;
@@ -331,5 +335,5 @@ export const restartAllVats = async (
   });
   port.slog({ type: 'epoch-restart-finish', epoch, vats: results.length });
   onRestartProgress?.({ phase: 'finish', index: total, total });
-  return { from, to: epoch, decision: decision.kind, mode, vats: results };
+  return { from, to: epoch, decision: decision.kind, mode, doneBefore, vats: results };
 };

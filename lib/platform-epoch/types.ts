@@ -54,6 +54,11 @@ export interface PlatformRestartOptions {
    */
   readonly assumeEngine?: string;
   readonly onVatFailure?: 'suspend' | 'panic' | 'terminate';
+  /**
+   * False: no vat gets a last bringOutYourDead, so that none has to be replayed. Default: those that
+   * the installed platform can load get one, in mode `eager`.
+   */
+  readonly lastRites?: boolean;
   readonly checkpoint?: () => Promise<void>;
   readonly onRestartProgress?: (progress: PlatformRestartProgress) => void;
 }
@@ -90,5 +95,7 @@ export interface PlatformRestartReport {
   readonly to: PlatformEpoch;
   readonly decision: PlatformEpochDecision['kind'];
   readonly mode: PlatformRestartMode;
+  /** Live vats that an earlier boot was done with, where this one resumed; they are not in `vats`. */
+  readonly doneBefore: number;
   readonly vats: readonly VatRestartResult[];
 }

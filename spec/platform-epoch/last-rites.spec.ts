@@ -1,6 +1,7 @@
 import { spawn as nodeSpawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { LastRitesError } from '../../lib/platform-epoch/errors.js';
 import { sourceOf, startLife, type Life } from '../support/swingset.js';
 import { makeConfig, resultFor, suspensionOf, vatIDs } from './support/fixture.js';
 
@@ -25,6 +26,9 @@ const startStubborn = async (options: { critical?: boolean } = {}): Promise<Life
   await life.run();
   return life;
 };
+
+const givenLastRites = ({ slog }: Life) =>
+  slog.filter(({ type, dispatch }) => type === 'deliver' && dispatch === 'bringOutYourDead');
 
 describe('a vat that fails at its last bringOutYourDead', () => {
   for (const critical of [false, true]) {
@@ -90,5 +94,60 @@ describe('a vat whose worker dies again and again at its last bringOutYourDead',
     expect(suspensionOf(life, alice)).to.include({ suspended: true, paused: true });
     await life.controller.resumeVat(alice);
     expect(await life.call('alice', 'lives')).to.equal(2);
+  });
+});
+
+describe('an eager restart of vats one of which does not replay', () => {
+  it('says how to go without last rites, and does', async () => {
+    const life = await startLife({
+      config: makeConfig(),
+      worker: 'local',
+      platformEpoch: 1,
+      store: 'directory',
+      checkAtEnd: false,
+    });
+    await life.run();
+    await life.call('alice', 'write', 'kept');
+    const db = life.store.debug.getDatabase();
+    const { changes } = db
+      .prepare(
+        "UPDATE transcriptItems SET item = replace(item, 'vatstoreGet', 'vatstoreGot') WHERE vatID = ?",
+      )
+      .run(alice);
+    expect(changes).to.be.greaterThan(0);
+    await life.hostStorage.commit();
+    let failure: unknown;
+    await life.reboot({ platformEpoch: 2 }).catch((error: unknown) => {
+      failure = error;
+    });
+    expect(failure).to.be.instanceOf(LastRitesError);
+    expect(failure).to.include({ vatID: alice });
+    expect((failure as LastRitesError).message).to.include('platformRestart.lastRites: false');
+    life.slog.length = 0;
+    await life.crash({ platformEpoch: 2, platformRestart: { lastRites: false } });
+    expect(resultFor(life, alice)).to.include({ result: 'restarted', incarnation: 1 });
+    expect(givenLastRites(life)).to.deep.equal([]);
+    expect(await life.call('alice', 'read')).to.deep.equal(['kept']);
+  });
+});
+
+describe('a local vat', () => {
+  it('gets last rites while liveslots is known to be the one that it has run on, and else none', async () => {
+    const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
+    await life.run();
+    const lastRitesOf = async (platformEpoch: number): Promise<number> => {
+      life.slog.length = 0;
+      await life.reboot({ platformEpoch });
+      return givenLastRites(life).length;
+    };
+    expect(await lastRitesOf(2)).to.equal(4);
+    const { kvStore } = life.kernelStorage;
+    const ledger = JSON.parse(kvStore.get('platformEpoch.ledger') ?? '[]') as {
+      fingerprint: { supervisor: string };
+    }[];
+    for (const { fingerprint } of ledger) fingerprint.supervisor = `b0-${'1'.repeat(64)}`;
+    kvStore.set('platformEpoch.ledger', JSON.stringify(ledger));
+    expect(await lastRitesOf(3)).to.equal(0);
+    expect(await lastRitesOf(4)).to.equal(4);
   });
 });

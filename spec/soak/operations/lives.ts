@@ -15,6 +15,7 @@ import {
   settlementOf,
   SoakFailure,
   upVats,
+  type Operation,
   type Proposal,
 } from '../operation.js';
 import type { Random } from '../../support/random.js';
@@ -140,7 +141,7 @@ const upgradeTo = (model: Model, vat: VatModel, vatParameters: { mend?: true }) 
 /** Whatever keeps a vat from its work; an upgrade also ends what its parameters hold. */
 export const bringBack = function* bringBack(model: Model, vat: VatModel) {
   yield upgradeTo(model, vat, { mend: true });
-  if (vat.paused) yield changeByDriver(model, vat, 'unpause');
+  if (vat.paused) yield changeByHost(model, vat, 'unpause');
 };
 
 const upgrade: Proposal = (model, random) => {
@@ -307,19 +308,7 @@ const changeByDriver = (model: Model, vat: VatModel, how: Change) =>
     expectSettlement(`${how} ${vat.name}`, answer, fulfilled);
   });
 
-const takeOutOrBack: Proposal = (model, random: Random) => {
-  const vats = [...model.vats.values()];
-  const vat = random.pick(vats);
-  if (!vat) return undefined;
-  // Most of the time most of them should be at work.
-  const isOut = vat.suspended || vat.paused;
-  const isBusy = vats.filter(each => each.isDown).length > 2;
-  if (!isOut && isBusy) return undefined;
-  const how = random.pick<Change>(
-    isOut ? ['resume', 'resume', 'unpause', 'pause'] : ['suspend', 'pause'],
-  );
-  if (!how) return undefined;
-  if (random.chance(50)) return changeByDriver(model, vat, how);
+const changeByHost = (model: Model, vat: VatModel, how: Change): Operation => {
   return {
     kind: `${how} by host`,
     locks: [`vat:${vat.name}`],
@@ -335,6 +324,21 @@ const takeOutOrBack: Proposal = (model, random: Random) => {
     },
     apply: () => change(model, vat, how, 'host'),
   };
+};
+
+const takeOutOrBack: Proposal = (model, random: Random) => {
+  const vats = [...model.vats.values()];
+  const vat = random.pick(vats);
+  if (!vat) return undefined;
+  // Most of the time most of them should be at work.
+  const isOut = vat.suspended || vat.paused;
+  const isBusy = vats.filter(each => each.isDown).length > 2;
+  if (!isOut && isBusy) return undefined;
+  const how = random.pick<Change>(
+    isOut ? ['resume', 'resume', 'unpause', 'pause'] : ['suspend', 'pause'],
+  );
+  if (!how) return undefined;
+  return random.chance(50) ? changeByDriver(model, vat, how) : changeByHost(model, vat, how);
 };
 
 const changeOptions: Proposal = (model, random) => {

@@ -67,7 +67,8 @@ export const describeRestart = (
   if (report) {
     const count = plural(report.vats.filter(vat => vat.result === 'restarted').length, 'vat');
     const origin = report.from === undefined ? 'a store without epochs' : report.from;
-    return `platform epoch ${origin} -> ${report.to}: ${count} of ${report.vats.length} restarted`;
+    const before = report.doneBefore > 0 ? `, ${report.doneBefore} were done before` : '';
+    return `platform epoch ${origin} -> ${report.to}: ${count} of ${report.vats.length} restarted${before}`;
   }
   if (platformEpoch === undefined) return 'no platform epoch was given: vats go on where they were';
   return isNew

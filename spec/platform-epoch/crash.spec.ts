@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { openSoloHost } from '../../lib/host/solo-host.js';
 import { readEpochLedger } from '../../lib/platform-epoch/ledger.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
+import { silent } from '../controller/support.js';
 import { COMMIT_POINT } from './support/child-order.js';
 import {
   bootAndLook,
@@ -76,6 +77,14 @@ describe('a host that is killed while vats restart', () => {
     const refusal = await openSoloHost({ home: path }).catch((error: unknown) => error);
     expect(refusal).to.include({ code: 'PLATFORM_RESTART_UNFINISHED', stored: 2 });
     expect(String(refusal)).to.include('pass this epoch again');
+    const host = await openSoloHost({
+      home: copyStore(path, join(directory, 'resumed')),
+      runtimeOptions: { platformEpoch: 2, console: silent },
+    });
+    const report = host.controller.getPlatformRestartReport();
+    await host.close();
+    expect(report).to.include({ decision: 'resume', doneBefore: 5 });
+    expect(report?.vats.map(({ vatID }) => vatID)).to.deep.equal(['v6', 'v7']);
     const resumed = await bootAndLook({ path, platformEpoch: 2, mode: 'eager' });
     expect(resumed).to.deep.equal({ ...undisturbed, restarted: 2 });
   });

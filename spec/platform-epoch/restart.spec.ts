@@ -149,8 +149,13 @@ for (const worker of workers) {
       expect(told.at(-1)).to.deep.equal({ phase: 'finish', index: 5, total: 5 });
       expect(
         told.slice(1, -1).map(({ phase, index, total, vatID }) => [phase, index, total, vatID]),
-      ).to.deep.equal(order.map((vatID, index) => ['vat', index + 1, 5, vatID]));
-      expect(told[3]).to.include({ name: 'alice', result: 'restarted', ms: found.ms });
+      ).to.deep.equal(
+        order.flatMap((vatID, index) => [
+          ['turn', index, 5, vatID],
+          ['vat', index + 1, 5, vatID],
+        ]),
+      );
+      expect(told[6]).to.include({ name: 'alice', result: 'restarted', ms: found.ms });
 
       const entries = life.slog.filter(({ type }) => type.startsWith('epoch-restart'));
       expect(entries.map(({ type, vatID }) => [type, vatID])).to.deep.equal([

@@ -90,6 +90,7 @@ const restart: readonly OptionName[] = [
     'no-last-rites',
     'concurrency',
     'vat-parameters',
+    'assume-engine',
   ] as const),
   'kind-change',
 ];

@@ -8,6 +8,7 @@ export const restartUsage = `      --exempt <vat>        a name or vatID that ke
       --no-last-rites       no last bringOutYourDead: no vat has to be replayed
       --concurrency <n>     so many vats start at the same time
       --vat-parameters <file>  JSON by vatID, for vats that have retained none; { "body", "slots" } is taken as it is
+      --assume-engine <e>   what vats run on that SwingSet made: installed, or an engine as epochs prints it
       --kind-change         the epochs change from numbers to names, or back`;
 
 export const restartOptionTypes = {
@@ -17,13 +18,14 @@ export const restartOptionTypes = {
   'no-last-rites': { type: 'boolean' },
   concurrency: { type: 'string' },
   'vat-parameters': { type: 'string' },
+  'assume-engine': { type: 'string' },
   'kind-change': { type: 'boolean' },
 } as const;
 
 export interface RestartArgs {
   readonly platformRestart: Pick<
     PlatformRestartOptions,
-    'mode' | 'exempt' | 'onVatFailure' | 'lastRites' | 'concurrency'
+    'mode' | 'exempt' | 'onVatFailure' | 'lastRites' | 'concurrency' | 'assumeEngine'
   >;
   readonly platformEpochKindChange: boolean;
   /** A file of `platformRestart.vatParameters`. */
@@ -38,6 +40,7 @@ interface RestartValues {
   readonly 'no-last-rites'?: boolean | undefined;
   readonly concurrency?: string | undefined;
   readonly 'vat-parameters'?: string | undefined;
+  readonly 'assume-engine'?: string | undefined;
   readonly 'kind-change'?: boolean | undefined;
 }
 
@@ -64,11 +67,12 @@ export const readRestartArgs = (values: RestartValues): RestartArgs => {
   );
   if (given && values.epoch === undefined) throw new UsageError(`--${given} needs --epoch <epoch>`);
   const { lazy, exempt, concurrency, 'on-vat-failure': policy } = values;
-  const { 'vat-parameters': vatParameters } = values;
+  const { 'vat-parameters': vatParameters, 'assume-engine': assumeEngine } = values;
   return {
     platformRestart: {
       ...(lazy && { mode: 'lazy' as const }),
       ...(exempt && { exempt }),
+      ...(assumeEngine !== undefined && { assumeEngine }),
       ...(policy !== undefined && { onVatFailure: readPolicy(policy) }),
       ...(values['no-last-rites'] && { lastRites: false }),
       ...(concurrency !== undefined && { concurrency: readConcurrency(concurrency) }),

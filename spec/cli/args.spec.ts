@@ -1,5 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError, parseCommandLine, parseEpoch, usage } from '../../lib/cli/args.js';
+import type { RunArgs } from '../../lib/cli/args.js';
+import { loadRestartOptions } from '../../lib/cli/restart-args.js';
+import { makeTempDir } from '../support/swingset.js';
 
 const parse = (line: string) => parseCommandLine(line === '' ? [] : line.split(' '));
 
@@ -84,6 +89,24 @@ describe('the command line', () => {
       tempDir: 't',
       crankLimit: 2000,
       vatParameters: 'p.json',
+    });
+  });
+
+  it('reads vatParameters of a file', () => {
+    const file = join(makeTempDir(), 'parameters.json');
+    const load = (text: string | undefined) => {
+      if (text !== undefined) writeFileSync(file, text);
+      const options = `--exempt v4 --assume-engine installed --vat-parameters ${file}`;
+      const args = parse(`run --home h --epoch 3 ${options}`);
+      return loadRestartOptions(args as RunArgs);
+    };
+    expect(() => load(undefined)).to.throw(UsageError, '--vat-parameters: ENOENT');
+    expect(() => load('{')).to.throw(UsageError, '--vat-parameters: ');
+    expect(() => load('[]')).to.throw(UsageError, 'is not a JSON object by vatID');
+    expect(load('{ "v7": { "fee": 3 } }')).to.deep.equal({
+      exempt: ['v4'],
+      assumeEngine: 'installed',
+      vatParameters: { v7: { fee: 3 } },
     });
   });
 

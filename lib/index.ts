@@ -92,6 +92,7 @@ export type {
   CleanupBudget,
   ResolutionPolicy,
   RunPolicy,
+  SuspendOptions,
   SuspensionStatus,
   VatStatus,
 } from './kernel/types.js';

@@ -10,6 +10,7 @@
 import { krefOf } from '@agoric/kmarshal';
 import { BadOptionError } from '../errors.js';
 import { KernelBusyError } from '../kernel/errors.js';
+import type { SuspendOptions } from '../kernel/types.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { parseBundleID, parseKRef, parsePromiseKRef, parseVatID } from '../types/ids.js';
 import type { KRef, ObjectKRef, PromiseKRef } from '../types/ids.js';
@@ -41,6 +42,15 @@ const checkCapData = (data: CapData, field: string): CapData<KRef> => {
   const isCapData = typeof data?.body === 'string' && Array.isArray(data.slots);
   if (!isCapData) throw new BadOptionError(field, data, 'marshalled data { body, slots }');
   return { body: data.body, slots: data.slots.map(parseKRef) };
+};
+
+const checkSuspendOptions = (options: SuspendOptions = {}): SuspendOptions => {
+  for (const [field, value] of Object.entries(options)) {
+    if (field !== 'lastRites') throw new BadOptionError(`options.${field}`, value, 'no such field');
+    if (typeof value !== 'boolean')
+      throw new BadOptionError('options.lastRites', value, 'a boolean');
+  }
+  return options;
 };
 
 const targetOf = (target: unknown): ObjectKRef | PromiseKRef => {
@@ -169,7 +179,8 @@ export const makeController = ({
     reapAllVats: previousVatPos => now('reapAllVats', () => kernel.reapAllVats(previousVatPos)),
     snapshotAllVats: () => alone('snapshotAllVats', () => kernel.snapshotAllVats()),
     resumeVat: vatID => alone('resumeVat', () => kernel.resumeVat(parseVatID(vatID))),
-    suspendVat: vatID => alone('suspendVat', () => kernel.suspendVat(parseVatID(vatID))),
+    suspendVat: (vatID, options) =>
+      alone('suspendVat', () => kernel.suspendVat(parseVatID(vatID), checkSuspendOptions(options))),
     pauseVat: vatID => now('pauseVat', () => kernel.pauseVat(parseVatID(vatID))),
     unpauseVat: vatID => now('unpauseVat', () => kernel.unpauseVat(parseVatID(vatID))),
     injectQueuedUpgradeEvents: () =>

@@ -166,8 +166,9 @@ export const makeHostCalls = ({
         for (const event of state.takeUpgradeEvents()) state.acceptanceQueue.push(event);
       }),
 
-    suspendVat: async vatID => {
-      await vatTask('suspend-vat', vatID, suspendVat);
+    suspendVat: async (vatID, { lastRites = true } = {}) => {
+      const run: typeof resumeVat = (...args) => suspendVat(...args, lastRites);
+      await vatTask('suspend-vat', vatID, run);
     },
     resumeVat: async vatID => {
       const { abort } = await vatTask('resume-vat', vatID, resumeVat);

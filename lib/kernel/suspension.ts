@@ -31,11 +31,17 @@ import { isUnborn } from './unborn.js';
 
 const DEFAULT_MESSAGE = 'vat suspended';
 
-/** Ends the incarnation and sets all deliveries aside until `resumeVat`. */
+/**
+ * Ends the incarnation and sets all deliveries aside until `resumeVat`.
+ *
+ * @param lastRites - false spares the vat its last bringOutYourDead, for which it may have to be
+ *   replayed
+ */
 export const suspendVat = async (
   ports: LifecyclePorts,
   vatID: VatID,
   by: SuspensionRequester,
+  lastRites = true,
 ): Promise<CrankOutcome> => {
   const { state } = ports;
   if (!state.vats.isLive(vatID)) return emptyCrank;
@@ -56,7 +62,7 @@ export const suspendVat = async (
     });
   };
   const hasHeap = hasIncarnation && !outlivesWorkers(state, vatID);
-  if (hasHeap && !(await giveLastRites(ports, vatID))) {
+  if (lastRites && hasHeap && !(await giveLastRites(ports, vatID))) {
     return { policy: 'crankFailed', delivered: vatID, abort: 'consume', afterwards: end };
   }
   await end();

@@ -207,7 +207,7 @@ export interface Kernel {
 
   /** Rejects with VatStateError for a vat that can't start, which stays suspended with its error. */
   resumeVat(vatID: VatID): Promise<void>;
-  suspendVat(vatID: VatID): Promise<void>;
+  suspendVat(vatID: VatID, options?: SuspendOptions): Promise<void>;
   pauseVat(vatID: VatID): void;
   unpauseVat(vatID: VatID): void;
 
@@ -217,6 +217,11 @@ export interface Kernel {
   dump(): KernelDump;
   /** Lines written by `vatPowers.testLog`. */
   readonly testLog: readonly string[];
+}
+
+export interface SuspendOptions {
+  /** Default true. False for a vat that does not replay: it gets no last bringOutYourDead. */
+  readonly lastRites?: boolean;
 }
 
 /** How one vat is to be restarted. */

@@ -97,6 +97,43 @@ describe('a vat whose worker dies again and again at its last bringOutYourDead',
   });
 });
 
+/** As if another engine or liveslots had run it: its transcript has a syscall that it won't make. */
+const makeAnachrophobic = ({ store }: Life, vatID: string): void => {
+  const { changes } = store.debug
+    .getDatabase()
+    .prepare(
+      "UPDATE transcriptItems SET item = replace(item, 'vatstoreGet', 'vatstoreGot') WHERE vatID = ?",
+    )
+    .run(vatID);
+  expect(changes).to.be.greaterThan(0);
+};
+
+describe('a vat that does not replay', () => {
+  it('is suspended by hosts who spare it the last rites, and starts anew', async () => {
+    const warehousePolicy = { maxVatsOnline: 4 };
+    const life = await startLife({
+      config: makeConfig(),
+      worker: 'local',
+      store: 'directory',
+      checkAtEnd: false,
+      warehousePolicy,
+    });
+    await life.run();
+    await life.call('boot', 'create', 'carol');
+    await life.call('boot', 'send', 'carol', 'write', 'kept');
+    makeAnachrophobic(life, 'v5');
+    await life.reboot({ warehousePolicy });
+    const bad = { lastRites: 'no' } as unknown as { lastRites: boolean };
+    await life.controller.suspendVat('v5', bad).then(
+      () => expect.fail('that is no boolean'),
+      (error: unknown) => expect(error).to.include({ field: 'options.lastRites', value: 'no' }),
+    );
+    await life.controller.suspendVat('v5', { lastRites: false });
+    await life.controller.resumeVat('v5');
+    expect(await life.call('boot', 'send', 'carol', 'read')).to.deep.equal(['kept']);
+  });
+});
+
 describe('an eager restart of vats one of which does not replay', () => {
   it('says how to go without last rites, and does', async () => {
     const life = await startLife({
@@ -108,13 +145,7 @@ describe('an eager restart of vats one of which does not replay', () => {
     });
     await life.run();
     await life.call('alice', 'write', 'kept');
-    const db = life.store.debug.getDatabase();
-    const { changes } = db
-      .prepare(
-        "UPDATE transcriptItems SET item = replace(item, 'vatstoreGet', 'vatstoreGot') WHERE vatID = ?",
-      )
-      .run(alice);
-    expect(changes).to.be.greaterThan(0);
+    makeAnachrophobic(life, alice);
     await life.hostStorage.commit();
     let failure: unknown;
     await life.reboot({ platformEpoch: 2 }).catch((error: unknown) => {

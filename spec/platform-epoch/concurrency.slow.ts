@@ -69,7 +69,7 @@ const rowOf = (kvStore: KVStore, vatID: string, entry: string): string => {
 
 /** Of what takes time, the rest. */
 const withoutTimes = ({ ms: _ms, time: _time, monotime: _monotime, ...entry }: SlogEntry) =>
-  Object.fromEntries(Object.entries(entry).filter(([key]) => !key.endsWith('Seconds')));
+  Object.fromEntries(Object.entries(entry).filter(([key]) => !/seconds$/i.test(key)));
 
 /** Real processes, in sight of the spec; `tamper` may do something to one that was just started. */
 const watchSpawn = (tamper?: (vatID: string, nth: number, child: ChildProcess) => void) => {

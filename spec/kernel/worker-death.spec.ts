@@ -1,41 +1,10 @@
-import { spawn as nodeSpawn, type ChildProcess } from 'node:child_process';
 import { expect } from 'chai';
 import { KernelPanicError } from '../../lib/kernel/errors.js';
 import { WorkerDiedError } from '../../lib/workers/errors.js';
 import type { LifeOptions } from '../support/swingset.js';
+import { failureOf } from '../workers/support/failure.js';
+import { makeReaper } from '../workers/support/reaper.js';
 import { startDemo } from './support/demo.js';
-
-/** Kills workers of one vat: those that run now, and as many of its next ones as told. */
-const makeReaper = (name: string) => {
-  const running: ChildProcess[] = [];
-  let doomed = 0;
-  const spawn = ((command: string, args: readonly string[], options: object) => {
-    const child = nodeSpawn(command, args, options);
-    if (args[0]?.endsWith(`:${name}`)) {
-      running.push(child);
-      if (doomed > 0) {
-        doomed -= 1;
-        child.kill('SIGKILL');
-      }
-    }
-    return child;
-  }) as typeof nodeSpawn;
-  const kill = async (more: number): Promise<void> => {
-    doomed = more;
-    const ends = running
-      .splice(0)
-      .filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
-      .map(child => new Promise(resolve => child.once('exit', resolve) && child.kill('SIGKILL')));
-    await Promise.all(ends);
-  };
-  return { spawn, kill };
-};
-
-const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 describe('a worker that dies of nothing its vat did', () => {
   const start = async (options: Partial<LifeOptions> = {}) => {

@@ -5,6 +5,7 @@ import type { PlatformEpochRecord } from '../../lib/platform-epoch/types.js';
 import type { BundleID } from '../../lib/types/ids.js';
 import type { VatOptions } from '../../lib/types/vat-options.js';
 import { startLife, type Life } from '../support/swingset.js';
+import { failureOf } from '../workers/support/failure.js';
 import { hashTables, makeConfig, resultFor } from './support/fixture.js';
 
 const OLDER = 'xsnap 0.14.2 (moddable 11111111, xsnap-native 22222222, xs-meter-1)';
@@ -26,15 +27,6 @@ const ageVat = (life: Life, vatID: string): void =>
       : { ...options, workerOptions: { ...options.workerOptions, engine: OLDER } },
   );
 
-const refusalOf = async (boot: Promise<void>): Promise<unknown> => {
-  try {
-    await boot;
-  } catch (error) {
-    return error;
-  }
-  throw Error('it booted');
-};
-
 describe('the guard', () => {
   let life: Life;
   let running: string;
@@ -54,7 +46,7 @@ describe('the guard', () => {
     await life.hostStorage.commit();
     const before = hashTables(life.store);
     life.slog.length = 0;
-    const refusal = await refusalOf(life.reboot(options));
+    const refusal = await failureOf(life.reboot(options));
     expect(refusal).to.be.instanceOf(PlatformMismatchError);
     expect(refusal).to.include({ code: 'PLATFORM_MISMATCH', stored: OLDER, running });
     expect(String(refusal)).to.include(
@@ -77,7 +69,7 @@ describe('the guard', () => {
     life.store.debug.getDatabase().exec('DELETE FROM platformImages');
     await life.hostStorage.commit();
     const before = hashTables(life.store);
-    const refusal = await refusalOf(life.reboot({ platformEpoch: 0 }));
+    const refusal = await failureOf(life.reboot({ platformEpoch: 0 }));
     expect(refusal).to.include({ code: 'PLATFORM_EPOCH_REGRESSION' });
     expect(hashTables(life.store)).to.deep.equal(before);
     await life.reboot({ platformEpoch: 1 });
@@ -120,7 +112,7 @@ describe('the guard', () => {
   it('refuses to exempt a vat whose engine is gone', async () => {
     ageLedger(life);
     ageVat(life, 'v3');
-    const refusal = await refusalOf(
+    const refusal = await failureOf(
       life.reboot({ platformEpoch: 2, platformRestart: { exempt: ['alice'] } }),
     );
     expect(String(refusal)).to.include(

@@ -1,8 +1,7 @@
-import { spawn as nodeSpawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { expect } from 'chai';
 import { LastRitesError } from '../../lib/platform-epoch/errors.js';
 import { sourceOf, startLife, type Life } from '../support/swingset.js';
+import { makeReaper } from '../workers/support/reaper.js';
 import { makeConfig, resultFor, suspensionOf, vatIDs } from './support/fixture.js';
 
 const { alice } = vatIDs;
@@ -63,34 +62,18 @@ describe('a vat that fails at its last bringOutYourDead', () => {
 
 describe('a vat whose worker dies again and again at its last bringOutYourDead', () => {
   it('is suspended without it, critical or not', async () => {
-    const running: ChildProcess[] = [];
-    let doomed = 0;
-    const spawn = ((command: string, args: readonly string[], options: object) => {
-      const child = nodeSpawn(command, args, options);
-      if (!args[0]?.endsWith(':alice')) return child;
-      running.push(child);
-      if (doomed > 0) {
-        doomed -= 1;
-        child.kill('SIGKILL');
-      }
-      return child;
-    }) as typeof nodeSpawn;
+    const reaper = makeReaper('alice');
     const life = await startLife({
       config: makeConfig({ critical: ['alice'] }),
       worker: 'xsnap',
       platformEpoch: 1,
       onWorkerDeath: 'terminate',
-      spawn,
+      spawn: reaper.spawn,
     });
     await life.run();
-    const worker = running.find(({ exitCode, signalCode }) => exitCode === signalCode);
-    if (!worker) throw Error('alice has no worker');
-    doomed = 2;
-    const exit = once(worker, 'exit');
-    worker.kill('SIGKILL');
-    await exit;
+    expect(await reaper.kill(2), 'workers of alice').to.equal(1);
     await life.controller.suspendVat(alice);
-    expect(doomed).to.equal(0);
+    expect(reaper.doomed()).to.equal(0);
     expect(suspensionOf(life, alice)).to.include({ suspended: true, paused: true });
     await life.controller.resumeVat(alice);
     expect(await life.call('alice', 'lives')).to.equal(2);

@@ -4,16 +4,8 @@ import { PlatformMismatchError } from '../../lib/platform-epoch/errors.js';
 import { loadPlatform } from '../../lib/platform/load-platform.js';
 import type { VatOptions } from '../../lib/types/vat-options.js';
 import { startLife, type Life } from '../support/swingset.js';
+import { failureOf } from '../workers/support/failure.js';
 import { makeConfig, resultFor, vatIDs } from './support/fixture.js';
-
-const refusalOf = async (boot: Promise<void>): Promise<unknown> => {
-  try {
-    await boot;
-  } catch (error) {
-    return error;
-  }
-  throw Error('it booted');
-};
 
 const optionsOf = ({ kernelStorage }: Life, vatID: string): VatOptions =>
   JSON.parse(kernelStorage.kvStore.get(`${vatID}.options`) ?? '') as VatOptions;
@@ -47,11 +39,11 @@ describe('platformRestart.assumeEngine', () => {
 
     const older = 'xsnap 0.14.2 (moddable 11111111, xsnap-native 22222222, xs-meter-1)';
     expect(
-      await refusalOf(life.reboot({ platformRestart: { assumeEngine: older } })),
+      await failureOf(life.reboot({ platformRestart: { assumeEngine: older } })),
     ).to.be.instanceOf(PlatformMismatchError);
     const exempt = ['alice'];
     expect(
-      await refusalOf(life.reboot({ platformEpoch: 1, platformRestart: { exempt } })),
+      await failureOf(life.reboot({ platformEpoch: 1, platformRestart: { exempt } })),
     ).to.include({ code: 'BAD_OPTION', field: 'platformRestart.exempt' });
 
     life.slog.length = 0;
@@ -114,7 +106,7 @@ describe('platformRestart.vatParameters', () => {
       { body: '#"$0.Alleged: thing"', slots: ['ko7777'] },
     ]) {
       const platformRestart = { vatParameters: { v3: bad } };
-      expect(await refusalOf(life.reboot({ platformEpoch: 2, platformRestart }))).to.include({
+      expect(await failureOf(life.reboot({ platformEpoch: 2, platformRestart }))).to.include({
         code: 'BAD_OPTION',
         field: 'platformRestart.vatParameters.v3',
       });

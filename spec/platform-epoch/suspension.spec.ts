@@ -3,6 +3,7 @@ import { kser } from '@agoric/kmarshal';
 import { CriticalVatError, KernelPanicError, VatStateError } from '../../lib/kernel/errors.js';
 import { BadIdentifierError } from '../../lib/errors.js';
 import { startLife, type Life } from '../support/swingset.js';
+import { failureOf } from '../workers/support/failure.js';
 import { disconnection, makeConfig, resultFor, suspensionOf, vatIDs } from './support/fixture.js';
 import { workers } from '../support/workers.js';
 
@@ -12,15 +13,6 @@ const start = async (worker: 'local' | 'xsnap' = 'local', config = makeConfig())
   const life = await startLife({ config, worker, platformEpoch: 1 });
   await life.run();
   return life;
-};
-
-const failureOf = async (action: Promise<unknown>): Promise<unknown> => {
-  try {
-    await action;
-  } catch (error) {
-    return error;
-  }
-  throw Error('it did not fail');
 };
 
 /** Queues a call and runs; the promise for its result. */

@@ -106,11 +106,7 @@ export const deliverToVat = async (
   const common = { delivered: vatID, ...(computrons !== undefined && { computrons }) };
   const { meterID } = state.vats.getOptions(vatID);
   const { chargeMeter: isCharged = !HOUSEKEEPING.has(kd[0]), makesDirt = true } = options;
-  const charge = (): boolean =>
-    isCharged &&
-    meterID !== undefined &&
-    computrons !== undefined &&
-    chargeMeter(ports, meterID, computrons);
+  const charge = (): boolean => isCharged && chargeMeter(ports, meterID, computrons);
   /** The crank is undone, and gives the meter its computrons back; what was burnt stays burnt. */
   const undone = (policy: CrankOutcome['policy'], terminate: Termination): CrankOutcome => ({
     ...common,

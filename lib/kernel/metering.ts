@@ -3,7 +3,7 @@
  * Source: SwingSet docs `metering.md`.
  */
 import type { KernelState } from '../state/kernel-state.js';
-import type { MeterID, VatID } from '../types/ids.js';
+import type { MeterID } from '../types/ids.js';
 import type { KernelQueue } from './kernel-queue.js';
 
 export interface MeteringPorts {
@@ -11,12 +11,13 @@ export interface MeteringPorts {
   readonly queue: KernelQueue;
 }
 
-/** Takes computrons from a meter. @returns whether there were too few of them */
+/** Takes computrons from a vat's meter, if it has one. @returns whether there were too few of them */
 export const chargeMeter = (
   { state, queue }: MeteringPorts,
-  meterID: MeterID,
-  computrons: bigint,
+  meterID: MeterID | undefined,
+  computrons: bigint | undefined,
 ): boolean => {
+  if (meterID === undefined || computrons === undefined) return false;
   const { underflow, crossedThreshold } = state.meters.deduct(meterID, computrons);
   const root = state.getVatAdminRoot();
   if (crossedThreshold && root) {
@@ -24,14 +25,4 @@ export const chargeMeter = (
     queue.callMethod(root, 'meterCrossedThreshold', [meterID, remaining]);
   }
   return underflow;
-};
-
-/** Takes computrons from the vat's meter, if it has one. */
-export const chargeVat = (
-  ports: MeteringPorts,
-  vatID: VatID,
-  computrons: bigint | undefined,
-): void => {
-  const { meterID } = ports.state.vats.getOptions(vatID);
-  if (meterID !== undefined && computrons !== undefined) chargeMeter(ports, meterID, computrons);
 };

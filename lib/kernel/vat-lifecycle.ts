@@ -23,7 +23,7 @@ import {
   type IncarnationPorts,
 } from './incarnation.js';
 import { describeError, kslot, kunser, makeErrorData } from './kmarshal.js';
-import { chargeVat } from './metering.js';
+import { chargeMeter } from './metering.js';
 import { emptyCrank, type CrankOutcome, type Termination } from './outcome.js';
 import type { DeviceManager } from './device-manager.js';
 import type { CrankTries } from './crank-tries.js';
@@ -123,7 +123,7 @@ export const upgradeVat = async (
       abort: 'consume',
       ...(computrons !== undefined && { computrons }),
       afterwards: () => {
-        chargeVat(ports, vatID, computrons);
+        chargeMeter(ports, state.vats.getOptions(vatID).meterID, computrons);
         const suspension = state.suspensions.get(vatID);
         if (suspension?.suspended) {
           state.suspensions.set(vatID, { ...suspension, error: problem });

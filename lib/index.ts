@@ -148,6 +148,7 @@ export {
   ExportDirectoryError,
   NotASwingStoreError,
   StoreClosedError,
+  StoreArchiveError,
   StoreDamagedError,
   StoreImportError,
   StoreIOError,

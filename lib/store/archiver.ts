@@ -3,12 +3,13 @@
  * study old runs. Nothing reads them back.
  */
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { CrankLayer } from './crank.js';
+import { StoreArchiveError } from './errors.js';
 
 /** What a host passes as `archiveSnapshot`: keeps the gzip stream under the name. */
 export type ArchiveSnapshot = (name: string, gzipped: Buffer) => Promise<void>;
@@ -21,7 +22,11 @@ export type TranscriptArchiver = (name: string, read: () => Iterable<Uint8Array>
 
 export interface ArchiveQueue extends CrankLayer {
   readonly add: TranscriptArchiver;
-  /** Archives what is queued; the host's commit awaits it. */
+  /**
+   * Archives what is queued; the host's commit awaits it. A span leaves the queue once its archive
+   * is there, so that a call after a failure starts with the span that failed.
+   * @throws StoreArchiveError
+   */
   flush(): Promise<void>;
   isEmpty(): boolean;
 }
@@ -33,6 +38,21 @@ interface QueuedSpan {
 
 export const makeArchiveQueue = (archive: ArchiveTranscript): ArchiveQueue => {
   let layers: QueuedSpan[][] = [[]];
+  /** Two commits at once share one pass, or a span would be archived twice. */
+  let flushing: Promise<void> | undefined;
+
+  const flushBase = async (): Promise<void> => {
+    for (let [span] = layers[0]!; span !== undefined; [span] = layers[0]!) {
+      try {
+        await archive(span.name, span.items);
+      } catch (error) {
+        throw new StoreArchiveError(span.name, { cause: error });
+      }
+      // A crank may have begun or ended meanwhile: the layers are others, this span is still first.
+      layers[0]!.shift();
+    }
+  };
+
   return {
     add: (name, read) => {
       layers.at(-1)!.push({ name, items: [...read()] });
@@ -48,12 +68,21 @@ export const makeArchiveQueue = (archive: ArchiveTranscript): ArchiveQueue => {
     },
     isEmpty: () => layers.every(layer => layer.length === 0),
     flush: async () => {
-      const [queue] = layers;
-      for (let span = queue!.shift(); span !== undefined; span = queue!.shift()) {
-        await archive(span.name, span.items);
-      }
+      flushing ??= flushBase().finally(() => {
+        flushing = undefined;
+      });
+      await flushing;
     },
   };
+};
+
+const syncDirectory = async (dirPath: string): Promise<void> => {
+  const directory = await open(dirPath, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 };
 
 const writeArchive = async (
@@ -67,6 +96,8 @@ const writeArchive = async (
     const sink = createWriteStream(partial, { flush: true });
     await (compress ? pipeline(source, createGzip(), sink) : pipeline(source, sink));
     await rename(partial, file);
+    // The name is on disk once its directory is; after a commit the archive may be the only copy.
+    await syncDirectory(dirname(file));
   } catch (error) {
     await rm(partial, { force: true });
     throw error;

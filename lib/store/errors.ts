@@ -61,6 +61,26 @@ export class StoreIOError extends SwingsetError {
   }
 }
 
+/**
+ * The host's `archiveTranscript` failed during a commit. Nothing was committed and nothing is lost:
+ * the next commit starts with the span that failed.
+ */
+export class StoreArchiveError extends SwingsetError {
+  readonly code = 'STORE_ARCHIVE';
+  constructor(
+    /** The span by its artifact name, such as `transcript.v1.0.5`. */
+    readonly thing: string,
+    options: { readonly cause: unknown },
+  ) {
+    const { cause } = options;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `${thing} could not be archived (${reason}); nothing was committed: mend the cause and commit again`,
+      options,
+    );
+  }
+}
+
 /** The store was closed. */
 export class StoreClosedError extends SwingsetError {
   readonly code = 'STORE_CLOSED';

@@ -121,14 +121,20 @@ const assembleStore = (
     resumeExports: () => exportLog.resume(),
   };
 
+  const insistBetweenCranks = (): void => {
+    if (inCrank()) {
+      throw new StoreUsageError('commit: a crank is under way; its changes may yet be undone');
+    }
+  };
+
   const hostStorage: HostStorage = {
     kvStore: kvStores.host,
     commit: async () => {
-      if (inCrank()) {
-        throw new StoreUsageError('commit: a crank is under way; its changes may yet be undone');
-      }
-      if (archiveQueue !== undefined && !archiveQueue.isEmpty()) {
+      insistBetweenCranks();
+      while (archiveQueue !== undefined && !archiveQueue.isEmpty()) {
         await archiveQueue.flush();
+        // Archiving takes its time, and the kernel may have gone on meanwhile.
+        insistBetweenCranks();
       }
       exportLog.announce();
       exportLog.persist();

@@ -7,6 +7,9 @@ import {
   initSwingStore,
   makeArchiveSnapshot,
   makeArchiveTranscript,
+  openSwingStore,
+  StoreArchiveError,
+  StoreUsageError,
   type SwingStoreOptions,
 } from '../../lib/index.js';
 import { useTempDirs } from './support/dirs.js';
@@ -81,5 +84,100 @@ describe('archives', () => {
       ['transcript.v1.2.3.gz', 'two\n'],
       ['transcript.v1.3.4.gz', 'three\n'],
     ]);
+  });
+
+  describe('that fail', () => {
+    /** A store that closes spans; its archive is full while `isFull`. */
+    const makeFailing = () => {
+      const archived: [string, string][] = [];
+      const disk = { isFull: false, onArchive: async (): Promise<void> => undefined };
+      const dirPath = tempDir();
+      const store = initSwingStore(dirPath, {
+        keepTranscripts: false,
+        archiveTranscript: async (name, items) => {
+          await disk.onArchive();
+          if (disk.isFull) throw Object.assign(Error('no space left'), { code: 'ENOSPC' });
+          archived.push([name, Buffer.concat(items).toString()]);
+        },
+      });
+      const { transcriptStore } = store.kernelStorage;
+      transcriptStore.initTranscript('v1');
+      const closeSpan = (...items: string[]) => {
+        for (const item of items) transcriptStore.addItem('v1', item);
+        transcriptStore.rolloverSpan('v1');
+      };
+      return { ...store, archived, disk, dirPath, closeSpan };
+    };
+
+    it('lose no span: the next commit starts with the one that failed (issue 10)', async () => {
+      const { hostStorage, kernelStorage, archived, disk, dirPath, closeSpan } = makeFailing();
+      closeSpan('zero', 'one');
+      await hostStorage.commit();
+      disk.isFull = true;
+      closeSpan('two');
+      closeSpan('three');
+      for (let attempt = 0; attempt < 2; attempt += 1) {
+        const failure = await hostStorage.commit().then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        expect(failure)
+          .to.be.instanceOf(StoreArchiveError)
+          .that.includes({ code: 'STORE_ARCHIVE', thing: 'transcript.v1.2.3' });
+        expect((failure as Error).message).to.match(/no space left.*commit again/);
+      }
+      // Nothing is dropped before its archive is there.
+      const reader = openSwingStore(dirPath, { readOnly: true });
+      const committed = reader.kernelStorage.transcriptStore.getCurrentSpanBounds('v1');
+      expect(committed.startPos).to.equal(2);
+      await reader.hostStorage.close();
+
+      disk.isFull = false;
+      await hostStorage.commit();
+      closeSpan('four');
+      await hostStorage.commit();
+      expect(archived).to.deep.equal([
+        ['transcript.v1.0.2', 'zero\none\n'],
+        ['transcript.v1.2.3', 'two\n'],
+        ['transcript.v1.3.4', 'three\n'],
+        ['transcript.v1.4.5', 'four\n'],
+      ]);
+      expect(kernelStorage.transcriptStore.getCurrentSpanBounds('v1').startPos).to.equal(5);
+      await hostStorage.close();
+    });
+
+    it('are tried once by commits that overlap', async () => {
+      const { hostStorage, archived, closeSpan } = makeFailing();
+      closeSpan('zero');
+      closeSpan('one');
+      await Promise.all([hostStorage.commit(), hostStorage.commit()]);
+      expect(archived.map(([name]) => name)).to.deep.equal([
+        'transcript.v1.0.1',
+        'transcript.v1.1.2',
+      ]);
+      await hostStorage.close();
+    });
+
+    it('leave a crank that began meanwhile out of the commit', async () => {
+      const { hostStorage, kernelStorage, archived, disk, closeSpan } = makeFailing();
+      closeSpan('zero');
+      disk.onArchive = async () => {
+        kernelStorage.startCrank();
+        kernelStorage.establishCrankSavepoint('deliver');
+        closeSpan('one');
+      };
+      await hostStorage.commit().then(
+        () => expect.fail('committed half a crank'),
+        (error: unknown) => expect(error).to.be.instanceOf(StoreUsageError),
+      );
+      disk.onArchive = async () => undefined;
+      kernelStorage.endCrank();
+      await hostStorage.commit();
+      expect(archived.map(([name]) => name)).to.deep.equal([
+        'transcript.v1.0.1',
+        'transcript.v1.1.2',
+      ]);
+      await hostStorage.close();
+    });
   });
 });

@@ -147,13 +147,14 @@ export {
   BundleMismatchError,
   ExportDirectoryError,
   NotASwingStoreError,
-  StoreClosedError,
   StoreArchiveError,
+  StoreClosedError,
   StoreDamagedError,
   StoreImportError,
   StoreIOError,
   StoreLockedError,
   StoreMissingError,
+  StoreSyncError,
   StoreUsageError,
 } from './store/errors.js';
 export {

@@ -11,10 +11,11 @@ import { translateError } from './database.js';
 import { eraseStoreFiles, inspectDirectory } from './directory.js';
 import { checkDirPath } from './options.js';
 import { STORE_FILE } from './schema.js';
+import { resolveStoreFile } from './store-file.js';
 
 /** The main file of a store that was closed in good order and that nobody has open. */
 const statUnused = (dirPath: string): Stats | undefined => {
-  const file = join(dirPath, STORE_FILE);
+  const file = resolveStoreFile(dirPath);
   // Whoever has a store open has a WAL beside it, and after a crash it holds the last commits.
   const used = ['-wal', '-shm'].some(suffix => existsSync(`${file}${suffix}`));
   return used ? undefined : statSync(file, { throwIfNoEntry: false });
@@ -27,7 +28,7 @@ const copyUnused = (from: string, to: string): boolean => {
   copyFileSync(join(from, STORE_FILE), join(to, STORE_FILE), constants.COPYFILE_FICLONE);
   const after = statUnused(from);
   const untouched = after?.mtimeMs === before.mtimeMs && after.size === before.size;
-  if (!untouched) eraseStoreFiles(to);
+  if (!untouched) eraseStoreFiles(to, resolveStoreFile(to));
   return untouched && inspectDirectory(to).kind === 'store';
 };
 

@@ -11,6 +11,7 @@
 import Database from 'better-sqlite3';
 import { NotASwingStoreError, StoreClosedError } from './errors.js';
 import { StoreDamagedError, StoreIOError, StoreLockedError, StoreUsageError } from './errors.js';
+import { hasOtherNames } from './store-file.js';
 
 type Scalar = string | number | bigint | null | Uint8Array;
 
@@ -85,6 +86,9 @@ export interface DatabaseOptions {
   readonly readOnly?: boolean;
 }
 
+/** The journal is cut back to so many bytes once nobody reads what a long reader made it keep. */
+const JOURNAL_SIZE_LIMIT = 8 * 1024 * 1024;
+
 /** Begins a read transaction; its first read is what fixes the commit that it sees. */
 export const beginReading = (db: Database.Database): void => {
   db.exec('BEGIN');
@@ -106,7 +110,13 @@ export class StoreDatabase {
   constructor({ dirPath, file, durability, unsafeFastMode, readOnly = false }: DatabaseOptions) {
     this.dirPath = dirPath ?? ':memory:';
     this.#readOnly = readOnly;
+    const isExclusive = typeof file === 'string' && hasOtherNames(file);
     const setUpWriter = (db: Database.Database): void => {
+      if (isExclusive) {
+        // Each hard link would have a journal of its own: nobody may enter by another of them.
+        db.pragma('locking_mode = EXCLUSIVE');
+      }
+      db.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`);
       db.pragma(unsafeFastMode ? 'journal_mode = MEMORY' : 'journal_mode = WAL');
       db.pragma(
         `synchronous = ${unsafeFastMode ? 'OFF' : durability === 'group' ? 'NORMAL' : 'FULL'}`,
@@ -114,7 +124,7 @@ export class StoreDatabase {
     };
     this.#db = readOnly
       ? openConnection(this.dirPath, file, beginReading, { readonly: true, fileMustExist: true })
-      : openConnection(this.dirPath, file, setUpWriter);
+      : openConnection(this.dirPath, file, setUpWriter, isExclusive ? { timeout: 0 } : {});
     this.#begin = this.#db.prepare('BEGIN IMMEDIATE');
     this.#commit = this.#db.prepare('COMMIT');
     this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck();
@@ -223,6 +233,23 @@ export class StoreDatabase {
     } else {
       this.guard(() => undefined);
     }
+  }
+
+  /**
+   * Makes the commits so far survive a loss of power in `unsafeFastMode`, where there is no journal:
+   * SQLite syncs the whole file with a commit that changes nothing.
+   * @throws StoreUsageError after a change that is not committed
+   */
+  syncFile(): void {
+    if (this.#inTransaction) {
+      throw new StoreUsageError('sync: in unsafeFastMode, commit before it');
+    }
+    this.guard(() => {
+      const version = this.#db.pragma('user_version', { simple: true }) as number;
+      this.#db.pragma('synchronous = FULL');
+      this.#db.pragma(`user_version = ${version}`);
+      this.#db.pragma('synchronous = OFF');
+    });
   }
 
   /** Closes the connection; what was not committed is gone. */

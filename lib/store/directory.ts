@@ -1,10 +1,19 @@
 /** What is at a path, and the only code that deletes a store's files. */
-import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { translateError } from './database.js';
 import { NotASwingStoreError } from './errors.js';
 import { LOCK_FILE, STAGING_DIR, STORE_FILE, STORE_FILES, STORE_TABLES } from './schema.js';
+import { filesOf, hasOtherNames } from './store-file.js';
 
 export type DirectoryState =
   | { readonly kind: 'absent' }
@@ -22,7 +31,9 @@ const inspectFile = (file: string): 'store' | 'empty' | 'foreign' => {
   // drops the record locks that this process holds on it.
   let db: Database.Database | undefined;
   try {
-    db = new Database(file, { readonly: true, fileMustExist: true });
+    // A file with several names is open to one host alone: it is in use, whoever waits.
+    const timeout = hasOtherNames(file) ? 0 : 5000;
+    db = new Database(file, { readonly: true, fileMustExist: true, timeout });
     const sql = `SELECT name FROM sqlite_master WHERE type = 'table'`;
     const tables = db.prepare<[], string>(sql).pluck().all();
     // No table at all: the process that made it ended there.
@@ -53,7 +64,16 @@ export const inspectDirectory = (dirPath: string): DirectoryState => {
       return { kind: 'foreign', reason: 'it is not a directory', sharable: false };
     }
     const file = join(dirPath, STORE_FILE);
-    if (existsSync(file) && statSync(file).size > 0) {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined && lstatSync(file, { throwIfNoEntry: false }) !== undefined) {
+      // The disk is not mounted, perhaps: an empty store there would be taken for the chain's state.
+      const reason = `its ${STORE_FILE} is a link to a file that is not there`;
+      return { kind: 'foreign', reason, sharable: false };
+    }
+    if (stats !== undefined && !stats.isFile()) {
+      return { kind: 'foreign', reason: `its ${STORE_FILE} is not a file`, sharable: false };
+    }
+    if (stats !== undefined && stats.size > 0) {
       const contents = inspectFile(file);
       if (contents !== 'empty') {
         return contents === 'store'
@@ -125,12 +145,15 @@ export const removeClaimedDirectory = (dirPath: string): void => {
   }
 };
 
-/** Deletes the store's own files and nothing else. The caller holds the lock. */
-export const eraseStoreFiles = (dirPath: string): void => {
+/**
+ * Deletes the store's own files and nothing else; a link to the file stays. The caller holds the lock.
+ * @param file - as `resolveStoreFile` gives it
+ */
+export const eraseStoreFiles = (dirPath: string, file: string): void => {
   try {
     // The main file goes first: SQLite ignores a journal that has no database.
-    for (const name of STORE_FILES) {
-      rmSync(join(dirPath, name), { force: true });
+    for (const each of filesOf(file)) {
+      rmSync(each, { force: true });
     }
   } catch (error) {
     throw translateError(error, dirPath);

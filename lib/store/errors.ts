@@ -62,6 +62,24 @@ export class StoreIOError extends SwingsetError {
 }
 
 /**
+ * `sync()` failed. What was committed is in the store and survives the end of the process; whether
+ * the commits since the last sync that succeeded survive a loss of power is not known.
+ */
+export class StoreSyncError extends SwingsetError {
+  readonly code = 'STORE_SYNC';
+  constructor(
+    readonly dirPath: string,
+    cause: unknown,
+  ) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `the commits to the swingstore in ${quoteValue(dirPath)} are made, but may not survive a loss of power (${reason}); mend the cause and open the store again`,
+      { cause },
+    );
+  }
+}
+
+/**
  * The host's `archiveTranscript` failed during a commit. Nothing was committed and nothing is lost:
  * the next commit starts with the span that failed.
  */

@@ -12,6 +12,7 @@ import type { SwingStoreOptions } from './options.js';
 import { makePopulate } from './populate.js';
 import { STORE_TABLES } from './schema.js';
 import { packingOf } from './snapshot-codec.js';
+import { resolveStoreFile } from './store-file.js';
 import { openStoreParts } from './swing-store.js';
 import type { HostStorage } from './types.js';
 
@@ -116,7 +117,7 @@ export const importSwingStore = async (
   } catch (error) {
     await hostStorage.close();
     if (isNew) {
-      eraseStoreFiles(path);
+      eraseStoreFiles(path, resolveStoreFile(path));
     }
     throw error;
   }

@@ -1,25 +1,26 @@
 /**
- * One writer per directory. The lock is an exclusive SQLite lock on an empty file beside the store
- * (a POSIX record lock), so the operating system drops it with the process, however that ends, and
- * readers of the store itself are not hindered.
+ * One writer per file, whichever path leads to it. The lock is an exclusive SQLite lock on an empty
+ * file beside the store (a POSIX record lock), so the operating system drops it with the process,
+ * however that ends, and readers of the store itself are not hindered. It lies beside the file that
+ * links lead to. A hard link would have another lock, so `StoreDatabase` locks a file that has some.
  */
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { translateError } from './database.js';
-import { LOCK_FILE } from './schema.js';
+import { lockFileOf } from './store-file.js';
 
 export interface StoreLock {
   release(): void;
 }
 
 /**
- * Takes the writer's lock of a directory that exists.
+ * Takes the writer's lock of a store's file, which need not be there; its directory does.
+ * @param file - as `resolveStoreFile` gives it
  * @throws StoreLockedError when somebody has it, StoreIOError when the lock file can't be made.
  */
-export const lockStore = (dirPath: string): StoreLock => {
+export const lockStore = (dirPath: string, file: string): StoreLock => {
   let db: Database.Database | undefined;
   try {
-    db = new Database(join(dirPath, LOCK_FILE), { timeout: 0 });
+    db = new Database(lockFileOf(file), { timeout: 0 });
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();

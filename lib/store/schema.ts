@@ -20,13 +20,13 @@ export const LOCK_FILE = 'swingstore.lock';
 /** Where a store is put together before it is moved into place (staging.ts). */
 export const STAGING_DIR = 'swingstore.partial';
 
+/** What follows the main file's name in the names of its files, the main one first. */
+export const STORE_FILE_SUFFIXES: readonly string[] = ['', '-wal', '-shm', '-journal'];
+
 /** Every file that a swingstore may have in its directory, the main one first. */
-export const STORE_FILES: readonly string[] = [
-  STORE_FILE,
-  `${STORE_FILE}-wal`,
-  `${STORE_FILE}-shm`,
-  `${STORE_FILE}-journal`,
-];
+export const STORE_FILES: readonly string[] = STORE_FILE_SUFFIXES.map(
+  suffix => `${STORE_FILE}${suffix}`,
+);
 
 export const IMAGES_TABLE = 'platformImages';
 

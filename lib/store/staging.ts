@@ -16,6 +16,7 @@ import { NotASwingStoreError, StoreUsageError } from './errors.js';
 import { lockStore } from './lock.js';
 import { checkDirPath } from './options.js';
 import { STAGING_DIR, STORE_FILE } from './schema.js';
+import { resolveStoreFile } from './store-file.js';
 
 const syncPath = (path: string): void => {
   const fd = openSync(path, 'r');
@@ -54,13 +55,14 @@ export const buildStore = async (
   refuseStore(checkDirPath(dirPath));
   const isNew = inspectDirectory(dirPath).kind === 'absent';
   claimDirectory(dirPath);
-  const lock = lockStore(dirPath);
+  const file = resolveStoreFile(dirPath);
+  const lock = lockStore(dirPath, file);
   const staging = join(dirPath, STAGING_DIR);
   let done = false;
   try {
     // Another process may have been quicker.
     refuseStore(dirPath);
-    eraseStoreFiles(dirPath);
+    eraseStoreFiles(dirPath, file);
     rmSync(staging, { recursive: true, force: true });
     mkdirSync(staging);
     await build(staging);

@@ -1,11 +1,11 @@
 /** What takes the space in a store, and giving back what is free. */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { checkDirPath } from './options.js';
 import { withExclusiveStore } from './exclusive.js';
 import { openReader } from './reader.js';
 import type { OpenReader } from './reader.js';
-import { IMAGES_TABLE, STORE_FILE } from './schema.js';
+import { IMAGES_TABLE } from './schema.js';
+import { resolveStoreFile } from './store-file.js';
 
 export interface SizeCount {
   readonly count: number;
@@ -104,7 +104,7 @@ export const getStoreStats = (dirPath: string): StoreStats => {
     const hasImages = reader
       .prepare('SELECT 1 FROM sqlite_master WHERE name = ?')
       .get(IMAGES_TABLE);
-    const file = join(dirPath, STORE_FILE);
+    const file = resolveStoreFile(dirPath);
     return {
       file: {
         bytes: fileSize(file),

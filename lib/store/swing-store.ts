@@ -4,17 +4,16 @@
  * together or not at all.
  */
 import { appendFileSync, closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { BadOptionError } from '../errors.js';
 import { makeArchiveQueue } from './archiver.js';
 import { makeBundleStore } from './bundle-store.js';
 import { makeCrankHasher } from './crank-hasher.js';
 import { makeCrankTools } from './crank.js';
-import { StoreDatabase, translateError } from './database.js';
+import { StoreDatabase } from './database.js';
 import { makeDebugFacet } from './debug.js';
 import type { DebugFacet } from './debug.js';
 import { claimDirectory, eraseStoreFiles, insistStore } from './directory.js';
-import { StoreUsageError } from './errors.js';
+import { StoreSyncError, StoreUsageError } from './errors.js';
 import { makeExportLog } from './export-log.js';
 import { makeImageStore } from './image-store.js';
 import { makeKVStores } from './kv-store.js';
@@ -22,7 +21,8 @@ import { lockStore } from './lock.js';
 import type { StoreLock } from './lock.js';
 import { checkDirPath, checkStoreOptions } from './options.js';
 import type { SwingStoreOptions } from './options.js';
-import { SCHEMA_SQL, STORE_FILE } from './schema.js';
+import { SCHEMA_SQL } from './schema.js';
+import { resolveStoreFile } from './store-file.js';
 import { repairMetadata } from './metadata.js';
 import { makeSnapStore } from './snap-store.js';
 import { packingOf } from './snapshot-codec.js';
@@ -48,10 +48,16 @@ const withoutWAL = (image: Buffer): Buffer => {
   return copy;
 };
 
-const openDatabase = (dirPath: string | null, options: SwingStoreOptions): StoreDatabase => {
+/** Where a store is: the directory that the host named, and the file without links. */
+interface StorePlace {
+  readonly dirPath: string;
+  readonly file: string;
+}
+
+const openDatabase = (place: StorePlace | undefined, options: SwingStoreOptions): StoreDatabase => {
   const { serialized, durability = 'full', unsafeFastMode = false, readOnly = false } = options;
   const inMemory = serialized === undefined ? ':memory:' : withoutWAL(serialized);
-  const file = dirPath === null ? inMemory : join(dirPath, STORE_FILE);
+  const { dirPath, file } = place ?? { dirPath: null, file: inMemory };
   const db = new StoreDatabase({ dirPath, file, durability, unsafeFastMode, readOnly });
   if (readOnly) {
     return db;
@@ -66,9 +72,19 @@ const openDatabase = (dirPath: string | null, options: SwingStoreOptions): Store
   }
 };
 
+const syncJournal = (file: string): void => {
+  // Closing this descriptor drops no lock: SQLite keeps none on the journal.
+  const fd = openSync(`${file}-wal`, 'r');
+  try {
+    fdatasyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+};
+
 /** Makes the facets over a directory that is claimed and locked, or over memory. */
 const assembleStore = (
-  dirPath: string | null,
+  place: StorePlace | undefined,
   options: SwingStoreOptions,
   lock: StoreLock | undefined,
 ): StoreParts => {
@@ -80,7 +96,7 @@ const assembleStore = (
     exportCallback,
     traceFile,
   } = options;
-  const db = openDatabase(dirPath, options);
+  const db = openDatabase(place, options);
   const trace =
     traceFile == null
       ? undefined
@@ -148,23 +164,19 @@ const assembleStore = (
       }
     },
     sync: async () => {
-      if (dirPath === null) {
+      db.guard(() => undefined);
+      if (place === undefined || options.readOnly === true) {
         return;
       }
       try {
-        // Closing this descriptor drops no lock: SQLite keeps none on the journal.
-        const fd = openSync(join(dirPath, `${STORE_FILE}-wal`), 'r');
-        try {
-          fdatasyncSync(fd);
-        } finally {
-          closeSync(fd);
-        }
+        if (options.unsafeFastMode === true) db.syncFile();
+        else syncJournal(place.file);
       } catch (error) {
-        throw translateError(error, dirPath);
+        throw error instanceof StoreUsageError ? error : new StoreSyncError(place.dirPath, error);
       }
     },
     repairMetadata: exporter => repairMetadata(db, exportLog, exporter.getExportData()),
-    diskUsage: () => (dirPath === null ? 0 : statSync(join(dirPath, STORE_FILE)).size),
+    diskUsage: () => (place === undefined ? 0 : statSync(place.file).size),
   };
   return { hostStorage, kernelStorage, debug: makeDebugFacet(db), db };
 };
@@ -173,20 +185,21 @@ const assembleStore = (
 export const openStoreParts = (
   dirPath: string | null,
   options: SwingStoreOptions,
-  prepare: (dirPath: string) => void = () => undefined,
+  prepare: (dirPath: string, file: string) => void = () => undefined,
 ): StoreParts => {
   if (dirPath === null) {
-    return assembleStore(null, options, undefined);
+    return assembleStore(undefined, options, undefined);
   }
   if (options.readOnly === true) {
     insistStore(dirPath);
-    return assembleStore(dirPath, options, undefined);
+    return assembleStore({ dirPath, file: resolveStoreFile(dirPath) }, options, undefined);
   }
   claimDirectory(dirPath, options);
-  const lock = lockStore(dirPath);
+  const file = resolveStoreFile(dirPath);
+  const lock = lockStore(dirPath, file);
   try {
-    prepare(dirPath);
-    return assembleStore(dirPath, options, lock);
+    prepare(dirPath, file);
+    return assembleStore({ dirPath, file }, options, lock);
   } catch (error) {
     lock.release();
     throw error;

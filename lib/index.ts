@@ -133,6 +133,7 @@ export {
   PlatformEpochRegressionError,
   PlatformMismatchError,
   PlatformRestartNotAllowedError,
+  PlatformRestartQueueNotEmptyError,
   PlatformRestartUnfinishedError,
   LastRitesError,
   RestartFailedError,

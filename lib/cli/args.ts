@@ -88,6 +88,7 @@ const restart: readonly OptionName[] = [
     'exempt',
     'on-vat-failure',
     'no-last-rites',
+    'require-empty-queue',
     'concurrency',
     'vat-parameters',
     'assume-engine',

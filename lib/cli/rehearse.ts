@@ -4,7 +4,11 @@ import { rehearsePlatformEpoch } from '../host/rehearse-platform-epoch.js';
 import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
 import { printable } from '../printable.js';
 import { renderRehearsalHtml } from '../platform-epoch/report-html.js';
-import { describePlatform, describeVerdict } from '../platform-epoch/report-words.js';
+import {
+  describePlatform,
+  describeQueued,
+  describeVerdict,
+} from '../platform-epoch/report-words.js';
 import type { PlatformEpoch } from '../platform-epoch/types.js';
 import { loadRestartOptions } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
@@ -66,6 +70,9 @@ export const rehearsalText = (report: RehearsalReport): string => {
   ];
   if (silentDevices.length > 0) lines.push(`devices that did nothing: ${silentDevices.join(', ')}`);
   if (vats.length > 0) lines.push('', rehearsalTable(report), '', `${Math.round(ms)} ms in all`);
+  if (report.decision === 'advance' && report.queuedEvents > 0) {
+    lines.push(`The restart begins with ${describeQueued(report)}: what these hold in RAM is lost`);
+  }
   lines.push(describeVerdict(report));
   if (problem !== undefined) lines.push(printable(problem));
   return lines.join('\n');

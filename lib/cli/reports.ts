@@ -5,6 +5,7 @@ import type {
   PlatformEpochRecord,
   PlatformRestartReport,
 } from '../platform-epoch/types.js';
+import { describeQueued } from '../platform-epoch/report-words.js';
 import { formatTable } from './table.js';
 
 const counted = ['restarted', 'suspended', 'failed', 'terminated', 'exempt'] as const;
@@ -68,7 +69,8 @@ export const describeRestart = (
     const count = plural(report.vats.filter(vat => vat.result === 'restarted').length, 'vat');
     const origin = report.from === undefined ? 'a store without epochs' : report.from;
     const before = report.doneBefore > 0 ? `, ${report.doneBefore} were done before` : '';
-    return `platform epoch ${origin} -> ${report.to}: ${count} of ${report.vats.length} restarted${before}`;
+    const queued = report.queuedEvents > 0 ? `; it began with ${describeQueued(report)}` : '';
+    return `platform epoch ${origin} -> ${report.to}: ${count} of ${report.vats.length} restarted${before}${queued}`;
   }
   if (platformEpoch === undefined) return 'no platform epoch was given: vats go on where they were';
   return isNew

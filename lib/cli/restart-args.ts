@@ -6,6 +6,7 @@ import { UsageError } from './usage-error.js';
 export const restartUsage = `      --exempt <vat>        a name or vatID that keeps its incarnation; may be repeated
       --on-vat-failure suspend|panic|terminate  what becomes of a vat that can't start
       --no-last-rites       no last bringOutYourDead: no vat has to be replayed
+      --require-empty-queue refuse to restart vats while events are queued
       --concurrency <n>     so many vats start at the same time
       --vat-parameters <file>  JSON by vatID, for vats that have retained none; { "body", "slots" } is taken as it is
       --assume-engine <e>   what vats run on that SwingSet made: installed, or an engine as epochs prints it
@@ -16,6 +17,7 @@ export const restartOptionTypes = {
   exempt: { type: 'string', multiple: true },
   'on-vat-failure': { type: 'string' },
   'no-last-rites': { type: 'boolean' },
+  'require-empty-queue': { type: 'boolean' },
   concurrency: { type: 'string' },
   'vat-parameters': { type: 'string' },
   'assume-engine': { type: 'string' },
@@ -25,7 +27,13 @@ export const restartOptionTypes = {
 export interface RestartArgs {
   readonly platformRestart: Pick<
     PlatformRestartOptions,
-    'mode' | 'exempt' | 'onVatFailure' | 'lastRites' | 'concurrency' | 'assumeEngine'
+    | 'mode'
+    | 'exempt'
+    | 'onVatFailure'
+    | 'lastRites'
+    | 'requireEmptyQueue'
+    | 'concurrency'
+    | 'assumeEngine'
   >;
   readonly platformEpochKindChange: boolean;
   /** A file of `platformRestart.vatParameters`. */
@@ -38,6 +46,7 @@ interface RestartValues {
   readonly exempt?: readonly string[] | undefined;
   readonly 'on-vat-failure'?: string | undefined;
   readonly 'no-last-rites'?: boolean | undefined;
+  readonly 'require-empty-queue'?: boolean | undefined;
   readonly concurrency?: string | undefined;
   readonly 'vat-parameters'?: string | undefined;
   readonly 'assume-engine'?: string | undefined;
@@ -75,6 +84,7 @@ export const readRestartArgs = (values: RestartValues): RestartArgs => {
       ...(assumeEngine !== undefined && { assumeEngine }),
       ...(policy !== undefined && { onVatFailure: readPolicy(policy) }),
       ...(values['no-last-rites'] && { lastRites: false }),
+      ...(values['require-empty-queue'] && { requireEmptyQueue: true }),
       ...(concurrency !== undefined && { concurrency: readConcurrency(concurrency) }),
     },
     platformEpochKindChange: values['kind-change'] ?? false,

@@ -4,6 +4,7 @@ import type { CapData } from '../types/messages.js';
 import { adoptCurrentPlatform } from './incarnation.js';
 import { isReadable, kser } from './kmarshal.js';
 import { hasSameLiveslots, isLoadable } from './loadable.js';
+import { countQueued } from './queued-events.js';
 import { restartVat, type RestartVatPorts } from './restart-vat.js';
 import { runAhead } from './run-ahead.js';
 import type { PlatformRestartPort } from './types.js';
@@ -66,6 +67,7 @@ export const makeRestartPort = (
         return undefined;
       }
     },
+    countQueued: () => countQueued(state),
     hasParameters: vatID => state.vats.getParameters(vatID) !== undefined,
     recordEngine: vatID => {
       const options = state.vats.getOptions(vatID);

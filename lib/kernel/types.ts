@@ -17,6 +17,7 @@ import type { SnapshotSchedule, VatRecords, VatWarehouse } from '../workers/type
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import type { DynamicVatOptions } from '../state/events.js';
 import type { VatRestartResult } from '../platform-epoch/types.js';
+import type { QueuedEvents } from './queued-events.js';
 import type { Platform } from '../platform/types.js';
 
 /** Options a vat may be created with; the same for static vats, `createVat` and upgrades. */
@@ -273,6 +274,8 @@ export interface PlatformRestartPort {
   isContinuable(vatID: VatID): boolean;
   /** A value as a vat's parameters, or undefined if it can't be passed. Marshalled data stays as it is. */
   readParameters(value: unknown): CapData<KRef> | undefined;
+  /** Events that a run of the kernel would deliver. */
+  countQueued(): QueuedEvents;
   /** Has the vat retained those of its last start? */
   hasParameters(vatID: VatID): boolean;
   /** Inside `writeLedger`: notes the engine that the host assumes for a vat of which nothing says it. */

@@ -15,6 +15,7 @@ import type {
   PlatformEpochDecision,
   PlatformEpochKind,
   PlatformEpochRecord,
+  PlatformRestartOptions,
 } from './types.js';
 
 const MAX_LENGTH = 256;
@@ -36,6 +37,12 @@ export const insistPlatformEpoch = (value: unknown): PlatformEpoch => {
   }
   return value;
 };
+
+/** A restart queues notifications itself: a crash in one must not lock out a host that asks for this. */
+export const needsEmptyQueue = (
+  decision: PlatformEpochDecision,
+  { requireEmptyQueue = false }: Pick<PlatformRestartOptions, 'requireEmptyQueue'>,
+): boolean => requireEmptyQueue && decision.kind === 'advance' && decision.supersedes === undefined;
 
 export interface DecisionInput {
   readonly ledger: readonly PlatformEpochRecord[];

@@ -1,5 +1,7 @@
 /** What can be wrong with a platform epoch. None of these has written anything. */
 import { quoteValue, SwingsetError } from '../errors.js';
+import type { QueuedEvents } from '../kernel/queued-events.js';
+import { describeQueued } from './report-words.js';
 import type { PlatformEpoch } from './types.js';
 
 /** As in source code: JSON has no NaN, no Infinity and no bigints. */
@@ -63,6 +65,26 @@ export class PlatformRestartNotAllowedError extends SwingsetError {
             ? 'no platformEpoch, as this store has none yet'
             : `the epoch of the store, ${quoteValue(stored)}`
         }`,
+    );
+  }
+}
+
+/** The host asked for a restart on an empty queue, and events are queued. */
+export class PlatformRestartQueueNotEmptyError extends SwingsetError {
+  readonly code = 'PLATFORM_RESTART_QUEUE_NOT_EMPTY';
+  constructor(
+    readonly stored: PlatformEpoch | undefined,
+    readonly given: PlatformEpoch,
+    readonly queued: QueuedEvents,
+  ) {
+    const previous =
+      stored === undefined
+        ? 'Boot the previous software without a platformEpoch'
+        : `Boot the software of ${quoteValue(stored)} with that platformEpoch`;
+    super(
+      `platformEpoch ${quoteValue(given)} would restart every vat with ${describeQueued(queued)}, ` +
+        `and platformRestart.requireEmptyQueue is true. ${previous}, call controller.run() until ` +
+        'nothing is queued, commit, and boot this software again; or pass requireEmptyQueue: false',
     );
   }
 }

@@ -1,4 +1,5 @@
 /** What a rehearsal of a restart finds out. */
+import type { QueuedEvents } from '../kernel/queued-events.js';
 import type { BundleID } from '../types/ids.js';
 import type { ManagerType } from '../types/vat-options.js';
 import type { PlatformEpoch, PlatformEpochDecision, VatRestartResult } from './types.js';
@@ -22,7 +23,7 @@ export interface VatRehearsal extends VatRestartResult {
   readonly startedAt: number;
 }
 
-export interface RehearsalReport {
+export interface RehearsalReport extends QueuedEvents {
   readonly storePath: string;
   /** The store's last epoch. */
   readonly from: PlatformEpoch | undefined;

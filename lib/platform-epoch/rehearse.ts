@@ -5,12 +5,14 @@
  * read from the structured log, so that a restart that ends in an error is reported as well.
  */
 import type { PlatformFingerprint } from '../platform/types.js';
+import { countQueued, countWaiting } from '../kernel/queued-events.js';
 import { KernelState } from '../state/kernel-state.js';
 import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { SlogEntry, SlogSender } from '../types/slog.js';
 import type { WorkerOptions } from '../types/vat-options.js';
-import { decidePlatformEpoch } from './decide.js';
+import { decidePlatformEpoch, needsEmptyQueue } from './decide.js';
+import { describeQueued } from './report-words.js';
 import { isFailure } from './rehearsal-types.js';
 import type { RehearsalReport, VatPlatform, VatRehearsal } from './rehearsal-types.js';
 import type {
@@ -19,7 +21,6 @@ import type {
   PlatformRestartProgress,
   VatRestartResult,
 } from './types.js';
-import { countWaiting } from './waiting-events.js';
 
 export interface RehearsalBoot {
   readonly platformEpoch: PlatformEpoch;
@@ -48,7 +49,16 @@ export interface RehearseOptions {
 /** The part of a report that is about the restart. */
 export type RehearsedRestart = Pick<
   RehearsalReport,
-  'from' | 'to' | 'decision' | 'vats' | 'ms' | 'problem' | 'left' | 'ok'
+  | 'from'
+  | 'to'
+  | 'decision'
+  | 'queuedEvents'
+  | 'queuedByVat'
+  | 'vats'
+  | 'ms'
+  | 'problem'
+  | 'left'
+  | 'ok'
 >;
 
 const platformOf = (workerOptions: WorkerOptions): VatPlatform => ({
@@ -94,21 +104,27 @@ export const rehearseRestart = async (
     allowKindChange: platformEpochKindChange,
   });
   const before = describeVats(state);
+  const queued = countQueued(state);
   const results: { readonly result: VatRestartResult; readonly endedAt: number }[] = [];
   const started = now();
   const slogSender = (entry: SlogEntry) => {
     if (entry.type !== 'epoch-restart-vat') return;
     results.push({ result: entry as unknown as VatRestartResult, endedAt: now() - started });
   };
+  const wouldBeRefused = queued.queuedEvents > 0 && needsEmptyQueue(decision, platformRestart);
   let reached: PlatformRestartProgress | undefined;
   const { onRestartProgress } = platformRestart;
-  let problem: string | undefined;
+  let problem = wouldBeRefused
+    ? `a boot with platformRestart.requireEmptyQueue is refused: ${describeQueued(queued)}`
+    : undefined;
   try {
     await boot({
       platformEpoch,
       platformEpochKindChange,
       platformRestart: {
         ...platformRestart,
+        // The rest of the rehearsal is worth as much.
+        requireEmptyQueue: false,
         mode: 'eager',
         onRestartProgress: progress => {
           reached = progress;
@@ -159,6 +175,7 @@ export const rehearseRestart = async (
     from: ledger.at(-1)?.epoch,
     to: platformEpoch,
     decision: decision.kind,
+    ...queued,
     vats,
     ms,
     problem,

@@ -5,7 +5,7 @@
 import { printableLines } from '../printable.js';
 import { isFailure, type RehearsalReport, type VatRehearsal } from './rehearsal-types.js';
 import { REPORT_STYLE } from './report-style.js';
-import { describePlatform, describeVerdict } from './report-words.js';
+import { describePlatform, describeQueued, describeVerdict } from './report-words.js';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -100,6 +100,7 @@ const facts = (report: RehearsalReport): string => {
   const rows: (readonly [string, string])[] = [
     ['Store', storePath],
     ['Platform epoch', `${from ?? 'none yet'} → ${to}`],
+    ['Queued before it', describeQueued(report)],
     ['Restart', seconds(ms)],
     ['Copy', `${count(copyBytes)} bytes in ${seconds(copyMs)}`],
   ];

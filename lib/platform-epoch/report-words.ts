@@ -1,4 +1,5 @@
 /** What the reports of a rehearsal say in the same words, on a page and in a terminal. */
+import type { QueuedEvents } from '../kernel/queued-events.js';
 import { isFailure, type RehearsalReport, type VatPlatform } from './rehearsal-types.js';
 
 export const describePlatform = ({ worker, engine, supervisor }: VatPlatform): string => {
@@ -6,6 +7,18 @@ export const describePlatform = ({ worker, engine, supervisor }: VatPlatform): s
   const parts = [engine ?? `${worker}, engine not recorded`];
   if (supervisor !== undefined) parts.push(`supervisor ${supervisor.slice(0, 11)}`);
   return parts.join(', ');
+};
+
+const VATS_NAMED = 5;
+
+/** `3 queued events (v5: 2, v7: 1)`, with the vats that have most of them. */
+export const describeQueued = ({ queuedEvents, queuedByVat }: QueuedEvents): string => {
+  const events = queuedEvents === 1 ? '1 queued event' : `${queuedEvents} queued events`;
+  const byCount = Object.entries(queuedByVat).sort(([, a], [, b]) => b - a);
+  const named = byCount.slice(0, VATS_NAMED).map(([vatID, count]) => `${vatID}: ${count}`);
+  const others = byCount.length - named.length;
+  if (others > 0) named.push(`${others} more ${others === 1 ? 'vat' : 'vats'}`);
+  return named.length > 0 ? `${events} (${named.join(', ')})` : events;
 };
 
 /** One sentence: will the restart go well? */

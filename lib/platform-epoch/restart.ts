@@ -14,6 +14,7 @@
  *    fails leaves the store of the previous release as it was.
  */
 import { BadOptionError } from '../errors.js';
+import type { QueuedEvents } from '../kernel/queued-events.js';
 import type { PlatformRestartPort, VatRestartOutcome, VatRestartRequest } from '../kernel/types.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import { compareIDs, isVatID, type KRef, type VatID } from '../types/ids.js';
@@ -40,6 +41,7 @@ export interface RestartPlan {
   /** So many live vats an earlier boot was done with. */
   readonly doneBefore: number;
   readonly exempt: ReadonlySet<VatID>;
+  readonly queued: QueuedEvents;
   readonly vatParameters: ReadonlyMap<VatID, CapData<KRef>>;
 }
 
@@ -65,8 +67,17 @@ const findExempt = (
   const found = findVats(vats, nameOrID);
   if (found.length === 0 && wasDone(nameOrID)) return [];
   if (found.length === 0) throw refuse('the name or vatID of a live vat');
-  if (!found.every(({ vatID }) => port.isLoadable(vatID))) {
-    throw refuse('a vat whose platform can still be loaded');
+  const lost = found.find(({ vatID }) => !port.isLoadable(vatID));
+  if (lost) {
+    const loadable = 'a vat whose platform can still be loaded';
+    const bound = port.boundTo(lost.vatID);
+    // As in every store that SwingSet made.
+    const isUnknown = bound !== undefined && bound.engine === undefined;
+    throw refuse(
+      isUnknown
+        ? `${loadable} (the store does not record the engine of ${lost.vatID}: if it is the installed one, pass platformRestart.assumeEngine: 'installed', or --assume-engine installed)`
+        : loadable,
+    );
   }
   return found.map(({ vatID }) => vatID);
 };
@@ -114,6 +125,7 @@ export const planRestart = (
     vats: left,
     doneBefore: vats.length - left.length,
     exempt: new Set(exempt),
+    queued: port.countQueued(),
     vatParameters: readParameters(port, vats, options, wasDone),
   };
 };
@@ -316,14 +328,14 @@ export const restartAllVats = async (
   port: PlatformRestartPort,
   plan: RestartPlan,
 ): Promise<PlatformRestartReport> => {
-  const { decision, mode, vats, doneBefore } = plan;
+  const { decision, mode, vats, doneBefore, queued } = plan;
   const { onRestartProgress } = plan.options;
   const { epoch } = decision;
   const from = decision.kind === 'advance' ? decision.from : port.epochs.ledger().at(-2)?.epoch;
   const critical = new Set(vats.filter(vat => vat.critical).map(({ vatID }) => vatID));
   const total = vats.length;
   if (decision.kind === 'advance') await begin(port, plan);
-  port.slog({ type: 'epoch-restart-start', epoch, from, mode, vats: total });
+  port.slog({ type: 'epoch-restart-start', epoch, from, mode, vats: total, ...queued });
   onRestartProgress?.({ phase: 'start', index: 0, total });
 
   const { results, stopping } = await restartEach(port, plan, critical);
@@ -335,5 +347,5 @@ export const restartAllVats = async (
   });
   port.slog({ type: 'epoch-restart-finish', epoch, vats: results.length });
   onRestartProgress?.({ phase: 'finish', index: total, total });
-  return { from, to: epoch, decision: decision.kind, mode, doneBefore, vats: results };
+  return { from, to: epoch, decision: decision.kind, mode, doneBefore, ...queued, vats: results };
 };

@@ -5,9 +5,11 @@
  * the guard comes before the first write.
  */
 import type { Kernel, PlatformRestartPort, UnstartedKernel } from '../kernel/types.js';
-import { decidePlatformEpoch } from './decide.js';
+import { decidePlatformEpoch, needsEmptyQueue } from './decide.js';
 import { guardPlatform, type PlatformGuard } from './guard.js';
+import { PlatformRestartQueueNotEmptyError } from './errors.js';
 import { recordBaseline } from './ledger.js';
+import { describeQueued } from './report-words.js';
 import { planRestart, restartAllVats, type RestartPlan } from './restart.js';
 import type {
   PlatformEpoch,
@@ -50,6 +52,23 @@ const warnOfExempt = ({ decision, vats, exempt }: RestartPlan, warn: (message: s
   }
 };
 
+/** @throws PlatformRestartQueueNotEmptyError */
+const insistEmptyQueue = ({ decision, options, queued }: RestartPlan): void => {
+  if (queued.queuedEvents === 0 || !needsEmptyQueue(decision, options)) return;
+  const stored = decision.kind === 'advance' ? decision.from : decision.epoch;
+  throw new PlatformRestartQueueNotEmptyError(stored, decision.epoch, queued);
+};
+
+/** What is queued may carry what the restart ends. */
+const warnOfQueued = ({ decision, queued }: RestartPlan, warn: (message: string) => void) => {
+  if (decision.kind === 'resume' || queued.queuedEvents === 0) return;
+  warn(
+    `platform epoch ${decision.epoch}: the restart begins with ${describeQueued(queued)}. They are delivered to the new ` +
+      'incarnations, but the promises and objects in them that lived in RAM are lost: ' +
+      'run the kernel until its queue is empty before you halt for an upgrade',
+  );
+};
+
 /** A host may pass them at each boot: no error, but a host that counts on them should know. */
 const warnOfIgnored = (
   port: PlatformRestartPort,
@@ -81,12 +100,14 @@ export const startKernel = async (
   guardPlatform(port, decision, platformGuard, warn);
   const restarts = decision.kind === 'advance' || decision.kind === 'resume';
   const plan = restarts ? planRestart(port, decision, platformRestart) : undefined;
+  if (plan) insistEmptyQueue(plan);
 
   const start = async () => {
     await unstarted.prepare();
     if (decision.kind === 'baseline') await recordBaselineOf(port, decision.epoch);
     if (plan) {
       warnOfExempt(plan, warn);
+      warnOfQueued(plan, warn);
       warnOfIgnored(port, plan, warn);
     }
     const report = plan && (await restartAllVats(port, plan));

@@ -1,4 +1,5 @@
 /** The words of design.md section 4. In names always `platformEpoch`, never a bare `epoch`. */
+import type { QueuedEvents } from '../kernel/queued-events.js';
 import type { PlatformFingerprint } from '../platform/types.js';
 import type { VatID } from '../types/ids.js';
 
@@ -41,6 +42,11 @@ export interface PlatformRestartOptions {
   readonly concurrency?: number;
   /** False: an advance is refused before any write. */
   readonly allow?: boolean;
+  /**
+   * True: an advance is refused while events are queued. A restart that did not finish is gone on
+   * with, or superseded, whatever is queued. Chains must not set it: every replica would halt.
+   */
+  readonly requireEmptyQueue?: boolean;
   /** Names or vatIDs that keep their incarnation. */
   readonly exempt?: readonly string[];
   /**
@@ -90,7 +96,8 @@ export interface VatRestartResult {
   readonly rowsReclaimed: number;
 }
 
-export interface PlatformRestartReport {
+/** The counts are those of the moment before the restart; where it was resumed, before it went on. */
+export interface PlatformRestartReport extends QueuedEvents {
   readonly from: PlatformEpoch | undefined;
   readonly to: PlatformEpoch;
   readonly decision: PlatformEpochDecision['kind'];

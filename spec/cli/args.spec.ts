@@ -96,7 +96,7 @@ describe('the command line', () => {
     const file = join(makeTempDir(), 'parameters.json');
     const load = (text: string | undefined) => {
       if (text !== undefined) writeFileSync(file, text);
-      const options = `--exempt v4 --assume-engine installed --vat-parameters ${file}`;
+      const options = `--exempt v4 --require-empty-queue --assume-engine installed --vat-parameters ${file}`;
       const args = parse(`run --home h --epoch 3 ${options}`);
       return loadRestartOptions(args as RunArgs);
     };
@@ -105,6 +105,7 @@ describe('the command line', () => {
     expect(() => load('[]')).to.throw(UsageError, 'is not a JSON object by vatID');
     expect(load('{ "v7": { "fee": 3 } }')).to.deep.equal({
       exempt: ['v4'],
+      requireEmptyQueue: true,
       assumeEngine: 'installed',
       vatParameters: { v7: { fee: 3 } },
     });

@@ -42,9 +42,12 @@ describe('platformRestart.assumeEngine', () => {
       await failureOf(life.reboot({ platformRestart: { assumeEngine: older } })),
     ).to.be.instanceOf(PlatformMismatchError);
     const exempt = ['alice'];
-    expect(
-      await failureOf(life.reboot({ platformEpoch: 1, platformRestart: { exempt } })),
-    ).to.include({ code: 'BAD_OPTION', field: 'platformRestart.exempt' });
+    const refused = await failureOf(life.reboot({ platformEpoch: 1, platformRestart: { exempt } }));
+    expect(refused).to.include({ code: 'BAD_OPTION', field: 'platformRestart.exempt' });
+    expect((refused as Error).message)
+      .to.include('does not record the engine of v3')
+      .and.to.include("assumeEngine: 'installed'")
+      .and.to.include('--assume-engine installed');
 
     life.slog.length = 0;
     await life.reboot({

@@ -105,6 +105,19 @@ describe('a rehearsal', () => {
     expect(panic.problem).to.match(/v4/);
   });
 
+  it('says what is queued, and that a boot which requires an empty queue is refused', async () => {
+    const path = await makeStore();
+    const expected = { queuedEvents: 3, queuedByVat: { v3: 3 } };
+    const report = await rehearse(path);
+    expect(report).to.deep.include({ ...expected, ok: true, problem: undefined });
+    expect(rehearsalText(report)).to.include('The restart begins with 3 queued events (v3: 3)');
+
+    const refused = await rehearse(path, { platformRestart: { requireEmptyQueue: true } });
+    expect(refused).to.deep.include({ ...expected, ok: false, left: 0 });
+    expect(refused.problem).to.include('requireEmptyQueue').and.to.include('3 queued events');
+    expect(refused.vats, 'and the rest is there').to.have.length(report.vats.length);
+  });
+
   it('takes exempt vats and devices without endowments as they come', async () => {
     const path = await makeStore({ alice: { failInLife: 1 }, withSwitch: true });
     const report = await rehearse(path, { platformRestart: { exempt: ['alice'] } });

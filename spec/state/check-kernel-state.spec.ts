@@ -205,8 +205,8 @@ const damages: readonly Damage[] = [
   ],
   [
     'a ledger that is out of order',
-    () => ({ 'platformEpoch.ledger': '[{"status":"in-progress"},{"status":"complete"}]' }),
-    /^platform-epoch: platformEpoch\.ledger: record 0 is in progress and not the last/,
+    () => ({ 'platformEpoch.ledger': '[{"status":"complete"},{"status":"baseline"}]' }),
+    /^platform-epoch: platformEpoch\.ledger: record 1 is a baseline and not the first/,
   ],
   ['a meter of nothing', () => ({ 'm5.remaining': '-1', 'm5.threshold': '0' }), /^meter: m5/],
   [

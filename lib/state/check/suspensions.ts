@@ -46,7 +46,10 @@ export const checkSuspensions = (
   }
 };
 
-/** Append-only records, of which only the last may be in progress. */
+/**
+ * Append-only records: only the first may be a baseline. One that is not the last stays in progress
+ * if a later epoch superseded its restart.
+ */
 export const checkLedger = (inventory: Inventory, report: Report): void => {
   const key = globalKeys.platformEpochLedger;
   const text = inventory.globals.get(key);
@@ -60,8 +63,8 @@ export const checkLedger = (inventory: Inventory, report: Report): void => {
     if (!STATUSES.includes(status as string)) {
       report('platform-epoch', key, `record ${index} has status ${String(status)}`);
     }
-    if (status === 'in-progress' && index < ledger.length - 1) {
-      report('platform-epoch', key, `record ${index} is in progress and not the last`);
+    if (status === 'baseline' && index > 0) {
+      report('platform-epoch', key, `record ${index} is a baseline and not the first`);
     }
   });
   const last: unknown = ledger.at(-1);

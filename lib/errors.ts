@@ -52,7 +52,24 @@ export class BadOptionError extends SwingsetError {
 
 /** The kernel's own tables contradict each other: a bug or a damaged store. Stops the kernel. */
 export class KernelStateError extends SwingsetError {
-  readonly code = 'KERNEL_STATE';
+  readonly code: 'KERNEL_STATE' | 'DAMAGED_ROW' = 'KERNEL_STATE';
+}
+
+/** A row of the kernel's tables is missing, or its value is none that the kernel ever writes. */
+export class DamagedRowError extends KernelStateError {
+  override readonly code = 'DAMAGED_ROW';
+  constructor(
+    readonly key: string,
+    /** The stored text; undefined for a row that is missing. */
+    readonly value: string | undefined,
+    readonly expected: string,
+  ) {
+    const found = value === undefined ? 'the row is missing' : `got ${quoteValue(value)}`;
+    super(
+      `kernel table row ${key} is damaged: expected ${expected}, ${found}. Run \`swingset-kernel ` +
+        'store verify` on the store: it lists what is damaged and what can be repaired',
+    );
+  }
 }
 
 /** The swingstore holds no kernel yet. */

@@ -102,6 +102,7 @@ export type { WarehousePolicy } from './workers/types.js';
 export {
   BadIdentifierError,
   BadOptionError,
+  DamagedRowError,
   KernelStateError,
   NotInitializedError,
   SchemaVersionError,

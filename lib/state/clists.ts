@@ -27,14 +27,12 @@ import {
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import type { RefCounts } from './refcounts.js';
+import type { ClistEntry } from './row-codecs.js';
+import { clistRows } from './rows.js';
 import { clistKeys, FIRST_IDS } from './schema.js';
 import type { KernelStats } from './stats.js';
 
-export interface ClistEntry {
-  readonly vref: VRef;
-  readonly reachable: boolean;
-  readonly isExport: boolean;
-}
+export type { ClistEntry } from './row-codecs.js';
 
 /** Hears of each entry that comes or goes. For logs: changes no state. */
 export type ClistWatcher = (
@@ -58,6 +56,8 @@ export class Clist {
 
   readonly #watch: ClistWatcher;
 
+  readonly #byKRef: typeof clistRows.ofVat;
+
   constructor(
     owner: ClistOwner,
     kv: CrankBuffer,
@@ -67,17 +67,14 @@ export class Clist {
   ) {
     this.owner = owner;
     this.#watch = watch;
+    this.#byKRef = isDeviceID(owner) ? clistRows.ofDevice : clistRows.ofVat;
     this.#kv = kv;
     this.#refs = refs;
     this.#stats = stats;
   }
 
   getEntry(kref: KRef): ClistEntry | undefined {
-    const text = this.#kv.get(clistKeys.entry(this.owner, kref));
-    if (text === undefined) return undefined;
-    const flag = /^([R_]) (.*)$/.exec(text);
-    const { vref, allocatedByVat } = parseVRef(flag ? flag[2] : text);
-    return { vref, reachable: flag?.[1] !== '_', isExport: allocatedByVat };
+    return this.#byKRef.read(this.#kv, this.owner, kref);
   }
 
   /** @throws KernelStateError when the kref is not in this c-list. */
@@ -88,8 +85,7 @@ export class Clist {
   }
 
   getKRef(vref: VRef): KRef | undefined {
-    const text = this.#kv.get(clistKeys.entry(this.owner, vref));
-    return text === undefined ? undefined : parseKRef(text);
+    return clistRows.byVRef.read(this.#kv, this.owner, vref);
   }
 
   /** The vref for something that comes in, allocated at first sight and made reachable. */
@@ -102,7 +98,7 @@ export class Clist {
     const type = typeOfKRef(kref);
     const letter = type[0] as 'o' | 'p' | 'd';
     const first = FIRST_IDS.clist[isDeviceID(this.owner) ? 'device' : 'vat'][letter];
-    const index = takeNumber(this.#kv, clistKeys.nextID(this.owner, letter), first);
+    const index = takeNumber(this.#kv, clistRows.nextID, [this.owner, letter], first);
     const vref = makeVRef(type, false, index);
     this.add(kref, vref);
     return vref;
@@ -111,9 +107,8 @@ export class Clist {
   /** A new entry. For an export the caller has made the kernel object. */
   add(kref: KRef, vref: VRef): void {
     const isExport = parseVRef(vref).allocatedByVat;
-    const row = isDeviceID(this.owner) ? vref : `R ${vref}`;
-    this.#kv.set(clistKeys.entry(this.owner, kref), row);
-    this.#kv.set(clistKeys.entry(this.owner, vref), kref);
+    this.#byKRef.write(this.#kv, { vref, reachable: true, isExport }, this.owner, kref);
+    clistRows.byVRef.write(this.#kv, kref, this.owner, vref);
     if (!isExport || kref.startsWith('kp')) this.#refs.increment(kref);
     if (!isDeviceID(this.owner)) this.#stats.up('clistEntries');
     this.#watch(isExport ? 'export' : 'import', this.owner, kref, vref);
@@ -134,8 +129,8 @@ export class Clist {
   /** Deletes both rows and gives back what the entry counted. */
   delete(kref: KRef): void {
     const entry = this.getRequiredEntry(kref);
-    this.#kv.delete(clistKeys.entry(this.owner, kref));
-    this.#kv.delete(clistKeys.entry(this.owner, entry.vref));
+    this.#byKRef.delete(this.#kv, this.owner, kref);
+    clistRows.byVRef.delete(this.#kv, this.owner, entry.vref);
     if (!isDeviceID(this.owner)) this.#stats.down('clistEntries');
     this.#watch('drop', this.owner, kref, entry.vref);
     if (!isObjectKRef(kref)) {
@@ -150,7 +145,8 @@ export class Clist {
   *entriesByVRef(prefix: string): Generator<readonly [VRef, KRef], void> {
     const head = clistKeys.prefix(this.owner);
     for (const key of this.#kv.keysWithPrefix(`${head}${prefix}`)) {
-      yield [key.slice(head.length) as VRef, parseKRef(this.#kv.getRequired(key))];
+      const { vref } = parseVRef(key.slice(head.length));
+      yield [vref, clistRows.byVRef.require(this.#kv, this.owner, vref)];
     }
   }
 
@@ -165,7 +161,7 @@ export class Clist {
 
   #setReachable(kref: KRef, entry: ClistEntry, reachable: boolean): void {
     if (!isObjectKRef(kref)) throw new KernelStateError(`${kref} has no reachable flag`);
-    this.#kv.set(clistKeys.entry(this.owner, kref), `${reachable ? 'R' : '_'} ${entry.vref}`);
+    this.#byKRef.write(this.#kv, { ...entry, reachable }, this.owner, kref);
     if (entry.isExport) {
       // An export falls due for retirement when it is no longer reachable.
       if (!reachable) this.#refs.addMaybeFree(kref);

@@ -62,13 +62,6 @@ export class CrankBuffer {
     return this.get(key) !== undefined;
   }
 
-  /** @throws KernelStateError when the key is missing. */
-  getRequired(key: string): string {
-    const value = this.get(key);
-    if (value === undefined) throw new KernelStateError(`kernel state lacks the key ${key}`);
-    return value;
-  }
-
   set(key: string, value: string): void {
     if (this.#inCrank) {
       this.#dirty.set(key, value);

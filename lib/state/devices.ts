@@ -1,11 +1,12 @@
 /** Records of devices: `device.*`, `dNN.source`, `.options`, `.deviceState`. */
 import { BadOptionError } from '../errors.js';
-import { makeDeviceID, parseDeviceID, type DeviceID, type VRef } from '../types/ids.js';
+import { makeDeviceID, type DeviceID, type VRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import type { VatSource } from '../types/vat-options.js';
-import { getJSON, getRequiredJSON, setJSON, takeNumber } from './counters.js';
+import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
-import { deviceKeys, FIRST_IDS, globalKeys } from './schema.js';
+import { deviceRows, globalRows } from './rows.js';
+import { FIRST_IDS } from './schema.js';
 
 export interface DeviceOptions {
   readonly deviceParameters?: unknown;
@@ -20,21 +21,22 @@ export class DeviceTable {
   }
 
   create(name: string, source: VatSource | undefined, options: DeviceOptions): DeviceID {
-    const deviceID = makeDeviceID(takeNumber(this.#kv, globalKeys.nextDeviceID, FIRST_IDS.device));
-    this.#kv.set(deviceKeys.byName(name), deviceID);
-    setJSON(this.#kv, globalKeys.deviceNames, [...this.names(), name]);
-    if (source) setJSON(this.#kv, deviceKeys.source(deviceID), source);
-    setJSON(this.#kv, deviceKeys.options(deviceID), options);
+    const deviceID = makeDeviceID(
+      takeNumber(this.#kv, globalRows.nextDeviceID, [], FIRST_IDS.device),
+    );
+    deviceRows.byName.write(this.#kv, deviceID, name);
+    globalRows.deviceNames.write(this.#kv, [...this.names(), name]);
+    if (source) deviceRows.source.write(this.#kv, source, deviceID);
+    deviceRows.options.write(this.#kv, options, deviceID);
     return deviceID;
   }
 
   names(): string[] {
-    return getJSON(this.#kv, globalKeys.deviceNames) ?? [];
+    return globalRows.deviceNames.read(this.#kv) ?? [];
   }
 
   findByName(name: string): DeviceID | undefined {
-    const deviceID = this.#kv.get(deviceKeys.byName(name));
-    return deviceID === undefined ? undefined : parseDeviceID(deviceID);
+    return deviceRows.byName.read(this.#kv, name);
   }
 
   /** @throws BadOptionError when no device has this name. */
@@ -45,18 +47,18 @@ export class DeviceTable {
   }
 
   getSource(deviceID: DeviceID): VatSource | undefined {
-    return getJSON(this.#kv, deviceKeys.source(deviceID));
+    return deviceRows.source.read(this.#kv, deviceID);
   }
 
   getOptions(deviceID: DeviceID): DeviceOptions {
-    return getRequiredJSON(this.#kv, deviceKeys.options(deviceID));
+    return deviceRows.options.require(this.#kv, deviceID);
   }
 
   getState(deviceID: DeviceID): CapData<VRef> | undefined {
-    return getJSON(this.#kv, deviceKeys.state(deviceID));
+    return deviceRows.state.read(this.#kv, deviceID);
   }
 
   setState(deviceID: DeviceID, state: CapData<VRef>): void {
-    setJSON(this.#kv, deviceKeys.state(deviceID), state);
+    deviceRows.state.write(this.#kv, state, deviceID);
   }
 }

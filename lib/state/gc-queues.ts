@@ -10,9 +10,9 @@ import {
   type ObjectKRef,
   type VatID,
 } from '../types/ids.js';
-import { getJSON, setJSON } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import type { GCActionType } from './events.js';
+import { globalRows } from './rows.js';
 import { globalKeys } from './schema.js';
 
 export interface GCAction {
@@ -58,7 +58,7 @@ export class GCQueues {
   }
 
   actionTexts(): string[] {
-    return getJSON(this.#kv, globalKeys.gcActions) ?? [];
+    return globalRows.gcActions.read(this.#kv) ?? [];
   }
 
   addActions(actions: Iterable<GCAction>): void {
@@ -72,20 +72,19 @@ export class GCQueues {
   }
 
   reapQueue(): VatID[] {
-    return getJSON(this.#kv, globalKeys.reapQueue) ?? [];
+    return globalRows.reapQueue.read(this.#kv) ?? [];
   }
 
   scheduleReap(vatID: VatID): void {
     const queue = this.reapQueue();
-    if (!queue.includes(vatID)) setJSON(this.#kv, globalKeys.reapQueue, [...queue, vatID]);
+    if (!queue.includes(vatID)) globalRows.reapQueue.write(this.#kv, [...queue, vatID]);
   }
 
   unscheduleReap(vatID: VatID): void {
     const queue = this.reapQueue();
     if (queue.includes(vatID)) {
-      setJSON(
+      globalRows.reapQueue.write(
         this.#kv,
-        globalKeys.reapQueue,
         queue.filter(candidate => candidate !== vatID),
       );
     }
@@ -102,6 +101,6 @@ export class GCQueues {
   }
 
   #setActions(texts: readonly string[]): void {
-    setJSON(this.#kv, globalKeys.gcActions, [...new Set(texts)].sort());
+    globalRows.gcActions.write(this.#kv, [...new Set(texts)].sort());
   }
 }

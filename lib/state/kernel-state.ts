@@ -15,7 +15,6 @@ import type { DirtThreshold, ManagerType } from '../types/vat-options.js';
 import {
   isObjectKRef,
   isPromiseKRef,
-  parseBundleID,
   type BundleID,
   type ClistOwner,
   type DeviceID,
@@ -25,7 +24,6 @@ import {
   type VatID,
 } from '../types/ids.js';
 import { Clist, type ClistWatcher } from './clists.js';
-import { getJSON, getNumber, getRequiredJSON, setJSON } from './counters.js';
 import { CrankBuffer } from './crank-buffer.js';
 import { DeviceTable } from './devices.js';
 import type { RunQueueEvent } from './events.js';
@@ -36,14 +34,8 @@ import { PlatformEpochTable } from './platform-epochs.js';
 import { PromiseTable, type PromiseRecord } from './promises.js';
 import { EventQueue } from './queues.js';
 import { RefCounts } from './refcounts.js';
-import {
-  bundleKeys,
-  CURRENT_SCHEMA_VERSION,
-  FIRST_IDS,
-  globalKeys,
-  refListCodec,
-  vatKeys,
-} from './schema.js';
+import { bundleRows, globalRows, vatRows } from './rows.js';
+import { CURRENT_SCHEMA_VERSION, FIRST_IDS, globalKeys } from './schema.js';
 import { KernelStats } from './stats.js';
 import { SuspensionTable } from './suspensions.js';
 import { VatTable } from './vats.js';
@@ -128,18 +120,18 @@ export class KernelState {
   saveBetweenCranks(): void {
     this.stats.save();
     const freed = this.refs.peekMaybeFree();
-    if (freed.length > 0) setJSON(this.#kv, globalKeys.maybeFree, freed);
+    if (freed.length > 0) globalRows.maybeFree.write(this.#kv, freed);
   }
 
   #takeFreedBetweenCranks(): void {
-    const freed = getJSON<KRef[]>(this.#kv, globalKeys.maybeFree);
+    const freed = globalRows.maybeFree.read(this.#kv);
     if (!freed) return;
     for (const kref of freed) this.refs.addMaybeFree(kref);
-    this.#kv.delete(globalKeys.maybeFree);
+    globalRows.maybeFree.delete(this.#kv);
   }
 
   endCrank(): CrankHashes {
-    this.#kv.set(globalKeys.crankNumber, `${this.crankNumber + 1}`);
+    globalRows.crankNumber.write(this.#kv, this.crankNumber + 1);
     this.stats.save();
     this.#kv.flush();
     const hashes = this.#storage.emitCrankHashes();
@@ -148,7 +140,7 @@ export class KernelState {
   }
 
   get crankNumber(): number {
-    return getNumber(this.#kv, globalKeys.crankNumber);
+    return globalRows.crankNumber.require(this.#kv);
   }
 
   getActivityhash(): string {
@@ -175,7 +167,7 @@ export class KernelState {
       this.#kv.discard();
       this.#kv.flush();
       this.refs.discard();
-      const freed = getJSON<KRef[]>(this.#kv, globalKeys.maybeFree) ?? [];
+      const freed = globalRows.maybeFree.read(this.#kv) ?? [];
       for (const kref of freed) this.refs.addMaybeFree(kref);
       this.stats.reload();
       throw error;
@@ -213,8 +205,8 @@ export class KernelState {
     return deleted;
   }
 
-  pinnedObjects(): ObjectKRef[] {
-    return refListCodec.decode<ObjectKRef>(this.#kv.get(globalKeys.pinnedObjects) ?? '');
+  pinnedObjects(): readonly ObjectKRef[] {
+    return globalRows.pinnedObjects.read(this.#kv) ?? [];
   }
 
   /** Keeps an object alive for the host's sake. Pinning twice is one pin. */
@@ -222,7 +214,7 @@ export class KernelState {
     const pinned = this.pinnedObjects();
     if (pinned.includes(kref)) return;
     this.refs.increment(kref);
-    this.#kv.set(globalKeys.pinnedObjects, refListCodec.encode([...pinned, kref].sort()));
+    globalRows.pinnedObjects.write(this.#kv, [...pinned, kref].sort());
   }
 
   /** Keeps a promise for the host's sake until it has read the resolution. */
@@ -240,7 +232,7 @@ export class KernelState {
   }
 
   getVatAdminRoot(): ObjectKRef | undefined {
-    return this.#kv.get(globalKeys.vatAdminRoot) as ObjectKRef | undefined;
+    return globalRows.vatAdminRoot.read(this.#kv);
   }
 
   /** The vat that this root is of: nothing but it can make, mend and end dynamic vats. */
@@ -250,88 +242,84 @@ export class KernelState {
   }
 
   setVatAdminRoot(kref: ObjectKRef): void {
-    this.#kv.set(globalKeys.vatAdminRoot, kref);
+    globalRows.vatAdminRoot.write(this.#kv, kref);
   }
 
   findNamedBundle(name: string): BundleID | undefined {
-    const bundleID = this.#kv.get(bundleKeys.byName(name));
-    return bundleID === undefined ? undefined : parseBundleID(bundleID);
+    return bundleRows.byName.read(this.#kv, name);
   }
 
   setNamedBundle(name: string, bundleID: BundleID): void {
-    this.#kv.set(bundleKeys.byName(name), bundleID);
+    bundleRows.byName.write(this.#kv, bundleID, name);
   }
 
   get defaultManagerType(): ManagerType {
-    const stored = this.#kv.getRequired(globalKeys.defaultManagerType);
-    return stored === 'local' ? 'local' : 'xsnap';
+    return globalRows.defaultManagerType.require(this.#kv) === 'local' ? 'local' : 'xsnap';
   }
 
   set defaultManagerType(type: ManagerType) {
-    this.#kv.set(globalKeys.defaultManagerType, type);
+    globalRows.defaultManagerType.write(this.#kv, type);
   }
 
   get defaultReapDirtThreshold(): DirtThreshold {
-    return getRequiredJSON(this.#kv, globalKeys.defaultReapDirtThreshold);
+    return globalRows.defaultReapDirtThreshold.require(this.#kv);
   }
 
   set defaultReapDirtThreshold(threshold: DirtThreshold) {
-    setJSON(this.#kv, globalKeys.defaultReapDirtThreshold, threshold);
+    globalRows.defaultReapDirtThreshold.write(this.#kv, threshold);
   }
 
   get relaxDurabilityRules(): boolean {
-    return this.#kv.get(globalKeys.relaxDurabilityRules) === 'true';
+    return globalRows.relaxDurabilityRules.read(this.#kv) === 'true';
   }
 
   set relaxDurabilityRules(relax: boolean) {
-    if (relax) this.#kv.set(globalKeys.relaxDurabilityRules, 'true');
+    if (relax) globalRows.relaxDurabilityRules.write(this.#kv, 'true');
   }
 
   get snapshotInitial(): number {
-    return getNumber(this.#kv, globalKeys.snapshotInitial);
+    return globalRows.snapshotInitial.require(this.#kv);
   }
 
   set snapshotInitial(count: number) {
-    this.#kv.set(globalKeys.snapshotInitial, `${count}`);
+    globalRows.snapshotInitial.write(this.#kv, count);
   }
 
   get snapshotInterval(): number | 'never' {
-    return this.#kv.get(globalKeys.snapshotInterval) === 'never'
-      ? 'never'
-      : getNumber(this.#kv, globalKeys.snapshotInterval);
+    return globalRows.snapshotInterval.require(this.#kv);
   }
 
   set snapshotInterval(count: number | 'never') {
-    this.#kv.set(globalKeys.snapshotInterval, `${count}`);
+    globalRows.snapshotInterval.write(this.#kv, count);
   }
 
   /** First keys of an empty store. */
   initialize(): void {
-    if (this.#kv.has(globalKeys.version)) {
+    if (globalRows.version.exists(this.#kv)) {
       throw new BadOptionError('kernelStorage', 'an initialized swingstore', 'an empty one');
     }
-    this.#kv.set(globalKeys.version, `${CURRENT_SCHEMA_VERSION}`);
-    this.#kv.set(globalKeys.crankNumber, '0');
-    for (const [key, first] of [
-      [globalKeys.nextObjectID, FIRST_IDS.object],
-      [globalKeys.nextPromiseID, FIRST_IDS.promise],
-      [globalKeys.nextDeviceNodeID, FIRST_IDS.deviceNode],
-      [globalKeys.nextVatID, FIRST_IDS.vat],
-      [globalKeys.nextDeviceID, FIRST_IDS.device],
-      [globalKeys.nextMeterID, FIRST_IDS.meter],
-      [globalKeys.nextUpgradeID, FIRST_IDS.upgrade],
+    globalRows.version.write(this.#kv, CURRENT_SCHEMA_VERSION);
+    globalRows.crankNumber.write(this.#kv, 0);
+    for (const [counter, first] of [
+      [globalRows.nextObjectID, FIRST_IDS.object],
+      [globalRows.nextPromiseID, FIRST_IDS.promise],
+      [globalRows.nextDeviceNodeID, FIRST_IDS.deviceNode],
+      [globalRows.nextVatID, FIRST_IDS.vat],
+      [globalRows.nextDeviceID, FIRST_IDS.device],
+      [globalRows.nextMeterID, FIRST_IDS.meter],
+      [globalRows.nextUpgradeID, FIRST_IDS.upgrade],
     ] as const) {
-      this.#kv.set(key, `${first}`);
+      counter.write(this.#kv, first);
     }
-    for (const key of [
-      globalKeys.vatNames,
-      globalKeys.dynamicVatIDs,
-      globalKeys.deviceNames,
-      globalKeys.gcActions,
-      globalKeys.reapQueue,
-      globalKeys.terminatedVats,
+    for (const list of [
+      globalRows.vatNames,
+      globalRows.dynamicVatIDs,
+      globalRows.deviceNames,
+      globalRows.gcActions,
+      globalRows.reapQueue,
+      globalRows.terminatedVats,
     ]) {
-      setJSON(this.#kv, key, []);
+      list.write(this.#kv, []);
     }
     this.runQueue.initialize();
     this.acceptanceQueue.initialize();
@@ -372,8 +360,8 @@ export class KernelState {
 
   /** Events that `upgradeSwingset` set aside for the host to inject once, or none. */
   takeUpgradeEvents(): readonly RunQueueEvent[] {
-    const events = getJSON<RunQueueEvent[]>(this.#kv, globalKeys.upgradeEvents) ?? [];
-    if (events.length > 0) this.#kv.delete(globalKeys.upgradeEvents);
+    const events = globalRows.upgradeEvents.read(this.#kv) ?? [];
+    if (events.length > 0) globalRows.upgradeEvents.delete(this.#kv);
     return events;
   }
 
@@ -384,8 +372,6 @@ export class KernelState {
 
   /** Krefs that the retained parameters of a vat mention. */
   parameterSlots(vatID: VatID): readonly KRef[] {
-    return this.#kv.has(vatKeys.parameters(vatID))
-      ? (this.vats.getParameters(vatID)?.slots ?? [])
-      : [];
+    return vatRows.parameters.read(this.#kv, vatID)?.slots ?? [];
   }
 }

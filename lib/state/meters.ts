@@ -6,7 +6,8 @@ import { BadOptionError } from '../errors.js';
 import { isMeterID, makeMeterID, type MeterID } from '../types/ids.js';
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
-import { FIRST_IDS, globalKeys, meterKeys } from './schema.js';
+import { globalRows, meterRows } from './rows.js';
+import { FIRST_IDS } from './schema.js';
 
 export interface MeterState {
   readonly remaining: bigint | 'unlimited';
@@ -19,9 +20,6 @@ export interface MeterDeduction {
   readonly crossedThreshold: boolean;
 }
 
-const parseAmount = (text: string): bigint | 'unlimited' =>
-  text === 'unlimited' ? text : BigInt(text);
-
 export class MeterTable {
   readonly #kv: CrankBuffer;
 
@@ -30,28 +28,28 @@ export class MeterTable {
   }
 
   create(remaining: bigint | 'unlimited', threshold: bigint): MeterID {
-    const meterID = makeMeterID(takeNumber(this.#kv, globalKeys.nextMeterID, FIRST_IDS.meter));
-    this.#kv.set(meterKeys.remaining(meterID), `${remaining}`);
-    this.#kv.set(meterKeys.threshold(meterID), `${threshold}`);
+    const meterID = makeMeterID(takeNumber(this.#kv, globalRows.nextMeterID, [], FIRST_IDS.meter));
+    meterRows.remaining.write(this.#kv, remaining, meterID);
+    meterRows.threshold.write(this.#kv, threshold, meterID);
     return meterID;
   }
 
   exists(meterID: MeterID): boolean {
-    return this.#kv.has(meterKeys.remaining(meterID));
+    return meterRows.remaining.exists(this.#kv, meterID);
   }
 
   get(meterID: MeterID): MeterState {
     if (!this.exists(meterID)) throw new BadOptionError('meterID', meterID, 'a known meter');
     return {
-      remaining: parseAmount(this.#kv.getRequired(meterKeys.remaining(meterID))),
-      threshold: BigInt(this.#kv.getRequired(meterKeys.threshold(meterID))),
+      remaining: meterRows.remaining.require(this.#kv, meterID),
+      threshold: meterRows.threshold.require(this.#kv, meterID),
     };
   }
 
   addRemaining(meterID: MeterID, delta: bigint): void {
     const { remaining } = this.get(meterID);
     if (remaining === 'unlimited') return;
-    this.#kv.set(meterKeys.remaining(meterID), `${remaining + delta}`);
+    meterRows.remaining.write(this.#kv, remaining + delta, meterID);
   }
 
   /** Sets what remains in every meter that is not unlimited. */
@@ -59,14 +57,14 @@ export class MeterTable {
     for (const key of this.#kv.keysWithPrefix('m')) {
       const [, meterID] = /^(m[0-9]+)\.remaining$/.exec(key) ?? [];
       if (isMeterID(meterID) && this.get(meterID).remaining !== 'unlimited') {
-        this.#kv.set(key, `${remaining}`);
+        meterRows.remaining.write(this.#kv, remaining, meterID);
       }
     }
   }
 
   setThreshold(meterID: MeterID, threshold: bigint): void {
     this.get(meterID);
-    this.#kv.set(meterKeys.threshold(meterID), `${threshold}`);
+    meterRows.threshold.write(this.#kv, threshold, meterID);
   }
 
   /** Takes what a crank used; a meter stops at zero. */
@@ -75,7 +73,7 @@ export class MeterTable {
     if (remaining === 'unlimited') return { underflow: false, crossedThreshold: false };
     const underflow = used > remaining;
     const left = underflow ? 0n : remaining - used;
-    this.#kv.set(meterKeys.remaining(meterID), `${left}`);
+    meterRows.remaining.write(this.#kv, left, meterID);
     return { underflow, crossedThreshold: remaining >= threshold && left < threshold };
   }
 }

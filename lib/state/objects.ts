@@ -15,13 +15,11 @@ import {
 } from '../types/ids.js';
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
-import { globalKeys, objectKeys } from './schema.js';
+import type { ObjectRefCount } from './row-codecs.js';
+import { globalRows, objectRows } from './rows.js';
 import type { KernelStats } from './stats.js';
 
-export interface ObjectRefCount {
-  readonly reachable: number;
-  readonly recognizable: number;
-}
+export type { ObjectRefCount } from './row-codecs.js';
 
 export class ObjectTable {
   readonly #kv: CrankBuffer;
@@ -34,74 +32,64 @@ export class ObjectTable {
   }
 
   create(owner: VatID): ObjectKRef {
-    const kref = makeObjectKRef(takeNumber(this.#kv, globalKeys.nextObjectID));
-    this.#kv.set(objectKeys.owner(kref), owner);
+    const kref = makeObjectKRef(takeNumber(this.#kv, globalRows.nextObjectID, []));
+    objectRows.owner.write(this.#kv, owner, kref);
     this.setRefCount(kref, { reachable: 0, recognizable: 0 });
     this.#stats.up('kernelObjects');
     return kref;
   }
 
   createDeviceNode(owner: DeviceID): DeviceKRef {
-    const kref = makeDeviceKRef(takeNumber(this.#kv, globalKeys.nextDeviceNodeID));
-    this.#kv.set(objectKeys.owner(kref), owner);
+    const kref = makeDeviceKRef(takeNumber(this.#kv, globalRows.nextDeviceNodeID, []));
+    objectRows.deviceOwner.write(this.#kv, owner, kref);
     this.#stats.up('kernelDevices');
     return kref;
   }
 
   exists(kref: ObjectKRef): boolean {
-    return this.#kv.has(objectKeys.refCount(kref));
+    return objectRows.refCount.exists(this.#kv, kref);
   }
 
   /** Undefined for an orphan and for an object that is gone. */
   getOwner(kref: ObjectKRef): VatID | undefined {
-    return this.#kv.get(objectKeys.owner(kref)) as VatID | undefined;
+    return objectRows.owner.read(this.#kv, kref);
   }
 
   deviceNodeExists(kref: DeviceKRef): boolean {
-    return this.#kv.has(objectKeys.owner(kref));
+    return objectRows.deviceOwner.exists(this.#kv, kref);
   }
 
   getDeviceOwner(kref: DeviceKRef): DeviceID {
-    return this.#kv.getRequired(objectKeys.owner(kref)) as DeviceID;
+    return objectRows.deviceOwner.require(this.#kv, kref);
   }
 
   orphan(kref: ObjectKRef, owner: VatID): void {
     if (this.getOwner(kref) !== owner) {
       throw new KernelStateError(`${kref} is not owned by ${owner}`);
     }
-    this.#kv.delete(objectKeys.owner(kref));
+    objectRows.owner.delete(this.#kv, kref);
   }
 
   /** A reclaimed name: an object that a vat had abandoned is its own again. */
   adopt(kref: ObjectKRef, owner: VatID): void {
-    this.#kv.set(objectKeys.owner(kref), owner);
+    objectRows.owner.write(this.#kv, owner, kref);
   }
 
   /** Zero for an object that is gone: a reference to it can no longer matter. */
   getRefCount(kref: ObjectKRef): ObjectRefCount {
-    const text = this.#kv.get(objectKeys.refCount(kref));
-    if (text === undefined) return { reachable: 0, recognizable: 0 };
-    const [reachable, recognizable] = text.split(',').map(Number);
-    if (
-      reachable === undefined ||
-      recognizable === undefined ||
-      !(reachable >= 0 && reachable <= recognizable)
-    ) {
-      throw new KernelStateError(`${objectKeys.refCount(kref)} is malformed: ${text}`);
-    }
-    return { reachable, recognizable };
+    return objectRows.refCount.read(this.#kv, kref) ?? { reachable: 0, recognizable: 0 };
   }
 
   setRefCount(kref: ObjectKRef, { reachable, recognizable }: ObjectRefCount): void {
     if (!(reachable >= 0 && reachable <= recognizable)) {
       throw new KernelStateError(`refCount of ${kref} would be ${reachable},${recognizable}`);
     }
-    this.#kv.set(objectKeys.refCount(kref), `${reachable},${recognizable}`);
+    objectRows.refCount.write(this.#kv, { reachable, recognizable }, kref);
   }
 
   delete(kref: ObjectKRef): void {
-    this.#kv.delete(objectKeys.owner(kref));
-    this.#kv.delete(objectKeys.refCount(kref));
+    objectRows.owner.delete(this.#kv, kref);
+    objectRows.refCount.delete(this.#kv, kref);
     this.#stats.down('kernelObjects');
   }
 

@@ -4,26 +4,18 @@
  */
 import { KernelStateError } from '../errors.js';
 import type { PlatformEpochRecord } from '../platform-epoch/types.js';
-import { parseVatID, type VatID } from '../types/ids.js';
-import { globalKeys } from './schema.js';
-
-/** The two operations that both the crank buffer and a bare kvStore have. */
-interface LedgerKV {
-  get(key: string): string | undefined;
-  set(key: string, value: string): void;
-  delete(key: string): void;
-}
+import type { VatID } from '../types/ids.js';
+import { globalRows, type RowWriter } from './rows.js';
 
 export class PlatformEpochTable {
-  readonly #kv: LedgerKV;
+  readonly #kv: RowWriter;
 
-  constructor(kv: LedgerKV) {
+  constructor(kv: RowWriter) {
     this.#kv = kv;
   }
 
   ledger(): PlatformEpochRecord[] {
-    const text = this.#kv.get(globalKeys.platformEpochLedger);
-    return text === undefined ? [] : (JSON.parse(text) as PlatformEpochRecord[]);
+    return globalRows.platformEpochLedger.read(this.#kv) ?? [];
   }
 
   append(record: PlatformEpochRecord): void {
@@ -45,19 +37,18 @@ export class PlatformEpochTable {
    * are done as well.
    */
   lastDone(): VatID | undefined {
-    const text = this.#kv.get(globalKeys.platformEpochDone);
-    return text === undefined ? undefined : parseVatID(text);
+    return globalRows.platformEpochDone.read(this.#kv);
   }
 
   markDone(vatID: VatID): void {
-    this.#kv.set(globalKeys.platformEpochDone, vatID);
+    globalRows.platformEpochDone.write(this.#kv, vatID);
   }
 
   forgetDone(): void {
-    this.#kv.delete(globalKeys.platformEpochDone);
+    globalRows.platformEpochDone.delete(this.#kv);
   }
 
-  #write(records: readonly PlatformEpochRecord[]): void {
-    this.#kv.set(globalKeys.platformEpochLedger, JSON.stringify(records));
+  #write(records: PlatformEpochRecord[]): void {
+    globalRows.platformEpochLedger.write(this.#kv, records);
   }
 }

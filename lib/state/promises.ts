@@ -7,12 +7,18 @@
  * 2. A resolved promise has data and nothing else but its refCount.
  */
 import { KernelStateError } from '../errors.js';
-import { makePromiseKRef, type KRef, type PromiseKRef, type VatID } from '../types/ids.js';
+import {
+  isPromiseKRef,
+  makePromiseKRef,
+  type KRef,
+  type PromiseKRef,
+  type VatID,
+} from '../types/ids.js';
 import type { CapData, Message } from '../types/messages.js';
 import type { ResolutionPolicy } from '../kernel/types.js';
-import { getNumber, takeNumber } from './counters.js';
+import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
-import { globalKeys, promiseKeys, refListCodec } from './schema.js';
+import { globalRows, promiseRows } from './rows.js';
 import type { KernelStats } from './stats.js';
 
 export type PromiseRecord =
@@ -42,36 +48,36 @@ export class PromiseTable {
   }
 
   create(decider: VatID | undefined, policy: ResolutionPolicy = 'ignore'): PromiseKRef {
-    const kpid = makePromiseKRef(takeNumber(this.#kv, globalKeys.nextPromiseID));
-    this.#kv.set(promiseKeys.state(kpid), 'unresolved');
-    this.#kv.set(promiseKeys.decider(kpid), decider ?? '');
-    this.#kv.set(promiseKeys.subscribers(kpid), '');
-    this.#kv.set(promiseKeys.queueNext(kpid), '0');
-    this.#kv.set(promiseKeys.refCount(kpid), '0');
-    if (policy !== 'ignore') this.#kv.set(promiseKeys.policy(kpid), policy);
+    const kpid = makePromiseKRef(takeNumber(this.#kv, globalRows.nextPromiseID, []));
+    promiseRows.state.write(this.#kv, 'unresolved', kpid);
+    promiseRows.decider.write(this.#kv, decider ?? '', kpid);
+    promiseRows.subscribers.write(this.#kv, [], kpid);
+    promiseRows.queueNext.write(this.#kv, 0, kpid);
+    promiseRows.refCount.write(this.#kv, 0, kpid);
+    if (policy !== 'ignore') promiseRows.policy.write(this.#kv, policy, kpid);
     this.#stats.up('kernelPromises');
     this.#stats.up('kpUnresolved');
     return kpid;
   }
 
   exists(kpid: PromiseKRef): boolean {
-    return this.#kv.has(promiseKeys.state(kpid));
+    return promiseRows.state.exists(this.#kv, kpid);
   }
 
   /** @throws KernelStateError when there is no such promise. */
   get(kpid: PromiseKRef): PromiseRecord {
-    const state = this.#kv.getRequired(promiseKeys.state(kpid));
-    const refCount = getNumber(this.#kv, promiseKeys.refCount(kpid));
+    const state = promiseRows.state.require(this.#kv, kpid);
+    const refCount = promiseRows.refCount.require(this.#kv, kpid);
     switch (state) {
       case 'unresolved': {
-        const decider = this.#kv.get(promiseKeys.decider(kpid)) ?? '';
+        const decider = promiseRows.decider.read(this.#kv, kpid) ?? '';
         return {
           state,
           refCount,
-          decider: decider === '' ? undefined : (decider as VatID),
-          subscribers: refListCodec.decode(this.#kv.getRequired(promiseKeys.subscribers(kpid))),
-          policy: (this.#kv.get(promiseKeys.policy(kpid)) ?? 'ignore') as ResolutionPolicy,
-          queueLength: getNumber(this.#kv, promiseKeys.queueNext(kpid)),
+          decider: decider === '' ? undefined : decider,
+          subscribers: promiseRows.subscribers.require(this.#kv, kpid),
+          policy: promiseRows.policy.read(this.#kv, kpid) ?? 'ignore',
+          queueLength: promiseRows.queueNext.require(this.#kv, kpid),
         };
       }
       case 'fulfilled':
@@ -80,12 +86,12 @@ export class PromiseTable {
           state,
           refCount,
           data: {
-            body: this.#kv.getRequired(promiseKeys.dataBody(kpid)),
-            slots: refListCodec.decode(this.#kv.getRequired(promiseKeys.dataSlots(kpid))),
+            body: promiseRows.dataBody.require(this.#kv, kpid),
+            slots: promiseRows.dataSlots.require(this.#kv, kpid),
           },
         };
       default:
-        throw new KernelStateError(`${promiseKeys.state(kpid)} is malformed: ${state}`);
+        return state satisfies never;
     }
   }
 
@@ -97,17 +103,17 @@ export class PromiseTable {
   }
 
   getState(kpid: PromiseKRef): PromiseRecord['state'] {
-    return this.#kv.getRequired(promiseKeys.state(kpid)) as PromiseRecord['state'];
+    return promiseRows.state.require(this.#kv, kpid);
   }
 
   /** Was it resolved to data that mention promises? */
   holdsPromises(kpid: PromiseKRef): boolean {
-    return /(^|,)kp/.test(this.#kv.get(promiseKeys.dataSlots(kpid)) ?? '');
+    return promiseRows.dataSlots.read(this.#kv, kpid)?.some(isPromiseKRef) ?? false;
   }
 
   setDecider(kpid: PromiseKRef, decider: VatID | undefined): void {
     this.getUnresolved(kpid);
-    this.#kv.set(promiseKeys.decider(kpid), decider ?? '');
+    promiseRows.decider.write(this.#kv, decider ?? '', kpid);
   }
 
   addSubscriber(kpid: PromiseKRef, vatID: VatID): void {
@@ -115,39 +121,40 @@ export class PromiseTable {
     if (subscribers.includes(vatID)) return;
     // Sorted by text, as SwingSet does, so that the order of notifications is that of its stores.
     const list = [...subscribers, vatID].sort();
-    this.#kv.set(promiseKeys.subscribers(kpid), refListCodec.encode(list));
+    promiseRows.subscribers.write(this.#kv, list, kpid);
   }
 
   removeSubscriber(kpid: PromiseKRef, vatID: VatID): void {
     const { subscribers } = this.getUnresolved(kpid);
     if (!subscribers.includes(vatID)) return;
     const list = subscribers.filter(id => id !== vatID);
-    this.#kv.set(promiseKeys.subscribers(kpid), refListCodec.encode(list));
+    promiseRows.subscribers.write(this.#kv, list, kpid);
   }
 
   enqueue(kpid: PromiseKRef, message: Message<KRef>): void {
     this.getUnresolved(kpid);
-    const index = takeNumber(this.#kv, promiseKeys.queueNext(kpid));
-    this.#kv.set(promiseKeys.queueItem(kpid, index), JSON.stringify(message));
+    const index = takeNumber(this.#kv, promiseRows.queueNext, [kpid]);
+    promiseRows.queueItem.write(this.#kv, message, kpid, index);
     this.#stats.up('promiseQueuesLength');
   }
 
   getQueue(kpid: PromiseKRef): Message<KRef>[] {
     const { queueLength } = this.getUnresolved(kpid);
-    return Array.from(
-      { length: queueLength },
-      (_, index) =>
-        JSON.parse(this.#kv.getRequired(promiseKeys.queueItem(kpid, index))) as Message<KRef>,
-    );
+    const messages: Message<KRef>[] = [];
+    // A damaged length may be huge: the first row that is missing ends this.
+    for (let index = 0; index < queueLength; index += 1) {
+      messages.push(promiseRows.queueItem.require(this.#kv, kpid, index));
+    }
+    return messages;
   }
 
   /** Turns the promise into a resolved one. The caller took care of queue and subscribers. */
   resolve(kpid: PromiseKRef, rejected: boolean, data: CapData<KRef>): void {
     this.#deleteUnresolvedParts(kpid);
     const state = rejected ? 'rejected' : 'fulfilled';
-    this.#kv.set(promiseKeys.state(kpid), state);
-    this.#kv.set(promiseKeys.dataBody(kpid), data.body);
-    this.#kv.set(promiseKeys.dataSlots(kpid), refListCodec.encode(data.slots));
+    promiseRows.state.write(this.#kv, state, kpid);
+    promiseRows.dataBody.write(this.#kv, data.body, kpid);
+    promiseRows.dataSlots.write(this.#kv, data.slots, kpid);
     this.#stats.down('kpUnresolved');
     this.#stats.up(rejected ? 'kpRejected' : 'kpFulfilled');
   }
@@ -165,31 +172,31 @@ export class PromiseTable {
         this.#stats.down('kpRejected');
         break;
     }
-    this.#kv.delete(promiseKeys.state(kpid));
-    this.#kv.delete(promiseKeys.refCount(kpid));
-    this.#kv.delete(promiseKeys.hostInterest(kpid));
-    this.#kv.delete(promiseKeys.dataBody(kpid));
-    this.#kv.delete(promiseKeys.dataSlots(kpid));
+    promiseRows.state.delete(this.#kv, kpid);
+    promiseRows.refCount.delete(this.#kv, kpid);
+    promiseRows.hostInterest.delete(this.#kv, kpid);
+    promiseRows.dataBody.delete(this.#kv, kpid);
+    promiseRows.dataSlots.delete(this.#kv, kpid);
     this.#stats.down('kernelPromises');
   }
 
   getRefCount(kpid: PromiseKRef): number {
-    return getNumber(this.#kv, promiseKeys.refCount(kpid));
+    return promiseRows.refCount.require(this.#kv, kpid);
   }
 
   setRefCount(kpid: PromiseKRef, count: number): void {
     if (!(count >= 0)) throw new KernelStateError(`refCount of ${kpid} would be ${count}`);
-    this.#kv.set(promiseKeys.refCount(kpid), `${count}`);
+    promiseRows.refCount.write(this.#kv, count, kpid);
   }
 
   /** How many of the references are the host's, as far as that was recorded. */
   getHostInterest(kpid: PromiseKRef): number {
-    return Number(this.#kv.get(promiseKeys.hostInterest(kpid)) ?? '0');
+    return promiseRows.hostInterest.read(this.#kv, kpid) ?? 0;
   }
 
   setHostInterest(kpid: PromiseKRef, count: number): void {
-    if (count > 0) this.#kv.set(promiseKeys.hostInterest(kpid), `${count}`);
-    else this.#kv.delete(promiseKeys.hostInterest(kpid));
+    if (count > 0) promiseRows.hostInterest.write(this.#kv, count, kpid);
+    else promiseRows.hostInterest.delete(this.#kv, kpid);
   }
 
   /** Every promise, in the order of the keys. For dumps and checks. */
@@ -201,14 +208,15 @@ export class PromiseTable {
   }
 
   #deleteUnresolvedParts(kpid: PromiseKRef): void {
-    const length = getNumber(this.#kv, promiseKeys.queueNext(kpid));
+    const length = promiseRows.queueNext.require(this.#kv, kpid);
     for (let index = 0; index < length; index += 1) {
-      this.#kv.delete(promiseKeys.queueItem(kpid, index));
+      promiseRows.queueItem.require(this.#kv, kpid, index);
+      promiseRows.queueItem.delete(this.#kv, kpid, index);
     }
     if (length > 0) this.#stats.down('promiseQueuesLength', length);
-    this.#kv.delete(promiseKeys.queueNext(kpid));
-    this.#kv.delete(promiseKeys.decider(kpid));
-    this.#kv.delete(promiseKeys.subscribers(kpid));
-    this.#kv.delete(promiseKeys.policy(kpid));
+    promiseRows.queueNext.delete(this.#kv, kpid);
+    promiseRows.decider.delete(this.#kv, kpid);
+    promiseRows.subscribers.delete(this.#kv, kpid);
+    promiseRows.policy.delete(this.#kv, kpid);
   }
 }

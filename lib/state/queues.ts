@@ -5,11 +5,10 @@
  * queue, so that moving an event from one to another leaves the counts alone. `push` takes these
  * references, `shift` hands them to the caller, who releases them when the event is done with.
  */
-import { getJSON, getRequiredJSON, setJSON } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import { referencesOf, type RunQueueEvent } from './events.js';
 import type { RefCounts } from './refcounts.js';
-import { queueItemKey } from './schema.js';
+import { queueRows } from './rows.js';
 import type { GaugeName, KernelStats } from './stats.js';
 
 interface QueueOptions {
@@ -42,8 +41,8 @@ export class EventQueue {
   /** As `push`, for an event whose references the caller already holds. */
   append(event: RunQueueEvent): void {
     const [head, tail] = this.#bounds();
-    setJSON(this.#kv, queueItemKey(this.#options.name, tail), event);
-    setJSON(this.#kv, this.#options.name, [head, tail + 1]);
+    queueRows.item.write(this.#kv, event, this.#options.name, tail);
+    queueRows.bounds.write(this.#kv, [head, tail + 1], this.#options.name);
     if (this.#options.gauge) this.#stats.up(this.#options.gauge);
   }
 
@@ -51,10 +50,9 @@ export class EventQueue {
   shift(): RunQueueEvent | undefined {
     const [head, tail] = this.#bounds();
     if (head >= tail) return undefined;
-    const key = queueItemKey(this.#options.name, head);
-    const event = getRequiredJSON<RunQueueEvent>(this.#kv, key);
-    this.#kv.delete(key);
-    setJSON(this.#kv, this.#options.name, [head + 1, tail]);
+    const event = queueRows.item.require(this.#kv, this.#options.name, head);
+    queueRows.item.delete(this.#kv, this.#options.name, head);
+    queueRows.bounds.write(this.#kv, [head + 1, tail], this.#options.name);
     if (this.#options.gauge) this.#stats.down(this.#options.gauge);
     return event;
   }
@@ -70,21 +68,24 @@ export class EventQueue {
 
   all(): RunQueueEvent[] {
     const [head, tail] = this.#bounds();
-    return Array.from({ length: tail - head }, (_, index) =>
-      getRequiredJSON<RunQueueEvent>(this.#kv, queueItemKey(this.#options.name, head + index)),
-    );
+    const events: RunQueueEvent[] = [];
+    // Damaged bounds may be far apart: the first row that is missing ends this.
+    for (let index = head; index < tail; index += 1) {
+      events.push(queueRows.item.require(this.#kv, this.#options.name, index));
+    }
+    return events;
   }
 
   /** Removes the queue's own record. Only for an empty one. */
   deleteRecord(): void {
-    this.#kv.delete(this.#options.name);
+    queueRows.bounds.delete(this.#kv, this.#options.name);
   }
 
   initialize(): void {
-    setJSON(this.#kv, this.#options.name, [1, 1]);
+    queueRows.bounds.write(this.#kv, [1, 1], this.#options.name);
   }
 
   #bounds(): readonly [number, number] {
-    return getJSON<[number, number]>(this.#kv, this.#options.name) ?? [1, 1];
+    return queueRows.bounds.read(this.#kv, this.#options.name) ?? [1, 1];
   }
 }

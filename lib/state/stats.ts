@@ -4,9 +4,8 @@
  * Queue lengths are consensus state (`kernelStats`); all else is `local.kernelStats`, because
  * replays and worker types may count differently. Names are SwingSet's.
  */
-import { globalKeys } from './schema.js';
-import { getJSON, setJSON } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
+import { globalRows } from './rows.js';
 
 const counters = [
   'syscalls',
@@ -61,8 +60,8 @@ export class KernelStats {
     for (const name of [...gauges, ...consensusGauges]) {
       for (const suffix of ['', 'Up', 'Down', 'Max']) this.#values.set(`${name}${suffix}`, 0);
     }
-    for (const key of [globalKeys.localKernelStats, globalKeys.kernelStats]) {
-      const stored = getJSON<Record<string, number>>(this.#kv, key) ?? {};
+    for (const row of [globalRows.localKernelStats, globalRows.kernelStats]) {
+      const stored = row.read(this.#kv) ?? {};
       for (const [name, value] of Object.entries(stored)) this.#values.set(name, value);
     }
     this.#dirty = false;
@@ -102,8 +101,8 @@ export class KernelStats {
     const entries = [...this.#values];
     const pick = (consensus: boolean) =>
       Object.fromEntries(entries.filter(([name]) => isConsensus(name) === consensus));
-    setJSON(this.#kv, globalKeys.kernelStats, pick(true));
-    setJSON(this.#kv, globalKeys.localKernelStats, pick(false));
+    globalRows.kernelStats.write(this.#kv, pick(true));
+    globalRows.localKernelStats.write(this.#kv, pick(false));
     this.#dirty = false;
   }
 

@@ -7,12 +7,12 @@
  */
 import type { VatID } from '../types/ids.js';
 import { compareIDs } from '../types/ids.js';
-import { getJSON, setJSON } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import type { RunQueueEvent } from './events.js';
 import { EventQueue } from './queues.js';
 import type { RefCounts } from './refcounts.js';
-import { globalKeys, vatKeys } from './schema.js';
+import { globalRows, vatRows } from './rows.js';
+import { vatKeys } from './schema.js';
 import type { KernelStats } from './stats.js';
 
 export type SuspensionRequester = 'host' | 'adminNode';
@@ -45,7 +45,7 @@ export class SuspensionTable {
   }
 
   get(vatID: VatID): Suspension | undefined {
-    return getJSON(this.#kv, vatKeys.suspension(vatID));
+    return vatRows.suspension.read(this.#kv, vatID);
   }
 
   isSuspended(vatID: VatID): boolean {
@@ -59,14 +59,14 @@ export class SuspensionTable {
 
   set(vatID: VatID, suspension: Suspension): void {
     if (suspension.suspended || suspension.paused) {
-      setJSON(this.#kv, vatKeys.suspension(vatID), suspension);
+      vatRows.suspension.write(this.#kv, suspension, vatID);
     } else {
       this.clear(vatID);
     }
   }
 
   clear(vatID: VatID): void {
-    this.#kv.delete(vatKeys.suspension(vatID));
+    vatRows.suspension.delete(this.#kv, vatID);
   }
 
   /** Puts an event behind what already waits. Its references move with it. */
@@ -74,7 +74,7 @@ export class SuspensionTable {
     this.#queue(vatID).append(event);
     const waiting = this.waitingVats();
     if (!waiting.includes(vatID)) {
-      setJSON(this.#kv, globalKeys.waitingVats, [...waiting, vatID].sort(compareIDs));
+      globalRows.waitingVats.write(this.#kv, [...waiting, vatID].sort(compareIDs));
     }
   }
 
@@ -91,7 +91,7 @@ export class SuspensionTable {
   }
 
   waitingVats(): VatID[] {
-    return getJSON(this.#kv, globalKeys.waitingVats) ?? [];
+    return globalRows.waitingVats.read(this.#kv) ?? [];
   }
 
   /** The first event that waits, with its references. */
@@ -101,8 +101,8 @@ export class SuspensionTable {
     if (queue.length === 0) {
       queue.deleteRecord();
       const others = this.waitingVats().filter(candidate => candidate !== vatID);
-      if (others.length > 0) setJSON(this.#kv, globalKeys.waitingVats, others);
-      else this.#kv.delete(globalKeys.waitingVats);
+      if (others.length > 0) globalRows.waitingVats.write(this.#kv, others);
+      else globalRows.waitingVats.delete(this.#kv);
     }
     return event;
   }

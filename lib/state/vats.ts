@@ -1,12 +1,13 @@
 /** Records of vats and their names: `vat.*`, `vNN.source`, `.options`, `.vatParameters`, … */
 import { BadOptionError, KernelStateError } from '../errors.js';
-import { compareIDs, makeVatID, parseVatID, type KRef, type VatID } from '../types/ids.js';
+import { compareIDs, makeVatID, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import type { VatOptions, VatSource } from '../types/vat-options.js';
-import { getJSON, getRequiredJSON, setJSON, takeNumber } from './counters.js';
+import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import type { RefCounts } from './refcounts.js';
-import { FIRST_IDS, globalKeys, vatKeys } from './schema.js';
+import { globalRows, vatRows } from './rows.js';
+import { FIRST_IDS } from './schema.js';
 import type { KernelStats } from './stats.js';
 
 /** How much a vat did since its last bringOutYourDead. */
@@ -30,21 +31,21 @@ export class VatTable {
   }
 
   allocateID(): VatID {
-    return makeVatID(takeNumber(this.#kv, globalKeys.nextVatID, FIRST_IDS.vat));
+    return makeVatID(takeNumber(this.#kv, globalRows.nextVatID, [], FIRST_IDS.vat));
   }
 
   takeUpgradeID(): string {
-    return `up${takeNumber(this.#kv, globalKeys.nextUpgradeID, FIRST_IDS.upgrade)}`;
+    return `up${takeNumber(this.#kv, globalRows.nextUpgradeID, [], FIRST_IDS.upgrade)}`;
   }
 
   addStatic(name: string, vatID: VatID): void {
-    this.#kv.set(vatKeys.byName(name), vatID);
+    vatRows.byName.write(this.#kv, vatID, name);
     const names = this.staticNames();
-    if (!names.includes(name)) setJSON(this.#kv, globalKeys.vatNames, [...names, name]);
+    if (!names.includes(name)) globalRows.vatNames.write(this.#kv, [...names, name]);
   }
 
   addDynamic(vatID: VatID): void {
-    setJSON(this.#kv, globalKeys.dynamicVatIDs, [...this.dynamicIDs(), vatID]);
+    globalRows.dynamicVatIDs.write(this.#kv, [...this.dynamicIDs(), vatID]);
   }
 
   createRecord(
@@ -53,28 +54,27 @@ export class VatTable {
     options: VatOptions,
     vatParameters?: CapData<KRef>,
   ): void {
-    setJSON(this.#kv, vatKeys.source(vatID), source);
+    vatRows.source.write(this.#kv, source, vatID);
     this.setOptions(vatID, options);
-    setJSON(this.#kv, vatKeys.reapDirt(vatID), {});
+    vatRows.reapDirt.write(this.#kv, {}, vatID);
     if (vatParameters) this.setParameters(vatID, vatParameters);
     this.#stats.up('vats');
   }
 
   exists(vatID: VatID): boolean {
-    return this.#kv.has(vatKeys.options(vatID));
+    return vatRows.options.exists(this.#kv, vatID);
   }
 
   staticNames(): string[] {
-    return getJSON<string[]>(this.#kv, globalKeys.vatNames) ?? [];
+    return globalRows.vatNames.read(this.#kv) ?? [];
   }
 
   dynamicIDs(): VatID[] {
-    return getJSON<VatID[]>(this.#kv, globalKeys.dynamicVatIDs) ?? [];
+    return globalRows.dynamicVatIDs.read(this.#kv) ?? [];
   }
 
   findByName(name: string): VatID | undefined {
-    const vatID = this.#kv.get(vatKeys.byName(name));
-    return vatID === undefined ? undefined : parseVatID(vatID);
+    return vatRows.byName.read(this.#kv, name);
   }
 
   /** @throws BadOptionError when no static vat has this name. */
@@ -96,54 +96,55 @@ export class VatTable {
   }
 
   getSource(vatID: VatID): VatSource {
-    return getRequiredJSON(this.#kv, vatKeys.source(vatID));
+    return vatRows.source.require(this.#kv, vatID);
   }
 
   setSource(vatID: VatID, source: VatSource): void {
-    setJSON(this.#kv, vatKeys.source(vatID), source);
+    vatRows.source.write(this.#kv, source, vatID);
   }
 
   getOptions(vatID: VatID): VatOptions {
-    return getRequiredJSON(this.#kv, vatKeys.options(vatID));
+    return vatRows.options.require(this.#kv, vatID);
   }
 
   setOptions(vatID: VatID, options: VatOptions): void {
-    setJSON(this.#kv, vatKeys.options(vatID), options);
+    vatRows.options.write(this.#kv, options, vatID);
   }
 
   getParameters(vatID: VatID): CapData<KRef> | undefined {
-    return getJSON(this.#kv, vatKeys.parameters(vatID));
+    return vatRows.parameters.read(this.#kv, vatID);
   }
 
   /** Retained for the next incarnation: holds references to what the parameters mention. */
   setParameters(vatID: VatID, parameters: CapData<KRef>): void {
     for (const kref of parameters.slots) this.#refs.increment(kref);
     this.#deleteParameters(vatID);
-    setJSON(this.#kv, vatKeys.parameters(vatID), parameters);
+    vatRows.parameters.write(this.#kv, parameters, vatID);
   }
 
   getReapDirt(vatID: VatID): ReapDirt {
-    return getJSON(this.#kv, vatKeys.reapDirt(vatID)) ?? {};
+    return vatRows.reapDirt.read(this.#kv, vatID) ?? {};
   }
 
   setReapDirt(vatID: VatID, dirt: ReapDirt): void {
-    setJSON(this.#kv, vatKeys.reapDirt(vatID), dirt);
+    vatRows.reapDirt.write(this.#kv, dirt, vatID);
   }
 
   /** Position in the transcript at which a snapshot was due last that could not be written. */
   getSnapshotFailure(vatID: VatID): number | undefined {
-    return getJSON(this.#kv, vatKeys.snapshotFailed(vatID));
+    return vatRows.snapshotFailed.read(this.#kv, vatID);
   }
 
   /** Undefined: one was written since. */
   setSnapshotFailure(vatID: VatID, position: number | undefined): void {
-    const key = vatKeys.snapshotFailed(vatID);
-    if (position !== undefined) setJSON(this.#kv, key, position);
-    else if (this.#kv.has(key)) this.#kv.delete(key);
+    if (position !== undefined) vatRows.snapshotFailed.write(this.#kv, position, vatID);
+    else if (vatRows.snapshotFailed.exists(this.#kv, vatID)) {
+      vatRows.snapshotFailed.delete(this.#kv, vatID);
+    }
   }
 
   terminatedIDs(): VatID[] {
-    return getJSON(this.#kv, globalKeys.terminatedVats) ?? [];
+    return globalRows.terminatedVats.read(this.#kv) ?? [];
   }
 
   isTerminated(vatID: VatID): boolean {
@@ -158,15 +159,15 @@ export class VatTable {
   /** The vat is gone; its rows are deleted bit by bit. */
   markTerminated(vatID: VatID): void {
     if (this.isTerminated(vatID)) throw new KernelStateError(`${vatID} was terminated already`);
-    setJSON(this.#kv, globalKeys.terminatedVats, [...this.terminatedIDs(), vatID]);
+    globalRows.terminatedVats.write(this.#kv, [...this.terminatedIDs(), vatID]);
     const name = this.staticNames().find(candidate => this.findByName(candidate) === vatID);
     if (name !== undefined) {
-      this.#kv.delete(vatKeys.byName(name));
+      vatRows.byName.delete(this.#kv, name);
       const names = this.staticNames().filter(candidate => candidate !== name);
-      setJSON(this.#kv, globalKeys.vatNames, names);
+      globalRows.vatNames.write(this.#kv, names);
     } else {
       const others = this.dynamicIDs().filter(candidate => candidate !== vatID);
-      setJSON(this.#kv, globalKeys.dynamicVatIDs, others);
+      globalRows.dynamicVatIDs.write(this.#kv, others);
     }
     this.#deleteParameters(vatID);
     this.#stats.down('vats');
@@ -174,13 +175,13 @@ export class VatTable {
 
   forgetTerminated(vatID: VatID): void {
     const others = this.terminatedIDs().filter(candidate => candidate !== vatID);
-    setJSON(this.#kv, globalKeys.terminatedVats, others);
+    globalRows.terminatedVats.write(this.#kv, others);
   }
 
   #deleteParameters(vatID: VatID): void {
     const old = this.getParameters(vatID);
     if (!old) return;
     for (const kref of old.slots) this.#refs.decrement(kref);
-    this.#kv.delete(vatKeys.parameters(vatID));
+    vatRows.parameters.delete(this.#kv, vatID);
   }
 }

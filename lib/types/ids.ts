@@ -99,6 +99,8 @@ export interface ParsedVRef {
 
 const vrefPattern = /^(?:(o)([+-])(?:([vd])?[0-9]+(?:\/[0-9]+(?::[0-9]+)?)?)|([pd])([+-])[0-9]+)$/;
 
+export const isVRef = (value: unknown): value is VRef => matches(vrefPattern, value);
+
 /** @throws BadIdentifierError when the text is not a vref. */
 export const parseVRef = (value: unknown): ParsedVRef & { readonly vref: VRef } => {
   const found = typeof value === 'string' ? vrefPattern.exec(value) : null;

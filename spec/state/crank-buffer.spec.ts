@@ -54,9 +54,8 @@ describe('the buffer of a crank’s writes', () => {
     expect(writes).to.deep.equal(['a=1', '-a']);
   });
 
-  it('says which key is missing, and refuses a crank within a crank', () => {
+  it('refuses a crank within a crank', () => {
     const buffer = new CrankBuffer(initSwingStore(null).kernelStorage.kvStore);
-    expect(() => buffer.getRequired('v1.options')).to.throw(KernelStateError, 'v1.options');
     buffer.begin();
     expect(() => buffer.begin()).to.throw(KernelStateError, 'already under way');
   });

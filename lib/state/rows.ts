@@ -1,0 +1,192 @@
+/**
+ * Which codec belongs to which key of `schema.ts`. The tables read and write rows through these and
+ * nothing else, so that key and codec can't be mismatched; the types at the end fail for a key
+ * without a codec.
+ *
+ * A row whose text its codec can't read is a `DamagedRowError` that names row, text and remedy.
+ */
+import { DamagedRowError } from '../errors.js';
+import {
+  commas,
+  count,
+  decimal,
+  json,
+  listOf,
+  mapOf,
+  number,
+  oneOf,
+  orElse,
+  plain,
+  text,
+  type Codec,
+} from './codecs.js';
+import { amount, deviceEntry, objectCount, queueBounds, vatEntry } from './row-codecs.js';
+import {
+  bundleKeys,
+  clistKeys,
+  deviceKeys,
+  globalKeys,
+  meterKeys,
+  objectKeys,
+  promiseKeys,
+  queueItemKey,
+  vatKeys,
+} from './schema.js';
+import * as shapes from './shapes.js';
+
+/** What both the crank buffer and a bare kvStore have. */
+export interface RowReader {
+  get(key: string): string | undefined;
+}
+export interface RowWriter extends RowReader {
+  set(key: string, value: string): void;
+  delete(key: string): void;
+}
+
+/** The rows of one kind, each named by `args`. */
+export class Row<Args extends readonly unknown[], T> {
+  readonly keyOf: (...args: Args) => string;
+
+  readonly codec: Codec<T>;
+
+  constructor(keyOf: (...args: Args) => string, codec: Codec<T>) {
+    this.keyOf = keyOf;
+    this.codec = codec;
+  }
+
+  /** @throws DamagedRowError when the row is not what it should be. */
+  read(kv: RowReader, ...args: Args): T | undefined {
+    const key = this.keyOf(...args);
+    const row = kv.get(key);
+    return row === undefined ? undefined : this.#decode(key, row);
+  }
+
+  /** @throws DamagedRowError when the row is missing as well. */
+  require(kv: RowReader, ...args: Args): T {
+    const key = this.keyOf(...args);
+    const row = kv.get(key);
+    if (row === undefined) throw new DamagedRowError(key, undefined, this.codec.what);
+    return this.#decode(key, row);
+  }
+
+  exists(kv: RowReader, ...args: Args): boolean {
+    return kv.get(this.keyOf(...args)) !== undefined;
+  }
+
+  write(kv: RowWriter, value: T, ...args: Args): void {
+    kv.set(this.keyOf(...args), this.codec.encode(value));
+  }
+
+  delete(kv: RowWriter, ...args: Args): void {
+    kv.delete(this.keyOf(...args));
+  }
+
+  #decode(key: string, row: string): T {
+    const value = this.codec.decode(row);
+    if (value === undefined) throw new DamagedRowError(key, row, this.codec.what);
+    return value;
+  }
+}
+
+const row = <Args extends readonly unknown[], T>(
+  keyOf: (...args: Args) => string,
+  codec: Codec<T>,
+): Row<Args, T> => new Row(keyOf, codec);
+
+const single = <T>(key: string, codec: Codec<T>): Row<[], T> => new Row(() => key, codec);
+
+const names = json(listOf(text));
+const vatIDs = json(listOf(shapes.vatID));
+const stats = json(mapOf(number, 'a record of numbers'));
+
+export const globalRows = {
+  version: single(globalKeys.version, decimal),
+  initialized: single(globalKeys.initialized, plain(text)),
+  crankNumber: single(globalKeys.crankNumber, decimal),
+  vatNames: single(globalKeys.vatNames, names),
+  dynamicVatIDs: single(globalKeys.dynamicVatIDs, vatIDs),
+  nextVatID: single(globalKeys.nextVatID, decimal),
+  nextUpgradeID: single(globalKeys.nextUpgradeID, decimal),
+  terminatedVats: single(globalKeys.terminatedVats, vatIDs),
+  vatAdminRoot: single(globalKeys.vatAdminRoot, plain(shapes.objectKRef)),
+  deviceNames: single(globalKeys.deviceNames, names),
+  nextDeviceID: single(globalKeys.nextDeviceID, decimal),
+  nextObjectID: single(globalKeys.nextObjectID, decimal),
+  nextPromiseID: single(globalKeys.nextPromiseID, decimal),
+  nextDeviceNodeID: single(globalKeys.nextDeviceNodeID, decimal),
+  nextMeterID: single(globalKeys.nextMeterID, decimal),
+  pinnedObjects: single(globalKeys.pinnedObjects, commas(shapes.objectKRef)),
+  gcActions: single(globalKeys.gcActions, json(listOf(shapes.gcAction))),
+  reapQueue: single(globalKeys.reapQueue, vatIDs),
+  runQueue: single(globalKeys.runQueue, queueBounds),
+  acceptanceQueue: single(globalKeys.acceptanceQueue, queueBounds),
+  upgradeEvents: single(globalKeys.upgradeEvents, json(listOf(shapes.event))),
+  kernelStats: single(globalKeys.kernelStats, stats),
+  localKernelStats: single(globalKeys.localKernelStats, stats),
+  defaultManagerType: single(globalKeys.defaultManagerType, plain(shapes.managerType)),
+  defaultReapDirtThreshold: single(globalKeys.defaultReapDirtThreshold, json(shapes.dirtThreshold)),
+  relaxDurabilityRules: single(globalKeys.relaxDurabilityRules, plain(oneOf('true', 'false'))),
+  snapshotInitial: single(globalKeys.snapshotInitial, decimal),
+  snapshotInterval: single(globalKeys.snapshotInterval, orElse(decimal, plain(oneOf('never')))),
+  platformEpochLedger: single(globalKeys.platformEpochLedger, json(listOf(shapes.epochRecord))),
+  platformEpochDone: single(globalKeys.platformEpochDone, plain(shapes.vatID)),
+  maybeFree: single(globalKeys.maybeFree, json(listOf(shapes.kref))),
+  waitingVats: single(globalKeys.waitingVats, vatIDs),
+} satisfies Readonly<Record<keyof typeof globalKeys, unknown>>;
+
+export const vatRows = {
+  byName: row(vatKeys.byName, plain(shapes.vatID)),
+  source: row(vatKeys.source, json(shapes.source)),
+  options: row(vatKeys.options, json(shapes.vatOptions)),
+  parameters: row(vatKeys.parameters, json(shapes.capData)),
+  reapDirt: row(vatKeys.reapDirt, json(shapes.reapDirt)),
+  suspension: row(vatKeys.suspension, json(shapes.suspension)),
+  snapshotFailed: row(vatKeys.snapshotFailed, json(count)),
+  waitQueue: row(vatKeys.waitQueue, queueBounds),
+} satisfies Readonly<Record<Exclude<keyof typeof vatKeys, 'vatstore'>, unknown>>;
+
+export const deviceRows = {
+  byName: row(deviceKeys.byName, plain(shapes.deviceID)),
+  source: row(deviceKeys.source, json(shapes.source)),
+  options: row(deviceKeys.options, json(shapes.deviceOptions)),
+  state: row(deviceKeys.state, json(shapes.vatCapData)),
+} satisfies Readonly<Record<keyof typeof deviceKeys, unknown>>;
+
+/** `ofVat` and `ofDevice` by kref, `byVRef` of both. */
+export const clistRows = {
+  ofVat: row(clistKeys.entry, vatEntry),
+  ofDevice: row(clistKeys.entry, deviceEntry),
+  byVRef: row(clistKeys.entry, plain(shapes.kref)),
+  nextID: row(clistKeys.nextID, decimal),
+};
+
+export const objectRows = {
+  owner: row(objectKeys.owner, plain(shapes.vatID)),
+  deviceOwner: row(objectKeys.owner, plain(shapes.deviceID)),
+  refCount: row(objectKeys.refCount, objectCount),
+} satisfies Readonly<Record<keyof typeof objectKeys | 'deviceOwner', unknown>>;
+
+export const promiseRows = {
+  state: row(promiseKeys.state, plain(oneOf('unresolved', 'fulfilled', 'rejected'))),
+  refCount: row(promiseKeys.refCount, decimal),
+  decider: row(promiseKeys.decider, plain(shapes.decider)),
+  subscribers: row(promiseKeys.subscribers, commas(shapes.vatID)),
+  policy: row(promiseKeys.policy, plain(shapes.policy)),
+  hostInterest: row(promiseKeys.hostInterest, decimal),
+  queueNext: row(promiseKeys.queueNext, decimal),
+  queueItem: row(promiseKeys.queueItem, json(shapes.message)),
+  dataBody: row(promiseKeys.dataBody, plain(text)),
+  dataSlots: row(promiseKeys.dataSlots, commas(shapes.kref)),
+} satisfies Readonly<Record<Exclude<keyof typeof promiseKeys, 'prefix'>, unknown>>;
+
+export const meterRows = {
+  remaining: row(meterKeys.remaining, orElse(amount, plain(oneOf('unlimited')))),
+  threshold: row(meterKeys.threshold, amount),
+} satisfies Readonly<Record<keyof typeof meterKeys, unknown>>;
+
+export const bundleRows = { byName: row(bundleKeys.byName, plain(shapes.bundleID)) };
+
+export const queueRows = {
+  bounds: row((queue: string) => queue, queueBounds),
+  item: row(queueItemKey, json(shapes.event)),
+};

@@ -1,0 +1,197 @@
+/** Shapes of the values that the kernel stores: those of `lib/types` and of the tables. */
+import type { ResolutionPolicy } from '../kernel/types.js';
+import type { PlatformFingerprint } from '../platform/types.js';
+import type { PlatformEpochRecord } from '../platform-epoch/types.js';
+import {
+  isBundleID,
+  isDeviceID,
+  isDeviceKRef,
+  isKRef,
+  isMeterID,
+  isObjectKRef,
+  isPromiseKRef,
+  isVatID,
+  isVRef,
+  type KRef,
+  type VatID,
+  type VRef,
+} from '../types/ids.js';
+import type { CapData, Message } from '../types/messages.js';
+import type { DirtThreshold, VatOptions, VatSource, WorkerOptions } from '../types/vat-options.js';
+import {
+  anyRecord,
+  anything,
+  byType,
+  count,
+  either,
+  flag,
+  guarded,
+  listOf,
+  number,
+  oneOf,
+  optional,
+  record,
+  text,
+  type Shape,
+} from './codecs.js';
+import type { DeviceOptions } from './devices.js';
+import type { DynamicVatOptions, RunQueueEvent } from './events.js';
+import type { Suspension } from './suspensions.js';
+import type { ReapDirt } from './vats.js';
+
+export const vatID = guarded('a vatID', isVatID);
+export const deviceID = guarded('a deviceID', isDeviceID);
+export const objectKRef = guarded('a kernel object', isObjectKRef);
+export const promiseKRef = guarded('a kernel promise', isPromiseKRef);
+export const deviceKRef = guarded('a device node', isDeviceKRef);
+export const kref = guarded('a kref', isKRef);
+export const vref = guarded('a vref', isVRef);
+export const meterID = guarded('a meterID', isMeterID);
+export const bundleID = guarded('a bundleID', isBundleID);
+
+/** Of a promise: nobody's, while the kernel or a message under way decides it. */
+export const decider = guarded('a vatID, or nothing', (value): value is VatID | '' =>
+  value === '' ? true : isVatID(value),
+);
+
+export const gcAction = guarded(
+  'a GC action such as "v1 dropExport ko20"',
+  (value): value is string =>
+    typeof value === 'string' && /^v\d+ (dropExport|retireExport|retireImport) ko\d+$/.test(value),
+);
+
+/** Workers of Node.js are SwingSet's, from before this kernel. */
+export const managerType = oneOf('local', 'xsnap', 'xs-worker', 'nodeWorker', 'node-subprocess');
+
+const capDataOf = <Ref extends string>(ref: Shape<Ref>): Shape<CapData<Ref>> =>
+  record<CapData<Ref>>(`marshalled data, { body, slots }, ${ref.what} for each slot`, {
+    body: text,
+    slots: listOf(ref),
+  });
+export const capData = capDataOf<KRef>(kref);
+export const vatCapData = capDataOf<VRef>(vref);
+
+const nothing = guarded('null', (value): value is null => value === null);
+
+export const message: Shape<Message<KRef>> = record<Message<KRef>>('a message', {
+  methargs: capData,
+  result: optional(either(kref, nothing)),
+});
+
+export const source: Shape<VatSource> = record<VatSource>('a source, { bundleID }', { bundleID });
+
+const workerOptions: Shape<WorkerOptions> = byType<WorkerOptions>('workerOptions', {
+  local: {},
+  xsnap: { bundleIDs: listOf(bundleID), imageID: optional(text), engine: optional(text) },
+});
+
+const numberOrNever = either(number, oneOf('never'));
+
+type Thresholds = Exclude<DirtThreshold, { never: true }>;
+export const dirtThreshold: Shape<DirtThreshold> = either(
+  record<{ readonly never: true }>('{ never: true }', { never: oneOf(true) }),
+  record<Thresholds>('a threshold for each kind of dirt', {
+    deliveries: optional(numberOrNever),
+    gcKrefs: optional(numberOrNever),
+    computrons: optional(numberOrNever),
+  }),
+);
+
+export const vatOptions: Shape<VatOptions> = record<VatOptions>('the options of a vat', {
+  workerOptions,
+  name: optional(text),
+  enableSetup: flag,
+  enablePipelining: flag,
+  enableDisavow: flag,
+  useTranscript: flag,
+  reapDirtThreshold: dirtThreshold,
+  critical: flag,
+  meterID: optional(meterID),
+});
+
+export const reapDirt: Shape<ReapDirt> = record<ReapDirt>('an amount for each kind of dirt', {
+  deliveries: optional(number),
+  gcKrefs: optional(number),
+  computrons: optional(number),
+});
+
+const requester = oneOf('host', 'adminNode');
+
+export const suspension: Shape<Suspension> = record<Suspension>('a suspension', {
+  suspended: flag,
+  paused: flag,
+  requested: optional(requester),
+  pauseRequested: optional(requester),
+  error: optional(text),
+  onFailure: optional(oneOf('panic', 'terminate')),
+  sinceCrank: count,
+});
+
+export const deviceOptions: Shape<DeviceOptions> = record<DeviceOptions>(
+  'the options of a device',
+  {
+    deviceParameters: optional(anything),
+    unendowed: optional(flag),
+  },
+);
+
+export const policy: Shape<ResolutionPolicy> = oneOf('ignore', 'logAlways', 'logFailure', 'panic');
+
+const dynamicOptions: Shape<DynamicVatOptions> = record<DynamicVatOptions>(
+  'the options of a new vat',
+  {
+    name: optional(text),
+    critical: optional(flag),
+    meterID: optional(text),
+    managerType: optional(text),
+    enableSetup: optional(flag),
+    enablePipelining: optional(flag),
+    enableDisavow: optional(flag),
+    useTranscript: optional(flag),
+    reapInterval: optional(numberOrNever),
+    reapGCKrefs: optional(numberOrNever),
+    neverReap: optional(flag),
+  },
+);
+
+export const event: Shape<RunQueueEvent> = byType<RunQueueEvent>('an event', {
+  send: { target: kref, msg: message },
+  notify: { vatID, kpid: promiseKRef },
+  'create-vat': { vatID, source, vatParameters: capData, dynamicOptions },
+  startVat: { vatID, vatParameters: capData },
+  'upgrade-vat': {
+    vatID,
+    upgradeID: text,
+    bundleID,
+    vatParameters: capData,
+    upgradeMessage: text,
+  },
+  changeVatOptions: { vatID, options: anyRecord },
+  bringOutYourDead: { vatID },
+  'terminate-vat': { vatID, reason: capData },
+  'suspend-vat': { vatID },
+  'resume-vat': { vatID },
+});
+
+const fingerprint: Shape<PlatformFingerprint> = record<PlatformFingerprint>('a fingerprint', {
+  engine: text,
+  lockdown: bundleID,
+  supervisor: bundleID,
+});
+
+export const epochRecord: Shape<PlatformEpochRecord> = record<PlatformEpochRecord>(
+  'the record of a platform epoch',
+  {
+    epoch: either(text, count),
+    kind: oneOf('name', 'number'),
+    startedAtCrank: count,
+    status: oneOf('baseline', 'in-progress', 'complete'),
+    fingerprint,
+    mode: oneOf('eager', 'lazy'),
+    restarted: count,
+    suspended: count,
+    failed: count,
+    terminated: count,
+    exempt: count,
+  },
+);

@@ -45,8 +45,9 @@ export class BadOptionError extends SwingsetError {
     readonly field: string,
     readonly value: unknown,
     readonly expected: string,
+    options?: ErrorOptions,
   ) {
-    super(`${field}: expected ${expected}, got ${quoteValue(value)}`);
+    super(`${field}: expected ${expected}, got ${quoteValue(value)}`, options);
   }
 }
 

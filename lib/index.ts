@@ -77,6 +77,8 @@ export type {
   PlatformRestartOptions,
   PlatformRestartProgress,
   PlatformRestartReport,
+  VatForParameters,
+  VatParametersFunction,
   VatRestartResult,
 } from './platform-epoch/types.js';
 

@@ -1,13 +1,14 @@
 /** The kernel as `lib/platform-epoch` sees it while it is being started. */
 import { compareIDs, parseKRef, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
-import { adoptCurrentPlatform } from './incarnation.js';
+import { adoptCurrentPlatform, outlivesWorkers } from './incarnation.js';
 import { isReadable, kser } from './kmarshal.js';
 import { hasSameLiveslots, isLoadable } from './loadable.js';
 import { countQueued } from './queued-events.js';
 import { restartVat, type RestartVatPorts } from './restart-vat.js';
 import { runAhead } from './run-ahead.js';
 import type { PlatformRestartPort } from './types.js';
+import { isUnborn } from './unborn.js';
 
 const isCapData = (value: unknown): value is CapData<string> => {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false;
@@ -43,7 +44,9 @@ export const makeRestartPort = (
         .map(vatID => {
           const { name, critical } = state.vats.getOptions(vatID);
           const isStatic = !dynamic.has(vatID);
-          return { vatID, name, critical, isStatic, incarnation: warehouse.getIncarnation(vatID) };
+          const { bundleID } = state.vats.getSource(vatID);
+          const incarnation = warehouse.getIncarnation(vatID);
+          return { vatID, name, critical, isStatic, bundleID, incarnation };
         })
         .sort((a, b) => compareIDs(a.vatID, b.vatID));
     },
@@ -60,15 +63,21 @@ export const makeRestartPort = (
       (state.vats.getOptions(vatID).workerOptions.type === 'xsnap' ||
         hasSameLiveslots(platform, state.platformEpochs.ledger())),
     readParameters: value => {
+      let data: CapData<KRef>;
       try {
-        const data = marshal(value);
-        return data.slots.every(kref => state.exists(kref)) ? data : undefined;
+        data = marshal(value);
       } catch {
-        return undefined;
+        return { expected: 'passable data, or { body, slots } that is marshalled already' };
       }
+      const missing = data.slots.find(kref => !state.exists(kref));
+      if (missing === undefined) return { data };
+      return { expected: `no reference to ${missing}, which does not exist` };
     },
     countQueued: () => countQueued(state),
-    hasParameters: vatID => state.vats.getParameters(vatID) !== undefined,
+    getParameters: vatID => state.vats.getParameters(vatID),
+    setParameters: (vatID, parameters) => state.vats.setParameters(vatID, parameters),
+    isUnborn: vatID => isUnborn(lifecycle, vatID),
+    takesParameters: vatID => !outlivesWorkers(state, vatID),
     recordEngine: vatID => {
       const options = state.vats.getOptions(vatID);
       const { workerOptions } = options;

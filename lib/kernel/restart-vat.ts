@@ -29,7 +29,7 @@ import { pauseOf } from './holds.js';
 import { describeError, kunser, makeErrorData } from './kmarshal.js';
 import { giveLastRites, isLastTry } from './last-rites.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
-import type { VatRestartRequest, WorkerDeathPolicy } from './types.js';
+import type { RestartedVat, VatRestartRequest, WorkerDeathPolicy } from './types.js';
 import type { Reclaimed } from './reclaim.js';
 import { isUnborn } from './unborn.js';
 import { type LifecyclePorts } from './vat-lifecycle.js';
@@ -42,6 +42,8 @@ interface Progress {
   result: VatRestartResult['result'];
   error: string | undefined;
   skipLastRites: boolean;
+  /** It is left to the first delivery. */
+  sleeps: boolean;
   settled: boolean;
 }
 
@@ -80,12 +82,9 @@ const settle = (
   note(state.platformEpochs, { result, error });
 };
 
-/**
- * Steps 2-4: promises, exports, transcript, snapshot, worker; and the record of the new platform,
- * with the parameters that the vat lacks: a vat that fails keeps them for its next start.
- */
+/** Steps 2-4: promises, exports, transcript, snapshot, worker; and the record of the new platform. */
 const endAndAdopt = async ({ ports, request, progress }: Restart): Promise<void> => {
-  const { vatID, upgradeMessage, vatParameters } = request;
+  const { vatID, upgradeMessage } = request;
   progress.end = ports.state.suspensions.isSuspended(vatID)
     ? {
         incarnation: ports.warehouse.getIncarnation(vatID),
@@ -96,9 +95,6 @@ const endAndAdopt = async ({ ports, request, progress }: Restart): Promise<void>
       // and the same promise would stop the kernel at each boot.
       await endIncarnation(ports, vatID, upgradeMessage, { mayPanic: false });
   adoptCurrentPlatform(ports, vatID);
-  if (!ports.state.vats.getParameters(vatID) && vatParameters !== undefined) {
-    ports.state.vats.setParameters(vatID, vatParameters);
-  }
 };
 
 /** The new incarnation's crank is undone; the end of the old one is kept. */
@@ -163,6 +159,7 @@ const startLater = (restart: Restart, present: Suspension | undefined): CrankOut
     ...(onVatFailure !== 'suspend' && { onFailure: onVatFailure }),
   });
   settle(restart, 'suspended');
+  restart.progress.sleeps = true;
   return { policy: 'crankComplete' };
 };
 
@@ -269,6 +266,7 @@ const makeProgress = (incarnation: number): Progress => ({
   result: 'restarted',
   error: undefined,
   skipLastRites: false,
+  sleeps: false,
   settled: false,
 });
 
@@ -290,7 +288,7 @@ export const tryRestart = async (
 export const restartVat = async (
   { lifecycle, cranks, now, faultPoint }: RestartVatPorts,
   request: VatRestartRequest,
-): Promise<VatRestartResult> => {
+): Promise<RestartedVat> => {
   const { state, warehouse } = lifecycle;
   const { vatID } = request;
   const name = state.vats.getOptions(vatID).name;
@@ -322,5 +320,6 @@ export const restartVat = async (
     objectsAbandoned: end.objectsAbandoned,
     importsReclaimed: (reclaimed?.imports ?? 0) + (reclaimed?.devices ?? 0),
     rowsReclaimed: reclaimed?.rows ?? 0,
+    sleeps: found.sleeps,
   };
 };

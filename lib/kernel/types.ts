@@ -232,14 +232,24 @@ export interface VatRestartRequest {
   readonly upgradeMessage: string;
   /** False: the old incarnation gets no last bringOutYourDead. */
   readonly lastRites: boolean;
-  /** For a vat that retained none. */
-  readonly vatParameters: CapData<KRef> | undefined;
   /** `panic` is the caller's to carry out, but for a vat that starts later. */
   readonly onVatFailure: 'suspend' | 'terminate' | 'panic';
   /** Only end the incarnation; the first delivery starts the next (mode `lazy`). */
   readonly startLater: boolean;
   /** Writes the result into the ledger, in the same crank. */
   readonly note: (epochs: PlatformEpochTable, result: VatRestartOutcome) => void;
+}
+
+/** A result as the kernel knows it. Whose parameters they were is the caller's to know. */
+export type RestartedVat = Omit<VatRestartResult, 'parameters'>;
+
+export interface LiveVat {
+  readonly vatID: VatID;
+  readonly name: string | undefined;
+  readonly critical: boolean;
+  readonly isStatic: boolean;
+  readonly bundleID: BundleID;
+  readonly incarnation: number;
 }
 
 /** The part of a result that the ledger counts. */
@@ -254,13 +264,7 @@ export interface PlatformRestartPort {
   readonly platform: Platform;
   readonly crankNumber: number;
   /** By number, so static ones come first. */
-  liveVats(): readonly {
-    readonly vatID: VatID;
-    readonly name: string | undefined;
-    readonly critical: boolean;
-    readonly isStatic: boolean;
-    readonly incarnation: number;
-  }[];
+  liveVats(): readonly LiveVat[];
   /** False once the start of another vat has ended it. */
   isLive(vatID: VatID): boolean;
   /**
@@ -272,15 +276,21 @@ export interface PlatformRestartPort {
   isLoadable(vatID: VatID): boolean;
   /** As `isLoadable`, and surely by the same liveslots that the incarnation has run on so far. */
   isContinuable(vatID: VatID): boolean;
-  /** A value as a vat's parameters, or undefined if it can't be passed. Marshalled data stays as it is. */
-  readParameters(value: unknown): CapData<KRef> | undefined;
+  /** A value as a vat's parameters, or what was expected instead. Marshalled data stays as it is. */
+  readParameters(value: unknown): { readonly data: CapData<KRef> } | { readonly expected: string };
   /** Events that a run of the kernel would deliver. */
   countQueued(): QueuedEvents;
-  /** Has the vat retained those of its last start? */
-  hasParameters(vatID: VatID): boolean;
+  /** What the vat has retained for its next start. */
+  getParameters(vatID: VatID): CapData<KRef> | undefined;
+  /** Inside `writeLedger`: replaces what the vat has retained, and moves the references. */
+  setParameters(vatID: VatID, parameters: CapData<KRef>): void;
+  /** Is the event of the vat's first life still in the queue? */
+  isUnborn(vatID: VatID): boolean;
+  /** False for a vat without a transcript, which is started once and for all. */
+  takesParameters(vatID: VatID): boolean;
   /** Inside `writeLedger`: notes the engine that the host assumes for a vat of which nothing says it. */
   recordEngine(vatID: VatID): void;
-  restartVat(request: VatRestartRequest): Promise<VatRestartResult>;
+  restartVat(request: VatRestartRequest): Promise<RestartedVat>;
   /** Does what takes time in `restartVat` before the vat's turn, beside others. */
   runAhead(request: VatRestartRequest): Promise<void>;
   /** Ends what runs ahead; nothing does any more. */

@@ -163,6 +163,8 @@ export const rehearseRestart = async (
       objectsAbandoned: result.objectsAbandoned,
       importsReclaimed: result.importsReclaimed,
       rowsReclaimed: result.rowsReclaimed,
+      parameters: result.parameters,
+      sleeps: result.sleeps,
       critical: known?.critical ?? false,
       oldPlatform: known?.platform ?? platformOf({ type: 'local' }),
       newPlatform: newPlatformOf(vatID, result.result),

@@ -15,10 +15,14 @@
  */
 import { BadOptionError } from '../errors.js';
 import type { QueuedEvents } from '../kernel/queued-events.js';
-import type { PlatformRestartPort, VatRestartOutcome, VatRestartRequest } from '../kernel/types.js';
+import type {
+  LiveVat,
+  PlatformRestartPort,
+  VatRestartOutcome,
+  VatRestartRequest,
+} from '../kernel/types.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
-import { compareIDs, isVatID, type KRef, type VatID } from '../types/ids.js';
-import type { CapData } from '../types/messages.js';
+import { compareIDs, isVatID, type VatID } from '../types/ids.js';
 import { kindOf } from './decide.js';
 import { CriticalRestartError, RestartFailedError } from './errors.js';
 import type {
@@ -28,9 +32,13 @@ import type {
   PlatformRestartReport,
   VatRestartResult,
 } from './types.js';
+import {
+  keepRecordedParameters,
+  settleParameters,
+  type SettledParameters,
+} from './vat-parameters.js';
 
 export type RestartDecision = Extract<PlatformEpochDecision, { kind: 'advance' | 'resume' }>;
-type LiveVat = ReturnType<PlatformRestartPort['liveVats']>[number];
 
 /** What is to be done, settled before anything is. */
 export interface RestartPlan {
@@ -42,7 +50,7 @@ export interface RestartPlan {
   readonly doneBefore: number;
   readonly exempt: ReadonlySet<VatID>;
   readonly queued: QueuedEvents;
-  readonly vatParameters: ReadonlyMap<VatID, CapData<KRef>>;
+  readonly parameters: SettledParameters;
 }
 
 /**
@@ -82,29 +90,6 @@ const findExempt = (
   return found.map(({ vatID }) => vatID);
 };
 
-const readParameters = (
-  port: PlatformRestartPort,
-  vats: readonly LiveVat[],
-  { vatParameters = {} }: PlatformRestartOptions,
-  wasDone: (vatID: string) => boolean,
-): ReadonlyMap<VatID, CapData<KRef>> => {
-  const found = new Map<VatID, CapData<KRef>>();
-  for (const [key, value] of Object.entries(vatParameters)) {
-    const vatID = vats.find(vat => vat.vatID === key)?.vatID;
-    if (vatID === undefined && !wasDone(key)) {
-      throw new BadOptionError('platformRestart.vatParameters', key, 'the vatIDs of live vats');
-    }
-    const data = port.readParameters(value);
-    if (!data) {
-      const field = `platformRestart.vatParameters.${key}`;
-      const expected = 'passable data, or { body, slots }, without references to what is not there';
-      throw new BadOptionError(field, value, expected);
-    }
-    if (vatID !== undefined) found.set(vatID, data);
-  }
-  return found;
-};
-
 /** @throws BadOptionError for options that don't fit the vats of this store */
 export const planRestart = (
   port: PlatformRestartPort,
@@ -116,23 +101,32 @@ export const planRestart = (
   // The boot that this one goes on with may have ended it since.
   const wasDone = (vatID: string) =>
     lastDone !== undefined && isVatID(vatID) && compareIDs(vatID, lastDone) <= 0;
-  const exempt = (options.exempt ?? []).flatMap(each => findExempt(port, vats, each, wasDone));
+  const exempt = new Set(
+    (options.exempt ?? []).flatMap(each => findExempt(port, vats, each, wasDone)),
+  );
   const left = vats.filter(({ vatID }) => !lastDone || compareIDs(vatID, lastDone) > 0);
+  const settle = decision.kind === 'resume' ? keepRecordedParameters : settleParameters;
   return {
     decision,
     options,
     mode: options.mode ?? 'eager',
     vats: left,
     doneBefore: vats.length - left.length,
-    exempt: new Set(exempt),
+    exempt,
     queued: port.countQueued(),
-    vatParameters: readParameters(port, vats, options, wasDone),
+    parameters: settle(port, { vats: left, exempt }, options),
   };
 };
 
-const begin = (port: PlatformRestartPort, { decision, mode }: RestartPlan): Promise<void> =>
+const begin = (
+  port: PlatformRestartPort,
+  { decision, mode, parameters: { given } }: RestartPlan,
+): Promise<void> =>
   port.writeLedger('platform-epoch-start', epochs => {
-    epochs.forgetDone();
+    epochs.forgetProgress();
+    // Here and not in each vat's turn: a boot that goes on after a crash must not ask again.
+    for (const [vatID, data] of given) port.setParameters(vatID, data);
+    if (given.size > 0) epochs.noteGiven([...given.keys()]);
     // Its first epoch: the store may be one that SwingSet made, whose gauges are not exact.
     if (epochs.ledger().length === 0) port.recountGauges();
     epochs.append({
@@ -190,17 +184,18 @@ const untouched = (
   objectsAbandoned: 0,
   importsReclaimed: 0,
   rowsReclaimed: 0,
+  parameters: 'retained',
+  sleeps: false,
 });
 
 const requestFor = (
   port: PlatformRestartPort,
-  { decision, options, mode, vatParameters }: RestartPlan,
+  { decision, options, mode }: RestartPlan,
   { vatID, isStatic, critical }: LiveVat,
 ): VatRestartRequest => ({
   vatID,
   upgradeMessage: `platform epoch ${decision.epoch}`,
   lastRites: mode === 'eager' && (options.lastRites ?? true) && port.isContinuable(vatID),
-  vatParameters: vatParameters.get(vatID),
   onVatFailure: options.onVatFailure ?? 'suspend',
   // Critical ones start at boot in any case: a failure must come while nothing is committed.
   startLater: mode === 'lazy' && !isStatic && !critical,
@@ -225,11 +220,13 @@ const restartOne = async (
   port: PlatformRestartPort,
   plan: RestartPlan,
   vat: LiveVat,
+  given: ReadonlySet<VatID>,
 ): Promise<VatRestartResult> => {
   // The start of another may have ended it: that crank says so, and nothing is left to do.
   if (!port.isLive(vat.vatID)) return leave(port, vat, 'terminated');
   if (plan.exempt.has(vat.vatID)) return leave(port, vat, 'exempt');
-  return port.restartVat(requestFor(port, plan, vat));
+  const parameters = given.has(vat.vatID) ? 'given' : 'retained';
+  return { ...(await port.restartVat(requestFor(port, plan, vat))), parameters };
 };
 
 /** Lets `concurrency` vats run ahead, the one whose turn it is among them. */
@@ -284,6 +281,7 @@ const restartEach = async (
   const total = vats.length;
   const results: VatRestartResult[] = [];
   const stopping: { vatID: VatID; error: string }[] = [];
+  const given = new Set(port.epochs.given());
   const mayStop = (vatID: VatID) => onVatFailure === 'panic' || critical.has(vatID);
   const lastToStop = vats.findLastIndex(({ vatID }) => mayStop(vatID));
   const lookahead = makeLookahead(port, plan);
@@ -294,7 +292,7 @@ const restartEach = async (
       onRestartProgress?.({ phase: 'turn', index, ...named });
       await lookahead.isReady(index);
       await port.faultPoint(`platform-restart:before:${vatID}`);
-      const result = await restartOne(port, plan, vat);
+      const result = await restartOne(port, plan, vat, given);
       results.push(result);
       const { error, ms } = result;
       if (error !== undefined && mayStop(vatID)) {
@@ -343,9 +341,19 @@ export const restartAllVats = async (
     // Thrown in the midst of a crank, so that the store refuses to commit what was done so far.
     throwFailures(stopping, critical);
     epochs.updateLast({ status: 'complete' });
-    epochs.forgetDone();
+    epochs.forgetProgress();
   });
   port.slog({ type: 'epoch-restart-finish', epoch, vats: results.length });
   onRestartProgress?.({ phase: 'finish', index: total, total });
-  return { from, to: epoch, decision: decision.kind, mode, doneBefore, ...queued, vats: results };
+  const { warnings } = plan.parameters;
+  return {
+    from,
+    to: epoch,
+    decision: decision.kind,
+    mode,
+    doneBefore,
+    ...queued,
+    warnings,
+    vats: results,
+  };
 };

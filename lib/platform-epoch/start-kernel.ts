@@ -69,20 +69,6 @@ const warnOfQueued = ({ decision, queued }: RestartPlan, warn: (message: string)
   );
 };
 
-/** A host may pass them at each boot: no error, but a host that counts on them should know. */
-const warnOfIgnored = (
-  port: PlatformRestartPort,
-  { vatParameters }: RestartPlan,
-  warn: (message: string) => void,
-) => {
-  const ignored = [...vatParameters.keys()].filter(vatID => port.hasParameters(vatID));
-  if (ignored.length > 0) {
-    warn(
-      `platformRestart.vatParameters: ignored for ${ignored.join(', ')}, which start with the parameters that they have retained`,
-    );
-  }
-};
-
 /** @throws the errors of `decidePlatformEpoch`, PlatformMismatchError, and those of a restart */
 export const startKernel = async (
   unstarted: UnstartedKernel,
@@ -108,7 +94,7 @@ export const startKernel = async (
     if (plan) {
       warnOfExempt(plan, warn);
       warnOfQueued(plan, warn);
-      warnOfIgnored(port, plan, warn);
+      for (const message of plan.parameters.warnings) warn(message);
     }
     const report = plan && (await restartAllVats(port, plan));
     return { report, kernel: await unstarted.start() };

@@ -1,7 +1,8 @@
 /** The words of design.md section 4. In names always `platformEpoch`, never a bare `epoch`. */
 import type { QueuedEvents } from '../kernel/queued-events.js';
 import type { PlatformFingerprint } from '../platform/types.js';
-import type { VatID } from '../types/ids.js';
+import type { BundleID, VatID } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
 
 /** An upgrade's name, or a non-negative safe integer. */
 export type PlatformEpoch = string | number;
@@ -50,10 +51,10 @@ export interface PlatformRestartOptions {
   /** Names or vatIDs that keep their incarnation. */
   readonly exempt?: readonly string[];
   /**
-   * By vatID, for vats that have retained none. References are `kslot`s; `{ body, slots }` is taken
-   * as marshalled already.
+   * What vats start with instead of the parameters that they have retained: a record by vatID, or a
+   * function. References are `kslot`s; `{ body, slots }` is taken as marshalled already.
    */
-  readonly vatParameters?: Readonly<Record<string, unknown>>;
+  readonly vatParameters?: Readonly<Record<string, unknown>> | VatParametersFunction;
   /**
    * What vats run on of which the store does not say it, those of an adopted one: `installed`, or an
    * engine as the ledger names it. Without it nothing is assumed.
@@ -68,6 +69,25 @@ export interface PlatformRestartOptions {
   readonly checkpoint?: () => Promise<void>;
   readonly onRestartProgress?: (progress: PlatformRestartProgress) => void;
 }
+
+/** What a function of `vatParameters` is told about one live vat. */
+export interface VatForParameters {
+  readonly vatID: VatID;
+  /** Dynamic vats got it from the vat that made them: it says nothing about what they are. */
+  readonly name: string | undefined;
+  readonly isStatic: boolean;
+  readonly bundleID: BundleID;
+  /** The present one. */
+  readonly incarnation: number;
+  /** What the vat would start with. Undefined: it is too old to have retained any. */
+  readonly retained: CapData | undefined;
+}
+
+/**
+ * Called for all live vats, in vatID order, before the first write of an advance. It decides about
+ * state: all replicas must return the same. Undefined leaves the vat what it has retained.
+ */
+export type VatParametersFunction = (vat: VatForParameters) => unknown;
 
 export interface PlatformRestartProgress {
   /** `turn`: a vat's restart begins; `vat`: it is done. */
@@ -94,6 +114,10 @@ export interface VatRestartResult {
   readonly objectsAbandoned: number;
   readonly importsReclaimed: number;
   readonly rowsReclaimed: number;
+  /** `given`: by `platformRestart.vatParameters`, when this restart began. */
+  readonly parameters: 'given' | 'retained';
+  /** It starts with its first delivery (mode `lazy`): whether it can, was not tried yet. */
+  readonly sleeps: boolean;
 }
 
 /** The counts are those of the moment before the restart; where it was resumed, before it went on. */
@@ -104,5 +128,7 @@ export interface PlatformRestartReport extends QueuedEvents {
   readonly mode: PlatformRestartMode;
   /** Live vats that an earlier boot was done with, where this one resumed; they are not in `vats`. */
   readonly doneBefore: number;
+  /** What the host should know of its options, one sentence each; they are on the console as well. */
+  readonly warnings: readonly string[];
   readonly vats: readonly VatRestartResult[];
 }

@@ -44,8 +44,19 @@ export class PlatformEpochTable {
     globalRows.platformEpochDone.write(this.#kv, vatID);
   }
 
-  forgetDone(): void {
+  /** Vats whose retained parameters the host replaced when the restart in progress began. */
+  given(): readonly VatID[] {
+    return globalRows.platformEpochGiven.read(this.#kv) ?? [];
+  }
+
+  noteGiven(vatIDs: readonly VatID[]): void {
+    globalRows.platformEpochGiven.write(this.#kv, [...vatIDs]);
+  }
+
+  /** What only a restart in progress needs. */
+  forgetProgress(): void {
     globalRows.platformEpochDone.delete(this.#kv);
+    globalRows.platformEpochGiven.delete(this.#kv);
   }
 
   #write(records: PlatformEpochRecord[]): void {

@@ -130,6 +130,7 @@ export const globalRows = {
   snapshotInterval: single(globalKeys.snapshotInterval, orElse(decimal, plain(oneOf('never')))),
   platformEpochLedger: single(globalKeys.platformEpochLedger, json(listOf(shapes.epochRecord))),
   platformEpochDone: single(globalKeys.platformEpochDone, plain(shapes.vatID)),
+  platformEpochGiven: single(globalKeys.platformEpochGiven, vatIDs),
   maybeFree: single(globalKeys.maybeFree, json(listOf(shapes.kref))),
   waitingVats: single(globalKeys.waitingVats, vatIDs),
 } satisfies Readonly<Record<keyof typeof globalKeys, unknown>>;

@@ -65,6 +65,8 @@ export const globalKeys = {
   platformEpochLedger: 'platformEpoch.ledger',
   /** Ours: the last vat that is done for the epoch in progress; absent when none is. */
   platformEpochDone: 'platformEpoch.done',
+  /** Ours: vats that the host gave other parameters when the epoch in progress began. A JSON array. */
+  platformEpochGiven: 'platformEpoch.given',
   /** Ours: what a host's call may have freed, for the next crank to look at. A JSON array. */
   maybeFree: 'platformEpoch.maybeFree',
   /** Ours: vats with a wait queue, a JSON array. */

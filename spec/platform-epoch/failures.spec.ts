@@ -399,18 +399,6 @@ describe('platformRestart', () => {
     expect(resultFor(life, alice), 'retained from now on').to.include({ result: 'restarted' });
   });
 
-  it('vatParameters are retained also by a vat that fails with them', async () => {
-    const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
-    await life.run();
-    life.kernelStorage.kvStore.delete('v3.vatParameters');
-    const vatParameters = { [alice]: { failInLife: 1 } };
-    await life.reboot({ platformEpoch: 2, platformRestart: { vatParameters } });
-    const error = 'Error: life 1 is one too many';
-    expect(resultFor(life, alice)).to.include({ result: 'suspended', error });
-    await expectRefusal(life.controller.resumeVat(alice), error);
-    expect(suspensionOf(life, alice), 'not for want of parameters').to.include({ error });
-  });
-
   it('holds a metered vat to the limit per crank, and takes nothing from its meter', async () => {
     const life = await startLife({ config: makeConfig(), worker: 'xsnap', platformEpoch: 1 });
     await life.run();

@@ -1,4 +1,3 @@
-import { kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
 import { PlatformMismatchError } from '../../lib/platform-epoch/errors.js';
 import { loadPlatform } from '../../lib/platform/load-platform.js';
@@ -92,40 +91,5 @@ describe('maxVatsOnline', () => {
       life.slog.filter(({ type }) => type === 'vat-startup-start').map(({ vatID }) => vatID),
       'a boot that restarts nothing',
     ).to.deep.equal(['v1', 'v2']);
-  });
-});
-
-describe('platformRestart.vatParameters', () => {
-  it('may be marshalled already, may hold references, and are ignored where a vat has its own', async () => {
-    const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
-    await life.run();
-    const { kvStore } = life.kernelStorage;
-    kvStore.delete('v3.vatParameters');
-    kvStore.delete('v4.vatParameters');
-    const root = life.controller.pinVatRoot('alice');
-    const marshalled = { body: '#{"failInLife":1}', slots: [] };
-    for (const bad of [
-      { body: 'nonsense', slots: [] },
-      { body: '#"$0.Alleged: thing"', slots: ['ko7777'] },
-    ]) {
-      const platformRestart = { vatParameters: { v3: bad } };
-      expect(await failureOf(life.reboot({ platformEpoch: 2, platformRestart }))).to.include({
-        code: 'BAD_OPTION',
-        field: 'platformRestart.vatParameters.v3',
-      });
-    }
-    await life.reboot({
-      platformEpoch: 2,
-      platformRestart: {
-        vatParameters: { v1: { not: 'this' }, v3: marshalled, v4: { friend: kslot(root) } },
-      },
-    });
-    expect(resultFor(life, 'v3')).to.include({ error: 'Error: life 1 is one too many' });
-    expect(JSON.parse(kvStore.get('v3.vatParameters') ?? '')).to.deep.equal(marshalled);
-    expect(resultFor(life, 'v4')).to.include({ result: 'restarted' });
-    expect(kvStore.get('v4.vatParameters')).to.include(`"slots":["${root}"]`);
-    expect(life.console.filter(line => line.includes('vatParameters: ignored for'))).to.deep.equal([
-      'platformRestart.vatParameters: ignored for v1, which start with the parameters that they have retained',
-    ]);
   });
 });

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { kslot } from '@agoric/kmarshal';
 import { readEpochLedger } from '../../lib/platform-epoch/ledger.js';
 import type { PlatformRestartProgress } from '../../lib/platform-epoch/types.js';
 import { makeSwingsetController } from '../../lib/controller/make-controller.js';
@@ -225,21 +224,6 @@ describe('makeSwingsetController with a new epoch', () => {
       'an exempt vat that does not exist',
       { platformEpoch: 3, platformRestart: { exempt: ['carol'] } },
       /platformRestart\.exempt: expected the name or vatID of a live vat, got "carol"/,
-    ],
-    [
-      'parameters for a vat that does not exist',
-      { platformEpoch: 3, platformRestart: { vatParameters: { v77: {} } } },
-      /platformRestart\.vatParameters: expected the vatIDs of live vats, got "v77"/,
-    ],
-    [
-      "parameters that can't be passed",
-      { platformEpoch: 3, platformRestart: { vatParameters: { v3: {}, v4: { now: Date.now } } } },
-      /platformRestart\.vatParameters\.v4: expected passable data/,
-    ],
-    [
-      'parameters that refer to what is not there',
-      { platformEpoch: 3, platformRestart: { vatParameters: { v4: [kslot('ko9999')] } } },
-      /platformRestart\.vatParameters\.v4: expected passable data/,
     ],
     ['a fraction', { platformEpoch: 2.5 }, /non-negative safe integer, got 2\.5/],
     ['an empty name', { platformEpoch: '' }, /non-empty name/],

@@ -208,6 +208,14 @@ const damages: readonly Damage[] = [
     () => ({ 'platformEpoch.ledger': '[{"status":"complete"},{"status":"baseline"}]' }),
     /^platform-epoch: platformEpoch\.ledger: record 1 is a baseline and not the first/,
   ],
+  [
+    'parameters given to what is no vat',
+    () => ({
+      'platformEpoch.ledger': '[{"status":"in-progress"},{"status":"in-progress"}]',
+      'platformEpoch.given': '["v2","shop"]',
+    }),
+    /^platform-epoch: platformEpoch\.given: not a list of vatIDs/,
+  ],
   ['a meter of nothing', () => ({ 'm5.remaining': '-1', 'm5.threshold': '0' }), /^meter: m5/],
   [
     'a named bundle that is not there',

@@ -69,10 +69,18 @@ export const checkLedger = (inventory: Inventory, report: Report): void => {
   });
   const last: unknown = ledger.at(-1);
   const inProgress = isRecord(last) && last['status'] === 'in-progress';
-  const done = inventory.globals.get(globalKeys.platformEpochDone);
-  if (done === undefined) return;
-  if (!inProgress) {
-    report('platform-epoch', globalKeys.platformEpochDone, 'no platform epoch is in progress');
+  const isVat = (value: unknown): boolean => typeof value === 'string' && /^v\d+$/.test(value);
+  const { platformEpochDone, platformEpochGiven } = globalKeys;
+  for (const progress of [platformEpochDone, platformEpochGiven]) {
+    if (inventory.globals.has(progress) && !inProgress) {
+      report('platform-epoch', progress, 'no platform epoch is in progress');
+    }
   }
-  if (!/^v\d+$/.test(done)) report('platform-epoch', globalKeys.platformEpochDone, done);
+  const done = inventory.globals.get(platformEpochDone);
+  if (done !== undefined && !isVat(done)) report('platform-epoch', platformEpochDone, done);
+  const given = inventory.globals.get(platformEpochGiven);
+  const listed = given === undefined ? [] : parseStored(report, platformEpochGiven, given);
+  if (!Array.isArray(listed) || !listed.every(isVat)) {
+    report('platform-epoch', platformEpochGiven, 'not a list of vatIDs');
+  }
 };

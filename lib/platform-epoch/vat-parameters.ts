@@ -1,0 +1,139 @@
+/**
+ * Settles which vats a restart starts with other parameters than they have retained (issue 10,
+ * section 2).
+ *
+ * Boundary: asks the host before the first write and writes nothing. What it settles is retained when
+ * the restart begins, so that a resumed restart and late starts find it in the tables and never ask
+ * the host again.
+ */
+import { BadOptionError } from '../errors.js';
+import type { LiveVat, PlatformRestartPort } from '../kernel/types.js';
+import { compareIDs, isVatID, type KRef, type VatID } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
+import type { PlatformRestartOptions, VatParametersFunction } from './types.js';
+
+export interface SettledParameters {
+  /** To be retained when the restart begins. */
+  readonly given: ReadonlyMap<VatID, CapData<KRef>>;
+  /** What the host should know: one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+interface VatsOfRestart {
+  readonly vats: readonly LiveVat[];
+  readonly exempt: ReadonlySet<VatID>;
+}
+
+const FIELD = 'platformRestart.vatParameters';
+const none: SettledParameters = { given: new Map(), warnings: [] };
+
+const readValue = (port: PlatformRestartPort, vatID: VatID, value: unknown): CapData<KRef> => {
+  const found = port.readParameters(value);
+  if ('data' in found) return found.data;
+  throw new BadOptionError(`${FIELD} for ${vatID}`, value, found.expected);
+};
+
+/** By vatID, whatever the order of the record. */
+const readRecord = (given: Readonly<Record<string, unknown>>): readonly [VatID, unknown][] =>
+  Object.entries(given)
+    .map(([key, value]): [VatID, unknown] => {
+      if (!isVatID(key)) throw new BadOptionError(FIELD, key, 'a record by vatID, such as v7');
+      return [key, value];
+    })
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => compareIDs(a, b));
+
+/** Asks a function for every live vat, in vatID order, whether it restarts or not. */
+const askFunction = (
+  port: PlatformRestartPort,
+  vats: readonly LiveVat[],
+  ask: VatParametersFunction,
+): readonly [VatID, unknown][] => {
+  const answers: [VatID, unknown][] = [];
+  for (const { vatID, name, isStatic, bundleID, incarnation } of vats) {
+    const retained = port.getParameters(vatID);
+    const copy = retained && { body: retained.body, slots: [...retained.slots] };
+    let answer: unknown;
+    try {
+      answer = ask({ vatID, name, isStatic, bundleID, incarnation, retained: copy });
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      throw new BadOptionError(`${FIELD} for ${vatID}`, problem, 'a function that does not throw', {
+        cause: error,
+      });
+    }
+    if (answer !== undefined) answers.push([vatID, answer]);
+  }
+  return answers;
+};
+
+/** Undefined: the vat restarts. */
+const whyIgnored = (
+  port: PlatformRestartPort,
+  { vats, exempt }: VatsOfRestart,
+  vatID: VatID,
+): string | undefined => {
+  if (!vats.some(vat => vat.vatID === vatID)) return 'which is no live vat';
+  if (exempt.has(vatID)) return 'which is exempt and keeps its incarnation';
+  if (port.isUnborn(vatID)) {
+    return 'which has not started yet: its first incarnation gets the parameters that it was created with';
+  }
+  if (!port.takesParameters(vatID)) return 'which is started once and for all';
+  return undefined;
+};
+
+/**
+ * At an advance.
+ *
+ * @throws BadOptionError that names the vat and the value, for what can't be a vat's parameters
+ */
+export const settleParameters = (
+  port: PlatformRestartPort,
+  restart: VatsOfRestart,
+  { vatParameters }: PlatformRestartOptions,
+): SettledParameters => {
+  if (vatParameters === undefined) return none;
+  const values =
+    typeof vatParameters === 'function'
+      ? askFunction(port, restart.vats, vatParameters)
+      : readRecord(vatParameters);
+  const given = new Map<VatID, CapData<KRef>>();
+  const warnings: string[] = [];
+  for (const [vatID, value] of values) {
+    const data = readValue(port, vatID, value);
+    const ignored = whyIgnored(port, restart, vatID);
+    if (ignored === undefined) given.set(vatID, data);
+    else warnings.push(`${FIELD}: not used for ${vatID}, ${ignored}`);
+  }
+  return { given, warnings };
+};
+
+const isSame = (a: CapData<KRef>, b: CapData<KRef> | undefined): boolean =>
+  a.body === b?.body && a.slots.join() === b.slots.join();
+
+/**
+ * At a resume: what was recorded when the restart began counts, whatever is passed now.
+ *
+ * @throws BadOptionError as `settleParameters` does
+ */
+export const keepRecordedParameters = (
+  port: PlatformRestartPort,
+  { vats }: VatsOfRestart,
+  { vatParameters }: PlatformRestartOptions,
+): SettledParameters => {
+  if (vatParameters === undefined) return none;
+  const recorded = 'the parameters that were recorded when the restart began count';
+  if (typeof vatParameters === 'function') {
+    return { ...none, warnings: [`${FIELD}: not called, because a restart goes on: ${recorded}`] };
+  }
+  const left = new Set(vats.map(({ vatID }) => vatID));
+  const others = readRecord(vatParameters)
+    .filter(([vatID]) => left.has(vatID))
+    .filter(([vatID, value]) => {
+      return !isSame(readValue(port, vatID, value), port.getParameters(vatID));
+    })
+    .map(([vatID]) => vatID);
+  if (others.length === 0) return none;
+  const warning = `${FIELD}: not used for ${others.join(', ')}, because a restart goes on: ${recorded}`;
+  return { ...none, warnings: [warning] };
+};

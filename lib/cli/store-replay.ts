@@ -118,16 +118,18 @@ const findStart = async (
   { db }: StoreParts,
   { earlier }: ReplaySource,
 ): Promise<{ snapshot: HeldSnapshot; chunks: Uint8Array[] } | undefined> => {
-  const sqlBytes = db.prepare<Buffer>(
-    'SELECT compressedSnapshot FROM snapshots WHERE vatID = ? AND snapPos = ?',
-    { pluck: true },
+  const sqlRow = db.prepare<{ compressed: Buffer | null; uncompressedSize: number | null }>(
+    `SELECT compressedSnapshot AS compressed, uncompressedSize FROM snapshots
+       WHERE vatID = ? AND snapPos = ?`,
   );
   for (const snapshot of earlier) {
     const { vatID, snapPos, hash } = snapshot;
-    const bytes = sqlBytes.get(vatID, snapPos);
+    const { compressed, uncompressedSize = null } = sqlRow.get(vatID, snapPos) ?? {};
     try {
       const name = snapshotName(vatID, snapPos);
-      if (bytes) return { snapshot, chunks: await collect(unpackSnapshot(name, bytes, hash)) };
+      if (!compressed) continue;
+      const bytes = unpackSnapshot(name, { compressed, hash, uncompressedSize });
+      return { snapshot, chunks: await collect(bytes) };
     } catch {
       // Damaged as well: an earlier one will do.
     }

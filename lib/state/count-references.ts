@@ -22,7 +22,7 @@ class Tally {
 
   add(kref: KRef, reachable = 1): void {
     if (isPromiseKRef(kref)) {
-      this.promises.set(kref, (this.promises.get(kref) ?? 0) + 1);
+      this.addPromise(kref, 1);
     } else if (isObjectKRef(kref)) {
       const before = this.objects.get(kref) ?? { reachable: 0, recognizable: 0 };
       this.objects.set(kref, {
@@ -30,6 +30,10 @@ class Tally {
         recognizable: before.recognizable + 1,
       });
     }
+  }
+
+  addPromise(kpid: KRef, times: number): void {
+    this.promises.set(kpid, (this.promises.get(kpid) ?? 0) + times);
   }
 
   addAll(krefs: readonly KRef[]): void {
@@ -47,7 +51,8 @@ const countClist = (tally: Tally, state: KernelState, owner: ClistOwner): void =
 const countPromises = (tally: Tally, state: KernelState): void => {
   for (const kpid of state.promises.all()) {
     const promise = state.promises.get(kpid);
-    for (let held = state.promises.getHostInterest(kpid); held > 0; held -= 1) tally.add(kpid);
+    const held = state.promises.getHostInterest(kpid);
+    if (held > 0) tally.addPromise(kpid, held);
     if (promise.state !== 'unresolved') {
       tally.addAll(promise.data.slots);
     } else {

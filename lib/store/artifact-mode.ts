@@ -19,12 +19,15 @@ export type ArtifactMode = 'operational' | 'replay' | 'archival' | 'debug';
 
 const MODES: readonly string[] = ['operational', 'replay', 'archival', 'debug'];
 
+export const isArtifactMode = (mode: unknown): mode is ArtifactMode =>
+  typeof mode === 'string' && MODES.includes(mode);
+
 /** @throws BadOptionError */
 export const checkArtifactMode = (mode: unknown): ArtifactMode => {
-  if (typeof mode !== 'string' || !MODES.includes(mode)) {
+  if (!isArtifactMode(mode)) {
     throw new BadOptionError('artifactMode', mode, `one of ${MODES.join(', ')}`);
   }
-  return mode as ArtifactMode;
+  return mode;
 };
 
 /** Whether the mode covers a span, given the incarnations of the vats that have a current one. */

@@ -1,19 +1,18 @@
 /** Reads an export on disk, as an importer wants it. What is read is checked by whoever imports it. */
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, normalize, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, normalize } from 'node:path';
 import { quoteValue } from '../errors.js';
-import { checkArtifactMode } from './artifact-mode.js';
-import { translateError } from './database.js';
+import { isArtifactMode } from './artifact-mode.js';
 import { ExportDirectoryError } from './errors.js';
-import { MANIFEST_FILE } from './export-manifest.js';
+import { leadsOutside, readExportFile, readExportText } from './export-files.js';
+import { MANIFEST_FILE, isBlockHeight } from './export-manifest.js';
 import type { ExportManifest } from './export-manifest.js';
 import type { ImportSource } from './importer.js';
 import { readLines } from './lines.js';
 import { checkDirPath } from './options.js';
 
-const isMissing = (error: unknown): boolean =>
-  (error as { code?: string } | null)?.code === 'ENOENT';
+/** Bytes; an archival export of a large chain names some hundred thousand artifacts. */
+const MAX_MANIFEST_BYTES = 2 ** 28;
 
 const isPair = (value: unknown): value is readonly [string, string] =>
   Array.isArray(value) && value.length === 2 && value.every(part => typeof part === 'string');
@@ -21,20 +20,15 @@ const isPair = (value: unknown): value is readonly [string, string] =>
 const readManifest = async (dirPath: string): Promise<ExportManifest> => {
   const bad = (detail: string, cause?: unknown): ExportDirectoryError =>
     new ExportDirectoryError(dirPath, detail, { cause });
-  let text: string;
-  try {
-    text = await readFile(join(dirPath, MANIFEST_FILE), 'utf8');
-  } catch (error) {
-    if (isMissing(error)) {
-      throw bad(`there is no ${MANIFEST_FILE}`);
-    }
-    throw translateError(error, dirPath);
-  }
-  let parsed: Partial<Record<keyof ExportManifest, unknown>>;
+  const text = await readExportText(dirPath, MANIFEST_FILE, MAX_MANIFEST_BYTES);
+  let parsed: Partial<Record<keyof ExportManifest, unknown>> | null;
   try {
     parsed = JSON.parse(text) as typeof parsed;
   } catch (error) {
     throw bad(`its ${MANIFEST_FILE} is not JSON`, error);
+  }
+  if (typeof parsed !== 'object' || parsed === null) {
+    throw bad(`its ${MANIFEST_FILE} is no record`);
   }
   const { blockHeight, artifactMode, data, artifacts = [] } = parsed;
   if (typeof data !== 'string') {
@@ -43,12 +37,21 @@ const readManifest = async (dirPath: string): Promise<ExportManifest> => {
   if (!Array.isArray(artifacts) || !artifacts.every(isPair)) {
     throw bad(`its ${MANIFEST_FILE} has artifacts that are not pairs of name and file`);
   }
-  if (blockHeight !== undefined && typeof blockHeight !== 'number') {
+  const names = new Set<string>();
+  for (const [name] of artifacts) {
+    if (names.has(name)) {
+      throw bad(`its ${MANIFEST_FILE} names artifact ${quoteValue(name)} twice`);
+    }
+    names.add(name);
+  }
+  if (blockHeight !== undefined && !isBlockHeight(blockHeight)) {
     throw bad(`its ${MANIFEST_FILE} has blockHeight ${quoteValue(blockHeight)}`);
   }
+  if (artifactMode !== undefined && !isArtifactMode(artifactMode)) {
+    throw bad(`its ${MANIFEST_FILE} has artifactMode ${quoteValue(artifactMode)}`);
+  }
   for (const file of [data, ...artifacts.map(([, name]) => name)]) {
-    const path = normalize(file);
-    if (isAbsolute(path) || path.split(sep)[0] === '..') {
+    if (leadsOutside(normalize(file))) {
       throw bad(`its ${MANIFEST_FILE} names ${quoteValue(file)}, which is outside`);
     }
   }
@@ -56,31 +59,16 @@ const readManifest = async (dirPath: string): Promise<ExportManifest> => {
     data,
     artifacts,
     ...(blockHeight !== undefined && { blockHeight }),
-    ...(artifactMode !== undefined && { artifactMode: checkArtifactMode(artifactMode) }),
+    ...(artifactMode !== undefined && { artifactMode }),
   };
 };
-
-async function* readFileBytes(
-  dirPath: string,
-  file: string,
-  name: string,
-): AsyncIterableIterator<Uint8Array> {
-  try {
-    yield* createReadStream(join(dirPath, file)) as AsyncIterable<Buffer>;
-  } catch (error) {
-    if (isMissing(error)) {
-      throw new ExportDirectoryError(dirPath, `${name}: there is no file ${quoteValue(file)}`);
-    }
-    throw translateError(error, dirPath);
-  }
-}
 
 async function* readData(dirPath: string, file: string): AsyncIterableIterator<[string, string]> {
   const bad = (detail: string): ExportDirectoryError =>
     new ExportDirectoryError(dirPath, `${file}: ${detail}`);
   let number = 0;
-  const bytes = readFileBytes(dirPath, file, 'export data');
-  for await (const line of readLines(bytes, () => bad('its last line is cut off'))) {
+  const bytes = readExportFile(dirPath, file, 'export data');
+  for await (const line of readLines(bytes, bad)) {
     number += 1;
     let entry: unknown;
     try {
@@ -117,7 +105,7 @@ export const openExportDirectory = async (dirPath: string): Promise<ExportDirect
       if (file === undefined) {
         throw new ExportDirectoryError(dirPath, `it has no artifact ${quoteValue(name)}`);
       }
-      yield* readFileBytes(dirPath, file, name);
+      yield* readExportFile(dirPath, file, name);
     },
   };
 };

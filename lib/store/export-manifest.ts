@@ -16,6 +16,10 @@ export const DATA_FILE = 'export-data.jsonl';
 /** Where hosts keep the height of their last block. */
 export const HEIGHT_KEY = 'host.height';
 
+/** Whether a host may have such a height. */
+export const isBlockHeight = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+
 export interface ExportManifest {
   /** The host's last block, when it counts blocks (`host.height`). */
   readonly blockHeight?: number;

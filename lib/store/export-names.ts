@@ -3,6 +3,7 @@
  * Source: swing-store docs `data-export.md`, `transcriptstore.md`, `snapstore.md`, and what
  * swing-store 0.10 really emits (a closed span's key is `transcript.v1.0`, without its end).
  */
+import { quoteValue } from '../errors.js';
 import { StoreUsageError } from './errors.js';
 
 export interface SpanRecord {
@@ -65,22 +66,26 @@ export type ArtifactRef =
 
 /** @throws StoreUsageError when it is not an artifact's name. */
 export const parseArtifactName = (name: string): ArtifactRef => {
+  if (typeof name !== 'string') {
+    throw new StoreUsageError(`an artifact's name is a string, not ${quoteValue(name)}`);
+  }
   if (name.startsWith('bundle.')) {
     return { kind: 'bundle', bundleID: name.slice('bundle.'.length) };
   }
+  // One name for one thing: no leading zeros, no number that another equals.
   const snapshot = /^snapshot\.([^.]+)\.(\d+)$/.exec(name);
   if (snapshot) {
-    return { kind: 'snapshot', vatID: snapshot[1]!, snapPos: Number(snapshot[2]) };
+    const [vatID, snapPos] = [snapshot[1]!, Number(snapshot[2])];
+    if (snapshotName(vatID, snapPos) === name) {
+      return { kind: 'snapshot', vatID, snapPos };
+    }
   }
   const span = /^transcript\.([^.]+)\.(\d+)\.(\d+)$/.exec(name);
   if (span) {
-    const [, vatID, startPos, endPos] = span;
-    return {
-      kind: 'transcript',
-      vatID: vatID!,
-      startPos: Number(startPos),
-      endPos: Number(endPos),
-    };
+    const ref = { vatID: span[1]!, startPos: Number(span[2]), endPos: Number(span[3]) };
+    if (spanArtifactName(ref) === name) {
+      return { kind: 'transcript', ...ref };
+    }
   }
   throw new StoreUsageError(
     `${JSON.stringify(name)} is not an artifact name: expected bundle.<bundleID>, snapshot.<vatID>.<snapPos> or transcript.<vatID>.<startPos>.<endPos>`,

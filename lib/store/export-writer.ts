@@ -12,7 +12,7 @@ import { quoteValue } from '../errors.js';
 import type { ArtifactMode } from './artifact-mode.js';
 import { translateError } from './database.js';
 import { ExportDirectoryError } from './errors.js';
-import { DATA_FILE, HEIGHT_KEY, MANIFEST_FILE } from './export-manifest.js';
+import { DATA_FILE, HEIGHT_KEY, MANIFEST_FILE, isBlockHeight } from './export-manifest.js';
 import type { SwingStoreExporter } from './exporter.js';
 import { checkDirPath } from './options.js';
 
@@ -102,7 +102,7 @@ export const writeExportDirectory = async (
     async function* manifest(): AsyncIterableIterator<string> {
       const height = Number(exporter.getHostKV(HEIGHT_KEY) ?? Number.NaN);
       const head = {
-        ...(Number.isSafeInteger(height) && { blockHeight: height }),
+        ...(isBlockHeight(height) && { blockHeight: height }),
         artifactMode,
         data: DATA_FILE,
       };

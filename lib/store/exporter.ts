@@ -41,6 +41,12 @@ export interface ExporterOptions {
   readonly artifactMode?: ArtifactMode | undefined;
 }
 
+interface SnapshotRow {
+  readonly hash: string;
+  readonly compressedSnapshot: Buffer | null;
+  readonly uncompressedSize: number | null;
+}
+
 /**
  * An export of the store as of its last commit at this moment, also while a kernel goes on with it.
  * @throws NotASwingStoreError, StoreIOError, BadOptionError
@@ -63,8 +69,9 @@ export const makeSwingStoreExporter = (
     `SELECT vatID, startPos, endPos, hash, isCurrent, incarnation FROM transcriptSpans
        WHERE vatID = ? AND startPos = ? AND endPos = ?`,
   );
-  const sqlSnapshot = reader.prepare<{ hash: string; compressedSnapshot: Buffer | null }>(
-    'SELECT hash, compressedSnapshot FROM snapshots WHERE vatID = ? AND snapPos = ?',
+  const sqlSnapshot = reader.prepare<SnapshotRow>(
+    `SELECT hash, compressedSnapshot, uncompressedSize FROM snapshots
+       WHERE vatID = ? AND snapPos = ?`,
   );
   const sqlBundle = reader.prepare<BundleRow | null>(
     'SELECT bundle FROM bundles WHERE bundleID = ?',
@@ -150,7 +157,8 @@ export const makeSwingStoreExporter = (
     if (row.compressedSnapshot === null) {
       throw new StoreMissingError(name, 'its bytes were pruned');
     }
-    yield* unpackSnapshot(name, row.compressedSnapshot, row.hash);
+    const { compressedSnapshot: compressed, hash, uncompressedSize } = row;
+    yield* unpackSnapshot(name, { compressed, hash, uncompressedSize });
   }
 
   return {

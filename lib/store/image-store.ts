@@ -10,6 +10,25 @@ import { sha256Hex } from './hash.js';
 import { IMAGES_SQL, IMAGES_TABLE } from './schema.js';
 import type { ImageStore } from './types.js';
 
+/** Far more than any image; a few kilobytes may hold gigabytes. */
+const MAX_IMAGE_BYTES = 2 ** 28;
+
+/** @throws StoreDamagedError when the bytes do not decompress, are too many or have another hash. */
+export const unpackImage = (imageID: string, packed: Uint8Array): Buffer => {
+  let bytes: Buffer;
+  try {
+    bytes = gunzipSync(packed, { maxOutputLength: MAX_IMAGE_BYTES });
+  } catch (error) {
+    const detail = 'its bytes do not decompress';
+    throw new StoreDamagedError(imageName(imageID), detail, { cause: error });
+  }
+  const hash = sha256Hex(bytes);
+  if (hash !== imageID) {
+    throw new StoreDamagedError(imageName(imageID), `its bytes have hash ${hash}`);
+  }
+  return bytes;
+};
+
 export const makeImageStore = (db: StoreDatabase): ImageStore => {
   const sqlTable = db.prepare<number>(
     `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '${IMAGES_TABLE}'`,
@@ -34,19 +53,7 @@ export const makeImageStore = (db: StoreDatabase): ImageStore => {
       if (packed === undefined) {
         throw new StoreMissingError(`platform image ${imageID}`);
       }
-      let bytes: Buffer;
-      try {
-        bytes = gunzipSync(packed);
-      } catch (error) {
-        throw new StoreDamagedError(imageName(imageID), 'its bytes do not decompress', {
-          cause: error,
-        });
-      }
-      const hash = sha256Hex(bytes);
-      if (hash !== imageID) {
-        throw new StoreDamagedError(imageName(imageID), `its bytes have hash ${hash}`);
-      }
-      return bytes;
+      return unpackImage(imageID, packed);
     },
     save: bytes => {
       const imageID = sha256Hex(bytes);

@@ -100,8 +100,13 @@ export const importSwingStore = async (
         yield chunk;
       }
     }
+    const names = new Set<string>();
     for await (const name of toAsync(exporter.getArtifactNames())) {
       signal?.throwIfAborted();
+      if (names.has(name)) {
+        throw new StoreImportError(`artifact ${name}: the exporter offers it twice`);
+      }
+      names.add(name);
       if (await populate(name, () => counted(toAsync(exporter.getArtifact(name))))) {
         count += 1;
       }

@@ -5,10 +5,10 @@
 import { verifyBundleRow } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
 import { StoreImportError } from './errors.js';
-import { parseArtifactName } from './export-names.js';
+import { bundleName, parseArtifactName } from './export-names.js';
 import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import { readLines } from './lines.js';
-import { packSnapshot, type SnapshotPacking } from './snapshot-codec.js';
+import { MAX_SNAPSHOT_BYTES, packSnapshot, type SnapshotPacking } from './snapshot-codec.js';
 import { toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
@@ -21,6 +21,25 @@ export interface PopulateOptions {
 
 /** Stores one artifact; false when it is not wanted, and then `open` is not called. */
 export type Populate = (name: string, open: () => AsyncIterable<Uint8Array>) => Promise<boolean>;
+
+/** Bytes; bundles of a large chain's contracts have a few megabytes. */
+const MAX_BUNDLE_BYTES = 2 ** 28;
+
+/** The bytes of an artifact whose record says nothing of its length. */
+async function* bounded(
+  name: string,
+  source: AsyncIterable<Uint8Array>,
+  limit: number,
+): AsyncIterableIterator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.byteLength;
+    if (size > limit) {
+      throw new StoreImportError(`artifact ${name}: it has more than ${limit} bytes`);
+    }
+    yield chunk;
+  }
+}
 
 const collect = async (source: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const chunks: Uint8Array[] = [];
@@ -58,8 +77,8 @@ export const makePopulate = (
   ): Promise<void> => {
     let position = span.startPos;
     let hash = EMPTY_SPAN_HASH;
-    const cutOff = (): Error => new StoreImportError(`artifact ${name}: its last line is cut off`);
-    for await (const item of readLines(source, cutOff)) {
+    const fail = (detail: string): Error => new StoreImportError(`artifact ${name}: ${detail}`);
+    for await (const item of readLines(source, fail)) {
       if (position >= span.endPos) {
         throw new StoreImportError(`artifact ${name}: it has more items than its record says`);
       }
@@ -78,7 +97,7 @@ export const makePopulate = (
     bundleID: string,
     source: AsyncIterable<Uint8Array>,
   ): Promise<void> => {
-    const bytes = await collect(source);
+    const bytes = await collect(bounded(bundleName(bundleID), source, MAX_BUNDLE_BYTES));
     const row = bundleID.startsWith('b0-') ? bytes.toString() : bytes;
     verifyBundleRow(bundleID, row);
     sqlSetBundle.run(row, bundleID);
@@ -110,7 +129,10 @@ export const makePopulate = (
         if (!wantsSnapshot({ vatID, snapPos, hash: row.hash, inUse: row.inUse ?? 0 })) {
           return false;
         }
-        const { hash, uncompressedSize, compressed } = await packSnapshot(open(), packing);
+        const { hash, uncompressedSize, compressed } = await packSnapshot(
+          bounded(name, open(), MAX_SNAPSHOT_BYTES),
+          packing,
+        );
         if (hash !== row.hash) {
           throw new StoreImportError(
             `artifact ${name}: it has hash ${hash}, its record says ${row.hash}`,

@@ -104,10 +104,16 @@ const makeSnapshotRepairs = (store: StoreParts, { replay }: RepairSources, copy:
       }
       let size = 0;
       const name = snapshotName(vatID, snapPos);
-      for await (const chunk of unpackSnapshot(name, row.compressedSnapshot, row.hash)) {
+      const { hash, compressedSnapshot: compressed } = row;
+      // The recorded size is what is in doubt.
+      for await (const chunk of unpackSnapshot(name, {
+        compressed,
+        hash,
+        uncompressedSize: null,
+      })) {
         size += chunk.byteLength;
       }
-      sqlSizes.run(size, row.compressedSnapshot.byteLength, vatID, snapPos);
+      sqlSizes.run(size, compressed.byteLength, vatID, snapPos);
       return done('its bytes are good; its sizes were written anew');
     },
     replay: async (ref: SnapshotRef): Promise<Outcome> => {

@@ -97,7 +97,8 @@ export const makeSnapStore = ({
     if (!Buffer.isBuffer(compressed)) {
       throw new StoreDamagedError(name, 'it is in use but its bytes are gone');
     }
-    yield* unpackSnapshot(name, compressed, info.hash);
+    const { hash, uncompressedSize } = info;
+    yield* unpackSnapshot(name, { compressed, hash, uncompressedSize });
   }
 
   return {

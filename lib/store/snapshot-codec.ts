@@ -59,6 +59,9 @@ const makeUnpacker = (packed: Uint8Array) =>
     ? createGunzip({ chunkSize: CHUNK_SIZE })
     : createBrotliDecompress({ chunkSize: CHUNK_SIZE });
 
+/** XS ends at a heap of 2 GiB, and a snapshot is hardly longer than its heap. */
+export const MAX_SNAPSHOT_BYTES = 2 ** 32;
+
 export interface PackedSnapshot {
   readonly hash: string;
   readonly uncompressedSize: number;
@@ -92,25 +95,42 @@ export const packSnapshot = async (
   return { hash: hash.digest('hex'), uncompressedSize, compressed: Buffer.concat(chunks) };
 };
 
+export interface StoredSnapshot {
+  readonly compressed: Uint8Array;
+  /** Of the uncompressed bytes. */
+  readonly hash: string;
+  /** As recorded; without it, only XS's own limit ends the stream. */
+  readonly uncompressedSize: number | null;
+}
+
 /**
- * The bytes of a snapshot as a stream. A wrong byte shows at the end at the latest: by then a
- * consumer has seen it, and must throw away what it made of the stream.
- * @throws StoreDamagedError when it does not decompress or has another hash.
+ * The bytes of a snapshot as a stream, which ends with an error where it exceeds the recorded size: a
+ * few kilobytes may hold gigabytes. A wrong byte shows at the end at the latest: by then a consumer
+ * has seen it, and must throw away what it made of the stream.
+ * @throws StoreDamagedError when it does not decompress, is too long or has another hash.
  */
 export async function* unpackSnapshot(
   name: string,
-  compressed: Uint8Array,
-  expectedHash: string,
+  { compressed, hash: expectedHash, uncompressedSize }: StoredSnapshot,
 ): AsyncIterableIterator<Uint8Array> {
   const hash = createHash('sha256');
+  const limit = Math.min(uncompressedSize ?? MAX_SNAPSHOT_BYTES, MAX_SNAPSHOT_BYTES);
+  let size = 0;
   const unpacker = makeUnpacker(compressed);
   unpacker.end(compressed);
   try {
     for await (const chunk of unpacker as AsyncIterable<Buffer>) {
+      size += chunk.byteLength;
+      if (size > limit) {
+        throw new StoreDamagedError(name, `it unpacks to more than its ${limit} bytes`);
+      }
       hash.update(chunk);
       yield chunk;
     }
   } catch (error) {
+    if (error instanceof StoreDamagedError) {
+      throw error;
+    }
     throw new StoreDamagedError(name, 'its bytes do not decompress', { cause: error });
   }
   const actual = hash.digest('hex');

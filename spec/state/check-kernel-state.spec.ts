@@ -155,6 +155,26 @@ const damages: readonly Damage[] = [
   ],
   ['a hole in the run-queue', () => ({ runQueue: '[1,200]' }), /^queue: runQueue\.1/],
   [
+    'bounds of the run-queue that no memory could hold',
+    () => ({ runQueue: '[1,9007199254740991]' }),
+    /^queue: runQueue\.1: missing within the bounds \[1,9007199254740991\], and so are the 9007199254740989 after it/,
+  ],
+  [
+    'a promise’s queue of such a length',
+    ({ kp }) => ({ [`${kp}.queue.nextID`]: '9007199254740991' }),
+    /^queue: kp\d+\.queue\.\d+: missing within the bounds/,
+  ],
+  [
+    'a host that holds a promise so often',
+    ({ kp }) => ({ [`${kp}.hostInterest`]: '9007199254740000' }),
+    /^refcount: kp\d+\.refCount: is \d+, counted 90071992547400\d\d/,
+  ],
+  [
+    'a host that holds a promise no number of times',
+    ({ kp }) => ({ [`${kp}.hostInterest`]: '1e999' }),
+    /^malformed-row: kp\d+\.hostInterest: not a count: 1e999/,
+  ],
+  [
     'an event outside of the run-queue',
     () => ({ 'runQueue.500': '{}' }),
     /^queue: runQueue\.500: outside of the bounds/,

@@ -1,5 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { appendFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import {
@@ -120,6 +130,16 @@ describe('exports on disk', () => {
     expect((await verifyStore(target)).ok).to.equal(true);
   });
 
+  it('may hold links to their own files', async () => {
+    const [exported, target] = [tempDir('export'), tempDir('target')];
+    mkdirSync(dirname(exported), { recursive: true });
+    await write(exported);
+    await rename(join(exported, 'snapshot.v2.4'), join(exported, 'elsewhere'));
+    await symlink('elsewhere', join(exported, 'snapshot.v2.4'));
+    await importExportDirectory(await openExportDirectory(exported), target);
+    expect((await verifyStore(target)).ok).to.equal(true);
+  });
+
   it('are complete or not there', async () => {
     const exported = tempDir('export');
     mkdirSync(dirname(exported), { recursive: true });
@@ -189,7 +209,11 @@ describe('exports on disk', () => {
   });
 
   const mistakes: readonly (readonly [string, (dirPath: string) => Promise<unknown>, RegExp])[] = [
-    ['no manifest', dir => rm(join(dir, 'export-manifest.json')), /there is no export-manifest/],
+    [
+      'no manifest',
+      dir => rm(join(dir, 'export-manifest.json')),
+      /there is no file "export-manifest/,
+    ],
     ['a manifest that is not JSON', dir => writeManifest(dir, '{'), /is not JSON/],
     ['no data', dir => writeManifest(dir, '{"artifacts":[]}'), /names no file of export data/],
     [
@@ -204,8 +228,77 @@ describe('exports on disk', () => {
     ],
     ['no such file', dir => rm(join(dir, 'snapshot.v2.4')), /snapshot\.v2\.4: there is no file/],
     ['data cut off', dir => appendFile(join(dir, 'export-data.jsonl'), '["kv.a"'), /cut off/],
+    [
+      'data that is not text',
+      dir => appendFile(join(dir, 'export-data.jsonl'), Buffer.of(0xff, 0x0a)),
+      /export-data\.jsonl: it is not UTF-8/,
+    ],
+    ['a manifest that is no record', dir => writeManifest(dir, 'null'), /is no record/],
+    [
+      'an artifact that is a link to a device',
+      dir => replaceBy(dir, 'snapshot.v2.4', file => symlink('/dev/zero', file)),
+      /snapshot\.v2\.4: "snapshot\.v2\.4" is a link to "\/dev\/zero", which is outside/,
+    ],
+    [
+      'a manifest that is a link to a device',
+      dir => replaceBy(dir, 'export-manifest.json', file => symlink('/dev/zero', file)),
+      /is a link to "\/dev\/zero", which is outside/,
+    ],
+    [
+      'data that come through a link from elsewhere',
+      async dir => {
+        await copyFile(join(dir, 'export-data.jsonl'), `${dir}.data`);
+        await replaceBy(dir, 'export-data.jsonl', file => symlink(`${dir}.data`, file));
+      },
+      /export data: "export-data\.jsonl" is a link to .*, which is outside/,
+    ],
+    [
+      'a pipe',
+      dir => replaceBy(dir, 'snapshot.v2.4', async file => execFileSync('mkfifo', [file])),
+      /"snapshot\.v2\.4" is not a plain file/,
+    ],
+    [
+      'a directory',
+      dir => replaceBy(dir, 'snapshot.v2.4', file => mkdir(file)),
+      /"snapshot\.v2\.4" is not a plain file/,
+    ],
+    [
+      'an artifact twice',
+      dir =>
+        writeManifest(
+          dir,
+          '{"data":"export-data.jsonl","artifacts":[["snapshot.v2.4","a"],["snapshot.v2.4","b"]]}',
+        ),
+      /names artifact "snapshot\.v2\.4" twice/,
+    ],
+    ...['1e308', '-1', '7.5', '"7"', 'null', '9007199254740992'].map(
+      height =>
+        [
+          `blockHeight ${height}`,
+          (dir: string) =>
+            writeManifest(
+              dir,
+              `{"blockHeight":${height},"data":"export-data.jsonl","artifacts":[]}`,
+            ),
+          /has blockHeight/,
+        ] as const,
+    ),
+    [
+      'an unknown mode',
+      dir => writeManifest(dir, '{"artifactMode":"all","data":"export-data.jsonl","artifacts":[]}'),
+      /has artifactMode "all"/,
+    ],
     ['data that is no pair', dir => appendFile(join(dir, 'export-data.jsonl'), '7\n'), /line \d+/],
   ];
+  const replaceBy = async (
+    dirPath: string,
+    name: string,
+    make: (file: string) => Promise<unknown>,
+  ): Promise<void> => {
+    const file = join(dirPath, name);
+    await rm(file);
+    await make(file);
+  };
   const writeManifest = (dirPath: string, text: string) =>
     writeFile(join(dirPath, 'export-manifest.json'), text);
   for (const [what, spoil, message] of mistakes) {

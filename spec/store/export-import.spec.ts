@@ -314,6 +314,32 @@ describe('export and import', () => {
       await expectRefusal({ artifact: longer }, /transcript\.v2\.0\.3: it has more/);
     });
 
+    it('offers an artifact twice, or under a second name', async () => {
+      const twice = (all: string[]) => [...all, 'snapshot.v2.4'];
+      await expectRefusal({ names: twice }, /artifact snapshot\.v2\.4: .*twice/);
+      for (const other of ['snapshot.v2.04', 'transcript.v2.00.3', 'transcript.v2.0.3.0']) {
+        const error = await importing({ names: all => [...all, other] });
+        expect(error).to.be.instanceOf(StoreUsageError);
+        expect((error as Error).message).to.include(`"${other}" is not an artifact name`);
+      }
+    });
+
+    it('has a bundle without end', async () => {
+      const exporter = makeSwingStoreExporter(sources.ours, { artifactMode: 'archival' });
+      const { data, artifacts } = await readExport(exporter);
+      function* endless(): IterableIterator<Uint8Array> {
+        for (;;) yield Buffer.alloc(2 ** 24);
+      }
+      const source: ImportSource = {
+        getExportData: () => data,
+        getArtifactNames: () => Object.keys(artifacts).filter(name => name.startsWith('bundle')),
+        getArtifact: endless,
+      };
+      const error = await errorOf(async () => importSwingStore(source, tempDir()));
+      expect(error).to.be.instanceOf(StoreImportError);
+      expect((error as Error).message).to.match(/bundle\..*more than 268435456 bytes/);
+    });
+
     it('lacks an artifact, or has one without a record', async () => {
       for (const lost of ['snapshot.v2.4', 'transcript.v10.0.3', 'bundle.']) {
         const names = (all: string[]) => all.filter(name => !name.startsWith(lost));

@@ -1,11 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  constants,
+  gunzipSync,
+  gzipSync,
+} from 'node:zlib';
+import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { StoreDamagedError, StoreMissingError, StoreUsageError } from '../../lib/store/errors.js';
+import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
 import { sha256Hex } from '../../lib/store/hash.js';
 import type { SwingStoreOptions } from '../../lib/store/options.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
+import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
+import { storeFile } from './support/flip.js';
 import { collect, oneChunk } from './support/script.js';
 
 const failure = async (promise: Promise<unknown>): Promise<unknown> =>
@@ -13,6 +23,8 @@ const failure = async (promise: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   );
+
+const fast = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 
 describe('snapStore', () => {
   const tempDir = useTempDirs();
@@ -39,6 +51,47 @@ describe('snapStore', () => {
     expect((await collect(snapStore.loadSnapshot('v1'))).equals(bytes)).to.equal(true);
     expect(snapStore.hasHash('v1', result.hash)).to.equal(true);
     expect(snapStore.hasHash('v2', result.hash)).to.equal(false);
+  });
+
+  it('unpacks no more than the recorded size (issue 10)', async () => {
+    const dirPath = tempDir();
+    const store = initSwingStore(dirPath);
+    await store.kernelStorage.snapStore.saveSnapshot('v1', 3, oneChunk('x'.repeat(3000)));
+    await store.hostStorage.commit();
+    await store.hostStorage.close();
+    const zeros = Buffer.alloc(2 ** 26);
+    for (const bomb of [brotliCompressSync(zeros, fast), gzipSync(zeros)]) {
+      const db = new Database(storeFile(dirPath));
+      db.prepare('UPDATE snapshots SET compressedSnapshot = ?, compressedSize = ?').run(
+        bomb,
+        bomb.byteLength,
+      );
+      db.close();
+      const { kernelStorage, hostStorage } = openSwingStore(dirPath);
+      const exporter = makeSwingStoreExporter(dirPath);
+      for (const stream of [
+        kernelStorage.snapStore.loadSnapshot('v1'),
+        exporter.getArtifact('snapshot.v1.3'),
+      ]) {
+        let given = 0;
+        const reading = async () => {
+          for await (const chunk of stream) given += chunk.byteLength;
+        };
+        expect(await failure(reading()))
+          .to.be.instanceOf(StoreDamagedError)
+          .that.includes({
+            thing: 'snapshot.v1.3',
+            detail: 'it unpacks to more than its 3000 bytes',
+          });
+        expect(given).to.equal(0);
+      }
+      await exporter.close();
+      await hostStorage.close();
+      const { problems } = await verifyStore(dirPath);
+      expect(problems.map(({ thing, detail }) => [thing, detail])).to.deep.equal([
+        ['snapshot.v1.3', 'it unpacks to more than its 3000 bytes'],
+      ]);
+    }
   });
 
   it('keeps only the hash of a snapshot that is no longer used', async () => {

@@ -36,6 +36,19 @@ export const resultOf = ({ event }: StoredEvent): KRef | undefined => {
   return typeof message['result'] === 'string' ? (message['result'] as KRef) : undefined;
 };
 
+/** One finding for all items that are missing in a row, from `start` to before `end`. */
+const reportGap = (
+  report: Report,
+  name: string,
+  [start, end]: readonly [number, number],
+  bounds: readonly [number, number],
+): void => {
+  const others = end - start - 1;
+  const more = others > 0 ? `, and so are the ${others} after it` : '';
+  const problem = `missing within the bounds [${bounds.join()}]${more}`;
+  report('queue', queueItemKey(name, start), problem);
+};
+
 const readItems = (
   report: Report,
   name: string,
@@ -54,15 +67,20 @@ const readItems = (
       report('queue', queueItemKey(name, index), `outside of the bounds [${first},${end}]`);
     }
   }
+  const within = [...items].filter(([index]) => index >= first && index < end);
+  within.sort(([a], [b]) => a - b);
   const events: StoredEvent[] = [];
-  for (let index = first; index < end; index += 1) {
+  // Goes by the items that are there: damaged bounds may span more than memory holds.
+  let next = first;
+  for (const [index, text] of within) {
+    if (index > next) reportGap(report, name, [next, index], [first, end]);
+    next = index + 1;
     const key = queueItemKey(name, index);
-    const text = items.get(index);
-    const event = text === undefined ? undefined : parseStored(report, key, text);
-    if (text === undefined) report('queue', key, `missing within the bounds [${first},${end}]`);
-    else if (isRecord(event)) events.push({ key, event });
+    const event = parseStored(report, key, text);
+    if (isRecord(event)) events.push({ key, event });
     else report('queue', key, `not an event: ${text.slice(0, 80)}`);
   }
+  if (next < end) reportGap(report, name, [next, end], [first, end]);
   return events;
 };
 

@@ -5,6 +5,7 @@ import {
   isPromiseKRef,
   type KRef,
   type ObjectKRef,
+  type PromiseKRef,
 } from '../../types/ids.js';
 import { globalKeys, objectKeys, promiseKeys, refListCodec, vatKeys } from '../schema.js';
 import { referencesIn, type StoredQueues } from './events.js';
@@ -26,11 +27,11 @@ export const countReferences = (
   report: Report,
 ): Map<KRef, CountedReferences> => {
   const counts = new Map<KRef, CountedReferences>();
-  const count = (kref: KRef, reachable: number) => {
+  const count = (kref: KRef, reachable: number, recognizable = 1) => {
     const found = counts.get(kref) ?? { reachable: 0, recognizable: 0 };
     counts.set(kref, {
       reachable: found.reachable + reachable,
-      recognizable: found.recognizable + 1,
+      recognizable: found.recognizable + recognizable,
     });
   };
   for (const [, { byKRef }] of clistOwners(inventory)) {
@@ -45,7 +46,8 @@ export const countReferences = (
   // A message that waits holds the promise that it waits for, as it did in the queue it came from.
   for (const { key } of queues.messages) count(key.slice(0, key.indexOf('.')) as KRef, 1);
   for (const [kpid, rows] of inventory.promises) {
-    for (let held = Number(rows.get('hostInterest') ?? '0'); held > 0; held -= 1) count(kpid, 1);
+    const held = readHostInterest(kpid, rows, report);
+    if (held > 0) count(kpid, held, held);
     for (const kref of refListCodec.decode<KRef>(rows.get('data.slots') ?? '')) count(kref, 1);
   }
   for (const kref of pinnedIn(inventory)) count(kref, 1);
@@ -57,6 +59,17 @@ export const countReferences = (
     }
   }
   return counts;
+};
+
+const readHostInterest = (
+  kpid: PromiseKRef,
+  rows: ReadonlyMap<string, string>,
+  report: Report,
+): number => {
+  const text = rows.get('hostInterest') ?? '0';
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  report('malformed-row', promiseKeys.hostInterest(kpid), `not a count: ${text}`);
+  return 0;
 };
 
 export const pinnedIn = ({ globals }: Inventory): ObjectKRef[] =>

@@ -1,0 +1,88 @@
+/**
+ * Reads the files of an export directory, which comes from outside: plain files inside of it, and
+ * nothing that a link reaches elsewhere. A device or a pipe would be read without end.
+ */
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { quoteValue } from '../errors.js';
+import { translateError } from './database.js';
+import { ExportDirectoryError } from './errors.js';
+
+const isMissing = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as { code?: string } | null)?.code ?? '');
+
+/** Whether a path leads out of the directory that it is relative to. */
+export const leadsOutside = (path: string): boolean =>
+  isAbsolute(path) || path.split(sep)[0] === '..';
+
+/** @param name - what the file is, for errors */
+const openFile = async (dirPath: string, file: string, name: string): Promise<FileHandle> => {
+  const bad = (detail: string, cause?: unknown): ExportDirectoryError =>
+    new ExportDirectoryError(dirPath, `${name}: ${detail}`, { cause });
+  let handle: FileHandle | undefined;
+  try {
+    const path = await realpath(join(dirPath, file));
+    if (leadsOutside(relative(await realpath(dirPath), path))) {
+      throw bad(`${quoteValue(file)} is a link to ${quoteValue(path)}, which is outside`);
+    }
+    // Opening a pipe would wait for whoever writes it.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    if (!(await handle.stat()).isFile()) {
+      throw bad(`${quoteValue(file)} is not a plain file`);
+    }
+    return handle;
+  } catch (error) {
+    await handle?.close();
+    if (isMissing(error)) {
+      throw bad(`there is no file ${quoteValue(file)}`, error);
+    }
+    throw translateError(error, dirPath);
+  }
+};
+
+/**
+ * The bytes that the file has when it is opened.
+ * @throws ExportDirectoryError, StoreIOError
+ */
+export async function* readExportFile(
+  dirPath: string,
+  file: string,
+  name: string,
+): AsyncIterableIterator<Uint8Array> {
+  const handle = await openFile(dirPath, file, name);
+  try {
+    const { size } = await handle.stat();
+    if (size > 0) {
+      yield* handle.createReadStream({ end: size - 1, autoClose: false }) as AsyncIterable<Buffer>;
+    }
+  } catch (error) {
+    throw translateError(error, dirPath);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The text of a file that is read as a whole.
+ * @throws ExportDirectoryError, StoreIOError
+ */
+export const readExportText = async (
+  dirPath: string,
+  file: string,
+  limit: number,
+): Promise<string> => {
+  const handle = await openFile(dirPath, file, file);
+  try {
+    const { size } = await handle.stat();
+    if (size > limit) {
+      throw new ExportDirectoryError(dirPath, `${file}: it has more than ${limit} bytes`);
+    }
+    return await handle.readFile('utf8');
+  } catch (error) {
+    throw translateError(error, dirPath);
+  } finally {
+    await handle.close();
+  }
+};

@@ -43,9 +43,11 @@ const problemList = (problems: readonly StoreProblem[]): string =>
 
 const noteLines = (notes: readonly StoreProblem[]): string[] => {
   const held = notes.filter(({ note }) => note === 'held').length;
+  const local = notes.filter(({ note }) => note === 'local').length;
   const leaks = notes.filter(({ note }) => note === 'leak');
   return [
     ...(held > 0 ? [`${held} reference counts above what the tables explain: the host's`] : []),
+    ...(local > 0 ? [`${local} statistics of this machine differ from what is counted`] : []),
     ...(leaks.length > 0 ? [`${leaks.length} rows that nothing refers to:`] : []),
     ...leaks.map(({ thing, detail }) => `  ${thing}: ${detail}`),
   ];

@@ -55,6 +55,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const { kernelStorage, platform, now, console: log } = powers;
   assertCurrentSchema(kernelStorage.kvStore);
   const state = new KernelState(kernelStorage);
+  state.startLocalGauges();
   const slog = new KernelSlog(
     powers.slogSender,
     vatID => kernelStorage.transcriptStore.getCurrentSpanBounds(vatID).endPos,

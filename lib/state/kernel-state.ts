@@ -36,12 +36,15 @@ import { EventQueue } from './queues.js';
 import { RefCounts } from './refcounts.js';
 import { bundleRows, globalRows, vatRows } from './rows.js';
 import { CURRENT_SCHEMA_VERSION, FIRST_IDS, globalKeys } from './schema.js';
-import { KernelStats } from './stats.js';
+import { KernelStats, type LocalGauge } from './stats.js';
 import { SuspensionTable } from './suspensions.js';
 import { VatTable } from './vats.js';
 import { Vatstore } from './vatstore.js';
 
 const SAVEPOINT = 'crank';
+
+const sum = (counts: readonly number[]): number =>
+  counts.reduce((total, count) => total + count, 0);
 
 export class KernelState {
   readonly stats: KernelStats;
@@ -330,32 +333,47 @@ export class KernelState {
    * not save what a host queues between cranks, nor count down for vats that are gone.
    */
   recountGauges(): void {
-    const promises = [...this.promises.all()].map(kpid => this.promises.get(kpid));
+    const waiting = [...this.promises.all()].map(kpid => {
+      const promise = this.promises.get(kpid);
+      return promise.state === 'unresolved' ? promise.queueLength : 0;
+    });
+    const counted = {
+      ...this.#countLocalGauges(),
+      runQueueLength: this.runQueue.length,
+      acceptanceQueueLength: this.acceptanceQueue.length,
+      promiseQueuesLength: sum(waiting),
+    };
+    for (const [name, value] of Object.entries(counted)) {
+      this.stats.correct(name as keyof typeof counted, value);
+    }
+  }
+
+  /**
+   * Counts the gauges of this machine's statistics where the store has none: it came by state sync,
+   * and exports hold what replicas agree on and nothing else (issue 10). Writes nothing.
+   */
+  startLocalGauges(): void {
+    if (!this.stats.hasLocal) this.stats.startFrom(this.#countLocalGauges());
+  }
+
+  #countLocalGauges(): Readonly<Record<LocalGauge, number>> {
+    const states = [...this.promises.all()].map(kpid => this.promises.get(kpid).state);
     const inState = (wanted: PromiseRecord['state']) =>
-      promises.filter(({ state }) => state === wanted).length;
-    const waiting = promises.map(promise =>
-      promise.state === 'unresolved' ? promise.queueLength : 0,
-    );
-    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+      states.filter(state => state === wanted).length;
     const live = this.vats.allIDs();
     const entries = [...live, ...this.vats.terminatedIDs()].map(
       vatID => [...this.clist(vatID).entries()].length,
     );
-    const counted = {
-      runQueueLength: this.runQueue.length,
-      acceptanceQueueLength: this.acceptanceQueue.length,
-      promiseQueuesLength: sum(waiting),
-      kernelPromises: promises.length,
+    return {
+      kernelPromises: states.length,
       kpUnresolved: inState('unresolved'),
       kpFulfilled: inState('fulfilled'),
       kpRejected: inState('rejected'),
       kernelObjects: [...this.objects.all()].length,
+      kernelDevices: [...this.objects.allDeviceNodes()].length,
       clistEntries: sum(entries),
       vats: live.length,
-    } as const;
-    for (const [name, value] of Object.entries(counted)) {
-      this.stats.correct(name as keyof typeof counted, value);
-    }
+    };
   }
 
   /** Events that `upgradeSwingset` set aside for the host to inject once, or none. */

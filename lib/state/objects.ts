@@ -93,6 +93,14 @@ export class ObjectTable {
     this.#stats.down('kernelObjects');
   }
 
+  /** Every device node, in the order of the keys. For dumps and checks. */
+  *allDeviceNodes(): Generator<DeviceKRef, void> {
+    for (const key of this.#kv.keysWithPrefix('kd')) {
+      const found = /^(kd[0-9]+)\.owner$/.exec(key);
+      if (found) yield found[1] as DeviceKRef;
+    }
+  }
+
   /** Every object, in the order of the keys. For dumps and checks. */
   *all(): Generator<ObjectKRef, void> {
     for (const key of this.#kv.keysWithPrefix('ko')) {

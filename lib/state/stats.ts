@@ -36,7 +36,8 @@ const gauges = [
 const consensusGauges = ['runQueueLength', 'acceptanceQueueLength', 'promiseQueuesLength'] as const;
 
 export type CounterName = (typeof counters)[number];
-export type GaugeName = (typeof gauges)[number] | (typeof consensusGauges)[number];
+export type LocalGauge = (typeof gauges)[number];
+export type GaugeName = LocalGauge | (typeof consensusGauges)[number];
 
 const isConsensus = (name: string): boolean =>
   consensusGauges.some(gauge => name.startsWith(gauge));
@@ -45,6 +46,9 @@ export class KernelStats {
   readonly #kv: CrankBuffer;
 
   readonly #values = new Map<string, number>();
+
+  /** What was counted where the store has no statistics of this machine, until it has some. */
+  #counted: Readonly<Partial<Record<LocalGauge, number>>> = {};
 
   #dirty = false;
 
@@ -60,11 +64,29 @@ export class KernelStats {
     for (const name of [...gauges, ...consensusGauges]) {
       for (const suffix of ['', 'Up', 'Down', 'Max']) this.#values.set(`${name}${suffix}`, 0);
     }
+    if (!this.hasLocal) this.#applyCounted();
     for (const row of [globalRows.localKernelStats, globalRows.kernelStats]) {
       const stored = row.read(this.#kv) ?? {};
       for (const [name, value] of Object.entries(stored)) this.#values.set(name, value);
     }
     this.#dirty = false;
+  }
+
+  /** False after an import: an export does not hold the statistics of a machine. */
+  get hasLocal(): boolean {
+    return globalRows.localKernelStats.exists(this.#kv);
+  }
+
+  /** Where `hasLocal` is false: goes on from these, without a write until the next one is due. */
+  startFrom(counted: Readonly<Record<LocalGauge, number>>): void {
+    this.#counted = counted;
+    this.#applyCounted();
+  }
+
+  #applyCounted(): void {
+    for (const [name, value] of Object.entries(this.#counted)) {
+      for (const suffix of ['', 'Max']) this.#values.set(`${name}${suffix}`, value);
+    }
   }
 
   count(name: CounterName): void {

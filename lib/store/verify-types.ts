@@ -15,9 +15,10 @@ export interface StoreProblem {
   readonly remedy?: string;
   /**
    * Set where it is no contradiction, and the store as good as it was: a `leak` is a row that
-   * nothing refers to, `held` a count above what the tables explain, as hosts may ask for.
+   * nothing refers to, `held` a count above what the tables explain, as hosts may ask for, `local`
+   * a statistic of this machine that no replica has to agree with.
    */
-  readonly note?: 'leak' | 'held';
+  readonly note?: 'leak' | 'held' | 'local';
   /** For a record that follows from a transcript: that record. */
   readonly record?: SnapshotRecord;
   /** For a key whose value follows from others: that value, or null when it should not be there. */

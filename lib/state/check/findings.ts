@@ -3,9 +3,10 @@
 export interface StateFinding {
   /**
    * `error`: the tables contradict each other. `leak`: something is left that nothing refers to.
-   * `held`: a count above what refers to the thing, as a host may leave it.
+   * `held`: a count above what refers to the thing, as a host may leave it. `local`: a statistic of
+   * this machine, which no export holds and nothing depends on.
    */
-  readonly severity: 'error' | 'leak' | 'held';
+  readonly severity: 'error' | 'leak' | 'held' | 'local';
   /** What sort of thing is wrong; stable, for programs. */
   readonly kind:
     | 'unknown-row'

@@ -41,6 +41,7 @@ export const checkStats = (
   report: Report,
 ): void => {
   for (const [key, expected] of Object.entries(countGauges(inventory, stored, live.size))) {
+    const severity = key === globalKeys.localKernelStats ? 'local' : 'error';
     const stats = parseStored(report, key, inventory.globals.get(key) ?? '{}');
     if (!isRecord(stats)) {
       report('stats', key, 'not a record');
@@ -48,7 +49,8 @@ export const checkStats = (
     }
     for (const [name, value] of Object.entries(expected)) {
       if (stats[name] !== undefined && stats[name] !== value) {
-        report('stats', key, `${name} is ${JSON.stringify(stats[name])}, counted ${value}`);
+        const problem = `${name} is ${JSON.stringify(stats[name])}, counted ${value}`;
+        report('stats', key, problem, severity);
       }
     }
   }

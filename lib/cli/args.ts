@@ -10,6 +10,8 @@ import {
 } from './store-args.js';
 import type { StoreArgs } from './store-args.js';
 import { UsageError } from './usage-error.js';
+import { paramsUsage } from './params.js';
+import type { ParamsArgs } from './params.js';
 import type { RehearseArgs } from './rehearse.js';
 import { readRestartArgs, restartOptionTypes, restartUsage } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
@@ -29,6 +31,7 @@ ${restartUsage}
       --slog <file>         append the structured log, one JSON object per line
   swingset-kernel status --home <dir>       vats, incarnations, platform epoch
   swingset-kernel epochs --home <dir>       the epochs this swingset has lived through
+${paramsUsage}
   swingset-kernel rehearse --home <dir> --epoch <name or number> [--html <file>]
       Restarts all vats of a copy for that epoch and says what became of each; exit code 0 if all
       restart. Takes the options of a restart as above.
@@ -59,6 +62,7 @@ export interface RunArgs extends CommonArgs, RestartArgs {
 export type CliArgs =
   | RunArgs
   | RehearseArgs
+  | ParamsArgs
   | StoreArgs
   | (CommonArgs & { readonly command: 'status' | 'epochs' })
   | { readonly command: 'help' };
@@ -111,6 +115,7 @@ const rules = {
   },
   status: { options: everywhere, operands: [] },
   epochs: { options: everywhere, operands: [] },
+  params: { options: everywhere, operands: ['<vat>'] },
   rehearse: {
     options: [...everywhere, ...restart, 'html', 'temp-dir', 'crank-limit'],
     operands: [],
@@ -215,6 +220,8 @@ export const parseCommandLine = (args: readonly string[]): CliArgs => {
         crankLimit: parseCrankLimit(values['crank-limit']),
         ...readRestartArgs(values),
       };
+    case 'params':
+      return { command, home, json, vat: operand ?? '' };
     default:
       return { command, home, json };
   }

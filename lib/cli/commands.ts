@@ -7,10 +7,13 @@ import { NoConfigError, openSoloHost } from '../host/solo-host.js';
 import type { SoloHost } from '../host/solo-host.js';
 import { summarizeSwingset } from '../host/swingset-summary.js';
 import type { SwingsetSummary } from '../host/swingset-summary.js';
+import type { PlatformRestartReport } from '../platform-epoch/types.js';
+import { printable } from '../printable.js';
 import { initSwingStore, openSwingStore } from '../store/swing-store.js';
 import type { SlogSender } from '../types/slog.js';
 import type { CliArgs, RunArgs } from './args.js';
 import { usage } from './args.js';
+import { paramsCommand } from './params.js';
 import { describeRestart, epochTable, restartTable, vatTable } from './reports.js';
 import { rehearseCommand } from './rehearse.js';
 import { loadRestartOptions } from './restart-args.js';
@@ -71,11 +74,18 @@ const readStore = async (home: string): Promise<SwingsetSummary> => {
   }
 };
 
+const withWarnings = (
+  report: PlatformRestartReport | undefined,
+  more: readonly string[],
+): PlatformRestartReport | undefined =>
+  report && { ...report, warnings: [...report.warnings, ...more] };
+
 const runCommand = async (args: RunArgs, { print, now, progress }: CliIO): Promise<void> => {
   const { home, epoch, slog, reset, argv, json } = args;
   // Before anything is erased: a mistake in the configuration must not cost the old store.
   const config = reset ? await loadConfig(args) : undefined;
   if (reset) await eraseStore(home);
+  const restart = loadRestartOptions(args);
   const startedAt = now();
   const host = await openSoloHost({
     home,
@@ -85,13 +95,13 @@ const runCommand = async (args: RunArgs, { print, now, progress }: CliIO): Promi
       ...(epoch !== undefined && {
         platformEpoch: epoch,
         platformEpochKindChange: args.platformEpochKindChange,
-        platformRestart: { ...loadRestartOptions(args), onRestartProgress: showRestart(progress) },
+        platformRestart: { ...restart.options, onRestartProgress: showRestart(progress) },
       }),
       ...(slog !== undefined && { slogSender: makeSlogFile(slog) }),
     },
   });
   const bootedAt = now();
-  const report = host.controller.getPlatformRestartReport();
+  const report = withWarnings(host.controller.getPlatformRestartReport(), restart.warnings());
   const cranks = await host.run();
   const ranAt = now();
   const bootstrap = bootstrapStatus(host);
@@ -106,6 +116,7 @@ const runCommand = async (args: RunArgs, { print, now, progress }: CliIO): Promi
   }
   print(`${host.isNew ? 'made a new swingset' : 'opened the swingset'} in ${home}, ${bootMs} ms`);
   print(describeRestart(report, { platformEpoch: epoch, isNew: host.isNew }));
+  for (const warning of report?.warnings ?? []) print(`warning: ${printable(warning)}`);
   if (report && report.vats.length > 0) print(`\n${restartTable(report)}\n`);
   print(
     `ran ${cranks} cranks, ${runMs} ms; bootstrap: ${bootstrap.state} ${bootstrap.value ?? ''}`,
@@ -139,6 +150,8 @@ export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> =>
       return statusCommand(args.home, args.json, io);
     case 'epochs':
       return epochsCommand(args.home, args.json, io);
+    case 'params':
+      return paramsCommand(args, io);
     case 'rehearse':
       return rehearseCommand(args, io);
     case 'help':

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { rehearsePlatformEpoch } from '../host/rehearse-platform-epoch.js';
 import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
 import { printable } from '../printable.js';
+import { describeParameters } from '../platform-epoch/parameter-advice.js';
 import { renderRehearsalHtml } from '../platform-epoch/report-html.js';
 import {
   describePlatform,
@@ -73,6 +74,8 @@ export const rehearsalText = (report: RehearsalReport): string => {
   if (report.decision === 'advance' && report.queuedEvents > 0) {
     lines.push(`The restart begins with ${describeQueued(report)}: what these hold in RAM is lost`);
   }
+  lines.push(...describeParameters(report));
+  lines.push(...report.warnings.map(warning => `warning: ${printable(warning)}`));
   lines.push(describeVerdict(report));
   if (problem !== undefined) lines.push(printable(problem));
   return lines.join('\n');
@@ -80,8 +83,9 @@ export const rehearsalText = (report: RehearsalReport): string => {
 
 export const rehearseCommand = async (args: RehearseArgs, io: RehearseIO): Promise<void> => {
   const { home, json, epoch, html, tempDir, crankLimit, platformEpochKindChange } = args;
-  const { checkpoint: _none, mode: _eager, allow: _yes, ...given } = loadRestartOptions(args);
-  const report = await rehearsePlatformEpoch(home, {
+  const restart = loadRestartOptions(args);
+  const { checkpoint: _none, mode: _eager, allow: _yes, ...given } = restart.options;
+  const found = await rehearsePlatformEpoch(home, {
     platformEpoch: epoch,
     platformEpochKindChange,
     platformRestart: { ...given, onRestartProgress: showRestart(io.progress) },
@@ -89,6 +93,7 @@ export const rehearseCommand = async (args: RehearseArgs, io: RehearseIO): Promi
     ...(crankLimit !== undefined && { crankLimit }),
     signal: io.interruption(),
   });
+  const report = { ...found, warnings: [...found.warnings, ...restart.warnings()] };
   io.progress.end();
   io.print(json ? JSON.stringify(report, null, 2) : rehearsalText(report));
   if (!report.ok) io.fail();

@@ -45,7 +45,7 @@ export const restartTable = ({ vats }: PlatformRestartReport): string =>
     vats.map(vat => [
       vat.vatID,
       vat.name,
-      vat.result,
+      vat.sleeps ? `${vat.result}, not tried yet` : vat.result,
       vat.incarnation,
       Math.round(vat.ms),
       vat.promisesRejected,

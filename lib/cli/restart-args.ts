@@ -1,14 +1,15 @@
 /** Options of the command line that say how vats are restarted, for `run` and `rehearse`. */
-import { readFileSync } from 'node:fs';
 import type { PlatformRestartOptions } from '../platform-epoch/types.js';
 import { UsageError } from './usage-error.js';
+import { readParameterRules } from './vat-parameter-rules.js';
 
 export const restartUsage = `      --exempt <vat>        a name or vatID that keeps its incarnation; may be repeated
       --on-vat-failure suspend|panic|terminate  what becomes of a vat that can't start
       --no-last-rites       no last bringOutYourDead: no vat has to be replayed
       --require-empty-queue refuse to restart vats while events are queued
       --concurrency <n>     so many vats start at the same time
-      --vat-parameters <file>  JSON by vatID, for vats that have retained none; { "body", "slots" } is taken as it is
+      --vat-parameters <file>  JSON rules that change what vats start with: { "rules": [{ "vatID", "bundleID" or
+                            "name" (of static vats), "set": { field: value }, "drop": [field] }] }
       --assume-engine <e>   what vats run on that SwingSet made: installed, or an engine as epochs prints it
       --kind-change         the epochs change from numbers to names, or back`;
 
@@ -36,7 +37,7 @@ export interface RestartArgs {
     | 'assumeEngine'
   >;
   readonly platformEpochKindChange: boolean;
-  /** A file of `platformRestart.vatParameters`. */
+  /** A file of rules for `platformRestart.vatParameters`. */
   readonly vatParameters?: string;
 }
 
@@ -92,27 +93,21 @@ export const readRestartArgs = (values: RestartValues): RestartArgs => {
   };
 };
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const readJSON = (path: string): unknown => {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`--vat-parameters: ${(error as Error).message}`);
-  }
-};
+export interface RestartOptions {
+  readonly options: PlatformRestartOptions;
+  /** After the boot: what the rules of `--vat-parameters` were not used for. */
+  readonly warnings: () => readonly string[];
+}
 
 /**
- * What a boot is given, the file read.
- * @throws UsageError for a file that can't be read or is no JSON object
+ * What a boot is given, the file of rules read.
+ * @throws UsageError for a file that can't be read, or that holds something else than rules
  */
 export const loadRestartOptions = ({
   platformRestart,
   vatParameters: path,
-}: RestartArgs): PlatformRestartOptions => {
-  if (path === undefined) return platformRestart;
-  const vatParameters = readJSON(path);
-  if (isRecord(vatParameters)) return { ...platformRestart, vatParameters };
-  throw new UsageError(`--vat-parameters: ${path} is not a JSON object by vatID`);
+}: RestartArgs): RestartOptions => {
+  if (path === undefined) return { options: platformRestart, warnings: () => [] };
+  const { vatParameters, unused } = readParameterRules(path);
+  return { options: { ...platformRestart, vatParameters }, warnings: unused };
 };

@@ -20,6 +20,7 @@ export type SchemaName =
   | 'runtime-options'
   | 'swingset-config'
   | 'vat-creation-options'
+  | 'vat-parameter-rules'
   | 'worker';
 
 const schemaNames: readonly SchemaName[] = [
@@ -30,6 +31,7 @@ const schemaNames: readonly SchemaName[] = [
   'runtime-options',
   'swingset-config',
   'vat-creation-options',
+  'vat-parameter-rules',
   'worker',
 ];
 

@@ -14,6 +14,12 @@ export interface VatPlatform {
 
 export interface VatRehearsal extends VatRestartResult {
   readonly critical: boolean;
+  readonly bundleID: BundleID | undefined;
+  /**
+   * What `startVat` brought, in the notation of `lib/kernel/parameter-notation.ts`; for vats that were
+   * given parameters or that failed.
+   */
+  readonly startedWith: unknown;
   readonly oldPlatform: VatPlatform;
   /** The same as the old one for a vat that is exempt. */
   readonly newPlatform: VatPlatform;
@@ -41,6 +47,8 @@ export interface RehearsalReport extends QueuedEvents {
   readonly left: number;
   /** Devices that the rehearsal had no endowments for: they were there and did nothing. */
   readonly silentDevices: readonly string[];
+  /** What the host should know of its options, one sentence each. */
+  readonly warnings: readonly string[];
   /** All vats restart, but those that are exempt, not yet born, or suspended because asked for. */
   readonly ok: boolean;
 }

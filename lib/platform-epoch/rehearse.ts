@@ -5,10 +5,12 @@
  * read from the structured log, so that a restart that ends in an error is reported as well.
  */
 import type { PlatformFingerprint } from '../platform/types.js';
+import { writeParameters } from '../kernel/parameter-notation.js';
 import { countQueued, countWaiting } from '../kernel/queued-events.js';
 import { KernelState } from '../state/kernel-state.js';
 import type { KernelStorage } from '../store/types.js';
-import type { VatID } from '../types/ids.js';
+import type { KRef, VatID } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
 import type { SlogEntry, SlogSender } from '../types/slog.js';
 import type { WorkerOptions } from '../types/vat-options.js';
 import { decidePlatformEpoch, needsEmptyQueue } from './decide.js';
@@ -55,6 +57,7 @@ export type RehearsedRestart = Pick<
   | 'queuedEvents'
   | 'queuedByVat'
   | 'vats'
+  | 'warnings'
   | 'ms'
   | 'problem'
   | 'left'
@@ -74,7 +77,8 @@ const describeVats = (state: KernelState) => {
     state.vats.allIDs().map(vatID => {
       const { critical, workerOptions } = state.vats.getOptions(vatID);
       const platform = platformOf(workerOptions);
-      return [vatID, { critical, platform, waiting: waiting.get(vatID) ?? 0 }] as const;
+      const { bundleID } = state.vats.getSource(vatID);
+      return [vatID, { critical, bundleID, platform, waiting: waiting.get(vatID) ?? 0 }] as const;
     }),
   );
 };
@@ -106,8 +110,15 @@ export const rehearseRestart = async (
   const before = describeVats(state);
   const queued = countQueued(state);
   const results: { readonly result: VatRestartResult; readonly endedAt: number }[] = [];
+  const startedWith = new Map<VatID, CapData<KRef>>();
+  const warnings: string[] = [];
   const started = now();
   const slogSender = (entry: SlogEntry) => {
+    if (entry.type === 'epoch-restart-warning') warnings.push(String(entry['message']));
+    if (entry.type === 'deliver' && entry['dispatch'] === 'startVat') {
+      const [, parameters] = entry['kd'] as readonly [string, CapData<KRef>];
+      startedWith.set(entry['vatID'] as VatID, parameters);
+    }
     if (entry.type !== 'epoch-restart-vat') return;
     results.push({ result: entry as unknown as VatRestartResult, endedAt: now() - started });
   };
@@ -151,6 +162,8 @@ export const rehearseRestart = async (
   const vats = results.map(({ result, endedAt }): VatRehearsal => {
     const { vatID } = result;
     const known = before.get(vatID);
+    const brought = startedWith.get(vatID);
+    const isOfInterest = result.parameters === 'given' || isFailure(result);
     return {
       vatID,
       name: result.name,
@@ -165,6 +178,8 @@ export const rehearseRestart = async (
       rowsReclaimed: result.rowsReclaimed,
       parameters: result.parameters,
       sleeps: result.sleeps,
+      startedWith: brought && isOfInterest ? writeParameters(brought) : undefined,
+      bundleID: known?.bundleID,
       critical: known?.critical ?? false,
       oldPlatform: known?.platform ?? platformOf({ type: 'local' }),
       newPlatform: newPlatformOf(vatID, result.result),
@@ -179,6 +194,7 @@ export const rehearseRestart = async (
     decision: decision.kind,
     ...queued,
     vats,
+    warnings,
     ms,
     problem,
     left: Math.max(0, (reached?.total ?? 0) - vats.length),

@@ -3,6 +3,7 @@
  * assets; everything that comes from a store is escaped.
  */
 import { printableLines } from '../printable.js';
+import { describeVatParameters } from './parameter-advice.js';
 import { isFailure, type RehearsalReport, type VatRehearsal } from './rehearsal-types.js';
 import { REPORT_STYLE } from './report-style.js';
 import { describePlatform, describeQueued, describeVerdict } from './report-words.js';
@@ -53,13 +54,26 @@ const timeline = ({ vats, ms }: RehearsalReport): string => {
 <ol class="timeline">${rows.join('\n')}</ol></section>`;
 };
 
+const aside = (text: string | undefined): string =>
+  text === undefined ? '' : `<p class="aside">${escapeHtml(text)}</p>\n`;
+
+/** Warnings, and what came of the parameters that the host gave to vats that restart. */
+const parameters = ({ vats, warnings }: RehearsalReport): string => {
+  const started = vats
+    .filter(vat => !isFailure(vat))
+    .flatMap(vat => describeVatParameters(vat) ?? []);
+  const items = [...warnings, ...started].map(text => `<li>${escapeHtml(text)}</li>`);
+  if (items.length === 0) return '';
+  return `<section><h2>Parameters</h2><ul>${items.join('\n')}</ul></section>`;
+};
+
 const failures = ({ vats, problem }: RehearsalReport): string => {
   const failed = vats.filter(isFailure);
   if (failed.length === 0 && problem === undefined) return '';
   const items = failed.map(
     vat => `<article><h3>${escapeHtml(labelOf(vat))}${vat.critical ? ' <em>critical</em>' : ''}</h3>
 <pre>${escapeHtml(vat.error ?? vat.result)}</pre>
-<p>${count(vat.waiting)} queued ${vat.waiting === 1 ? 'event' : 'events'} would wait for it.</p></article>`,
+${aside(describeVatParameters(vat))}<p>${count(vat.waiting)} queued ${vat.waiting === 1 ? 'event' : 'events'} would wait for it.</p></article>`,
   );
   const warning = problem === undefined ? '' : `<p class="problem">${escapeHtml(problem)}</p>`;
   return `<section><h2>Failures</h2>${warning}${items.join('\n')}</section>`;
@@ -70,6 +84,7 @@ const columns: readonly Column[] = [
   ['vat', vat => vat.vatID],
   ['name', vat => vat.name ?? ''],
   ['result', kindOfResult],
+  ['parameters', vat => vat.parameters],
   ['time', vat => seconds(vat.ms), true],
   ['computrons', vat => count(vat.computrons), true],
   ['incarnation', vat => count(vat.incarnation), true],
@@ -123,6 +138,7 @@ export const renderRehearsalHtml = (report: RehearsalReport): string => `<!docty
 ${facts(report)}</header>
 <main>
 ${failures(report)}
+${parameters(report)}
 ${report.vats.length > 0 ? [timeline(report), table(report)].join('\n') : ''}
 </main>
 </body>

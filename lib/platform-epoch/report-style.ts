@@ -10,6 +10,7 @@ dl { display: flex; flex-wrap: wrap; gap: 0.5rem 2rem; margin: 0; }
 dt { color: var(--soft); font-size: 0.85rem; } dd { margin: 0; overflow-wrap: anywhere; }
 article { border: 1px solid var(--line); border-left: 4px solid var(--failed); padding: 0.5rem 0.75rem; margin: 0.5rem 0; }
 article em { color: var(--failed); font-weight: 400; } article p { margin: 0; color: var(--soft); }
+ul, .aside { overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.25rem 0; }
 .timeline { list-style: none; margin: 0; padding: 0; }
 .timeline li, .axis { display: grid; grid-template-columns: 12rem 1fr 5rem; gap: 0.5rem; align-items: center; }

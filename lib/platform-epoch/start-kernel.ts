@@ -94,7 +94,10 @@ export const startKernel = async (
     if (plan) {
       warnOfExempt(plan, warn);
       warnOfQueued(plan, warn);
-      for (const message of plan.parameters.warnings) warn(message);
+      for (const message of plan.parameters.warnings) {
+        port.slog({ type: 'epoch-restart-warning', epoch: plan.decision.epoch, message });
+        warn(message);
+      }
     }
     const report = plan && (await restartAllVats(port, plan));
     return { report, kernel: await unstarted.start() };

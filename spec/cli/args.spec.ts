@@ -92,23 +92,24 @@ describe('the command line', () => {
     });
   });
 
-  it('reads vatParameters of a file', () => {
+  it('reads rules for vatParameters of a file', () => {
     const file = join(makeTempDir(), 'parameters.json');
     const load = (text: string | undefined) => {
       if (text !== undefined) writeFileSync(file, text);
       const options = `--exempt v4 --require-empty-queue --assume-engine installed --vat-parameters ${file}`;
       const args = parse(`run --home h --epoch 3 ${options}`);
-      return loadRestartOptions(args as RunArgs);
+      return loadRestartOptions(args as RunArgs).options;
     };
     expect(() => load(undefined)).to.throw(UsageError, '--vat-parameters: ENOENT');
     expect(() => load('{')).to.throw(UsageError, '--vat-parameters: ');
-    expect(() => load('[]')).to.throw(UsageError, 'is not a JSON object by vatID');
-    expect(load('{ "v7": { "fee": 3 } }')).to.deep.equal({
+    expect(() => load('[]')).to.throw(UsageError, 'expected an object, got []');
+    const { vatParameters, ...options } = load('{ "rules": [] }');
+    expect(options).to.deep.equal({
       exempt: ['v4'],
       requireEmptyQueue: true,
       assumeEngine: 'installed',
-      vatParameters: { v7: { fee: 3 } },
     });
+    expect(vatParameters).to.be.a('function');
   });
 
   it('reads the commands of two words', () => {

@@ -1,0 +1,62 @@
+/** `swingset-kernel params`: what a vat starts with at the next restart. Only reads the store. */
+import { swingsetIsInitialized } from '../controller/initialize.js';
+import { NoConfigError } from '../host/solo-host.js';
+import { readRetainedParameters } from '../host/vat-parameters.js';
+import type { RetainedParameters } from '../host/vat-parameters.js';
+import { writeParameters } from '../kernel/parameter-notation.js';
+import { printable } from '../printable.js';
+import { openSwingStore } from '../store/swing-store.js';
+import { formatTable } from './table.js';
+
+export const paramsUsage = `  swingset-kernel params <vat> --home <dir>  what a vat has retained, and starts with at the next restart
+      <vat> is a vatID, or a name if only one vat has it`;
+
+export interface ParamsArgs {
+  readonly command: 'params';
+  readonly home: string;
+  readonly json: boolean;
+  readonly vat: string;
+}
+
+/** As `--vat-parameters` takes it in `set`. */
+const inNotation = ({ retained }: RetainedParameters): unknown =>
+  retained && writeParameters(retained);
+
+const isRecordOfFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !Object.keys(value).some(name => name.startsWith('@'));
+
+/** The report for a terminal. */
+export const paramsText = (found: RetainedParameters): string => {
+  const { vatID, name, isStatic, bundleID, incarnation } = found;
+  const kind = isStatic ? 'static' : 'dynamic';
+  const title = [vatID, name === undefined ? undefined : printable(name)].filter(Boolean).join(' ');
+  const head = `${title}: ${kind}, incarnation ${incarnation}\nbundle ${bundleID}`;
+  const parameters = inNotation(found);
+  if (parameters === undefined) {
+    return `${head}\nIt has retained no parameters, and can't start again without: pass some with --vat-parameters`;
+  }
+  if (!isRecordOfFields(parameters)) return `${head}\n${printable(JSON.stringify(parameters))}`;
+  const fields = Object.entries(parameters);
+  if (fields.length === 0) return `${head}\nIts parameters have no fields`;
+  const rows = fields.map(([field, value]) => [field, JSON.stringify(value)]);
+  return `${head}\n\n${formatTable(['field', 'value'], rows)}`;
+};
+
+export const paramsCommand = async (
+  { home, json, vat }: ParamsArgs,
+  { print }: { readonly print: (text: string) => void },
+): Promise<void> => {
+  const { hostStorage, kernelStorage } = openSwingStore(home, { readOnly: true });
+  try {
+    if (!swingsetIsInitialized(kernelStorage)) throw new NoConfigError(home);
+    const found = readRetainedParameters(kernelStorage, vat);
+    const { retained = null, ...rest } = found;
+    const value = { ...rest, retained, parameters: inNotation(found) ?? null };
+    print(json ? JSON.stringify(value, null, 2) : paramsText(found));
+  } finally {
+    await hostStorage.close();
+  }
+};

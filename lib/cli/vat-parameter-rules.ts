@@ -1,0 +1,96 @@
+/**
+ * The file of `--vat-parameters`: rules that change fields of what vats have retained (issue 10,
+ * section 2; `schemas/vat-parameter-rules.schema.json`).
+ *
+ * Invariant: the name of a dynamic vat decides nothing. Vats choose the names of the vats they make,
+ * and none must get by its name what is meant for another.
+ */
+import { readFileSync } from 'node:fs';
+import { findProblems } from '../controller/validate.js';
+import { fieldsOf, readParameterValue } from '../kernel/parameter-notation.js';
+import type { VatForParameters, VatParametersFunction } from '../platform-epoch/types.js';
+import type { KRef } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
+import { UsageError } from './usage-error.js';
+
+export interface ParameterRule {
+  /** A pattern for names of static vats. */
+  readonly name?: string;
+  readonly vatID?: string;
+  readonly bundleID?: string;
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly drop?: readonly string[];
+}
+
+export interface ParameterRules {
+  /** `platformRestart.vatParameters`. */
+  readonly vatParameters: VatParametersFunction;
+  /** Once it was asked: rules that no live vat fits, one sentence each. */
+  readonly unused: () => readonly string[];
+}
+
+const makeMatcher = ({ name, vatID, bundleID }: ParameterRule) => {
+  if (vatID !== undefined) return (vat: VatForParameters) => vat.vatID === vatID;
+  if (bundleID !== undefined) return (vat: VatForParameters) => vat.bundleID === bundleID;
+  const literal = (name ?? '').split('*').map(part => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+  const pattern = new RegExp(`^${literal.join('.*')}$`, 'su');
+  return (vat: VatForParameters) =>
+    vat.isStatic && vat.name !== undefined && pattern.test(vat.name);
+};
+
+const describeRule = ({ name, vatID, bundleID }: ParameterRule): string => {
+  if (vatID !== undefined) return vatID;
+  return bundleID ?? `static vats named ${JSON.stringify(name)}`;
+};
+
+const applyRule = (
+  fields: Readonly<Record<string, unknown>>,
+  { set = {}, drop = [] }: ParameterRule,
+): Readonly<Record<string, unknown>> => {
+  const kept = Object.entries(fields).filter(([field]) => !drop.includes(field));
+  const added = Object.entries(set).map(([field, value]) => [field, readParameterValue(value)]);
+  return Object.fromEntries([...kept, ...added]) as Readonly<Record<string, unknown>>;
+};
+
+/** Rules apply in their order; all that fit a vat do. */
+export const compileRules = (rules: readonly ParameterRule[]): ParameterRules => {
+  const compiled = rules.map(rule => ({ rule, fits: makeMatcher(rule) }));
+  const used = new Set<ParameterRule>();
+  let asked = false;
+  return {
+    vatParameters: vat => {
+      asked = true;
+      const fitting = compiled.filter(({ fits }) => fits(vat)).map(({ rule }) => rule);
+      if (fitting.length === 0) return undefined;
+      for (const rule of fitting) used.add(rule);
+      const fields = fieldsOf(vat.retained as CapData<KRef> | undefined);
+      if (!fields) {
+        throw new UsageError(
+          `the parameters of ${vat.vatID} are no record of fields, so that rules can't change them: pass platformRestart.vatParameters in code`,
+        );
+      }
+      return fitting.reduce(applyRule, fields);
+    },
+    unused: () =>
+      asked
+        ? rules
+            .filter(rule => !used.has(rule))
+            .map(rule => `--vat-parameters: no live vat fits the rule for ${describeRule(rule)}`)
+        : [],
+  };
+};
+
+/** @throws UsageError for a file that can't be read or holds something else */
+export const readParameterRules = (path: string): ParameterRules => {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--vat-parameters: ${(error as Error).message}`);
+  }
+  const problems = findProblems('vat-parameter-rules', content, path);
+  if (problems.length > 0) {
+    throw new UsageError(problems.map(({ message }) => message).join('\n'));
+  }
+  return compileRules((content as { readonly rules: readonly ParameterRule[] }).rules);
+};

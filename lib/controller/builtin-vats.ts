@@ -2,7 +2,8 @@
 import type { VatCreationOptions } from '../kernel/types.js';
 import { vatSourcePath } from '../package-paths.js';
 import type { Bundle } from '../store/types.js';
-import { bundleFile, type BundlingOptions } from './bundling.js';
+import type { BundlingOptions } from './bundle-cache.js';
+import { bundleFile } from './bundling.js';
 import type { InitializationOptions, KernelBundles } from './option-types.js';
 
 export interface BuiltinVat {

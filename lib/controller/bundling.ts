@@ -1,95 +1,13 @@
-/**
- * Makes bundles of sources, and tells what bundle a bundle is.
- *
- * Bundles of sources are kept for the life of the process, each with the size and time of every
- * file that went into it: asked for again, it is handed out if no file has changed, which costs a
- * few milliseconds instead of a second.
- */
-import crypto, { createHash } from 'node:crypto';
+/** Makes bundles of sources, reads bundles from files, and tells what bundle a bundle is. */
 import fs from 'node:fs';
-import { basename, resolve } from 'node:path';
-import url from 'node:url';
-import bundleSource from '@endo/bundle-source';
-import { makeNodeBundleCache } from '@endo/bundle-source/cache.js';
+import { resolve } from 'node:path';
 import { checkBundle } from '@endo/check-bundle';
-import { makeReadPowers } from '@endo/compartment-mapper/node-powers.js';
 import { computeBundleID } from '../platform/bundle-id.js';
 import type { Bundle } from '../store/types.js';
 import type { BundleID } from '../types/ids.js';
-import type { BundleFormat } from './config-types.js';
+import { takeBundle, type BundlingOptions } from './bundle-cache.js';
 import { BadBundleError, MissingSourceError } from './errors.js';
 import { findProblems } from './validate.js';
-
-export interface BundlingOptions {
-  readonly format?: BundleFormat;
-  /** Let the source use devDependencies of its package. */
-  readonly dev?: boolean;
-  /** Directory for bundles that later processes take up again. */
-  readonly cachePath?: string;
-}
-
-interface KeptBundle {
-  readonly bundle: Promise<Bundle>;
-  readonly stamps: Map<string, string>;
-}
-
-const kept = new Map<string, KeptBundle>();
-
-const stampOf = async (path: string): Promise<string> => {
-  const { mtimeMs, size } = await fs.promises.stat(path);
-  return `${mtimeMs} ${size}`;
-};
-
-const isFresh = async ({ bundle, stamps }: KeptBundle): Promise<boolean> => {
-  try {
-    await bundle;
-    const changes = await Promise.all(
-      [...stamps].map(async ([path, stamp]) => (await stampOf(path)) !== stamp),
-    );
-    return !changes.includes(true);
-  } catch {
-    // A bundle that failed, or a file that is gone: make it anew and let that tell why.
-    return false;
-  }
-};
-
-const makeTracked = (path: string, { format = 'endoZipBase64', dev }: BundlingOptions) => {
-  const stamps = new Map<string, string>();
-  const powers = makeReadPowers({ fs, url, crypto });
-  const read = async (location: string) => {
-    const bytes = await powers.read(location);
-    const file = url.fileURLToPath(location);
-    stamps.set(file, await stampOf(file));
-    return bytes;
-  };
-  // The bundler's own types for its powers contradict each other (`canonical`).
-  const tracked: object = { ...powers, read };
-  const bundle = bundleSource(path, { format, dev: dev ?? false }, tracked);
-  return { bundle: bundle as Promise<Bundle>, stamps };
-};
-
-const bundleThroughCache = async (
-  path: string,
-  { format, dev, cachePath }: BundlingOptions & { readonly cachePath: string },
-): Promise<Bundle> => {
-  const options = { format: format ?? 'endoZipBase64', dev: dev ?? false };
-  const cache = await makeNodeBundleCache(resolve(cachePath), options, id => import(id));
-  // The cache keeps one file per name; sources in different folders may share a base name.
-  const suffix = createHash('sha256').update(path).digest('hex').slice(0, 12);
-  const quiet = () => undefined;
-  return (await cache.load(path, `${basename(path)}-${suffix}`, quiet, options)) as Bundle;
-};
-
-const bundleOnce = async (path: string, options: BundlingOptions): Promise<Bundle> => {
-  const { cachePath, format, dev } = options;
-  if (cachePath !== undefined) return bundleThroughCache(path, { ...options, cachePath });
-  const key = JSON.stringify([path, format, dev]);
-  const known = kept.get(key);
-  if (known && (await isFresh(known))) return known.bundle;
-  const made = makeTracked(path, options);
-  kept.set(key, made);
-  return made.bundle;
-};
 
 /**
  * A bundle of the module at a path and of all that it imports.
@@ -106,15 +24,22 @@ export const bundleFile = async (
   const path = resolve(givenPath);
   if (!fs.existsSync(path)) throw new MissingSourceError(field, path);
   try {
-    return harden(await bundleOnce(path, options));
+    return await takeBundle(path, options);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new BadBundleError(field, `${path} can not be bundled: ${reason}`, { cause: error });
   }
 };
 
+/** What follows `export default`: caches of the bundler hold such modules. */
+const jsonOf = (text: string): string => {
+  const json = text.replace(/^\s*export\s+default\s+/, '');
+  return json === text ? text : json.trim().replace(/;$/, '');
+};
+
 /**
- * A finished bundle from a file: JSON, or a module that exports it by default.
+ * A finished bundle from a file: JSON, or a module that says `export default` and JSON. The file is
+ * read each time, and never run.
  *
  * @throws MissingSourceError when there is no such file
  * @throws BadBundleError when its contents are neither
@@ -122,13 +47,14 @@ export const bundleFile = async (
 export const readBundleFile = async (path: string, field: string): Promise<Bundle> => {
   if (!fs.existsSync(path)) throw new MissingSourceError(field, path);
   try {
-    const content: unknown = /\.[cm]?js$/.test(path)
-      ? ((await import(url.pathToFileURL(path).href)) as { default?: unknown }).default
-      : JSON.parse(await fs.promises.readFile(path, 'utf8'));
-    return content as Bundle;
+    const text = await fs.promises.readFile(path, 'utf8');
+    return JSON.parse(jsonOf(text)) as Bundle;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new BadBundleError(field, `${path} holds no bundle: ${reason}`, { cause: error });
+    const expected = 'JSON, or a module of `export default` and JSON';
+    throw new BadBundleError(field, `${path} holds no bundle (${expected}): ${reason}`, {
+      cause: error,
+    });
   }
 };
 

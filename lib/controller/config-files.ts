@@ -1,7 +1,8 @@
 /** Configurations from the file system: `swingset.json`, and directories of vats. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { resolve as resolveImport } from 'import-meta-resolve';
 import type { BundleFormat, CodeSpec, StaticVatSpec, SwingSetConfig } from './config-types.js';
 import { BadOptionsError, ConfigFileError, MissingSourceError } from './errors.js';
 import type { OptionProblem } from './errors.js';
@@ -51,15 +52,17 @@ export const loadBasedir = (basedir: string, options: LoadBasedirOptions = {}): 
   return config;
 };
 
-/** A path relative to the configuration file, or a module of a package that the file can see. */
+/** A path relative to the configuration file, or a module that the file could import. */
 const resolveSpec = (spec: string, configPath: string, field: string): string => {
   const path = resolve(dirname(configPath), spec);
   if (existsSync(path)) return path;
   if (!/^[./]/.test(spec)) {
     try {
-      return createRequire(configPath).resolve(spec);
+      // As an import, because the bundler follows imports: a package may have another build, or
+      // none, for `require`.
+      return fileURLToPath(resolveImport(spec, pathToFileURL(configPath).href));
     } catch {
-      // Not a package either: the path is the better thing to name.
+      // Not a module of a package either: the path is the better thing to name.
     }
   }
   throw new MissingSourceError(field, path);

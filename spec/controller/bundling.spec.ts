@@ -1,9 +1,21 @@
-import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  realpath,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { buildKernelBundles, builtinVats } from '../../lib/controller/builtin-vats.js';
 import { bundleFile, checkForeignBundle, readBundleFile } from '../../lib/controller/bundling.js';
+import { BadBundleError } from '../../lib/controller/errors.js';
 import { buildSwingsetKernelConfig } from '../../lib/controller/kernel-config.js';
 import { computeBundleID } from '../../lib/platform/bundle-id.js';
 
@@ -43,8 +55,105 @@ describe('bundling', function () {
     for (const path of [a, b, a]) bundles.push(await bundleFile(path, 'spec', { cachePath }));
     const [firstA, onlyB, secondA] = bundles.map(computeBundleID);
     expect(firstA).to.equal(secondA).and.not.equal(onlyB);
-    const kept = (await readdir(cachePath)).filter(name => name.endsWith('.js'));
-    expect(kept).to.have.length(2);
+    expect(await readdir(cachePath)).to.have.length(2);
+  });
+
+  for (const cache of [undefined, 'cache']) {
+    describe(`${cache ? 'with' : 'without'} a cache (issue 10)`, () => {
+      const take = (path: string) =>
+        bundleFile(path, 'spec', cache === undefined ? {} : { cachePath: join(dir, cache) });
+
+      /** Two versions of a package, each with two modules; `dep` is a link to the first. */
+      const writePackages = async (): Promise<string> => {
+        for (const version of ['one', 'two']) {
+          await mkdir(join(dir, version));
+          await writePackage(version, './old.js');
+          await write(`${version}/old.js`, `export const label = '${version} old';\n`);
+          await write(`${version}/new.js`, `export const label = '${version} new';\n`);
+        }
+        await mkdir(join(dir, 'node_modules'));
+        await symlink('../one', join(dir, 'node_modules/dep'));
+        const dependencies = { dep: '*' };
+        await write('package.json', JSON.stringify({ name: 'app', type: 'module', dependencies }));
+        return write('vat.js', `export { label } from 'dep';\n`);
+      };
+      const writePackage = (version: string, main: string) =>
+        write(
+          `${version}/package.json`,
+          JSON.stringify({ name: 'dep', type: 'module', exports: main }),
+        );
+      const expectLabel = async (path: string, label: string) => {
+        const { endoZipBase64 } = await take(path);
+        const zip = Buffer.from(endoZipBase64 as string, 'base64');
+        expect(zip.toString().match(/(one|two|near) (old|new)/)?.[0]).to.equal(label);
+      };
+
+      it('sees that a package.json has changed', async () => {
+        const path = await writePackages();
+        await expectLabel(path, 'one old');
+        await writePackage('one', './new.js');
+        await expectLabel(path, 'one new');
+      });
+
+      it('sees that a link leads elsewhere', async () => {
+        const path = await writePackages();
+        await expectLabel(path, 'one old');
+        await rm(join(dir, 'node_modules/dep'));
+        await symlink('../two', join(dir, 'node_modules/dep'));
+        await expectLabel(path, 'two old');
+      });
+
+      it('sees what is there now and was not', async () => {
+        await writePackages();
+        await mkdir(join(dir, 'app'));
+        await write('app/package.json', await readFile(join(dir, 'package.json'), 'utf8'));
+        const path = await write('app/vat.js', `export { label } from 'dep';\n`);
+        await expectLabel(path, 'one old');
+        await mkdir(join(dir, 'app/node_modules/dep'), { recursive: true });
+        await writePackage('app/node_modules/dep', './near.js');
+        await write('app/node_modules/dep/near.js', `export const label = 'near new';\n`);
+        await expectLabel(path, 'near new');
+      });
+
+      it('sees a change that leaves size and time of modification as they were', async () => {
+        const path = await writePackages();
+        const long = new Date('1985-10-26');
+        await utimes(join(dir, 'one/old.js'), long, long);
+        await expectLabel(path, 'one old');
+        await write('one/old.js', `export const label = 'two old';\n`);
+        await utimes(join(dir, 'one/old.js'), long, long);
+        await expectLabel(path, 'two old');
+      });
+
+      it('hands out the same bundle when a file was only touched', async () => {
+        const path = await writePackages();
+        const first = await take(path);
+        await utimes(join(dir, 'one/old.js'), new Date(), new Date());
+        expect(await take(path)).to.equal(first);
+      });
+    });
+  }
+
+  it('takes up bundles of earlier processes, and none that is cut off', async () => {
+    const cachePath = join(dir, 'cache');
+    const path = await write('vat.js', `export const buildRootObject = () => 'first';\n`);
+    const inProcess = async (): Promise<string> => {
+      const script = `
+        import '@endo/init/debug.js';
+        import { bundleFile } from ${JSON.stringify(new URL('../../lib/controller/bundling.ts', import.meta.url).href)};
+        const bundle = await bundleFile(${JSON.stringify(path)}, 'spec', { cachePath: ${JSON.stringify(cachePath)} });
+        console.log(bundle.endoZipBase64Sha512);`;
+      const args = ['--import', 'tsx/esm', '--input-type=module', '-e', script];
+      return execFileSync(process.execPath, args, { encoding: 'utf8' }).trim();
+    };
+    const first = await inProcess();
+    const [name = ''] = await readdir(cachePath);
+    const text = await readFile(join(cachePath, name), 'utf8');
+    await writeFile(join(cachePath, name), text.replaceAll(first, 'taken up'));
+    expect(await inProcess()).to.equal('taken up');
+    await writeFile(join(cachePath, name), text.slice(0, 1000));
+    expect(await inProcess()).to.equal(first);
+    expect(JSON.parse(await readFile(join(cachePath, name), 'utf8'))).to.include({ path });
   });
 
   it('reads bundles from JSON and from modules', async () => {
@@ -56,6 +165,16 @@ describe('bundling', function () {
     for (const read of [json, module]) {
       expect((await checkForeignBundle(read, 'spec')).bundleID).to.equal(computeBundleID(bundle));
     }
+    // Read anew, and never run.
+    await write(
+      'b.js',
+      `export default ${JSON.stringify({ ...bundle, moduleFormat: 'other' })};\n`,
+    );
+    expect(await readBundleFile(join(dir, 'b.js'), 'spec')).to.include({ moduleFormat: 'other' });
+    await write('b.js', 'globalThis.ran = true; export default {};');
+    const failure = await readBundleFile(join(dir, 'b.js'), 'spec').catch((e: unknown) => e);
+    expect(failure).to.be.instanceOf(BadBundleError);
+    expect(globalThis).to.not.have.property('ran');
   });
 
   it('makes bundles of formats without a hash of their own', async () => {

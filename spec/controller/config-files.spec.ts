@@ -106,6 +106,30 @@ describe('configurations from files', () => {
       });
     });
 
+    it('finds modules of packages as an import does (issue 10)', async () => {
+      await write('node_modules/esm/package.json', {
+        name: 'esm',
+        exports: {
+          './vat.js': { import: './src/vat.js' },
+          './dual.js': { require: './src/dual.cjs', import: './src/dual.js' },
+          './old.js': { require: './src/dual.cjs' },
+        },
+      });
+      for (const name of ['vat.js', 'dual.js', 'dual.cjs']) {
+        await write(`node_modules/esm/src/${name}`, '');
+      }
+      const load = async (sourceSpec: string) => {
+        const path = await write('esm.json', { vats: { a: { sourceSpec } } });
+        return (await loadSwingsetConfigFile(path)).vats?.a?.sourceSpec;
+      };
+      for (const name of ['vat.js', 'dual.js']) {
+        expect(await load(`esm/${name}`)).to.equal(join(dir, 'node_modules/esm/src', name));
+      }
+      for (const spec of ['esm/old.js', 'esm/src/vat.js', 'node:fs', 'fs']) {
+        expect(await errorOf(() => load(spec))).to.be.instanceOf(MissingSourceError);
+      }
+    });
+
     it('names a file that is missing, and one that is not JSON', async () => {
       const missing = await errorOf(() => loadSwingsetConfigFile(join(dir, 'none.json')));
       expect(missing).to.be.instanceOf(ConfigFileError);

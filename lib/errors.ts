@@ -13,6 +13,15 @@ export abstract class SwingsetError extends Error {
   }
 }
 
+/** Of what has no JSON: undefined, functions, rings, and what is too deep. */
+const describe = (value: unknown): string => {
+  try {
+    return String(value);
+  } catch {
+    return `a value of type ${typeof value}`;
+  }
+};
+
 /** Quotes a foreign value for a message: short, and safe for anything. */
 export const quoteValue = (value: unknown): string => {
   let text: string | undefined;
@@ -23,7 +32,7 @@ export const quoteValue = (value: unknown): string => {
   } catch {
     text = undefined;
   }
-  text ??= String(value);
+  text ??= describe(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 };
 

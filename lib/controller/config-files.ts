@@ -36,19 +36,20 @@ export const loadBasedir = (basedir: string, options: LoadBasedirOptions = {}): 
   } catch (error) {
     throw new ConfigFileError(directory, `can not be read: ${reasonOf(error)}`, { cause: error });
   }
-  const vats: Record<string, StaticVatSpec> = {};
+  const vats: [string, StaticVatSpec][] = [];
   for (const fileName of names) {
     const vatName = vatFilePattern.exec(fileName)?.[1];
     if (vatName !== undefined) {
-      vats[vatName] = { sourceSpec: join(directory, fileName), parameters: {} };
+      vats.push([vatName, { sourceSpec: join(directory, fileName), parameters: {} }]);
     }
   }
-  const config: SwingSetConfig = { vats, includeDevDependencies };
-  if (bundleFormat !== undefined) config.bundleFormat = bundleFormat;
-  if (names.includes('bootstrap.js')) {
-    vats.bootstrap = { sourceSpec: join(directory, 'bootstrap.js'), parameters: {} };
-    config.bootstrap = 'bootstrap';
+  const hasBootstrap = names.includes('bootstrap.js');
+  if (hasBootstrap) {
+    vats.push(['bootstrap', { sourceSpec: join(directory, 'bootstrap.js'), parameters: {} }]);
   }
+  const config: SwingSetConfig = { vats: Object.fromEntries(vats), includeDevDependencies };
+  if (bundleFormat !== undefined) config.bundleFormat = bundleFormat;
+  if (hasBootstrap) config.bootstrap = 'bootstrap';
   return config;
 };
 

@@ -6,6 +6,9 @@ const isPlainObject = (value: object): value is Record<string, unknown> => {
   return prototype === null || prototype === Object.prototype;
 };
 
+/** Far above what parameters need, and far below what marshalling them has stack for. */
+const MAX_DEPTH = 200;
+
 /**
  * A deep copy of JSON data, so that the caller's object is neither kept nor frozen. Fields that
  * are undefined are left out. What is not JSON data goes to `report`, with its path.
@@ -14,17 +17,28 @@ export const jsonCopy = (
   value: unknown,
   field: string,
   report: (problem: OptionProblem) => void,
+  depth = 0,
 ): unknown => {
+  if (depth > MAX_DEPTH) {
+    const expected = `JSON data at most ${MAX_DEPTH} levels deep`;
+    // The path to where it is too deep would be as long.
+    const at = `${field
+      .split(/(?=[.[])/)
+      .slice(0, 8)
+      .join('')}…`;
+    report({ field: at, value: undefined, expected, message: `${at}: expected ${expected}` });
+    return null;
+  }
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (Array.isArray(value)) {
-    return value.map((item, index) => jsonCopy(item, `${field}[${index}]`, report));
+    return value.map((item, index) => jsonCopy(item, `${field}[${index}]`, report, depth + 1));
   }
   if (typeof value === 'object' && isPlainObject(value)) {
     return Object.fromEntries(
       Object.entries(value)
         .filter(([, inner]) => inner !== undefined)
-        .map(([name, inner]) => [name, jsonCopy(inner, `${field}.${name}`, report)]),
+        .map(([name, inner]) => [name, jsonCopy(inner, `${field}.${name}`, report, depth + 1)]),
     );
   }
   const expected = 'JSON data';

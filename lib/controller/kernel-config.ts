@@ -1,6 +1,9 @@
 /**
  * From the configuration that a host wrote to the one that the kernel is initialized with: every
  * field checked, every source bundled, the built-in vats and devices added, defaults filled in.
+ *
+ * Names are any text, `__proto__` and `constructor` too: records by name are made of entries, because
+ * an assignment to such a field is lost or refused.
  */
 import type { KernelConfig, VatCreationOptions } from '../kernel/types.js';
 import type { Bundle } from '../store/types.js';
@@ -96,24 +99,28 @@ const buildVats = async (
 ): Promise<KernelConfig['vats']> => {
   const { vats = {}, bootstrap } = config;
   const cache = config.bundleCachePath === undefined ? {} : { cachePath: config.bundleCachePath };
-  const built: Record<string, KernelConfig['vats'][string]> = {};
+  const built: [string, KernelConfig['vats'][string]][] = [];
   const addVat = async (name: string) => {
     const { parameters = {}, creationOptions = {}, ...code } = vats[name] ?? {};
     const field = `config.vats.${name}`;
-    built[name] = {
-      bundleID: await resolve(code, field),
-      parameters: copy(parameters, `${field}.parameters`) as Record<string, unknown>,
-      creationOptions: toCreationOptions(creationOptions),
-    };
+    const bundleID = await resolve(code, field);
+    built.push([
+      name,
+      {
+        bundleID,
+        parameters: copy(parameters, `${field}.parameters`) as Record<string, unknown>,
+        creationOptions: toCreationOptions(creationOptions),
+      },
+    ]);
   };
   if (bootstrap !== undefined) await addVat(bootstrap);
   for (const vat of chosenBuiltinVats(options)) {
     const bundleID = add(await bundleBuiltinVat(vat, options.kernelBundles, cache));
-    built[vat.name] = { bundleID, creationOptions: vat.creationOptions };
+    built.push([vat.name, { bundleID, creationOptions: vat.creationOptions }]);
   }
   // The order of names, not of the file, so that the same configuration makes the same vatIDs.
   for (const name of Object.keys(vats).sort()) if (name !== bootstrap) await addVat(name);
-  return built;
+  return Object.fromEntries(built);
 };
 
 const buildDevices = async (
@@ -121,22 +128,26 @@ const buildDevices = async (
   { resolve }: CodeResolver,
   copy: Copy,
 ): Promise<KernelConfig['devices']> => {
-  const built: Record<string, KernelConfig['devices'][string]> = {};
+  const built: [string, KernelConfig['devices'][string]][] = [];
   for (const name of [...Object.keys(devices), VAT_ADMIN_DEVICE].sort()) {
     const spec = devices[name];
     if (!spec) {
-      built[name] = {};
+      built.push([name, {}]);
       continue;
     }
     const { parameters = {}, creationOptions, ...code } = spec;
     const field = `config.devices.${name}`;
-    built[name] = {
-      bundleID: await resolve(code, field),
-      parameters: copy(parameters, `${field}.parameters`),
-      ...(creationOptions && { creationOptions }),
-    };
+    const bundleID = await resolve(code, field);
+    built.push([
+      name,
+      {
+        bundleID,
+        parameters: copy(parameters, `${field}.parameters`),
+        ...(creationOptions && { creationOptions }),
+      },
+    ]);
   }
-  return built;
+  return Object.fromEntries(built);
 };
 
 /**
@@ -162,10 +173,10 @@ export const buildSwingsetKernelConfig = async (
 
   const vats = await buildVats(config, options, resolver, copy);
   const devices = await buildDevices(config, resolver, copy);
-  const namedBundleIDs: Record<string, BundleID> = {};
+  const namedBundleIDs: [string, BundleID][] = [];
   for (const name of Object.keys(config.bundles ?? {}).sort()) {
     const spec = config.bundles?.[name] ?? {};
-    namedBundleIDs[name] = await resolver.resolve(spec, `config.bundles.${name}`);
+    namedBundleIDs.push([name, await resolver.resolve(spec, `config.bundles.${name}`)]);
   }
   const argvCopy = copy(argv ?? [], 'argv');
   throwProblems(problems);
@@ -173,7 +184,7 @@ export const buildSwingsetKernelConfig = async (
     ...(config.bootstrap !== undefined && { bootstrap: config.bootstrap }),
     vats,
     devices,
-    namedBundleIDs,
+    namedBundleIDs: Object.fromEntries(namedBundleIDs),
     defaultManagerType: chooseDefaultManagerType(config, powers),
     defaultReapDirtThreshold: {
       deliveries: config.defaultReapInterval ?? DEFAULT_REAP_INTERVAL,

@@ -57,7 +57,7 @@ export class DeviceManager {
     for (const name of this.#state.devices.names()) {
       const deviceID = this.#state.devices.getByName(name);
       const { deviceParameters, unendowed } = this.#state.devices.getOptions(deviceID);
-      const endowments = deviceEndowments[name];
+      const endowments = Object.hasOwn(deviceEndowments, name) ? deviceEndowments[name] : undefined;
       if (unendowed && endowments !== undefined) {
         throw new BadOptionError(
           `deviceEndowments.${name}`,

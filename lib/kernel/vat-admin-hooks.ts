@@ -33,11 +33,14 @@ export interface HookPorts {
   readonly requestTermination: (end: Termination) => void;
 }
 
+/** A meter is stored in decimal and read with each delivery: it must not grow without end. */
+const MAX_AMOUNT = 2n ** 256n;
+
 /** Computrons: as in SwingSet, a number will do where it is exact. */
 const insistAmount = (field: string, value: unknown): bigint => {
   const amount = Number.isSafeInteger(value) ? BigInt(value as number) : value;
-  if (typeof amount !== 'bigint' || amount < 0n) {
-    throw new BadOptionError(field, value, 'a bigint of at least 0n');
+  if (typeof amount !== 'bigint' || amount < 0n || amount >= MAX_AMOUNT) {
+    throw new BadOptionError(field, value, 'a bigint of at least 0n and less than 2n ** 256n');
   }
   return amount;
 };

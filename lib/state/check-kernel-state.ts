@@ -4,7 +4,7 @@
  * can resolve, queues with holes, rows of vats that do not exist, garbage nobody will collect.
  *
  * Boundary: reads a kvStore, of this kernel or of SwingSet (schema version 3), and needs no kernel.
- * It shares the spelling of keys with the tables, and no other code.
+ * It shares the spelling of keys and the codecs of rows with the tables, and no other code.
  */
 import type { KernelStorage, KVStore } from '../store/types.js';
 import { checkClists } from './check/clists.js';
@@ -44,8 +44,18 @@ export const checkKernelState = (
   { quiescent = false, hostHeld = 'unknown' }: CheckOptions = {},
 ): readonly StateFinding[] => {
   const findings: StateFinding[] = [];
-  const report: Report = (kind, key, problem, severity = kind === 'left-over' ? 'leak' : 'error') =>
-    void findings.push({ severity, kind, key, problem });
+  const malformed = new Set<string>();
+  const report: Report = (
+    kind,
+    key,
+    problem,
+    severity = kind === 'left-over' ? 'leak' : 'error',
+  ) => {
+    // Each that reads the row says so; once is enough.
+    if (kind === 'malformed-row' && malformed.has(key)) return;
+    if (kind === 'malformed-row') malformed.add(key);
+    findings.push({ severity, kind, key, problem });
+  };
   if (storage.kvStore.get(globalKeys.version) === undefined) return findings;
 
   const inventory = readInventory(storage.kvStore, report);

@@ -15,6 +15,9 @@ import type { SwingStore } from '../../lib/store/swing-store.js';
 import type { Bundle } from '../../lib/store/types.js';
 import { errorOf, fixture, makeConfig, silent, withoutSystemVats } from './support.js';
 
+/** A list in a list in a list. */
+const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+
 const counter = { sourceSpec: fixture('counter') };
 
 /** The error that `action` ends with, having left the store as it was. */
@@ -47,7 +50,19 @@ describe('bad input', () => {
         'an ill-typed field',
         { snapshotInterval: 'sometimes' },
         'BAD_OPTION',
-        'config.snapshotInterval: expected a positive integer or "never", got "sometimes"',
+        'config.snapshotInterval: expected a positive integer up to 2^53-1 or "never", got "sometimes"',
+      ],
+      [
+        'a number that could not be read again',
+        { snapshotInitial: 2 ** 53 },
+        'BAD_OPTION',
+        'config.snapshotInitial: expected a positive integer up to 2^53-1, got 9007199254740992',
+      ],
+      [
+        'parameters that are too deep',
+        { vats: { alice: { ...counter, parameters: { x: nested(3000) } } } },
+        'BAD_OPTION',
+        'config.vats.alice.parameters.x[0][0][0]…: expected JSON data at most 200 levels deep',
       ],
       [
         'a worker type that is not one',
@@ -255,7 +270,7 @@ describe('bad input', () => {
       [
         'a bad policy',
         { warehousePolicy: { maxVatsOnline: 0 } },
-        'runtimeOptions.warehousePolicy.maxVatsOnline: expected a positive integer, got 0',
+        'runtimeOptions.warehousePolicy.maxVatsOnline: expected a positive integer up to 1000000, got 0',
       ],
       [
         'a bad restart option',

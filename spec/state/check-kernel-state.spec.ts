@@ -45,6 +45,16 @@ const damages: readonly Damage[] = [
     /^vat: v\d+\.options: missing/,
   ],
   [
+    'a vat whose options are none',
+    ({ alice }) => ({ [`${alice}.options`]: '{}' }),
+    /^malformed-row: v\d+\.options: expected the options of a vat, got "{}"/,
+  ],
+  [
+    'parameters that are no marshalled data',
+    ({ alice }) => ({ [`${alice}.vatParameters`]: '[]' }),
+    /^malformed-row: v\d+\.vatParameters: expected marshalled data/,
+  ],
+  [
     'a vat whose meter does not exist',
     ({ alice, get }) => ({
       [`${alice}.options`]: get(`${alice}.options`).replace('{', '{"meterID":"m77",'),
@@ -172,7 +182,7 @@ const damages: readonly Damage[] = [
   [
     'a host that holds a promise no number of times',
     ({ kp }) => ({ [`${kp}.hostInterest`]: '1e999' }),
-    /^malformed-row: kp\d+\.hostInterest: not a count: 1e999/,
+    /^malformed-row: kp\d+\.hostInterest: expected a non-negative integer, got "1e999"/,
   ],
   [
     'an event outside of the run-queue',

@@ -2,7 +2,8 @@
  * Every row of the kernel's part of the kvStore in one pass, sorted into tables.
  *
  * Deliberately apart from the tables that the kernel works with: a bug in those must not hide
- * itself here. Only the spelling of keys is shared.
+ * itself here. Only the spelling of keys is shared, and the codecs of rows: whatever the kernel would
+ * refuse to read is reported.
  */
 import type { KVStore } from '../../store/types.js';
 import {
@@ -17,7 +18,9 @@ import {
   type VatID,
   type VRef,
 } from '../../types/ids.js';
+import { codecOfKey } from '../row-of-key.js';
 import { bundleKeys, globalKeys } from '../schema.js';
+import { quoteValue } from '../../errors.js';
 import type { Report } from './findings.js';
 
 /** One direction of a c-list entry. */
@@ -115,6 +118,10 @@ export const readInventory = (
   };
 
   const readRow = (key: string, text: string) => {
+    const codec = codecOfKey(key);
+    if (codec && codec.decode(text) === undefined) {
+      report('malformed-row', key, `expected ${codec.what}, got ${quoteValue(text)}`);
+    }
     if (GLOBALS.has(key)) return globals.set(key, text);
     if (isForeign(key)) return undefined;
     const item = /^(runQueue|acceptanceQueue)\.(\d+)$/.exec(key);

@@ -15,6 +15,8 @@ const computrons = (value, what) => {
   const amount = Number.isSafeInteger(value) ? BigInt(/** @type {number} */ (value)) : value;
   typeof amount === 'bigint' || Fail`${b(what)} must be a bigint, not a ${q(typeof value)}`;
   /** @type {bigint} */ (amount) >= 0n || Fail`${b(what)} must not be negative`;
+  // The kernel takes no more.
+  /** @type {bigint} */ (amount) < 2n ** 256n || Fail`${b(what)} must be less than 2n ** 256n`;
   return /** @type {bigint} */ (amount);
 };
 harden(computrons);

@@ -31,6 +31,7 @@ import { GCQueues } from './gc-queues.js';
 import { MeterTable } from './meters.js';
 import { ObjectTable } from './objects.js';
 import { PlatformEpochTable } from './platform-epochs.js';
+import { countPromiseReferences } from './promise-references.js';
 import { PromiseTable, type PromiseRecord } from './promises.js';
 import { EventQueue } from './queues.js';
 import { RefCounts } from './refcounts.js';
@@ -226,12 +227,32 @@ export class KernelState {
     this.promises.setHostInterest(kpid, this.promises.getHostInterest(kpid) + 1);
   }
 
-  /** The host has read the resolution. Without a recorded interest nothing happens. */
-  releaseInterest(kpid: PromiseKRef): void {
-    const interest = this.promises.getHostInterest(kpid);
-    if (interest === 0) return;
-    this.promises.setHostInterest(kpid, interest - 1);
+  /**
+   * How often the host holds a promise. SwingSet keeps no record of it: in its stores it is what
+   * nothing else accounts for.
+   */
+  countInterest(kpid: PromiseKRef): number {
+    const recorded = this.promises.getHostInterest(kpid);
+    if (recorded > 0) return recorded;
+    return Math.max(0, this.promises.getRefCount(kpid) - countPromiseReferences(this, kpid));
+  }
+
+  /** The host has read the resolution. @returns false if it did not hold the promise */
+  releaseInterest(kpid: PromiseKRef): boolean {
+    if (this.countInterest(kpid) === 0) return false;
+    const recorded = this.promises.getHostInterest(kpid);
+    if (recorded > 0) this.promises.setHostInterest(kpid, recorded - 1);
     this.refs.decrement(kpid);
+    return true;
+  }
+
+  /**
+   * The host has read a reference, which it may use later. Of promises it lets go by reading them;
+   * nobody takes references to objects back.
+   */
+  holdForHost(kref: KRef): void {
+    if (isPromiseKRef(kref)) this.registerInterest(kref);
+    else this.refs.increment(kref);
   }
 
   getVatAdminRoot(): ObjectKRef | undefined {

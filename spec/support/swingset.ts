@@ -119,16 +119,18 @@ const withoutBuiltins: InitializationOptions = {
 
 const lives = new Set<Life>();
 
-/** Notes what the host holds after `kpResolution`, of which the store keeps no record. */
+/** Notes which objects the host holds after `kpResolution`: the store keeps no record of them. */
 const noteHeldObjects = (
   controller: SwingsetController,
+  isOfInterest: (kpid: string) => boolean,
   hold: (kref: string) => void,
 ): SwingsetController => {
   return {
     ...controller,
     kpResolution: (kpid, options) => {
+      const holdsMore = isOfInterest(kpid) && options?.incref !== false;
       const data = controller.kpResolution(kpid, options);
-      if (options?.incref !== false) data.slots.forEach(hold);
+      if (holdsMore) data.slots.filter(kref => kref.startsWith('ko')).forEach(hold);
       return data;
     },
   };
@@ -184,8 +186,9 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
       slogSender: entry => void slog.push(entry),
     });
     running = true;
+    const { kvStore } = store.kernelStorage;
     return {
-      ...noteHeldObjects(made, hold),
+      ...noteHeldObjects(made, kpid => kvStore.has(`${kpid}.hostInterest`), hold),
       shutdown: async () => {
         running = false;
         await made.shutdown();

@@ -1,0 +1,41 @@
+/**
+ * How often the tables refer to one promise. In a store of SwingSet, whatever its count says beyond
+ * that is the host's: SwingSet keeps no record of `kpRegisterInterest`.
+ *
+ * Boundary: reads. Costs a look at every promise and queue, and at one entry of every c-list.
+ */
+import type { ClistOwner, KRef, PromiseKRef } from '../types/ids.js';
+import { referencesOf, referencesOfMessage, type RunQueueEvent } from './events.js';
+import type { KernelState } from './kernel-state.js';
+
+/** What a promise was resolved to, or what the messages that wait for it refer to. */
+const heldBy = ({ promises }: KernelState, kpid: PromiseKRef): readonly KRef[] => {
+  const promise = promises.get(kpid);
+  if (promise.state !== 'unresolved') return promise.data.slots;
+  // A message that waits holds the promise as well, as its target.
+  return promises.getQueue(kpid).flatMap(message => [kpid, ...referencesOfMessage(message)]);
+};
+
+const queuedEvents = ({ runQueue, acceptanceQueue, suspensions }: KernelState): RunQueueEvent[] => [
+  ...runQueue.all(),
+  ...acceptanceQueue.all(),
+  ...suspensions.waitingVats().flatMap(vatID => [...suspensions.waiting(vatID)]),
+];
+
+/** Everything but the host's interest. */
+export const countPromiseReferences = (state: KernelState, kpid: PromiseKRef): number => {
+  const { vats, devices } = state;
+  const owners: readonly ClistOwner[] = [
+    ...vats.allIDs(),
+    ...vats.terminatedIDs(),
+    ...devices.names().map(name => devices.getByName(name)),
+  ];
+  let count = owners.filter(owner => state.clist(owner).getEntry(kpid)).length;
+  const add = (krefs: readonly KRef[]) => {
+    for (const kref of krefs) if (kref === kpid) count += 1;
+  };
+  for (const each of state.promises.all()) add(heldBy(state, each));
+  for (const event of queuedEvents(state)) add(referencesOf(event));
+  for (const vatID of vats.allIDs()) add(state.parameterSlots(vatID));
+  return count;
+};

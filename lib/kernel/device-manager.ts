@@ -161,7 +161,10 @@ export class DeviceManager {
           throw new BadOptionError('sendOnly target', target, 'an object or promise');
         }
         const send = () =>
-          this.#queue.send(kref, { methargs: this.#fromDevice(deviceID, methargs), result: null });
+          this.#queue.sendFromOutside(kref, {
+            methargs: this.#fromDevice(deviceID, methargs),
+            result: null,
+          });
         // Input from outside comes between cranks, and the host may commit right after it.
         if (this.#state.inCrank) send();
         else this.#state.atomically(send);

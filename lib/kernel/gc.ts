@@ -5,6 +5,7 @@
  * Boundary: `processRefCounts` runs once at the end of each crank, when counts are settled;
  * `nextGCEvent` chooses what to deliver. Both only read and write tables.
  */
+import type { ClistEntry } from '../state/clists.js';
 import type { KernelState } from '../state/kernel-state.js';
 import type { GCAction } from '../state/gc-queues.js';
 import { referencesOfMessage, type KernelEvent } from '../state/events.js';
@@ -12,12 +13,19 @@ import {
   compareIDs,
   isObjectKRef,
   isPromiseKRef,
+  ROOT_OBJECT_VREF,
   type KRef,
   type ObjectKRef,
   type PromiseKRef,
   type VatID,
 } from '../types/ids.js';
 import { collectPromiseRings } from './promise-rings.js';
+
+/**
+ * A vat's root belongs to the vat: as long as that lives, the root is neither dropped nor retired,
+ * even if nothing refers to it any more (issue 10). Hosts find it by the vat's name.
+ */
+const isRoot = ({ vref }: ClistEntry): boolean => vref === ROOT_OBJECT_VREF;
 
 /** Tells every vat that still recognizes these objects, and deletes them. */
 export const retireObjects = (state: KernelState, krefs: readonly ObjectKRef[]): void => {
@@ -68,6 +76,7 @@ const collectObject = (
   // A terminated owner's objects are orphaned bit by bit, and looked at again then.
   if (!state.vats.isLive(owner)) return [];
   const entry = state.clist(owner).getRequiredEntry(kref);
+  if (isRoot(entry)) return [];
   return [
     ...(entry.reachable ? [{ vatID: owner, type: 'dropExport', kref } as const] : []),
     ...(recognizable === 0 ? [{ vatID: owner, type: 'retireExport', kref } as const] : []),
@@ -96,7 +105,8 @@ export const processRefCounts = (state: KernelState): void => {
 /** Is the action still called for? References may have come back, or the object may be gone. */
 const isOwed = (state: KernelState, { vatID, type, kref }: GCAction): boolean => {
   const entry = state.clist(vatID).getEntry(kref);
-  if (!entry) return false;
+  // A store of SwingSet may owe a vat the end of its root.
+  if (!entry || isRoot(entry)) return false;
   const { reachable, recognizable } = state.objects.getRefCount(kref);
   switch (type) {
     case 'dropExport':

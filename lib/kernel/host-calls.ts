@@ -15,7 +15,9 @@ import type { DeviceManager } from './device-manager.js';
 import { saveSnapshot } from './due-snapshot.js';
 import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from './errors.js';
-import { exportRootObject } from './incarnation.js';
+import { provideRootObject } from './incarnation.js';
+import { isMentionable } from './gone.js';
+import { kser } from './kmarshal.js';
 import { changeKernelOptions } from './kernel-options.js';
 import type { CrankOutcome } from './outcome.js';
 import { isUnborn } from './unborn.js';
@@ -58,6 +60,14 @@ export const makeHostCalls = ({
     if (state.promises.exists(kpid)) return kpid;
     throw new BadOptionError('kpid', kpid, 'a promise that exists (kpRegisterInterest keeps one)');
   };
+  /** The host may have kept the name of something without holding it. */
+  const insistMentionable = (field: string, data: CapData<KRef>): CapData<KRef> => {
+    for (const kref of data.slots) {
+      if (isMentionable(state, kref)) continue;
+      throw new BadOptionError(field, kref, 'references to things that somebody still holds');
+    }
+    return data;
+  };
   const vatTask = (operation: string, vatID: VatID, run: typeof resumeVat): Promise<CrankOutcome> =>
     exclusively(operation, async () => {
       insistLive(vatID);
@@ -66,11 +76,18 @@ export const makeHostCalls = ({
 
   return {
     queueToKref: (target, method, args, policy = 'ignore') =>
-      betweenCranks('queueToKref', () => queue.callMethod(target, method, args, policy)),
+      betweenCranks('queueToKref', () =>
+        queue.sendWithResult(target, insistMentionable('args', kser([method, args])), policy),
+      ),
     castToKref: (target, method, args) =>
-      betweenCranks('castToKref', () => queue.castMethod(target, method, args)),
+      betweenCranks('castToKref', () => {
+        const methargs = insistMentionable('args', kser([method, args]));
+        queue.sendFromOutside(target, { methargs, result: null });
+      }),
     queueCapDataToKref: (target, methargs, policy = 'ignore') =>
-      betweenCranks('queueCapDataToKref', () => queue.sendWithResult(target, methargs, policy)),
+      betweenCranks('queueCapDataToKref', () =>
+        queue.sendWithResult(target, insistMentionable('methargs', methargs), policy),
+      ),
     kpRegisterInterest: kpid =>
       betweenCranks('kpRegisterInterest', () => state.registerInterest(insistPromise(kpid))),
     kpStatus: kpid => (state.promises.exists(kpid) ? state.promises.getState(kpid) : 'unknown'),
@@ -80,18 +97,19 @@ export const makeHostCalls = ({
         throw new BadOptionError('kpid', kpid, 'a promise that is resolved');
       }
       const { data } = promise;
-      betweenCranks('kpResolution', () => {
-        // The host may use what it got later: nobody takes these references back.
-        if (incref) for (const kref of data.slots) state.refs.increment(kref);
-        state.releaseInterest(kpid);
-      });
+      const release = () => {
+        if (!state.releaseInterest(kpid)) return;
+        if (incref) for (const kref of data.slots) state.holdForHost(kref);
+      };
+      // A look at something that the host does not hold is no change.
+      if (state.countInterest(kpid) > 0) betweenCranks('kpResolution', release);
       return data;
     },
     pinObject: kref => betweenCranks('pinObject', () => state.pinObject(kref)),
     vatNameToID: name => state.vats.getByName(name),
     deviceNameToID: name => state.devices.getByName(name),
     getRootObject: vatID =>
-      betweenCranks('getRootObject', () => exportRootObject(state, insistLive(vatID))),
+      betweenCranks('getRootObject', () => provideRootObject(lifecycle, insistLive(vatID))),
     getRootDeviceNode: name =>
       betweenCranks('getRootDeviceNode', () =>
         parseDeviceKRef(devices.rootNode(state.devices.getByName(name))),
@@ -109,13 +127,15 @@ export const makeHostCalls = ({
       betweenCranks('upgradeStaticVat', () => {
         insistLive(vatID);
         insistBundle(bundleID);
+        insistMentionable('options.vatParameters', kser(options['vatParameters']));
         // One that takes no messages now would not answer, and serves nobody either.
         const isToPause = pauseFirst && !state.suspensions.get(vatID);
-        const pauseTarget = isToPause ? exportRootObject(state, vatID) : undefined;
+        const pauseTarget = isToPause ? provideRootObject(lifecycle, vatID) : undefined;
         return upgradeStaticVat(lifecycle, { vatID, pauseTarget, bundleID, options });
       }),
     terminateVat: (vatID, reason: CapData<KRef>) =>
       betweenCranks('terminateVat', () => {
+        insistMentionable('reason', reason);
         state.acceptanceQueue.push({ type: 'terminate-vat', vatID: insistLive(vatID), reason });
       }),
     changeKernelOptions: options =>

@@ -29,6 +29,7 @@ import { deliverToVat, type DeliverOptions, type DeliverPorts } from './deliver.
 import { kser } from './kmarshal.js';
 import { vatFailed, type CrankOutcome } from './outcome.js';
 import { reclaimPromisesOf, reclaimVat, subscribeToWatched } from './reclaim.js';
+import { isUnborn, type UnbornPorts } from './unborn.js';
 
 /** What of the warehouse begins and ends incarnations. */
 export type IncarnationWarehouse = Pick<
@@ -50,18 +51,31 @@ export interface IncarnationEnd {
   readonly objectsAbandoned: number;
 }
 
-/** The kref of a vat's root, made at first use. */
+/** The kref of a vat's root. It is there from the start; in stores of SwingSet see `provideRootObject`. */
 export const exportRootObject = (state: KernelState, vatID: VatID): ObjectKRef => {
   const clist = state.clist(vatID);
   const known = clist.getKRef(ROOT_OBJECT_VREF);
-  if (known) {
-    const kref = parseObjectKRef(known);
-    // Whoever asks is about to hold it, so the vat must not retire it.
-    clist.reexport(kref);
-    return kref;
-  }
+  if (known) return parseObjectKRef(known);
   const kref = state.objects.create(vatID);
   clist.add(kref, ROOT_OBJECT_VREF);
+  return kref;
+};
+
+/**
+ * The kref of the root of a vat whose c-list may lack it. Under SwingSet a root that nobody holds is
+ * retired, and the heap of such an incarnation does not have it any more: messages to it are
+ * rejected until the vat's next incarnation, which has a root again.
+ */
+export const provideRootObject = (
+  { state, kernelStorage }: UnbornPorts,
+  vatID: VatID,
+): ObjectKRef => {
+  if (state.clist(vatID).getKRef(ROOT_OBJECT_VREF)) return exportRootObject(state, vatID);
+  const { workerOptions } = state.vats.getOptions(vatID);
+  const isOurs = workerOptions.type !== 'xsnap' || workerOptions.engine !== undefined;
+  const kref = exportRootObject(state, vatID);
+  if (!isOurs && !isUnborn({ state, kernelStorage }, vatID))
+    state.clist(vatID).clearReachable(kref);
   return kref;
 };
 
@@ -177,6 +191,8 @@ export const startIncarnation = async (
   const reclaimed = warehouse.getIncarnation(vatID) > 0 ? reclaimVat(ports, vatID) : undefined;
   await warehouse.startIncarnation(vatID);
   const outcome = await deliverToVat(ports, vatID, ['startVat', parameters], options);
+  // Also where SwingSet had taken the root from an earlier incarnation.
+  if (!outcome.abort) state.clist(vatID).reexport(exportRootObject(state, vatID));
   return reclaimed ? { ...outcome, reclaimed } : outcome;
 };
 

@@ -110,9 +110,8 @@ const createStaticVats = (
   const ordered = names.includes(VAT_ADMIN)
     ? [VAT_ADMIN, ...names.filter(name => name !== VAT_ADMIN)]
     : names;
-  const needsRoots = config.bootstrap === undefined ? [VAT_ADMIN] : ordered;
   const roots = new Map<string, ObjectKRef>();
-  for (const name of needsRoots) {
+  for (const name of ordered) {
     const vatID = vatIDs.get(name);
     if (vatID) roots.set(name, exportRootObject(state, vatID));
   }

@@ -8,7 +8,8 @@ import type { KernelState } from '../state/kernel-state.js';
 import type { KRef, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import { KernelStateError } from '../errors.js';
 import type { CapData, Message, Resolution } from '../types/messages.js';
-import { kser } from './kmarshal.js';
+import { isMentionable } from './gone.js';
+import { kser, makeErrorData } from './kmarshal.js';
 import type { ResolutionPolicy } from './types.js';
 import { PanicPolicyError } from './errors.js';
 
@@ -35,6 +36,15 @@ export class KernelQueue {
     this.#state.acceptanceQueue.push({ type: 'send', target, msg });
   }
 
+  /**
+   * A message from a device, the kernel or the host, to something that may be gone. Then it is
+   * rejected: delivered, it would end the vat.
+   */
+  sendFromOutside(target: KRef, msg: Message<KRef>): void {
+    if (isMentionable(this.#state, target)) this.send(target, msg);
+    else this.rejectMessage(msg, makeErrorData(`${target} is gone: nobody held it`));
+  }
+
   /** A message from the kernel or the host, with a promise for its result. */
   sendWithResult(
     target: KRef,
@@ -42,7 +52,7 @@ export class KernelQueue {
     policy: ResolutionPolicy = 'ignore',
   ): PromiseKRef {
     const result = this.#state.promises.create(undefined, policy);
-    this.send(target, { methargs, result });
+    this.sendFromOutside(target, { methargs, result });
     return result;
   }
 
@@ -63,7 +73,7 @@ export class KernelQueue {
     method: string | symbol,
     args: readonly unknown[],
   ): void {
-    this.send(target, { methargs: kser([method, args]), result: null });
+    this.sendFromOutside(target, { methargs: kser([method, args]), result: null });
   }
 
   notify(vatID: VatID, kpid: PromiseKRef): void {

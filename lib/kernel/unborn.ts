@@ -3,7 +3,7 @@ import type { KernelState } from '../state/kernel-state.js';
 import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 
-interface UnbornPorts {
+export interface UnbornPorts {
   readonly state: KernelState;
   readonly kernelStorage: Pick<KernelStorage, 'transcriptStore'>;
 }

@@ -11,6 +11,7 @@ import {
   isObjectKRef,
   isPromiseKRef,
   parseVRef,
+  ROOT_OBJECT_VREF,
   type KRef,
   type ObjectKRef,
   type PromiseKRef,
@@ -96,7 +97,7 @@ export class VatTranslator {
         return [vso[0], vso[1].map(vref => this.#retireImport(vref))];
       case 'retireExports':
       case 'abandonExports':
-        return [vso[0], vso[1].map(vref => this.#giveUpExport(vref, vso[0]))];
+        return [vso[0], vso[1].flatMap(vref => this.#giveUpExport(vref, vso[0]))];
       default:
         throw new IllegalSyscallError(`unknown syscall ${String((vso as unknown[])[0])}`);
     }
@@ -262,13 +263,18 @@ export class VatTranslator {
     return kref;
   }
 
-  #giveUpExport(vref: VRef, how: 'retireExports' | 'abandonExports'): ObjectKRef {
+  #giveUpExport(vref: VRef, how: 'retireExports' | 'abandonExports'): readonly ObjectKRef[] {
     const kref = this.#knownObject(vref, 'export');
     if (how === 'retireExports' && this.#clist.getRequiredEntry(kref).reachable) {
       throw new IllegalSyscallError(`${vref} is still reachable and can't be retired`);
     }
+    if (vref === ROOT_OBJECT_VREF) {
+      if (how === 'abandonExports') throw new IllegalSyscallError('a vat keeps its root');
+      // SwingSet had taken the root from this incarnation. The next one has it again.
+      return [];
+    }
     this.#clist.delete(kref);
-    return kref;
+    return [kref];
   }
 }
 

@@ -64,7 +64,7 @@ export const checkKernelState = (
   checkDevices(inventory, report);
   checkMeters(inventory, report);
   checkNamedBundles(inventory, storage, report);
-  checkClists(inventory, report);
+  checkClists(inventory, vats, report);
   checkPromises(inventory, queues, report);
   const counts = countReferences(inventory, queues, report);
   checkRefCounts(inventory, counts, hostHeld, report);

@@ -81,6 +81,7 @@ describe('a vat that keeps to no rules', () => {
     ],
     ['drops what it does not import', ['dropImports', ['o-997']], 'o-997 is not an object import'],
     ['retires what others reach', ['retireExports', ['o+0']], 'o+0 is still reachable'],
+    ['abandons its root', ['abandonExports', ['o+0']], 'a vat keeps its root'],
     [
       'sends what nobody can read',
       ['send', 'o+5', { body: 'garbage', slots: [] }],

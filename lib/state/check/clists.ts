@@ -3,12 +3,14 @@ import {
   isObjectKRef,
   isPromiseKRef,
   isVatID,
+  ROOT_OBJECT_VREF,
   type ClistOwner,
   type KRef,
 } from '../../types/ids.js';
 import { clistKeys, objectKeys } from '../schema.js';
 import type { Report } from './findings.js';
 import { clistOwners, type ClistRow, type Inventory, type OwnerRows } from './inventory.js';
+import type { KnownVats } from './vats.js';
 
 const letterOf = (kref: KRef): 'o' | 'p' | 'd' =>
   isObjectKRef(kref) ? 'o' : isPromiseKRef(kref) ? 'p' : 'd';
@@ -85,11 +87,29 @@ const checkOwners = ({ objects, deviceNodes, vats, devices }: Inventory, report:
   }
 };
 
-export const checkClists = (inventory: Inventory, report: Report): void => {
+/** SwingSet takes roots from its vats, and says nothing of engines in their records. */
+const isOfSwingSet = ({ fields }: OwnerRows): boolean => {
+  const text = fields.get('options') ?? '{}';
+  return /"type":"(xsnap|xs-worker)"/.test(text) && !text.includes('"engine":');
+};
+
+/** A vat's root is the vat's for as long as it lives, even if nothing refers to it. */
+const checkRoots = ({ vats }: Inventory, { live }: KnownVats, report: Report): void => {
+  for (const [vatID, rows] of vats) {
+    if (!live.has(vatID) || isOfSwingSet(rows)) continue;
+    const kref = rows.byVRef.get(ROOT_OBJECT_VREF) as KRef | undefined;
+    const isThere = kref !== undefined && (rows.byKRef.get(kref)?.reachable ?? true);
+    const key = clistKeys.entry(vatID, kref ?? ROOT_OBJECT_VREF);
+    if (!isThere) report('object', key, 'a live vat has its root');
+  }
+};
+
+export const checkClists = (inventory: Inventory, vats: KnownVats, report: Report): void => {
   for (const [owner, rows] of clistOwners(inventory)) {
     checkSymmetry(owner, rows, report);
     checkAllocation(owner, rows, report);
     for (const [kref, entry] of rows.byKRef) checkEntry(owner, kref, entry, inventory, report);
   }
   checkOwners(inventory, report);
+  checkRoots(inventory, vats, report);
 };

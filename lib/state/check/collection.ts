@@ -1,5 +1,11 @@
 /** Garbage collection: whatever is owed is on its way, and nothing is left over. */
-import { isDeviceID, isVatID, type ObjectKRef, type VatID } from '../../types/ids.js';
+import {
+  isDeviceID,
+  isVatID,
+  ROOT_OBJECT_VREF,
+  type ObjectKRef,
+  type VatID,
+} from '../../types/ids.js';
 import { globalKeys, objectKeys, promiseKeys } from '../schema.js';
 import type { Report } from './findings.js';
 import type { Inventory } from './inventory.js';
@@ -44,8 +50,7 @@ const checkObject = (
     return;
   }
   const entry = inventory.vats.get(owner as VatID)?.byKRef.get(kref);
-  // A root object is there for the host, which has not sent anything to it yet or any more.
-  if (!live.has(owner) || !entry || entry.vref === 'o+0') return;
+  if (!live.has(owner) || !entry || entry.vref === ROOT_OBJECT_VREF) return;
   if (entry.reachable && !actions.has(`${owner} dropExport ${kref}`)) {
     report('left-over', key, `nobody can reach it, and ${owner} is not told so`);
   }

@@ -43,6 +43,7 @@ export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {
       known.init(name, made.root);
     },
     never: () => new Promise(() => {}),
+    forget: name => known.delete(name),
     send: (name, method, ...args) => E(get(name))[method](...args),
     /** Sends, and does not wait. */
     sendOnly(name, method, ...args) {

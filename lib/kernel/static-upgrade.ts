@@ -27,11 +27,13 @@ export const queueUpgrade = (
     bundleID,
     vatParameters,
     upgradeMessage,
+    pausedTarget,
   }: {
     readonly vatID: VatID;
     readonly bundleID: BundleID;
     readonly vatParameters: unknown;
     readonly upgradeMessage: string;
+    readonly pausedTarget?: ObjectKRef | undefined;
   },
 ): string => {
   const upgradeID = state.vats.takeUpgradeID();
@@ -42,6 +44,7 @@ export const queueUpgrade = (
     bundleID,
     vatParameters: kser(vatParameters),
     upgradeMessage,
+    ...(pausedTarget && { pausedTarget }),
   });
   return upgradeID;
 };
@@ -66,7 +69,13 @@ export const upgradeStaticVat = (
   }
   // Its answer is not awaited: the vat hears it before it ends.
   if (pauseTarget) queue.castMethod(pauseTarget, 'pauseService', []);
-  const upgradeID = queueUpgrade(state, { vatID, bundleID, vatParameters, upgradeMessage });
+  const upgradeID = queueUpgrade(state, {
+    vatID,
+    bundleID,
+    vatParameters,
+    upgradeMessage,
+    pausedTarget: pauseTarget,
+  });
   // Before the kernel's own message about it, which is sent when the upgrade is done.
   return queue.callMethod(root, 'awaitUpgrade', [upgradeID]);
 };

@@ -99,7 +99,7 @@ export const upgradeVat = async (
   event: Event<'upgrade-vat'>,
 ): Promise<CrankOutcome> => {
   const { state, warehouse, console: log } = ports;
-  const { vatID, upgradeID, bundleID, vatParameters, upgradeMessage } = event;
+  const { vatID, upgradeID, bundleID, vatParameters, upgradeMessage, pausedTarget } = event;
   const report = (success: boolean, ...details: unknown[]) =>
     tellVatAdmin(ports, 'vatUpgradeCallback', [upgradeID, success, ...details]);
   if (!state.vats.isLive(vatID)) {
@@ -128,6 +128,7 @@ export const upgradeVat = async (
         if (suspension?.suspended) {
           state.suspensions.set(vatID, { ...suspension, error: problem });
         }
+        if (pausedTarget) ports.queue.castMethod(pausedTarget, 'resumeService', []);
         // What the new code had to say is for its operator, not for whoever sent it.
         report(false, Error('vat-upgrade failure'));
       },

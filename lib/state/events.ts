@@ -1,5 +1,5 @@
 /** What waits in the run-queue, the acceptance queue and the wait queues, as stored in JSON. */
-import type { BundleID, KRef, PromiseKRef, VatID } from '../types/ids.js';
+import type { BundleID, KRef, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import type { CleanupBudget } from '../kernel/types.js';
 import type { CapData, Message } from '../types/messages.js';
 import type { VatSource } from '../types/vat-options.js';
@@ -41,6 +41,8 @@ export type RunQueueEvent =
       readonly bundleID: BundleID;
       readonly vatParameters: CapData<KRef>;
       readonly upgradeMessage: string;
+      /** Ours: heard `pauseService()`, and hears `resumeService()` if the upgrade fails. */
+      readonly pausedTarget?: ObjectKRef;
     }
   | {
       readonly type: 'changeVatOptions';
@@ -79,8 +81,9 @@ export const referencesOf = (event: RunQueueEvent): readonly KRef[] => {
       return [event.kpid];
     case 'create-vat':
     case 'startVat':
-    case 'upgrade-vat':
       return event.vatParameters.slots;
+    case 'upgrade-vat':
+      return [...event.vatParameters.slots, ...(event.pausedTarget ? [event.pausedTarget] : [])];
     case 'terminate-vat':
       return event.reason.slots;
     case 'changeVatOptions':

@@ -165,6 +165,7 @@ export const event: Shape<RunQueueEvent> = byType<RunQueueEvent>('an event', {
     bundleID,
     vatParameters: capData,
     upgradeMessage: text,
+    pausedTarget: optional(objectKRef),
   },
   changeVatOptions: { vatID, options: anyRecord },
   bringOutYourDead: { vatID },

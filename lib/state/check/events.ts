@@ -17,7 +17,7 @@ export interface StoredQueues {
 }
 
 /** Fields whose value is one reference. */
-const REFERENCES = ['target', 'result', 'kpid'];
+const REFERENCES = ['target', 'result', 'kpid', 'pausedTarget'];
 
 /** Every reference that stored data mentions: single ones, and all slots of marshalled data. */
 export const referencesIn = (value: unknown): KRef[] => {

@@ -51,9 +51,12 @@ harden(makeUpgrade);
  * @param {(vatID: string) => boolean} powers.isRunning whether the vat exists and is not terminated
  * @param {(vatID: string) => Promise<unknown>} powers.done
  * @param {ReturnType<typeof makeUpgrade>} powers.upgrade
+ * @param {(vatID: string, reason: unknown) => void} powers.terminate
+ * @param {() => void} powers.insistServing throws while the service is paused
  * @returns {(vatID: string) => any}
  */
-export const prepareAdminNodes = (baggage, { device, bundleIDOf, isRunning, done, upgrade }) => {
+export const prepareAdminNodes = (baggage, powers) => {
+  const { device, bundleIDOf, isRunning, done, upgrade, terminate, insistServing } = powers;
   /** @param {{ vatID: string }} state @param {string} operation */
   const insistRunning = ({ vatID }, operation) => {
     // in SwingSet's words
@@ -71,11 +74,13 @@ export const prepareAdminNodes = (baggage, { device, bundleIDOf, isRunning, done
     {
       /** Settles when the vat ends: as `exitVat` says, or rejects with the reason of a failure. */
       done() {
+        insistServing();
         return done(insistRunning(this.state, 'done'));
       },
       /** @param {unknown} reason what `done()` rejects with */
       terminateWithFailure(reason) {
-        device().terminateWithFailure(insistRunning(this.state, 'terminateWithFailure'), reason);
+        insistServing();
+        terminate(insistRunning(this.state, 'terminateWithFailure'), reason);
       },
       /**
        * Replaces the vat's code. A failed upgrade rejects, and the vat stays as it was.
@@ -83,6 +88,7 @@ export const prepareAdminNodes = (baggage, { device, bundleIDOf, isRunning, done
        * @param {{ vatParameters?: unknown, upgradeMessage?: string }} [options]
        */
       async upgrade(bundlecap, options = {}) {
+        insistServing();
         const vatID = insistRunning(this.state, 'upgrade');
         return upgrade(vatID, bundleIDOf(bundlecap), options);
       },

@@ -32,6 +32,7 @@ export const makePending = () => {
       }
       return kit.promise;
     },
+    isEmpty: () => kits.size === 0,
     /** @param {string} id */
     has: id => kits.has(id),
     /** @param {string} id @param {T} value */

@@ -9,7 +9,7 @@
  * Durable, in the baggage and under the names that SwingSet's vat-admin uses, so that this code can
  * also take over from that one: `vatAdminDev`, `managedVats` (vatIDs of dynamic vats that live),
  * `meterByID`, and the kinds criticalVatKey, meter, unlimitedMeter, adminNode, vatAdminService, plus
- * meterNotifier. Ours: `criticalCreations`. In RAM: promises that wait for a callback (`pending.js`).
+ * meterNotifier. Ours: `criticalCreations`, `pausedServices`. In RAM: promises that wait for a callback (`pending.js`).
  */
 import {
   makeScalarBigMapStore,
@@ -24,7 +24,9 @@ import { checkCreateVatOptions } from './create-vat-options.js';
 import { makeCriticalCreations } from './critical-creations.js';
 import { prepareMeterNotifiers } from './meter-notifiers.js';
 import { prepareMeters } from './meters.js';
+import { makePausedServices } from './paused-services.js';
 import { makePending } from './pending.js';
+import { makeServicePause } from './service-pause.js';
 
 /** @import { Baggage } from '@agoric/vat-data' */
 
@@ -68,6 +70,16 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
   const upgrades = makePending();
   /** @type {ReturnType<typeof makePending<any>>} by bundleID */
   const installations = makePending();
+  /** @type {Set<string>} vats whose end was asked for */
+  const exiting = new Set();
+  let staticUpgrades = 0;
+  const service = makeServicePause(
+    () =>
+      exiting.size > 0 ||
+      staticUpgrades > 0 ||
+      ![creations, upgrades, installations].every(({ isEmpty }) => isEmpty()),
+  );
+  const { insistServing } = service;
 
   const device = () => {
     baggage.has('vatAdminDev') || Fail`createVatAdminService() was not called yet`;
@@ -96,6 +108,11 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     isRunning,
     done: terminations.provide,
     upgrade,
+    terminate(vatID, reason) {
+      device().terminateWithFailure(vatID, reason);
+      exiting.add(vatID);
+    },
+    insistServing,
   });
 
   /** @param {Record<string, unknown>} options */
@@ -142,8 +159,10 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
       return bundlecap;
     },
     /** As `getBundleCap`, as soon as the bundle is installed. @param {string} bundleID */
-    waitForBundleCap: bundleID =>
-      device().getBundleCap(bundleID) ?? installations.provide(bundleID),
+    waitForBundleCap(bundleID) {
+      insistServing();
+      return device().getBundleCap(bundleID) ?? installations.provide(bundleID);
+    },
     /** @param {bigint} remaining @param {bigint} threshold both in computrons */
     createMeter: (remaining, threshold) => meters.createMeter(remaining, threshold),
     createUnlimitedMeter: () => meters.createUnlimitedMeter(),
@@ -153,6 +172,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
      * @returns {Promise<{ root: any, adminNode: any }>}
      */
     async createVat(bundlecap, options = {}) {
+      insistServing();
       const checked = checkOptions(options);
       if (passStyleOf(bundlecap) === 'remotable') {
         const vatID = device().createByBundleID(bundleIDOf(bundlecap), checked);
@@ -164,6 +184,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     },
     /** @param {string} name @param {Record<string, unknown>} [options] */
     async createVatByName(name, options = {}) {
+      insistServing();
       const bundleID = bundleIDOf(device().getNamedBundleCap(name));
       const checked = checkOptions(options);
       return awaitNewVat(device().createByBundleID(bundleID, checked), checked.critical);
@@ -175,7 +196,13 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     readRemaining: meterID => device().getMeter(meterID).remaining,
   });
 
-  return Far('root', {
+  const pausedServices = makePausedServices(baggage);
+  /** @param {any} target it may know nothing of such a thing */
+  const resume = target => void settled(E(target).resumeService());
+  // whatever became of their upgrades, whose callbacks were for an incarnation that is over
+  for (const target of pausedServices.takeAll()) resume(target);
+
+  const root = Far('root', {
     /** @param {any} vatAdminDevice the device's root node, as `bootstrap` gets it */
     createVatAdminService(vatAdminDevice) {
       if (!baggage.has('vatAdminDev')) baggage.init('vatAdminDev', vatAdminDevice);
@@ -190,9 +217,30 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
      * @param {{ vatParameters?: unknown, upgradeMessage?: string }} options
      */
     async upgradeStaticVat(vatID, pauseTarget, bundleID, options) {
-      await (pauseTarget && settled(E(pauseTarget).pauseService()));
-      return upgrade(vatID, bundleID, options);
+      if (!pauseTarget) return upgrade(vatID, bundleID, options);
+      // this vat's own pause would wait for its own upgrade, and its next incarnation knows of none
+      const isOwn = pauseTarget === root;
+      if (!isOwn) {
+        pausedServices.add(pauseTarget);
+        staticUpgrades += 1;
+      }
+      try {
+        await settled(E(pauseTarget).pauseService());
+        return await upgrade(vatID, bundleID, options);
+      } catch (error) {
+        resume(pauseTarget);
+        throw error;
+      } finally {
+        if (!isOwn) {
+          pausedServices.delete(pauseTarget);
+          staticUpgrades -= 1;
+        }
+        service.check();
+      }
     },
+    /** For an upgrade of this vat: answers when nothing is under way, and takes no new work. */
+    pauseService: () => service.pause(),
+    resumeService: () => service.resume(),
     /**
      * As `upgradeStaticVat`, of an upgrade that the kernel queued while this vat was suspended.
      * @param {string} upgradeID
@@ -212,20 +260,24 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
         else endUnowned(vatID);
       }
       criticalCreations.delete(vatID);
+      service.check();
     },
     /** @type {import('../../devices/vat-admin/hooks.js').VatAdminCallbacks['vatUpgradeCallback']} */
     vatUpgradeCallback(upgradeID, success, error, incarnationNumber) {
       if (success) upgrades.resolve(upgradeID, Number(incarnationNumber));
       else upgrades.reject(upgradeID, error);
+      service.check();
     },
     /** @type {import('../../devices/vat-admin/hooks.js').VatAdminCallbacks['vatTerminated']} */
     vatTerminated(vatID, shouldReject, info) {
       managedVats.has(vatID) && managedVats.delete(vatID);
       ownVats.delete(vatID);
+      exiting.delete(vatID);
       criticalCreations.delete(vatID);
       if (shouldReject) terminations.reject(vatID, info);
       else terminations.resolve(vatID, info);
       creations.reject(vatID, Error(`Vat Creation Error: ${textOf(info)}`));
+      service.check();
     },
     /** @param {string} meterID @param {bigint} remaining */
     meterCrossedThreshold(meterID, remaining) {
@@ -235,8 +287,10 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     bundleInstalled(bundleID) {
       if (installations.has(bundleID)) {
         installations.resolve(bundleID, device().getBundleCap(bundleID));
+        service.check();
       }
     },
   });
+  return root;
 };
 harden(buildRootObject);

@@ -1,4 +1,5 @@
 /** One call from a configuration to a controller: for tests and small hosts. */
+import { BadOptionError } from '../errors.js';
 import { initSwingStore } from '../store/swing-store.js';
 import type { SwingSetConfig } from './config-types.js';
 import { BadOptionsError } from './errors.js';
@@ -6,7 +7,11 @@ import type { OptionProblem } from './errors.js';
 import { initializeSwingset, swingsetIsInitialized } from './initialize.js';
 import { makeSwingsetController } from './make-controller.js';
 import { nearestName } from './nearest-name.js';
-import type { BuildVatControllerOptions, InitializationOptions } from './option-types.js';
+import type {
+  BuildVatControllerOptions,
+  DeviceEndowments,
+  InitializationOptions,
+} from './option-types.js';
 import { upgradeSwingset } from './schema-version.js';
 import type { SwingsetController } from './types.js';
 import { knownFields } from './validate.js';
@@ -41,19 +46,33 @@ const assertKnown = (options: BuildVatControllerOptions): void => {
   if (first) throw new BadOptionsError([first, ...others]);
 };
 
+const joinEndowments = (
+  asArgument: DeviceEndowments,
+  inOptions: DeviceEndowments = {},
+): DeviceEndowments => {
+  const twice = Object.keys(inOptions).find(name => Object.hasOwn(asArgument, name));
+  if (twice === undefined) return { ...asArgument, ...inOptions };
+  const expected = 'endowments in options or as the fourth argument, not both';
+  throw new BadOptionError(`options.deviceEndowments.${twice}`, inOptions[twice], expected);
+};
+
 /**
  * Initializes a store unless it is initialized, and makes its controller.
  *
  * @param options - those of `initializeSwingset` and of `makeSwingsetController` in one bag; without
  *   `kernelStorage` the swingset lives in memory
+ * @param deviceEndowments - as in SwingSet; what `options.deviceEndowments` has is joined to them
+ * @throws BadOptionError when both have endowments for one device
  */
 export const buildVatController = async (
   config: SwingSetConfig,
   argv: unknown = [],
   options: BuildVatControllerOptions = {},
+  deviceEndowments: DeviceEndowments = {},
 ): Promise<BuiltVatController> => {
   assertKnown(options);
-  const { kernelStorage = initSwingStore().kernelStorage, deviceEndowments = {} } = options;
+  const endowments = joinEndowments(deviceEndowments, options.deviceEndowments);
+  const { kernelStorage = initSwingStore().kernelStorage } = options;
   const runtimeOptions = pick(options, runtimeFields);
   let bootstrapResult: string | undefined;
   if (!swingsetIsInitialized(kernelStorage)) {
@@ -67,6 +86,6 @@ export const buildVatController = async (
     );
   }
   upgradeSwingset(kernelStorage);
-  const controller = await makeSwingsetController(kernelStorage, deviceEndowments, runtimeOptions);
+  const controller = await makeSwingsetController(kernelStorage, endowments, runtimeOptions);
   return harden({ bootstrapResult, ...controller });
 };

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveImport } from 'import-meta-resolve';
+import { insistKnownFields } from '../known-fields.js';
 import type { BundleFormat, CodeSpec, StaticVatSpec, SwingSetConfig } from './config-types.js';
 import { BadOptionsError, ConfigFileError, MissingSourceError } from './errors.js';
 import type { OptionProblem } from './errors.js';
@@ -25,6 +26,7 @@ const reasonOf = (error: unknown): string =>
  * @throws ConfigFileError when the directory can't be read
  */
 export const loadBasedir = (basedir: string, options: LoadBasedirOptions = {}): SwingSetConfig => {
+  insistKnownFields(options, ['includeDevDependencies', 'bundleFormat']);
   const { includeDevDependencies = false, bundleFormat } = options;
   const directory = resolve(basedir);
   let names: readonly string[];
@@ -120,8 +122,10 @@ const parseConfigFile = (path: string): unknown => {
  */
 export const loadSwingsetConfigFile = async (
   configPath: string,
-  { hostFields = [] }: { readonly hostFields?: readonly string[] } = {},
+  options: { readonly hostFields?: readonly string[] } = {},
 ): Promise<SwingSetConfig> => {
+  insistKnownFields(options, ['hostFields']);
+  const { hostFields = [] } = options;
   const path = resolve(configPath);
   const config = parseConfigFile(path);
   const isHosts = ({ field }: OptionProblem) => hostFields.some(name => field === `config.${name}`);

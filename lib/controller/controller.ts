@@ -11,6 +11,7 @@ import { krefOf } from '@agoric/kmarshal';
 import { BadOptionError } from '../errors.js';
 import { KernelBusyError } from '../kernel/errors.js';
 import type { SuspendOptions } from '../kernel/types.js';
+import { insistKnownFields } from '../known-fields.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { parseBundleID, parseKRef, parsePromiseKRef, parseVatID } from '../types/ids.js';
 import type { KRef, ObjectKRef, PromiseKRef } from '../types/ids.js';
@@ -45,8 +46,8 @@ const checkCapData = (data: CapData, field: string): CapData<KRef> => {
 };
 
 const checkSuspendOptions = (options: SuspendOptions = {}): SuspendOptions => {
-  for (const [field, value] of Object.entries(options)) {
-    if (field !== 'lastRites') throw new BadOptionError(`options.${field}`, value, 'no such field');
+  insistKnownFields(options, ['lastRites']);
+  for (const value of Object.values(options)) {
     if (typeof value !== 'boolean')
       throw new BadOptionError('options.lastRites', value, 'a boolean');
   }
@@ -152,7 +153,10 @@ export const makeController = ({
     kpRegisterInterest: kpid =>
       now('kpRegisterInterest', () => kernel.kpRegisterInterest(parsePromiseKRef(kpid))),
     kpStatus: kpid => statusOf(kernel, kpid),
-    kpResolution: (kpid, options) => kernel.kpResolution(parsePromiseKRef(kpid), options),
+    kpResolution: (kpid, options = {}) => {
+      insistKnownFields(options, ['incref']);
+      return kernel.kpResolution(parsePromiseKRef(kpid), options);
+    },
 
     validateAndInstallBundle: (given, alleged) =>
       alone('validateAndInstallBundle', async () => {

@@ -4,6 +4,7 @@
  * SwingSet docs `run-policy.md`. Each policy counts for one run.
  */
 import type { CleanupBudget, RunPolicy } from '../kernel/types.js';
+import { insistKnownFields } from '../known-fields.js';
 
 /** Deletions per kind and crank while other work goes on. */
 const MODERATE_CLEANUP: CleanupBudget = { default: 100 };
@@ -62,12 +63,14 @@ export interface ComputronCounterOptions {
 /** Stops when the cranks of this run have used `limit` computrons. */
 export const computronCounter = (
   limit: bigint,
-  {
+  options: ComputronCounterOptions = {},
+): RunPolicy => {
+  insistKnownFields(options, ['cleanupBudget', 'vatCreatedComputrons', 'crankFailedComputrons']);
+  const {
     cleanupBudget = 100,
     vatCreatedComputrons = 100_000n,
     crankFailedComputrons = 1_000_000n,
-  }: ComputronCounterOptions = {},
-): RunPolicy => {
+  } = options;
   let total = 0n;
   const spend = (computrons: bigint) => {
     total += computrons;

@@ -21,6 +21,7 @@ import type {
 import type { SwingsetController } from '../controller/types.js';
 import { SwingsetError } from '../errors.js';
 import type { RunPolicy } from '../kernel/types.js';
+import { insistKnownFields } from '../known-fields.js';
 import { isSwingStore } from '../store/directory.js';
 import { openSwingStore } from '../store/swing-store.js';
 import type { SwingStore } from '../store/swing-store.js';
@@ -51,6 +52,11 @@ export interface SoloHostOptions {
   /** Called after each commit: the moment to let the outputs of devices out. */
   readonly onCommitted?: () => void | Promise<void>;
 }
+
+const OPTIONS = [
+  ...['home', 'getConfig', 'argv', 'deviceEndowments', 'initializationOptions'],
+  ...['runtimeOptions', 'storeOptions', 'onCommitted'],
+];
 
 export interface SoloHost {
   readonly controller: SwingsetController;
@@ -92,6 +98,7 @@ const initializeIfNew = async (
  * platform epoch asked for is done and committed; nothing that is queued has run yet.
  */
 export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> => {
+  insistKnownFields(options, OPTIONS);
   const { home, deviceEndowments = {}, runtimeOptions = {}, onCommitted } = options;
   const getConfig = async () => {
     if (!options.getConfig) throw new NoConfigError(home);

@@ -1,4 +1,5 @@
 /** Reads a store into export data (small, to be trusted) and artifacts (large, checked by hashes). */
+import { insistKnownFields } from '../known-fields.js';
 import { checkArtifactMode, missingArtifacts, wantsSnapshot, wantsSpan } from './artifact-mode.js';
 import type { ArtifactMode } from './artifact-mode.js';
 import type { BundleRow } from './bundle-codec.js';
@@ -53,8 +54,10 @@ interface SnapshotRow {
  */
 export const makeSwingStoreExporter = (
   dirPath: string,
-  { artifactMode = 'operational' }: ExporterOptions = {},
+  options: ExporterOptions = {},
 ): SwingStoreExporter => {
+  insistKnownFields(options, ['artifactMode']);
+  const { artifactMode = 'operational' } = options;
   const mode = checkArtifactMode(artifactMode);
   const reader = openReader(checkDirPath(dirPath));
   const inventory = makeInventory(reader);

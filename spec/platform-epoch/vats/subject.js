@@ -51,6 +51,9 @@ export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
         settle = resolve;
       }),
     settle: value => settle(value),
+    /** A promise in an array: unlike a result that is a promise, it is told as such. */
+    wrapLater: () => harden([new Promise(() => {})]),
+    count: (...args) => args.length,
     getThing: () => makeThing('thing'),
     getEphemeral: () => Far('ephemeral', { use: () => 'ephemeral used' }),
     async hold(name, value) {

@@ -24,6 +24,12 @@ export const epochTable = (ledger: readonly PlatformEpochRecord[]): string => {
   );
 };
 
+/** A vat that is suspended and not paused starts with its first delivery. */
+const describeVatState = ({ state, error }: SwingsetSummary['vats'][number]): string => {
+  if (error !== undefined) return `${state}: ${error}`;
+  return state === 'suspended' ? 'suspended, not tried yet' : state;
+};
+
 export const vatTable = ({ vats }: SwingsetSummary): string =>
   formatTable(
     ['vat', 'name', 'kind', 'worker', 'incarnation', 'position', 'snapshot', 'state'],
@@ -35,7 +41,7 @@ export const vatTable = ({ vats }: SwingsetSummary): string =>
       vat.incarnation,
       vat.position,
       vat.hasSnapshot ? 'yes' : 'no',
-      vat.error === undefined ? vat.state : `${vat.state}: ${vat.error}`,
+      describeVatState(vat),
     ]),
   );
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kser, kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
@@ -208,15 +208,21 @@ describe('swingset-kernel params, rehearse and run', function () {
       }),
     );
     const options = ['--epoch', '2', '--vat-parameters', rules];
-    const text = await command('rehearse', ...options);
+    const page = join(makeTempDir(), 'page.html');
+    const text = await command('rehearse', ...options, '--html', page);
     expect(failed).to.equal(false);
     expect(text).to.include('v5 stall: restarted with the parameters that you gave: {"price":7}');
     expect(text).to.include(
       'warning: --vat-parameters: no live vat fits the rule for static vats named "stall"',
     );
+    const html = readFileSync(page, 'utf8');
+    expect(html).to.include(
+      '<li>v4 shop: restarted with the parameters that you gave: {&quot;price&quot;:3}</li>',
+    );
     const ran = await command('run', ...options, '--lazy');
     expect(ran).to.include('warning: --vat-parameters: no live vat fits the rule for static vats');
     expect(ran).to.match(/^v5 +stall +suspended, not tried yet /m);
+    expect(await command('status')).to.match(/^v5 +stall .* suspended, not tried yet$/m);
     expect(await command('params', 'v5')).to.match(/^price +7$/m);
   });
 });

@@ -70,6 +70,7 @@ export type { Bundle, HostStorage, KernelStorage } from './store/types.js';
 export { readEpochLedger } from './platform-epoch/ledger.js';
 export type { PlatformGuard } from './platform-epoch/guard.js';
 export type {
+  AbandonedObject,
   PlatformEpoch,
   PlatformEpochDecision,
   PlatformEpochRecord,

@@ -14,7 +14,7 @@ import type { SlogSender } from '../types/slog.js';
 import type { CliArgs, RunArgs } from './args.js';
 import { usage } from './args.js';
 import { paramsCommand } from './params.js';
-import { describeRestart, epochTable, restartTable, vatTable } from './reports.js';
+import { describeRestart, epochTable, heldLines, restartTable, vatTable } from './reports.js';
 import { rehearseCommand } from './rehearse.js';
 import { loadRestartOptions } from './restart-args.js';
 import { showRestart } from './restart-progress.js';
@@ -117,7 +117,9 @@ const runCommand = async (args: RunArgs, { print, now, progress }: CliIO): Promi
   print(`${host.isNew ? 'made a new swingset' : 'opened the swingset'} in ${home}, ${bootMs} ms`);
   print(describeRestart(report, { platformEpoch: epoch, isNew: host.isNew }));
   for (const warning of report?.warnings ?? []) print(`warning: ${printable(warning)}`);
-  if (report && report.vats.length > 0) print(`\n${restartTable(report)}\n`);
+  if (report && report.vats.length > 0) {
+    print(['', restartTable(report), ...heldLines(report.vats), ''].join('\n'));
+  }
   print(
     `ran ${cranks} cranks, ${runMs} ms; bootstrap: ${bootstrap.state} ${bootstrap.value ?? ''}`,
   );

@@ -11,6 +11,7 @@ import {
   describeVerdict,
 } from '../platform-epoch/report-words.js';
 import type { PlatformEpoch } from '../platform-epoch/types.js';
+import { heldLines } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
 import { showRestart } from './restart-progress.js';
@@ -39,7 +40,7 @@ export interface RehearseIO {
 }
 
 const headings = [
-  ...['vat', 'name', 'result', 'ms', 'computrons', 'rejected', 'abandoned'],
+  ...['vat', 'name', 'result', 'ms', 'computrons', 'rejected', 'abandoned', 'held'],
   ...['imports', 'rows', 'queued', 'old platform', 'new platform', 'error'],
 ];
 
@@ -54,6 +55,7 @@ const rehearsalTable = ({ vats }: RehearsalReport): string =>
       vat.computrons,
       vat.promisesRejected,
       vat.objectsAbandoned,
+      vat.objectsHeld,
       vat.importsReclaimed,
       vat.rowsReclaimed,
       vat.waiting,
@@ -71,6 +73,7 @@ export const rehearsalText = (report: RehearsalReport): string => {
   ];
   if (silentDevices.length > 0) lines.push(`devices that did nothing: ${silentDevices.join(', ')}`);
   if (vats.length > 0) lines.push('', rehearsalTable(report), '', `${Math.round(ms)} ms in all`);
+  lines.push(...heldLines(vats));
   if (report.decision === 'advance' && report.queuedEvents > 0) {
     lines.push(`The restart begins with ${describeQueued(report)}: what these hold in RAM is lost`);
   }

@@ -4,9 +4,16 @@ import type {
   PlatformEpoch,
   PlatformEpochRecord,
   PlatformRestartReport,
+  VatRestartResult,
 } from '../platform-epoch/types.js';
-import { describeQueued } from '../platform-epoch/report-words.js';
+import { printable } from '../printable.js';
+import { describeAbandoned, describeQueued } from '../platform-epoch/report-words.js';
 import { formatTable } from './table.js';
+
+/** Of each vat's abandoned objects. */
+const HELD_SHOWN = 5;
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const counted = ['restarted', 'suspended', 'failed', 'terminated', 'exempt'] as const;
 
@@ -45,9 +52,37 @@ export const vatTable = ({ vats }: SwingsetSummary): string =>
     ]),
   );
 
+/**
+ * Lines about what vats have lost and others still hold; none if nothing is. A few for each vat:
+ * `--json` has more.
+ */
+export const heldLines = (vats: readonly VatRestartResult[]): readonly string[] =>
+  vats.flatMap(({ vatID, name, objectsHeld, abandonedHeld }) => {
+    if (objectsHeld === 0) return [];
+    const vat = [vatID, name].filter(each => each !== undefined).join(' ');
+    const shown = abandonedHeld.slice(0, HELD_SHOWN).map(describeAbandoned);
+    const others = objectsHeld - shown.length;
+    return [
+      `${vat} has lost ${plural(objectsHeld, 'object')} that others still hold:`,
+      ...shown.map(line => `  ${line}`),
+      ...(others > 0 ? [`  and ${others} more`] : []),
+    ].map(printable);
+  });
+
 export const restartTable = ({ vats }: PlatformRestartReport): string =>
   formatTable(
-    ['vat', 'name', 'result', 'incarnation', 'ms', 'rejected', 'abandoned', 'reclaimed', 'error'],
+    [
+      'vat',
+      'name',
+      'result',
+      'incarnation',
+      'ms',
+      'rejected',
+      'abandoned',
+      'held',
+      'reclaimed',
+      'error',
+    ],
     vats.map(vat => [
       vat.vatID,
       vat.name,
@@ -56,12 +91,11 @@ export const restartTable = ({ vats }: PlatformRestartReport): string =>
       Math.round(vat.ms),
       vat.promisesRejected,
       vat.objectsAbandoned,
+      vat.objectsHeld,
       vat.importsReclaimed + vat.rowsReclaimed,
       vat.error,
     ]),
   );
-
-const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** One line that says what a boot did about the platform epoch. */
 export const describeRestart = (

@@ -48,7 +48,7 @@ export interface IncarnationPorts extends DeliverPorts {
 export interface IncarnationEnd {
   readonly incarnation: number;
   readonly promisesRejected: number;
-  readonly objectsAbandoned: number;
+  readonly abandoned: readonly ObjectKRef[];
 }
 
 /** The kref of a vat's root. It is there from the start; in stores of SwingSet see `provideRootObject`. */
@@ -106,18 +106,17 @@ export const rejectDecidedPromises = (
 };
 
 /** Orphans the exports that die with the incarnation: all but the root and the durable ones. */
-export const abandonEphemeralExports = (state: KernelState, vatID: VatID): number => {
+export const abandonEphemeralExports = (state: KernelState, vatID: VatID): ObjectKRef[] => {
   const clist = state.clist(vatID);
-  const ephemeral = [...clist.entriesByVRef('o+')].filter(
-    ([vref]) => vref !== ROOT_OBJECT_VREF && !parseVRef(vref).durable,
-  );
-  for (const [, kref] of ephemeral) {
-    const object = parseObjectKRef(kref);
+  const ephemeral = [...clist.entriesByVRef('o+')]
+    .filter(([vref]) => vref !== ROOT_OBJECT_VREF && !parseVRef(vref).durable)
+    .map(([, kref]) => parseObjectKRef(kref));
+  for (const object of ephemeral) {
     clist.delete(object);
     state.objects.orphan(object, vatID);
     state.refs.addMaybeFree(object);
   }
-  return ephemeral.length;
+  return ephemeral;
 };
 
 /**
@@ -150,13 +149,13 @@ export const endIncarnation = async (
   const promisesRejected = survives
     ? 0
     : rejectDecidedPromises(ports, vatID, reason, { tellVat: true, mayPanic });
-  const objectsAbandoned = survives ? 0 : abandonEphemeralExports(ports.state, vatID);
+  const abandoned = survives ? [] : abandonEphemeralExports(ports.state, vatID);
   if (!survives) reclaimPromisesOf(ports.state, vatID);
   // What is owed to the dead worker's heap is owed no more; durable exports are looked at again.
   ports.state.gc.unscheduleReap(vatID);
   ports.state.vats.setReapDirt(vatID, {});
   const incarnation = await ports.warehouse.endIncarnation(vatID);
-  return { incarnation, promisesRejected, objectsAbandoned };
+  return { incarnation, promisesRejected, abandoned };
 };
 
 /** Puts the vat on the platform that runs now. */

@@ -1,6 +1,7 @@
 /** The kernel as `lib/platform-epoch` sees it while it is being started. */
 import { compareIDs, parseKRef, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import { findAbandonedHeld } from './abandoned-held.js';
 import { adoptCurrentPlatform, outlivesWorkers } from './incarnation.js';
 import { isReadable, kser } from './kmarshal.js';
 import { hasSameLiveslots, isLoadable } from './loadable.js';
@@ -88,6 +89,7 @@ export const makeRestartPort = (
         workerOptions: { ...workerOptions, engine: assumedEngine },
       });
     },
+    findAbandonedHeld: abandoned => findAbandonedHeld(state, abandoned),
     restartVat: request => restartVat(ports, request),
     runAhead: async request => {
       const { workerOptions, useTranscript } = state.vats.getOptions(request.vatID);

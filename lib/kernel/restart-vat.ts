@@ -89,7 +89,7 @@ const endAndAdopt = async ({ ports, request, progress }: Restart): Promise<void>
     ? {
         incarnation: ports.warehouse.getIncarnation(vatID),
         promisesRejected: 0,
-        objectsAbandoned: 0,
+        abandoned: [],
       }
     : // Who waits for an answer with policy `panic` fears for the vat, which has done nothing wrong;
       // and the same promise would stop the kernel at each boot.
@@ -260,7 +260,7 @@ const attempt = async (restart: Restart): Promise<CrankOutcome> => {
 };
 
 const makeProgress = (incarnation: number): Progress => ({
-  end: { incarnation, promisesRejected: 0, objectsAbandoned: 0 },
+  end: { incarnation, promisesRejected: 0, abandoned: [] },
   computrons: undefined,
   reclaimed: undefined,
   result: 'restarted',
@@ -308,7 +308,7 @@ export const restartVat = async (
     await warehouse.ahead.withdraw(vatID);
   }
   const { end, reclaimed, ...found } = progress;
-  return {
+  const result = {
     vatID,
     name,
     result: found.result,
@@ -317,9 +317,10 @@ export const restartVat = async (
     computrons: found.computrons,
     incarnation: end.incarnation,
     promisesRejected: end.promisesRejected,
-    objectsAbandoned: end.objectsAbandoned,
+    objectsAbandoned: end.abandoned.length,
     importsReclaimed: (reclaimed?.imports ?? 0) + (reclaimed?.devices ?? 0),
     rowsReclaimed: reclaimed?.rows ?? 0,
     sleeps: found.sleeps,
   };
+  return { result, abandoned: end.abandoned };
 };

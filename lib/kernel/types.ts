@@ -16,7 +16,7 @@ import type { DeviceHook, DeviceRuntime, DeviceStartOptions } from '../devices/t
 import type { SnapshotSchedule, VatRecords, VatWarehouse } from '../workers/types.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import type { DynamicVatOptions } from '../state/events.js';
-import type { VatRestartResult } from '../platform-epoch/types.js';
+import type { AbandonedObjects, VatRestartResult } from '../platform-epoch/types.js';
 import type { QueuedEvents } from './queued-events.js';
 import type { Platform } from '../platform/types.js';
 
@@ -240,8 +240,14 @@ export interface VatRestartRequest {
   readonly note: (epochs: PlatformEpochTable, result: VatRestartOutcome) => void;
 }
 
-/** A result as the kernel knows it. Whose parameters they were is the caller's to know. */
-export type RestartedVat = Omit<VatRestartResult, 'parameters'>;
+/**
+ * The turn of one vat as the kernel knows it. Whose parameters they were is the caller's to know, and
+ * who holds what the vat abandoned shows when all vats are done.
+ */
+export interface RestartedVat {
+  readonly result: Omit<VatRestartResult, 'parameters' | keyof AbandonedObjects>;
+  readonly abandoned: readonly ObjectKRef[];
+}
 
 export interface LiveVat {
   readonly vatID: VatID;
@@ -291,6 +297,10 @@ export interface PlatformRestartPort {
   /** Inside `writeLedger`: notes the engine that the host assumes for a vat of which nothing says it. */
   recordEngine(vatID: VatID): void;
   restartVat(request: VatRestartRequest): Promise<RestartedVat>;
+  /** Who still holds what the vats abandoned; see `findAbandonedHeld`. */
+  findAbandonedHeld(
+    abandoned: ReadonlyMap<VatID, readonly ObjectKRef[]>,
+  ): ReadonlyMap<VatID, AbandonedObjects>;
   /** Does what takes time in `restartVat` before the vat's turn, beside others. */
   runAhead(request: VatRestartRequest): Promise<void>;
   /** Ends what runs ahead; nothing does any more. */

@@ -54,5 +54,5 @@ export interface RehearsalReport extends QueuedEvents {
 }
 
 /** Did the rehearsal find the vat wanting? */
-export const isFailure = ({ result, error }: VatRestartResult): boolean =>
+export const isFailure = ({ result, error }: Pick<VatRestartResult, 'result' | 'error'>): boolean =>
   error !== undefined || result === 'terminated';

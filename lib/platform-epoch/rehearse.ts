@@ -18,10 +18,12 @@ import { describeQueued } from './report-words.js';
 import { isFailure } from './rehearsal-types.js';
 import type { RehearsalReport, VatPlatform, VatRehearsal } from './rehearsal-types.js';
 import type {
+  AbandonedObjects,
   PlatformEpoch,
   PlatformRestartOptions,
   PlatformRestartProgress,
   VatRestartResult,
+  VatTurnResult,
 } from './types.js';
 
 export interface RehearsalBoot {
@@ -109,7 +111,8 @@ export const rehearseRestart = async (
   });
   const before = describeVats(state);
   const queued = countQueued(state);
-  const results: { readonly result: VatRestartResult; readonly endedAt: number }[] = [];
+  const results: { readonly result: VatTurnResult; readonly endedAt: number }[] = [];
+  const held = new Map<unknown, AbandonedObjects>();
   const startedWith = new Map<VatID, CapData<KRef>>();
   const warnings: string[] = [];
   const started = now();
@@ -119,8 +122,12 @@ export const rehearseRestart = async (
       const [, parameters] = entry['kd'] as readonly [string, CapData<KRef>];
       startedWith.set(entry['vatID'] as VatID, parameters);
     }
-    if (entry.type !== 'epoch-restart-vat') return;
-    results.push({ result: entry as unknown as VatRestartResult, endedAt: now() - started });
+    if (entry.type === 'epoch-restart-vat') {
+      const result = entry as unknown as VatTurnResult;
+      results.push({ result, endedAt: now() - started });
+    } else if (entry.type === 'epoch-restart-abandoned') {
+      held.set(entry['vatID'], entry as unknown as AbandonedObjects);
+    }
   };
   const wouldBeRefused = queued.queuedEvents > 0 && needsEmptyQueue(decision, platformRestart);
   let reached: PlatformRestartProgress | undefined;
@@ -174,6 +181,8 @@ export const rehearseRestart = async (
       incarnation: result.incarnation,
       promisesRejected: result.promisesRejected,
       objectsAbandoned: result.objectsAbandoned,
+      objectsHeld: held.get(vatID)?.objectsHeld ?? 0,
+      abandonedHeld: held.get(vatID)?.abandonedHeld ?? [],
       importsReclaimed: result.importsReclaimed,
       rowsReclaimed: result.rowsReclaimed,
       parameters: result.parameters,

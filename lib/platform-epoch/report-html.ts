@@ -6,7 +6,12 @@ import { printableLines } from '../printable.js';
 import { describeVatParameters } from './parameter-advice.js';
 import { isFailure, type RehearsalReport, type VatRehearsal } from './rehearsal-types.js';
 import { REPORT_STYLE } from './report-style.js';
-import { describePlatform, describeQueued, describeVerdict } from './report-words.js';
+import {
+  describeAbandoned,
+  describePlatform,
+  describeQueued,
+  describeVerdict,
+} from './report-words.js';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -79,6 +84,20 @@ ${aside(describeVatParameters(vat))}<p>${count(vat.waiting)} queued ${vat.waitin
   return `<section><h2>Failures</h2>${warning}${items.join('\n')}</section>`;
 };
 
+const held = ({ vats }: RehearsalReport): string => {
+  const losers = vats.filter(({ objectsHeld }) => objectsHeld > 0);
+  if (losers.length === 0) return '';
+  const items = losers.map(vat => {
+    const { objectsHeld, abandonedHeld } = vat;
+    const others = objectsHeld - abandonedHeld.length;
+    const lines = abandonedHeld.map(describeAbandoned);
+    if (others > 0) lines.push(`and ${others} more`);
+    return `<article><h3>${escapeHtml(labelOf(vat))}</h3><pre>${escapeHtml(lines.join('\n'))}</pre></article>`;
+  });
+  return `<section><h2>Abandoned objects that others hold</h2>
+<p>Messages to them are rejected from now on.</p>${items.join('\n')}</section>`;
+};
+
 type Column = readonly [heading: string, cell: (vat: VatRehearsal) => string, isNumber?: boolean];
 const columns: readonly Column[] = [
   ['vat', vat => vat.vatID],
@@ -90,6 +109,7 @@ const columns: readonly Column[] = [
   ['incarnation', vat => count(vat.incarnation), true],
   ['promises rejected', vat => count(vat.promisesRejected), true],
   ['objects abandoned', vat => count(vat.objectsAbandoned), true],
+  ['of these held', vat => count(vat.objectsHeld), true],
   ['imports reclaimed', vat => count(vat.importsReclaimed), true],
   ['rows reclaimed', vat => count(vat.rowsReclaimed), true],
   ['queued', vat => count(vat.waiting), true],
@@ -139,6 +159,7 @@ ${facts(report)}</header>
 <main>
 ${failures(report)}
 ${parameters(report)}
+${held(report)}
 ${report.vats.length > 0 ? [timeline(report), table(report)].join('\n') : ''}
 </main>
 </body>

@@ -1,5 +1,6 @@
 /** What the reports of a rehearsal say in the same words, on a page and in a terminal. */
 import type { QueuedEvents } from '../kernel/queued-events.js';
+import type { AbandonedObject } from './types.js';
 import { isFailure, type RehearsalReport, type VatPlatform } from './rehearsal-types.js';
 
 export const describePlatform = ({ worker, engine, supervisor }: VatPlatform): string => {
@@ -19,6 +20,21 @@ export const describeQueued = ({ queuedEvents, queuedByVat }: QueuedEvents): str
   const others = byCount.length - named.length;
   if (others > 0) named.push(`${others} more ${others === 1 ? 'vat' : 'vats'}`);
   return named.length > 0 ? `${events} (${named.join(', ')})` : events;
+};
+
+const describeHolders = ({ holders, asleep, queued, parametersOf }: AbandonedObject): string =>
+  [
+    ...holders.map(holder =>
+      (asleep as readonly string[]).includes(holder) ? `${holder} (asleep)` : holder,
+    ),
+    ...(queued > 0 ? [`${queued} queued ${queued === 1 ? 'message' : 'messages'}`] : []),
+    ...parametersOf.map(vatID => `the parameters of ${vatID}`),
+  ].join(', ');
+
+/** `ko40 "drill": v2, d7`: an abandoned object, and who holds it. */
+export const describeAbandoned = (object: AbandonedObject): string => {
+  const name = object.interface === undefined ? '' : ` ${JSON.stringify(object.interface)}`;
+  return `${object.kref}${name}: ${describeHolders(object)}`;
 };
 
 /** One sentence: will the restart go well? */

@@ -18,6 +18,7 @@ import type { QueuedEvents } from '../kernel/queued-events.js';
 import type {
   LiveVat,
   PlatformRestartPort,
+  RestartedVat,
   VatRestartOutcome,
   VatRestartRequest,
 } from '../kernel/types.js';
@@ -26,11 +27,14 @@ import { compareIDs, isVatID, type VatID } from '../types/ids.js';
 import { kindOf } from './decide.js';
 import { CriticalRestartError, RestartFailedError } from './errors.js';
 import type {
+  AbandonedObjects,
+  PlatformEpoch,
   PlatformEpochDecision,
   PlatformEpochRecord,
   PlatformRestartOptions,
   PlatformRestartReport,
   VatRestartResult,
+  VatTurnResult,
 } from './types.js';
 import {
   keepRecordedParameters,
@@ -168,24 +172,31 @@ const countResult = (
   }
 };
 
+interface RestartTurn extends RestartedVat {
+  readonly result: VatTurnResult;
+}
+
 /** A vat whose turn changes nothing. */
 const untouched = (
   { vatID, name, incarnation }: LiveVat,
   result: 'exempt' | 'terminated',
-): VatRestartResult => ({
-  vatID,
-  name,
-  result,
-  error: undefined,
-  ms: 0,
-  computrons: undefined,
-  incarnation,
-  promisesRejected: 0,
-  objectsAbandoned: 0,
-  importsReclaimed: 0,
-  rowsReclaimed: 0,
-  parameters: 'retained',
-  sleeps: false,
+): RestartTurn => ({
+  result: {
+    vatID,
+    name,
+    result,
+    error: undefined,
+    ms: 0,
+    computrons: undefined,
+    incarnation,
+    promisesRejected: 0,
+    objectsAbandoned: 0,
+    importsReclaimed: 0,
+    rowsReclaimed: 0,
+    parameters: 'retained',
+    sleeps: false,
+  },
+  abandoned: [],
 });
 
 const requestFor = (
@@ -206,7 +217,7 @@ const leave = async (
   port: PlatformRestartPort,
   vat: LiveVat,
   result: 'exempt' | 'terminated',
-): Promise<VatRestartResult> => {
+): Promise<RestartTurn> => {
   await port.writeLedger('platform-epoch-leave', epochs => {
     // From now on the guard knows what it runs on.
     if (result === 'exempt') port.recordEngine(vat.vatID);
@@ -221,12 +232,13 @@ const restartOne = async (
   plan: RestartPlan,
   vat: LiveVat,
   given: ReadonlySet<VatID>,
-): Promise<VatRestartResult> => {
+): Promise<RestartTurn> => {
   // The start of another may have ended it: that crank says so, and nothing is left to do.
   if (!port.isLive(vat.vatID)) return leave(port, vat, 'terminated');
   if (plan.exempt.has(vat.vatID)) return leave(port, vat, 'exempt');
   const parameters = given.has(vat.vatID) ? 'given' : 'retained';
-  return { ...(await port.restartVat(requestFor(port, plan, vat))), parameters };
+  const { result, abandoned } = await port.restartVat(requestFor(port, plan, vat));
+  return { result: { ...result, parameters }, abandoned };
 };
 
 /** Lets `concurrency` vats run ahead, the one whose turn it is among them. */
@@ -266,7 +278,7 @@ const throwFailures = (
 };
 
 interface Restarted {
-  readonly results: readonly VatRestartResult[];
+  readonly turns: readonly RestartTurn[];
   /** Failures that are to stop the kernel. */
   readonly stopping: readonly { readonly vatID: VatID; readonly error: string }[];
 }
@@ -279,7 +291,7 @@ const restartEach = async (
   const { decision, options, mode, vats } = plan;
   const { onVatFailure = 'suspend', checkpoint, onRestartProgress } = options;
   const total = vats.length;
-  const results: VatRestartResult[] = [];
+  const turns: RestartTurn[] = [];
   const stopping: { vatID: VatID; error: string }[] = [];
   const given = new Set(port.epochs.given());
   const mayStop = (vatID: VatID) => onVatFailure === 'panic' || critical.has(vatID);
@@ -292,8 +304,9 @@ const restartEach = async (
       onRestartProgress?.({ phase: 'turn', index, ...named });
       await lookahead.isReady(index);
       await port.faultPoint(`platform-restart:before:${vatID}`);
-      const result = await restartOne(port, plan, vat, given);
-      results.push(result);
+      const turn = await restartOne(port, plan, vat, given);
+      turns.push(turn);
+      const { result } = turn;
       const { error, ms } = result;
       if (error !== undefined && mayStop(vatID)) {
         stopping.push({ vatID, error });
@@ -315,7 +328,23 @@ const restartEach = async (
   } finally {
     await lookahead.stop();
   }
-  return { results, stopping };
+  return { turns, stopping };
+};
+
+const NOTHING_HELD: AbandonedObjects = { objectsHeld: 0, abandonedHeld: [] };
+
+/** Not before the whole restart is over: vats let go of what they held in RAM one after the other. */
+const findHolders = (
+  port: PlatformRestartPort,
+  turns: readonly RestartTurn[],
+  epoch: PlatformEpoch,
+): VatRestartResult[] => {
+  const abandoned = new Map(turns.map(turn => [turn.result.vatID, turn.abandoned]));
+  const held = port.findAbandonedHeld(abandoned);
+  for (const [vatID, objects] of held) {
+    port.slog({ type: 'epoch-restart-abandoned', epoch, vatID, ...objects });
+  }
+  return turns.map(({ result }) => ({ ...result, ...(held.get(result.vatID) ?? NOTHING_HELD) }));
 };
 
 /**
@@ -336,7 +365,8 @@ export const restartAllVats = async (
   port.slog({ type: 'epoch-restart-start', epoch, from, mode, vats: total, ...queued });
   onRestartProgress?.({ phase: 'start', index: 0, total });
 
-  const { results, stopping } = await restartEach(port, plan, critical);
+  const { turns, stopping } = await restartEach(port, plan, critical);
+  const results = findHolders(port, turns, epoch);
   await port.writeLedger('platform-epoch-finish', epochs => {
     // Thrown in the midst of a crank, so that the store refuses to commit what was done so far.
     throwFailures(stopping, critical);

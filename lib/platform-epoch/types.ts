@@ -1,7 +1,7 @@
 /** The words of design.md section 4. In names always `platformEpoch`, never a bare `epoch`. */
 import type { QueuedEvents } from '../kernel/queued-events.js';
 import type { PlatformFingerprint } from '../platform/types.js';
-import type { BundleID, VatID } from '../types/ids.js';
+import type { BundleID, DeviceID, ObjectKRef, VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 
 /** An upgrade's name, or a non-negative safe integer. */
@@ -101,7 +101,32 @@ export interface PlatformRestartProgress {
   readonly ms?: number;
 }
 
-export interface VatRestartResult {
+/** An object that a vat abandoned, and that somebody holds when the restart is over. */
+export interface AbandonedObject {
+  readonly kref: ObjectKRef;
+  /** What its vat called it, where the data of those who hold it says so. */
+  readonly interface: string | undefined;
+  /** Vats, devices and the host (pins, results that it has read or may read). */
+  readonly holders: readonly (VatID | DeviceID | 'host')[];
+  /**
+   * Those of the holders that have not started again yet. Their own start lets go of what they held
+   * in RAM alone.
+   */
+  readonly asleep: readonly VatID[];
+  /** How often queued events, and messages that wait for promises, mention it. */
+  readonly queued: number;
+  /** Vats whose retained vatParameters mention it: those of each later incarnation. */
+  readonly parametersOf: readonly VatID[];
+}
+
+export interface AbandonedObjects {
+  /** How many of `objectsAbandoned` somebody still holds. */
+  readonly objectsHeld: number;
+  /** The first 50 of them; those that vats at work and devices hold come first. */
+  readonly abandonedHeld: readonly AbandonedObject[];
+}
+
+export interface VatRestartResult extends AbandonedObjects {
   readonly vatID: VatID;
   readonly name: string | undefined;
   /** `unstarted`: it has never run, and its first life is still in the queue. */
@@ -119,6 +144,9 @@ export interface VatRestartResult {
   /** It starts with its first delivery (mode `lazy`): whether it can, was not tried yet. */
   readonly sleeps: boolean;
 }
+
+/** What is known of a vat when its turn is over, and others' is not. */
+export type VatTurnResult = Omit<VatRestartResult, keyof AbandonedObjects>;
 
 /** The counts are those of the moment before the restart; where it was resumed, before it went on. */
 export interface PlatformRestartReport extends QueuedEvents {

@@ -95,6 +95,15 @@ export const startDevice = async (
         return ['error', DEVICE_FAILED];
       }
     },
+    readImmutable: (target, method) => {
+      try {
+        const [status, data] = device.readImmutable?.(target, method) ?? ['error'];
+        return status === 'ok' && typeof data === 'object' ? (data ?? undefined) : undefined;
+      } catch {
+        // The call itself will meet it again, and tell.
+        return undefined;
+      }
+    },
     settle: kept => device.settle?.(kept),
     ...(builtin?.keepsObjects === false && { keepsObjects: false as const }),
   } satisfies DeviceRuntime);

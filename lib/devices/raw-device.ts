@@ -14,6 +14,8 @@ export interface RawDeviceTools {
 /** Answers one call: `['ok', capdata]`, or `['error', text]`, which the vat sees as it is. */
 export interface RawDevice {
   invoke(target: VRef, method: string, args: CapData<VRef>): SyscallResult<VRef>;
+  /** See `DeviceRuntime`; it may throw where there is no answer. */
+  readImmutable?(target: VRef, method: string): SyscallResult<VRef> | undefined;
   /** See `DeviceRuntime`. */
   settle?(kept: boolean): void;
 }
@@ -46,12 +48,18 @@ export const startRawDevice = (
 ): RawDevice => {
   const { syscall, endowments, name } = options;
   const device: unknown = buildDevice(Object.freeze({ syscall }), endowments);
-  const { invoke } = (device ?? {}) as Partial<RawDevice>;
+  const { invoke, readImmutable } = (device ?? {}) as Partial<RawDevice>;
   if (typeof invoke !== 'function') {
     throw new DeviceStartError(name, 'buildDevice must return an object with invoke()');
   }
   return {
     invoke: (target, method, args) =>
       insistSyscallResult(Reflect.apply(invoke, device, [target, method, harden(args)])),
+    ...(typeof readImmutable === 'function' && {
+      readImmutable: (target: VRef, method: string) => {
+        const result: unknown = Reflect.apply(readImmutable, device, [target, method]);
+        return result === undefined ? undefined : insistSyscallResult(result);
+      },
+    }),
   };
 };

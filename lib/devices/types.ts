@@ -22,6 +22,12 @@ export interface DeviceRuntime {
   /** Runs a `callNow` of some vat to the end, synchronously. Never throws for a device's fault. */
   invoke(target: VRef, method: string, args: CapData<VRef>): SyscallResult<VRef>;
   /**
+   * The answer to a call that changes nothing and is answered alike for ever, such as what is in a
+   * bundle; undefined for any other call, and for one that fails. It may come at any time, also in
+   * the midst of another vat's crank.
+   */
+  readImmutable?(target: VRef, method: string): CapData<VRef> | undefined;
+  /**
    * What the device did since the last call is kept, or undone in the store (`false`), and then it
    * must forget what it keeps of it in memory.
    */

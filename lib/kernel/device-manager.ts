@@ -130,6 +130,24 @@ export class DeviceManager {
     }
   }
 
+  /**
+   * What `invoke` would answer now and ever after, for a call that changes nothing; undefined where
+   * that is not certain. For work that is done ahead of its crank.
+   */
+  readImmutable(
+    target: DeviceKRef,
+    method: string,
+    args: CapData<KRef>,
+  ): SyscallResult<KRef> | undefined {
+    const deviceID = this.#state.objects.getDeviceOwner(target);
+    const { vref } = this.#state.clist(deviceID).getRequiredEntry(target);
+    if (args.slots.length > 0) return undefined;
+    const data = this.#running.get(deviceID)?.readImmutable?.(vref, method);
+    // References would come into the c-list of the device.
+    if (!data || data.slots.length > 0 || !isReadable(data)) return undefined;
+    return ['ok', { body: data.body, slots: [] }];
+  }
+
   /** Devices drop nothing by themselves: what passes through one would be held for ever. */
   #forgetObjects(deviceID: DeviceID, krefs: readonly KRef[]): void {
     const clist = this.#state.clist(deviceID);

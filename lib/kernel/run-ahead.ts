@@ -8,7 +8,7 @@
  * Invariants
  * 1. Nothing of the kernel's state depends on whether, or when, a vat ran ahead: a worker whose vat
  *    would behave otherwise now gives up, and the vat runs alone in its turn.
- * 2. A vat that calls a device, or whose start fails for reasons of this machine, leaves nothing.
+ * 2. A vat that calls a device, but for what no call ever changes (what is in a bundle), or whose start fails for reasons of this machine, leaves nothing.
  */
 import { KernelState } from '../state/kernel-state.js';
 import type { VatID } from '../types/ids.js';
@@ -67,7 +67,7 @@ const makeAheadWarehouse = (
 
 /** Settles when the vat has run ahead, or could not. Never rejects. */
 export const runAhead = async (
-  { warehouse, kernelStorage, platform, imageID }: LifecyclePorts,
+  { warehouse, kernelStorage, platform, imageID, devices }: LifecyclePorts,
   request: VatRestartRequest,
 ): Promise<void> => {
   const { vatID } = request;
@@ -79,7 +79,10 @@ export const runAhead = async (
       {
         state,
         queue: new KernelQueue({ state, console: silence, panic: needsItsTurn }),
-        devices: { invoke: needsItsTurn },
+        devices: {
+          invoke: (target, method, args) =>
+            devices.readImmutable(target, method, args) ?? needsItsTurn(),
+        },
         slog: new KernelSlog(undefined),
         console: silence,
         warehouse: makeAheadWarehouse(vatID, warehouse, state),

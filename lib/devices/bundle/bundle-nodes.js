@@ -46,8 +46,10 @@ const parseBundleIDArg = args => {
 
 /**
  * @param {DeviceSyscall} syscall
- * @returns {(target: VRef, method: string, args: CapData<VRef>) => SyscallResult<VRef> | undefined}
- *   undefined for a method that is not about bundles; throws when a call can't be answered
+ * @returns {{
+ *   invoke: (target: VRef, method: string, args: CapData<VRef>) => SyscallResult<VRef> | undefined,
+ *   readImmutable: (target: VRef, method: string) => SyscallResult<VRef> | undefined,
+ * }} undefined for a method that is not about bundles; both throw when a call can't be answered
  */
 export const makeBundleNodes = syscall => {
   /** @param {string} bundleID */
@@ -104,7 +106,11 @@ export const makeBundleNodes = syscall => {
     }
   };
 
-  return (target, method, args) =>
-    target === 'd+0' ? invokeRoot(method, args) : invokeNode(target, method);
+  return harden({
+    invoke: (target, method, args) =>
+      target === 'd+0' ? invokeRoot(method, args) : invokeNode(target, method),
+    // A node stands for one bundle for ever, and a bundle never changes.
+    readImmutable: (target, method) => (target === 'd+0' ? undefined : invokeNode(target, method)),
+  });
 };
 harden(makeBundleNodes);

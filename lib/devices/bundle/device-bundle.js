@@ -7,13 +7,14 @@ import { makeBundleNodes } from './bundle-nodes.js';
 
 /** @type {import('../raw-device.js').BuildDevice} */
 export const buildDevice = ({ syscall }) => {
-  const invokeBundles = makeBundleNodes(syscall);
+  const bundles = makeBundleNodes(syscall);
   return harden({
     invoke: (target, method, args) => {
-      const result = invokeBundles(target, method, args);
+      const result = bundles.invoke(target, method, args);
       if (!result) throw TypeError(`the bundle device has no method ${method}`);
       return result;
     },
+    readImmutable: bundles.readImmutable,
   });
 };
 harden(buildDevice);

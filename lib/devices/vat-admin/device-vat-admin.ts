@@ -45,7 +45,7 @@ const createByBundle = (syscall: DeviceSyscall, args: CapData<VRef>): CapData<VR
 };
 
 export const buildDevice: BuildDevice = ({ syscall }) => {
-  const invokeBundles = makeBundleNodes(syscall);
+  const bundles = makeBundleNodes(syscall);
   return harden({
     invoke: (target, method, args) => {
       if (target === ROOT_DEVICE_VREF) {
@@ -53,9 +53,10 @@ export const buildDevice: BuildDevice = ({ syscall }) => {
         const hook = Object.hasOwn(hookOfMethod, method) ? hookOfMethod[method] : undefined;
         if (hook) return ['ok', syscall.callKernelHook(hook, args)];
       }
-      const result = invokeBundles(target, method, args);
+      const result = bundles.invoke(target, method, args);
       if (!result) throw new TypeError(`the vatAdmin device has no method ${method}`);
       return result;
     },
+    readImmutable: bundles.readImmutable,
   });
 };

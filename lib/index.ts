@@ -1,4 +1,7 @@
 /** The public API: what `@agoric/swingset-vat` and `@agoric/swing-store` export, and platform epochs. */
+// First: what follows loads endo's modules.
+import './endo-environment/load.js';
+
 export { buildKernelBundles } from './controller/builtin-vats.js';
 export { buildVatController } from './controller/build-vat-controller.js';
 export type { BuiltVatController } from './controller/build-vat-controller.js';
@@ -169,3 +172,4 @@ export {
   WarehouseClosedError,
   WorkerDiedError,
 } from './workers/errors.js';
+export { EnvironmentError } from './endo-environment/load.js';

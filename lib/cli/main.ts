@@ -1,5 +1,6 @@
 /** Entry point of `swingset-kernel`: the only file of the command line that holds ambient powers. */
 import '@endo/init';
+import '../endo-environment/load.js';
 import { runCommandLine } from './commands.js';
 import { UsageError, parseCommandLine } from './args.js';
 import { printableLines } from '../printable.js';

@@ -16,6 +16,7 @@ import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { parseBundleID, parseKRef, parsePromiseKRef, parseVatID } from '../types/ids.js';
 import type { KRef, ObjectKRef, PromiseKRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import { findFlaw } from '../types/readable-data.js';
 import { checkForeignBundle } from './bundling.js';
 import { BadBundleError } from './errors.js';
 import type { SlogWriter } from './slog-writer.js';
@@ -42,6 +43,10 @@ const checkArgs = (args: unknown): readonly unknown[] => {
 const checkCapData = (data: CapData, field: string): CapData<KRef> => {
   const isCapData = typeof data?.body === 'string' && Array.isArray(data.slots);
   if (!isCapData) throw new BadOptionError(field, data, 'marshalled data { body, slots }');
+  const flaw = findFlaw(data);
+  if (flaw !== undefined) {
+    throw new BadOptionError(field, data, `marshalled data that can be read, not ${flaw}`);
+  }
   return { body: data.body, slots: data.slots.map(parseKRef) };
 };
 

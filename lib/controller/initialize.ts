@@ -2,6 +2,7 @@
  * Writes a kernel into an empty swingstore. Everything that can be wrong with a configuration is
  * found before the first write.
  */
+import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { initializeKernelState, kernelIsInitialized } from '../kernel/initialize.js';
 import { insistPlatformEpoch } from '../platform-epoch/decide.js';
 import { loadPlatform } from '../platform/load-platform.js';
@@ -36,6 +37,7 @@ export const initializeSwingsetKernel = async (
   kernelStorage: KernelStorage,
   powers: InitializationPowers = {},
 ): Promise<string | undefined> => {
+  assertDefaultEnvironment();
   assertUninitialized(kernelStorage);
   const { idToBundle, ...config } = kernelConfig;
   const { platformEpoch } = powers;

@@ -5,6 +5,7 @@
  * Boundary: the one place where a kernel gets its powers. Ambient ones (processes, clocks, the
  * console) are the defaults of options and are held nowhere else in `lib/controller`.
  */
+import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { startDevice } from '../devices/device-runtime.js';
 import { makeKernel } from '../kernel/kernel.js';
 import { startKernel } from '../platform-epoch/start-kernel.js';
@@ -35,6 +36,7 @@ const assemble = async (
   { kernelStorage, deviceEndowments, options }: ControllerArgs,
   { unmeteredCrankLimit = 0 }: InternalOptions,
 ) => {
+  assertDefaultEnvironment();
   const { console: log = globalThis.console, spawn, warehousePolicy = {} } = options;
   const { faultPoint, onWorkerDeath } = options;
   if (options.slogCallbacks)

@@ -5,9 +5,9 @@
  */
 
 /**
- * @param {Pick<import('./device-slots.js').DeviceTools, 'getDeviceState' | 'setDeviceState'>} tools
+ * @param {Pick<import('./device-slots.js').DeviceTools, 'SO' | 'getDeviceState' | 'setDeviceState'>} tools
  */
-export const makeInboundHandler = ({ getDeviceState, setDeviceState }) => {
+export const makeInboundHandler = ({ SO, getDeviceState, setDeviceState }) => {
   /** @returns {object | undefined} */
   const get = () =>
     /** @type {{ inboundHandler?: object } | undefined} */ (getDeviceState())?.inboundHandler;
@@ -19,8 +19,9 @@ export const makeInboundHandler = ({ getDeviceState, setDeviceState }) => {
       if (!inboundHandler) throw Error('no vat has called registerInboundHandler yet');
       return inboundHandler;
     },
-    /** @param {object | undefined} inboundHandler */
+    /** @param {object | undefined} inboundHandler @throws unless it is an object of a vat */
     set(inboundHandler) {
+      if (inboundHandler !== undefined) SO(inboundHandler);
       setDeviceState(harden({ inboundHandler }));
     },
   });

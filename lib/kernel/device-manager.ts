@@ -19,8 +19,8 @@ import {
   type VRef,
 } from '../types/ids.js';
 import type { CapData, SyscallResult } from '../types/messages.js';
+import { findFlaw, findMessageFlaw } from '../types/readable-data.js';
 import { KernelBusyError } from './errors.js';
-import { isReadable } from './kmarshal.js';
 import type { KernelQueue } from './kernel-queue.js';
 import type { KernelPowers } from './types.js';
 
@@ -114,7 +114,7 @@ export class DeviceManager {
       const result = runtime.invoke(vref, method, this.#toDevice(deviceID, args));
       if (result[0] === 'error') return result;
       const data = result[1];
-      if (data === null || typeof data !== 'object' || !isReadable(data)) {
+      if (data === null || typeof data !== 'object' || findFlaw(data) !== undefined) {
         return ['error', `device ${deviceID} gave back malformed data`];
       }
       return ['ok', this.#fromDevice(deviceID, data)];
@@ -144,7 +144,7 @@ export class DeviceManager {
     if (args.slots.length > 0) return undefined;
     const data = this.#running.get(deviceID)?.readImmutable?.(vref, method);
     // References would come into the c-list of the device.
-    if (!data || data.slots.length > 0 || !isReadable(data)) return undefined;
+    if (!data || data.slots.length > 0 || findFlaw(data) !== undefined) return undefined;
     return ['ok', { body: data.body, slots: [] }];
   }
 
@@ -177,6 +177,10 @@ export class DeviceManager {
         const kref = this.#refFromDevice(deviceID, target);
         if (kref.startsWith('kd')) {
           throw new BadOptionError('sendOnly target', target, 'an object or promise');
+        }
+        const flaw = findMessageFlaw(methargs);
+        if (flaw !== undefined) {
+          throw new BadOptionError('sendOnly methargs', methargs, `[method, args], not ${flaw}`);
         }
         const send = () =>
           this.#queue.sendFromOutside(kref, {

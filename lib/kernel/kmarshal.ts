@@ -1,9 +1,8 @@
 /** `@agoric/kmarshal` with our types: marshalled data whose slots are krefs, with stand-ins for them. */
-import { kser as rawKser, kunser as rawKunser, krefOf as rawKrefOf } from '@agoric/kmarshal';
-import { Far } from '@endo/far';
-import { makeMarshal, passStyleOf } from '@endo/marshal';
+import { kser as rawKser, kunser as rawKunser } from '@agoric/kmarshal';
 import { parseKRef, type KRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import { readStyle } from '../types/readable-data.js';
 
 export { kslot } from '@agoric/kmarshal';
 
@@ -17,36 +16,6 @@ export const kunser = (data: CapData<KRef>): unknown =>
 
 /** Marshalled `Error(message)`, as rejections by the kernel carry it. */
 export const makeErrorData = (message: string): CapData<KRef> => kser(Error(message));
-
-// Enough of an object for the checks that unmarshalling makes, without one per reference.
-const someObject = Far('some object', {});
-const somePromise = harden(Promise.resolve());
-const checker = makeMarshal<string>(
-  undefined,
-  slot => (slot.startsWith('p') ? somePromise : someObject),
-  { serializeBodyFormat: 'smallcaps', errorTagging: 'off' },
-);
-
-/**
- * Can a vat's marshalled data be read? Stock liveslots never makes other data; whoever does must not
- * pass it on to other vats, who would fail over it. Why not, is told in words of the JavaScript
- * engine that runs the kernel, which may differ between replicas.
- */
-export const isReadable = ({ body, slots }: CapData<string>): boolean => {
-  try {
-    checker.fromCapData({ body, slots: [...slots] });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Is the data one promise and nothing else? It must be readable. */
-export const isSolePromise = ({ body, slots }: CapData<string>): boolean => {
-  if (slots.length === 0) return false;
-  const style: string = passStyleOf(checker.fromCapData({ body, slots: [...slots] }) as never);
-  return style === 'promise';
-};
 
 /** Vats choose how much they say; it stands in kernel state, reports and statuses. UTF-16 units. */
 const MAX_PROBLEM_LENGTH = 2000;
@@ -77,15 +46,21 @@ export const describeError = (value: unknown): string => {
   }
 };
 
+/** What `typeof` says of values that are not what it calls an object. */
+const primitives: readonly string[] = [
+  'string',
+  'symbol',
+  'undefined',
+  'number',
+  'bigint',
+  'boolean',
+];
+
 /** The kref that data consists of, if it is one reference to an object or device and nothing else. */
 export const soleReference = (data: CapData<KRef>): { kref: KRef } | { typeName: string } => {
-  if (data.slots.length > 0) {
-    const value = kunser(data);
-    if (typeof value === 'object' && value !== null) {
-      const style: string = passStyleOf(value as never);
-      if (style === 'remotable') return { kref: parseKRef(rawKrefOf(value)) };
-    }
-    return { typeName: typeof value };
-  }
-  return { typeName: typeof kunser(data) };
+  const found = readStyle(data);
+  if (!found) return { typeName: 'unreadable' };
+  const { style, slot } = found;
+  if (style === 'remotable') return { kref: parseKRef(slot) };
+  return { typeName: primitives.includes(style) ? style : 'object' };
 };

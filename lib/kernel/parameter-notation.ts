@@ -14,7 +14,8 @@ import { krefOf } from '@agoric/kmarshal';
 import { passStyleOf } from '@endo/marshal';
 import type { KRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
-import { isReadable, kser, kslot, kunser } from './kmarshal.js';
+import { findFlaw } from '../types/readable-data.js';
+import { kser, kslot, kunser } from './kmarshal.js';
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -59,7 +60,7 @@ const write = (value: unknown): unknown => {
 /** Marshalled parameters in this notation. What can't be read is `{ "@other": <its body> }`. */
 export const writeParameters = (data: CapData<KRef>): unknown => {
   try {
-    return isReadable(data) ? write(kunser(data)) : { '@other': data.body };
+    return findFlaw(data) === undefined ? write(kunser(data)) : { '@other': data.body };
   } catch {
     return { '@other': data.body };
   }

@@ -1,9 +1,10 @@
 /** The kernel as `lib/platform-epoch` sees it while it is being started. */
 import { compareIDs, parseKRef, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import { findFlaw } from '../types/readable-data.js';
 import { findAbandonedHeld } from './abandoned-held.js';
 import { adoptCurrentPlatform, outlivesWorkers } from './incarnation.js';
-import { isReadable, kser } from './kmarshal.js';
+import { kser } from './kmarshal.js';
 import { hasSameLiveslots, isLoadable } from './loadable.js';
 import { countQueued } from './queued-events.js';
 import { restartVat, type RestartVatPorts } from './restart-vat.js';
@@ -20,7 +21,7 @@ const isCapData = (value: unknown): value is CapData<string> => {
 /** Marshals what a host passes, unless it has done so itself. @throws for what can't be passed */
 const marshal = (value: unknown): CapData<KRef> => {
   if (!isCapData(value)) return kser(value);
-  if (!isReadable(value)) throw TypeError('not marshalled data');
+  if (findFlaw(value) !== undefined) throw TypeError('not marshalled data');
   return { body: value.body, slots: value.slots.map(slot => parseKRef(slot)) };
 };
 

@@ -12,7 +12,8 @@ import {
   type VatID,
 } from '../types/ids.js';
 import type { CapData, Message } from '../types/messages.js';
-import { kunser, makeErrorData, soleReference } from './kmarshal.js';
+import { describeMethod } from '../types/readable-data.js';
+import { makeErrorData, soleReference } from './kmarshal.js';
 
 export type Route =
   /** To this vat; `target` is what it gets, an object of its own or a promise that it decides. */
@@ -22,14 +23,11 @@ export type Route =
   /** Nobody can take it: the result promise is rejected with this. */
   | { readonly kind: 'reject'; readonly error: CapData<KRef> };
 
-const methodOf = (msg: Message<KRef>): string => {
-  const [method] = kunser(msg.methargs) as [unknown];
-  return typeof method === 'string' ? `"${method}"` : String(method);
-};
-
 const undeliverable = (msg: Message<KRef>, target: string): Route => ({
   kind: 'reject',
-  error: makeErrorData(`Cannot deliver ${methodOf(msg)} to target; typeof target is "${target}"`),
+  error: makeErrorData(
+    `Cannot deliver ${describeMethod(msg.methargs)} to target; typeof target is "${target}"`,
+  ),
 });
 
 /** Where a message to `target` goes as things stand. Reads state, changes nothing. */

@@ -70,6 +70,8 @@ export const createVat = async (
   noteCreation(ports, vatID, true);
   const outcome = await startIncarnation(ports, vatID);
   if (outcome.abort) return { ...outcome, abort: 'consume', policy: 'vatCreated' };
+  // It exits at once. Its creator must not get a root that is gone: vat-admin hears of the end alone.
+  if (outcome.terminate) return { ...outcome, policy: 'vatCreated' };
   const root = exportRootObject(state, vatID);
   tellVatAdmin(ports, 'newVatCallback', [vatID, { rootObject: kslot(root) }]);
   return { ...outcome, policy: 'vatCreated' };
@@ -147,7 +149,8 @@ export const upgradeVat = async (
   const incarnation = warehouse.getIncarnation(vatID);
   const outcome = await startIncarnation(ports, vatID, { makesDirt: false });
   note(outcome);
-  if (outcome.abort && outcome.terminate) return failed(outcome.terminate);
+  // Also if it exits by its own will, as in SwingSet: who asked for an upgrade must not lose the vat.
+  if (outcome.terminate) return failed(outcome.terminate);
   // A vat that was merely paused stays so.
   if (suspended) noteUpgrade(state, vatID);
   ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });

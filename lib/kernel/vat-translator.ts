@@ -29,8 +29,8 @@ import type {
   VatSyscall,
   VatSyscallResult,
 } from '../types/messages.js';
+import { findFlaw, findMessageFlaw, readStyle } from '../types/readable-data.js';
 import { IllegalSyscallError } from './errors.js';
-import { isReadable, isSolePromise } from './kmarshal.js';
 
 export class VatTranslator {
   readonly #vatID: VatID;
@@ -192,8 +192,11 @@ export class VatTranslator {
     return kref;
   }
 
-  #dataToKernel(data: CapData<VRef>): CapData<KRef> {
-    if (!isReadable(data)) throw new IllegalSyscallError(`unreadable data ${quoteValue(data)}`);
+  #dataToKernel(data: CapData<VRef>, find = findFlaw): CapData<KRef> {
+    const flaw = find(data);
+    if (flaw !== undefined) {
+      throw new IllegalSyscallError(`unreadable data ${quoteData(data)}: ${flaw}`);
+    }
     return { body: data.body, slots: data.slots.map(vref => this.#refToKernel(vref)) };
   }
 
@@ -202,7 +205,7 @@ export class VatTranslator {
     if (target.startsWith('kd')) {
       throw new IllegalSyscallError(`send to ${targetVRef}, which is a device node`);
     }
-    const methargs = this.#dataToKernel(msg.methargs);
+    const methargs = this.#dataToKernel(msg.methargs, findMessageFlaw);
     if (!msg.result) return ['send', target, { methargs, result: null }];
     const result = this.#promiseToKernel(msg.result);
     this.#insistDecides(result, msg.result);
@@ -217,7 +220,7 @@ export class VatTranslator {
       this.#insistDecides(kpid, vref);
       const translated = this.#dataToKernel(data);
       // A promise is forwarded by the vat that holds it; to itself, it would stay for ever.
-      if (!rejected && isSolePromise(data)) {
+      if (!rejected && readStyle(data)?.style === 'promise') {
         throw new IllegalSyscallError(`${vref} can't be fulfilled with a promise`);
       }
       return [kpid, rejected, translated];
@@ -277,6 +280,10 @@ export class VatTranslator {
     return [kref];
   }
 }
+
+/** The beginning of it: a vat chooses how long it is. */
+const quoteData = ({ body, slots }: CapData<VRef>): string =>
+  quoteValue({ body: body.slice(0, 200), slots: slots.slice(0, 10) });
 
 const parseSyscallVRef = (vref: VRef) => {
   try {

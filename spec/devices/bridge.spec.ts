@@ -40,6 +40,16 @@ describe('bridge', () => {
   const register = (): unknown =>
     call(device, 'registerInboundHandler', data(['$0.Alleged: h'], 'o-10'));
 
+  it('takes only an object of a vat as its handler', () => {
+    for (const handler of [null, '#undefined', [], { inbound: 1 }]) {
+      const answered = call(device, 'registerInboundHandler', data([handler]));
+      expect(answered).to.deep.equal(handler === '#undefined' ? ok('#undefined') : failed);
+    }
+    expect(register()).to.deep.equal(ok('#undefined'));
+    bridge.deliverInbound('hello');
+    expect(life.sent).to.deep.equal([['o-10', data(['inbound', ['hello']])]]);
+  });
+
   it('calls the host with JSON data', () => {
     call(device, 'callOutbound', data(['dst', { list: [1, '+3'] }, '#undefined']));
     expect(calls).to.deep.equal([['dst', { list: [1, '3'] }, null]]);

@@ -138,7 +138,24 @@ describe('plugin', () => {
   });
 
   it('refuses to send on a connection that was never made', () => {
-    expect(call(device, 'send', data([3, bootstrapCall(0)]))).to.deep.equal(failed);
+    for (const index of [3, -1, 0.5, 'length', null]) {
+      expect(call(device, 'send', data([index, bootstrapCall(0)]))).to.deep.equal(failed);
+    }
+  });
+
+  it('refuses a receiver that is no object of a vat', () => {
+    for (const receiver of [null, [], { a: 1 }]) {
+      expect(call(device, 'registerReceiver', data([receiver]))).to.deep.equal(failed);
+    }
+  });
+
+  it('goes on after a message that is none', async () => {
+    call(device, 'connect', data(['good.js']));
+    // Unhandled, the failure would end the process.
+    for (const message of [null, 5, {}, { type: 'CTP_CALL' }]) {
+      expect(call(device, 'send', data([0, message]))).to.deep.equal(ok('#undefined'));
+    }
+    expect(await startPlugin(0, 0, 'me')).to.deep.equal(answered(0, 0, ['me']));
   });
 
   it('lives on when a module can not be loaded', async () => {

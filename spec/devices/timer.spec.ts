@@ -22,9 +22,11 @@ class Machine {
   start() {
     const timer = buildTimer();
     const node = buildRootDeviceNode({
-      SO: (handler: object) => ({
-        wake: (time: bigint) => void this.calls.push(`${this.#names.get(handler)} ${time}`),
-      }),
+      SO: (handler: object) => {
+        const name = this.#names.get(handler);
+        if (!name) throw Error('SO(target): target must be an object of a vat');
+        return { wake: (time: bigint) => void this.calls.push(`${name} ${time}`) };
+      },
       getDeviceState: () => this.state,
       setDeviceState: state => {
         this.state = state;
@@ -70,6 +72,28 @@ describe('the timer device', () => {
     expect(node.removeWakeup(a)).to.deep.equal([]);
     poll(5n);
     expect(machine.takeCalls()).to.deep.equal(['b 3']);
+  });
+
+  it('refuses handlers that are no objects of vats, and passes over those in its state', () => {
+    const machine = new Machine();
+    const { node, poll } = machine.start();
+    const a = machine.handler('a');
+    const index = node.makeRepeater(0n, 10n);
+    const strange = [null, harden([]), harden({ a: 1 }), node, Far('a device of another name', {})];
+    for (const handler of strange as object[]) {
+      expect(() => node.setWakeup(10n, handler)).to.throw(TypeError, /must be an object of a vat/);
+      expect(() => node.schedule(index, handler)).to.throw(TypeError, /must be an object of a vat/);
+    }
+    node.setWakeup(10n, a);
+    const [deadline] = machine.state?.deadlines ?? [];
+    const kept = strange.flatMap(handler => [{ handler }, { handler, index }]);
+    machine.state = {
+      ...(machine.state as DeviceState),
+      deadlines: [{ time: 10n, handlers: [...kept, ...(deadline?.handlers ?? [])] }],
+    };
+    expect(poll(12n)).to.equal(true);
+    expect(machine.takeCalls()).to.deep.equal(['a 10']);
+    expect(machine.state.deadlines).to.deep.equal([]);
   });
 
   it('refuses to go back in time, and times that are none', () => {

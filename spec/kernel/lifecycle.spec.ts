@@ -32,6 +32,31 @@ for (const worker of workers) {
       expect(liveVats()).to.deep.equal(before);
     });
 
+    it('does not begin if it exits at once, and its creator hears its last words', async () => {
+      const before = liveVats();
+      for (const [vatParameters, words] of [
+        [{ exit: 'bye' }, 'bye'],
+        [{ exitWithFailure: 'bye' }, 'Error: bye'],
+      ]) {
+        expect(await demo.host('createVat', 'carol', 'contract', { vatParameters })).to.deep.equal([
+          'rejected',
+          `Vat Creation Error: ${words as string}`,
+        ]);
+      }
+      expect(liveVats()).to.deep.equal(before);
+    });
+
+    it('goes on if the new code of an upgrade exits at once', async () => {
+      await demo.host('createVat', 'carol', 'contract');
+      for (const vatParameters of [{ exit: 'bye' }, { exitWithFailure: 'bye' }]) {
+        expect(await demo.host('upgrade', 'carol', 'contract', { vatParameters })).to.deep.equal([
+          'rejected',
+          'vat-upgrade failure',
+        ]);
+      }
+      expect(await demo.host('send', 'carol', 'incarnations')).to.deep.equal(['fulfilled', 1]);
+    });
+
     it('ends by its own will, with its last words', async () => {
       await demo.host('createVat', 'carol', 'contract');
       const before = liveVats().length;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
+import { MAX_UNACKNOWLEDGED } from '../../lib/vats/comms/remote-place.js';
 import { CommsMachine, ref, transmitted } from './support/comms-machine.js';
 import type { Call } from './support/comms-machine.js';
 import { sourcePath } from './support/paths.js';
@@ -175,9 +176,21 @@ describe('the comms vat', () => {
       'gc:forget:ro+1',
       'bogus:ro+1:;#["foo",[]]',
       '',
+      'deliver:ro+1:rp-40;#["foo",',
+      'deliver:ro+1:rp-40;',
+      'deliver:ro+1:rp-40;#["foo",["$5"]]',
+      'deliver:ro+1:rp-40:rp-20;#["foo",["$0.Alleged: x"]]',
+      'deliver:ro+1:rp-40;#["foo",["#nope"]]',
+      'deliver:ro+1:rp-40:ro-20;#["foo",["$0.x"]]',
+      'deliver:ro+1:rp-40:ro-20;#["foo",[]]',
+      'deliver:ro+1:rp-40;#5',
+      'deliver:ro+1:rp-40;#["foo",5]',
+      `deliver:ro+1:rp-40;#["foo",["+${'9'.repeat(2_501)}"]]`,
+      `deliver:ro+1:rp-40;#["foo",${'['.repeat(60)}${']'.repeat(60)}]`,
+      `${'gc:dropExport:ro+1\n'.repeat(10_000)}gc:dropExport:ro+99`,
     ];
     for (const line of nonsense) {
-      it(`changes nothing for "${line}" but the count of messages`, () => {
+      it(`changes nothing for "${line.slice(0, 60)}" but the count of messages`, () => {
         const machine = new CommsMachine().start().connect();
         const before = machine.tableKeys();
         expect(machine.receive(`1:0:${line}`)).to.deep.equal([]);
@@ -188,6 +201,47 @@ describe('the comms vat', () => {
         ]);
       });
     }
+
+    it('lets nobody fulfill a promise with a promise', () => {
+      const ring = 'resolve:fulfill:rp-41:rp-42;#"&0"\nresolve:fulfill:rp-42:rp-41;#"&0"';
+      for (const lines of ['resolve:fulfill:rp-41:rp-41;#"&0"', ring]) {
+        const machine = new CommsMachine().start().connect();
+        machine.receive('1:0:deliver:ro+1:rp-40:rp-41;#["foo",["&0"]]');
+        expect(machine.receive(`2:0:${lines}`)).to.deep.equal([]);
+        expect(machine.receive('3:0:resolve:fulfill:rp-41;#1')).to.deep.equal([
+          ['resolve', [['p+40', false, { body: '#1', slots: [] }]]],
+        ]);
+      }
+    });
+
+    it('listens to nobody who acknowledges nothing, until they do', () => {
+      const machine = new CommsMachine().start().connect();
+      const waiting = Array.from({ length: MAX_UNACKNOWLEDGED + 1 }, (_, at) => [1, `rp-${at}`]);
+      machine.receive('1:0:deliver:ro+1:rp-40;#["foo",[]]');
+      machine.deliver(['notify', [['p+40', false, { body: '#1', slots: [] }]]]);
+      const kept = machine.vatstore.get('r1.rq') ?? '';
+      const [own] = JSON.parse(kept) as unknown[];
+      machine.vatstore.set('r1.rq', JSON.stringify([own, ...waiting]));
+      expect(machine.receive('2:0:deliver:ro+1:;#["foo",[]]')).to.deep.equal([]);
+      machine.vatstore.set('r1.rq', kept);
+      expect(machine.receive('3:1:deliver:ro+1:;#["foo",[]]')).to.have.length(1);
+    });
+
+    it('lets nobody send to what they have dropped', () => {
+      const machine = new CommsMachine().start().connect();
+      expect(machine.receive('1:0:gc:dropExport:ro+1')).to.deep.equal([['dropImports', ['o-60']]]);
+      expect(machine.receive('2:0:deliver:ro+1:;#["foo",[]]')).to.deep.equal([]);
+    });
+
+    it('tells it of an answer that can not leave the machine', () => {
+      const machine = new CommsMachine().start().connect();
+      machine.receive('1:0:deliver:ro+1:rp-40;#["foo",[]]');
+      const answer = ['p+40', false, { body: '#"$0.Alleged: device"', slots: ['d-70'] }];
+      const [text] = transmitted(machine.deliver(['notify', [answer]]));
+      expect(text).to.match(
+        /^1:1:resolve:reject:rp\+40;.*d-70 can't be mentioned to other machines/,
+      );
+    });
 
     it('takes each message once and in order', () => {
       const machine = new CommsMachine().start().connect();

@@ -161,6 +161,28 @@ describe('the timer vat and its device', function () {
     expect(await bench.play(afterSecondRestart)).to.deep.equal(expectedAfterSecondRestart);
   });
 
+  it('keep nothing of promises that died with an epoch', async () => {
+    const { life, bench } = await startTimerLife('local', { platformEpoch: 1 });
+    const platformRestart = { exempt: ['bootstrap'] };
+    const prefix = `${life.controller.vatNameToID('timer')}.vs.`;
+    const countRows = () => {
+      const { kvStore } = life.kernelStorage;
+      let rows = 0;
+      for (let key = kvStore.getNextKey(prefix); key?.startsWith(prefix); rows += 1) {
+        key = kvStore.getNextKey(key);
+      }
+      return rows;
+    };
+    const counts: number[] = [];
+    for (const platformEpoch of [2, 3, 4, 5]) {
+      await bench.play([timer('wakeAt', 10_000n), timer('delay', 10_001n, '$token')]);
+      await life.reboot({ platformEpoch, platformRestart });
+      counts.push(countRows());
+    }
+    const [, second, ...others] = counts;
+    expect(others).to.deep.equal([second, second]);
+  });
+
   it("take over from SwingSet's in a store that SwingSet has made", async () => {
     const directory = await mkdtemp(join(tmpdir(), 'swingset-timer-'));
     try {

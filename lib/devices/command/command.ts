@@ -53,6 +53,8 @@ export const buildCommand = (broadcastCallback: (body: unknown) => void): Comman
       const count = nextCount;
       nextCount += 1n;
       const kit = makePromiseKit<unknown>();
+      // A vat must not end the process by rejecting what the host does not look at.
+      kit.promise.catch(() => undefined);
       waiting.set(count, kit);
       try {
         inboundCallback(count, JSON.stringify(request));

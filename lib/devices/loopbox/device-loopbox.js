@@ -83,6 +83,7 @@ export const buildRootDeviceNode = tools => {
   return Far('loopbox', {
     /** @param {string} peer @param {object} handler gets `deliverInboundMessages(sender, [[count, body]])` */
     registerInboundHandler(peer, handler) {
+      SO(handler);
       const state = getState();
       if (Object.hasOwn(state.inboundHandlers, peer)) throw Error('already registered');
       setState({ ...state, inboundHandlers: { ...state.inboundHandlers, [peer]: handler } });

@@ -8,7 +8,7 @@
  * last three by connection.
  */
 import { makeCapTP } from '@endo/captp';
-import { Far } from '@endo/far';
+import { Far, passStyleOf } from '@endo/far';
 
 /**
  * @typedef {object} PluginState
@@ -61,9 +61,12 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
           changeState({ connectedState: replaced(getState().connectedState, index, state) }),
       }),
     );
-    /** @param {unknown} message */
-    const send = message =>
-      host.queueThunkForKernel(() => tellReceiver('dispatch', index, harden(message)));
+    /** @param {any} message */
+    const send = message => {
+      // What can't be passed on is the plugin's fault: the host, which runs the thunk, must not fail.
+      passStyleOf(harden(message));
+      host.queueThunkForKernel(() => tellReceiver('dispatch', index, message));
+    };
     return makeCapTP(module, send, plugin, { epoch });
   };
 
@@ -85,7 +88,10 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
 
   host.registerResetter(() => {
     for (const index of getState().connectedMods.keys()) {
-      connections.get(index)?.then(captp => captp?.abort(Error('plugin device was reset')));
+      connections
+        .get(index)
+        ?.then(captp => captp?.abort(Error('plugin device was reset')))
+        .catch(error => console.error(`plugin connection ${index}: can't be closed`, error));
       const epoch = connect(index);
       tellReceiver('reset', index, epoch);
     }
@@ -103,12 +109,20 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     },
     /** @param {number} index @param {unknown} message CapTP's */
     send(index, message) {
-      if (!(index in getState().connectedMods)) throw Error(`no connection ${index}`);
+      const isIndex = Number.isSafeInteger(index) && index >= 0;
+      if (!isIndex || index >= getState().connectedMods.length) {
+        throw Error(`no connection ${index}`);
+      }
       if (!connections.has(index)) connect(index);
-      connections.get(index)?.then(captp => captp?.dispatch(message));
+      // A rejection that nobody handles would end the host's process.
+      connections
+        .get(index)
+        ?.then(captp => captp?.dispatch(message))
+        .catch(error => console.error(`plugin connection ${index}: bad message`, error));
     },
     /** @param {object} receiver gets `dispatch(index, message)` and `reset(index, epoch)` */
     registerReceiver(receiver) {
+      SO(receiver);
       changeState({ registeredReceiver: receiver });
     },
   });

@@ -4,7 +4,9 @@
  * deadline has passed.
  *
  * Deadlines are kept in device state in order of time, in the shape of SwingSet's timer device:
- * an event with an `index` belongs to the repeater of that number.
+ * an event with an `index` belongs to the repeater of that number. A handler that is no object of a
+ * vat is refused; if one is in the state all the same, its time passes without a word to anybody, and
+ * others are called.
  *
  * @typedef {{ handler: any, index?: number }} TimerDeviceEvent
  * @typedef {{ time: bigint, handlers: TimerDeviceEvent[] }} Deadline
@@ -72,6 +74,19 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
   /** @param {Partial<TimerDeviceState>} changes */
   const update = changes => setDeviceState(harden({ ...getState(), ...changes }));
 
+  /** What calls the handler, or undefined if it is no object of a vat. @param {unknown} handler */
+  const callerOf = handler => {
+    try {
+      return SO(handler);
+    } catch {
+      return undefined;
+    }
+  };
+  /** @param {unknown} handler */
+  const insistHandler = handler => {
+    if (!callerOf(handler)) throw TypeError('the handler must be an object of a vat');
+  };
+
   /** @param {unknown} index */
   const getRepeater = index => {
     const repeater = getState().repeaters[Number(index)];
@@ -90,7 +105,9 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     let rest = deadlines.slice(due.length);
     for (const { time, handlers } of due) {
       for (const { handler, index } of handlers) {
-        SO(handler).wake(time);
+        const caller = callerOf(handler);
+        if (!caller) continue;
+        caller.wake(time);
         // A deleted repeater's last event fires, but has no successor.
         const repeater = index === undefined ? undefined : repeaters[index];
         if (repeater) rest = addEvent(rest, nextTime(repeater, now), { handler, index });
@@ -108,7 +125,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     /** Calls `handler.wake(when)` with the first poll that is not before `when`; returns `when`. */
     setWakeup(/** @type {unknown} */ when, /** @type {object} */ handler) {
       const time = toTime(when, 'wakeup time');
-      if (typeof handler !== 'object') throw TypeError('the handler must be an object');
+      insistHandler(handler);
       update({ deadlines: addEvent(getState().deadlines, time, { handler }) });
       return time;
     },
@@ -150,6 +167,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     /** Calls `handler.wake(time)` at each point of a repeater's grid; returns the first. */
     schedule(/** @type {unknown} */ index, /** @type {object} */ handler) {
       const number = Number(index);
+      insistHandler(handler);
       const { deadlines, lastPolled } = getState();
       const time = nextTime(getRepeater(number), lastPolled);
       update({ deadlines: addEvent(deadlines, time, { handler, index: number }) });

@@ -2,8 +2,9 @@
 /**
  * Carries out what a remote says.
  *
- * A remote is not trusted: all that a command mentions is checked before anything is changed, and
- * a command that makes no sense ends the message, but not the connection.
+ * A remote is not trusted: all that a command says is checked before anything is changed, and a
+ * command that makes no sense ends the message, but not the connection. Whatever passes here, the
+ * kernel must accept from this vat, or all connections end with it.
  *
  * @import { LocalRef, Resolution, WireCommand, WireRef } from './types.js'
  * @import { Collector } from './collector.js'
@@ -11,6 +12,7 @@
  * @import { Router } from './router.js'
  * @import { Tables } from './references.js'
  */
+import { findFlaw, findMessageFlaw, readStyle } from '../../types/readable-data.js';
 import { isObject, parseCommands, parseHead } from './wire.js';
 
 /** @typedef {Extract<WireCommand, { type: 'deliver' }>} DeliverCommand */
@@ -30,15 +32,22 @@ export const makeReceive = ({ tables: { promises }, router, collector }) => {
     if (bad) throw Error(`I don't remember giving ${bad} to ${remote.id}`);
   };
 
+  /** @param {string | undefined} flaw */
+  const checkReadable = flaw => {
+    if (flaw !== undefined) throw Error(`nobody can read that: ${flaw}`);
+  };
+
   /** @type {(remote: RemotePlace, promise: LocalRef) => boolean} */
   const decides = (remote, promise) =>
     !promises.isResolved(promise) && promises.deciderOf(promise) === remote.id;
 
   /** @type {(remote: RemotePlace, command: DeliverCommand) => void} */
   const deliver = (remote, { target, result, methargs: { body, slots } }) => {
+    checkReadable(findMessageFlaw({ body, slots }));
     checkMentions(remote, [...slots, ...(result ? [result] : [])]);
     const local = remote.clist.lookUp(target);
     if (!local) throw Error(`there is no ${target} to deliver to`);
+    checkMentions(remote, [target]);
     if (result) {
       const known = remote.clist.lookUp(result);
       if (isObject(result) || (known && !decides(remote, known))) {
@@ -53,6 +62,13 @@ export const makeReceive = ({ tables: { promises }, router, collector }) => {
 
   /** @type {(remote: RemotePlace, commands: readonly ResolveCommand[]) => void} */
   const resolve = (remote, commands) => {
+    for (const { promise, rejected, data } of commands) {
+      checkReadable(findFlaw(data));
+      // No kernel resolves one so; resolved to itself, it would stay for ever.
+      if (!rejected && readStyle(data)?.style === 'promise') {
+        throw Error(`${promise} can't be fulfilled with a promise`);
+      }
+    }
     const mentions = commands.flatMap(({ data }) => data.slots);
     checkMentions(remote, mentions);
     const introduced = new Set(mentions);

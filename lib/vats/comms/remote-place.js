@@ -26,6 +26,12 @@ import { makeReferences } from './references.js';
 import { flip, formatMessage, isObject } from './wire.js';
 
 /**
+ * How many resolutions may wait for the remote's acknowledgement before it is listened to no more: they
+ * are one row, which each further one writes anew.
+ */
+export const MAX_UNACKNOWLEDGED = 100_000;
+
+/**
  * @param {Syscall} syscall
  * @param {Store} store
  * @param {Tables} tables
@@ -139,9 +145,13 @@ export const makeRemotePlace = (syscall, store, tables, id) => {
       /** @type {Array<[number, WireRef]>} */
       const waiting = store.getJSON(`${id}.rq`);
       const done = waiting.filter(([sent]) => sent <= ackNum);
-      if (done.length === 0) return true;
-      store.setJSON(`${id}.rq`, waiting.slice(done.length));
-      for (const [, ref] of done) references.forgetPromiseRef(ref);
+      if (done.length > 0) {
+        store.setJSON(`${id}.rq`, waiting.slice(done.length));
+        for (const [, ref] of done) references.forgetPromiseRef(ref);
+      }
+      if (waiting.length - done.length > MAX_UNACKNOWLEDGED) {
+        throw Error(`more than ${MAX_UNACKNOWLEDGED} resolutions were not acknowledged`);
+      }
       return true;
     },
 

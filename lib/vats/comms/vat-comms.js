@@ -79,7 +79,7 @@ const makeDelivery = syscall => {
   /** @type {(target: VatRef, message: Message) => void} */
   const messageToRemote = (target, { methargs, result }) => {
     const local = kernel.clist.lookUp(target);
-    if (!local) throw Error(`there is no ${target} to deliver to`);
+    if (!local) return reject(result, Error(`there is no ${target} to deliver to`));
     const problem = kernel.findUnmentionable(methargs.slots);
     if (problem) return reject(result, Error(problem));
     const data = kernel.importData(methargs);
@@ -113,13 +113,27 @@ const makeDelivery = syscall => {
       return messageToRemote(target, message);
     },
     notify(/** @type {ReadonlyArray<readonly [VatRef, boolean, Data<VatRef>]>} */ resolutions) {
+      // Vats may answer other machines with what can't leave this one.
+      const passable = resolutions.map(([vpid, rejected, data]) => {
+        const problem = kernel.findUnmentionable(data.slots);
+        return problem
+          ? /** @type {const} */ ([vpid, true, errorData(problem)])
+          : /** @type {const} */ ([vpid, rejected, data]);
+      });
       // Data first: it may introduce promises that are resolved along with it.
-      const contents = resolutions.map(([, , data]) => kernel.importData(data));
-      const batch = resolutions.map(([vpid, rejected], index) => ({
-        promise: kernel.importRef(vpid),
-        rejected,
-        data: /** @type {Data} */ (contents[index]),
-      }));
+      const contents = passable.map(([, , data]) => kernel.importData(data));
+      // Those that only refused data mentioned were never introduced.
+      const batch = passable.flatMap(([vpid, rejected], index) =>
+        kernel.clist.lookUp(vpid)
+          ? [
+              {
+                promise: kernel.importRef(vpid),
+                rejected,
+                data: /** @type {Data} */ (contents[index]),
+              },
+            ]
+          : [],
+      );
       router.resolve('kernel', batch);
     },
     dropExports(/** @type {readonly VatRef[]} */ vrefs) {

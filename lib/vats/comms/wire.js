@@ -16,6 +16,13 @@
  * @import { Data, WireCommand, WireMessage, WireRef } from './types.js'
  */
 
+/**
+ * What one message may say, far above what comms vats do: all of it is carried out in one delivery.
+ * Characters; and commands and references together.
+ */
+const MAX_LENGTH = 8 * 1024 * 1024;
+const MAX_REFERENCES = 10_000;
+
 const refPattern = /^r[op][+-][0-9]+$/;
 const headPattern = /^([0-9]*):([0-9]*):/;
 const gcActions = /** @type {const} */ (['dropExport', 'retireExport', 'retireImport']);
@@ -107,7 +114,7 @@ export const formatMessage = ({ seqNum, ackNum, commands }) =>
  * @param {unknown} text
  */
 export const parseHead = text => {
-  const head = typeof text === 'string' ? headPattern.exec(text) : null;
+  const head = typeof text === 'string' ? headPattern.exec(text.slice(0, 100)) : null;
   if (!head) throw Error('the message has no sequence and acknowledgement numbers');
   const [all, seqNum, ackNum] = /** @type {[string, string, string]} */ (/** @type {any} */ (head));
   return {
@@ -121,4 +128,15 @@ export const parseHead = text => {
  * @param {string} rest what `parseHead` left
  * @returns {WireCommand[]}
  */
-export const parseCommands = rest => rest.split('\n').map(parseCommand);
+export const parseCommands = rest => {
+  if (rest.length > MAX_LENGTH) throw Error(`a message of ${rest.length} characters`);
+  const lines = rest.split('\n');
+  if (lines.length > MAX_REFERENCES) throw Error(`a message of ${lines.length} commands`);
+  const commands = lines.map(parseCommand);
+  const references = commands.reduce((sum, command) => {
+    if (command.type === 'deliver') return sum + 1 + command.methargs.slots.length;
+    return sum + 1 + (command.type === 'resolve' ? command.data.slots.length : 0);
+  }, 0);
+  if (references > MAX_REFERENCES) throw Error(`a message of ${references} references`);
+  return commands;
+};

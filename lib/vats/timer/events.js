@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The durable events that a schedule holds: one wakeup, a promise, a repetition.
+ * Durable events that a schedule holds: one wakeup, a repetition. Those of promises are in
+ * `promise-events.js`.
  *
  * @import { Baggage } from '@agoric/swingset-liveslots'
  * @import { Cancels, Schedule } from './schedule.js'
@@ -72,56 +73,6 @@ export const prepareOneShots = ({ baggage, schedule, cancels, times, getNow }) =
     const now = getNow();
     if (when <= now) return wake(handler, now);
     const event = makeOneShot(when, handler, cancelToken);
-    schedule.add(when, event);
-    cancels.add(cancelToken, event);
-  };
-};
-
-/**
- * What to do for a promise's holder. Lives in RAM, like the promise itself, which the kernel
- * rejects when the incarnation ends.
- *
- * @typedef {{ fired: (now: bigint) => void, cancel: () => void }} Waiter
- */
-
-/** @param {EventPowers} powers */
-export const preparePromiseEvents = ({ baggage, schedule, cancels }) => {
-  /** @type {Map<object, Waiter>} */
-  const waiters = new Map();
-  /** @type {(event: object) => Waiter | undefined} */
-  const takeWaiter = event => {
-    const waiter = waiters.get(event);
-    waiters.delete(event);
-    return waiter;
-  };
-
-  const makePromiseEvent = prepareKind(
-    baggage,
-    'promiseEvent',
-    (/** @type {bigint} */ when, /** @type {object | undefined} */ cancelToken) => ({
-      when,
-      cancelToken,
-    }),
-    {
-      fired: ({ self, state }, /** @type {bigint} */ now) => {
-        cancels.remove(state.cancelToken, self);
-        takeWaiter(self)?.fired(now);
-      },
-      cancel: ({ self, state }) => {
-        schedule.remove(state.when, self);
-        takeWaiter(self)?.cancel();
-      },
-    },
-  );
-
-  /**
-   * @param {bigint} when a time in the future
-   * @param {object | undefined} cancelToken
-   * @param {Waiter} waiter
-   */
-  return (when, cancelToken, waiter) => {
-    const event = makePromiseEvent(when, cancelToken);
-    waiters.set(event, waiter);
     schedule.add(when, event);
     cancels.add(cancelToken, event);
   };

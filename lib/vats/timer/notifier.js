@@ -6,7 +6,7 @@
  * @import { Baggage } from '@agoric/swingset-liveslots'
  * @import { Cancels } from './schedule.js'
  * @import { Times, TimestampRecord } from './time.js'
- * @import { Waiter } from './events.js'
+ * @import { Waiter } from './promise-events.js'
  */
 import { prepareKind, prepareKindMulti } from '../durable-kinds.js';
 import { gridAt } from './time.js';

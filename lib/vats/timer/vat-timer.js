@@ -16,8 +16,9 @@
  */
 import { Far, passStyleOf } from '@endo/far';
 import { provide, provideSingleton } from '../durable-kinds.js';
-import { prepareOneShots, preparePromiseEvents, prepareRepetitions } from './events.js';
+import { prepareOneShots, prepareRepetitions } from './events.js';
 import { prepareNotifiers } from './notifier.js';
+import { preparePromiseEvents } from './promise-events.js';
 import { prepareRepeaters } from './repeater.js';
 import { provideCancels, provideSchedule } from './schedule.js';
 import { makeTimes } from './time.js';
@@ -69,6 +70,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     wake: () => {
       const now = getNow();
       for (const event of schedule.takeDue(now)) event.fired(now);
+      sweep();
     },
   });
 
@@ -85,7 +87,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
 
   const powers = { baggage, schedule, cancels, times, getNow };
   const wakeOnce = prepareOneShots(powers);
-  const waitUntil = preparePromiseEvents(powers);
+  const { waitUntil, sweep } = preparePromiseEvents(powers);
   const repeat = prepareRepetitions(powers);
   const makeRepeater = prepareRepeaters({ baggage, cancels, repeat, checkHandler });
   const makeNotifier = prepareNotifiers({ ...powers, incarnation, waitUntil });

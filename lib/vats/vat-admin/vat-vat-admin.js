@@ -9,7 +9,8 @@
  * Durable, in the baggage and under the names that SwingSet's vat-admin uses, so that this code can
  * also take over from that one: `vatAdminDev`, `managedVats` (vatIDs of dynamic vats that live),
  * `meterByID`, and the kinds criticalVatKey, meter, unlimitedMeter, adminNode, vatAdminService, plus
- * meterNotifier. Ours: `criticalCreations`, `pausedServices`. In RAM: promises that wait for a callback (`pending.js`).
+ * meterNotifier. Ours: `criticalCreations`, `pausedServices`, and `ownVats` (those of `managedVats`
+ * that SwingSet's code did not make). In RAM: promises that wait for a callback (`pending.js`).
  */
 import {
   makeScalarBigMapStore,
@@ -60,8 +61,11 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     makeScalarBigMapStore('meterByID', { durable: true }),
   );
 
-  /** @type {Set<string>} vats made by this incarnation, so known to run while in `managedVats` */
-  const ownVats = new Set();
+  // Durable: what has ended is known here when the notice of it comes, and not before. Until then,
+  // also across incarnations, whoever asks waits for it.
+  const ownVats = provide(baggage, 'ownVats', () =>
+    makeScalarBigSetStore('ownVats', { durable: true }),
+  );
   /** @type {ReturnType<typeof makePending<any>>} by vatID */
   const creations = makePending();
   /** @type {ReturnType<typeof makePending<any>>} by vatID */
@@ -92,7 +96,12 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     return D(bundlecap).getBundleID();
   };
 
-  // SwingSet never forgot vats that had ended, so what an older incarnation noted may be gone
+  /** @param {string} vatID */
+  const forgetVat = vatID => {
+    for (const vats of [managedVats, ownVats]) if (vats.has(vatID)) vats.delete(vatID);
+  };
+
+  // SwingSet never forgot vats that had ended: those that it made may be gone
   const isRunning = (/** @type {string} */ vatID) =>
     managedVats.has(vatID) && (ownVats.has(vatID) || device().hasVat(vatID));
 
@@ -143,7 +152,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
    */
   const endUnowned = vatID => {
     if (!managedVats.has(vatID) || criticalCreations.has(vatID)) return;
-    managedVats.delete(vatID);
+    forgetVat(vatID);
     device().terminateWithFailure(vatID, Error('vat-admin was restarted before the vat was made'));
   };
 
@@ -253,7 +262,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     /** @type {import('../../devices/vat-admin/hooks.js').VatAdminCallbacks['newVatCallback']} */
     newVatCallback(vatID, result) {
       if ('error' in result) {
-        managedVats.has(vatID) && managedVats.delete(vatID);
+        forgetVat(vatID);
         creations.reject(vatID, result.error);
       } else {
         if (creations.has(vatID)) creations.resolve(vatID, result.rootObject);
@@ -270,8 +279,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     },
     /** @type {import('../../devices/vat-admin/hooks.js').VatAdminCallbacks['vatTerminated']} */
     vatTerminated(vatID, shouldReject, info) {
-      managedVats.has(vatID) && managedVats.delete(vatID);
-      ownVats.delete(vatID);
+      forgetVat(vatID);
       exiting.delete(vatID);
       criticalCreations.delete(vatID);
       if (shouldReject) terminations.reject(vatID, info);

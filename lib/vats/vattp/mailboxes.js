@@ -60,7 +60,9 @@ export const prepareMailboxes = ({ baggage, D }) => {
           let highest = before;
           for (const [given, message] of messages) {
             const number = Number(given);
-            if (number <= highest) continue;
+            // What is no number would be the highest for ever.
+            if (!Number.isSafeInteger(number) || number <= highest) continue;
+            if (typeof message !== 'string') continue;
             highest = number;
             E(receiver)
               .receive(message)

@@ -154,7 +154,8 @@ export class CommsUsers {
     const slots = [
       ...new Set(Array.from({ length: this.#random.below(4) }, () => this.#mention())),
     ];
-    return { body: '#["data"]', slots };
+    const mentions = slots.map((slot, index) => `${slot.startsWith('p') ? '&' : '$'}${index}`);
+    return { body: `#${JSON.stringify(['data', mentions])}`, slots };
   }
 
   send() {

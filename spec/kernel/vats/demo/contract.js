@@ -11,6 +11,8 @@ import {
 /** A vat as contracts are written: durable state in baggage, exos, virtual stores, vat powers. */
 export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
   if (parameters.fail) throw Error(`refused to start: ${parameters.fail}`);
+  if (parameters.exit) vatPowers.exitVat(parameters.exit);
+  if (parameters.exitWithFailure) vatPowers.exitVatWithFailure(Error(parameters.exitWithFailure));
   const incarnations = (baggage.has('incarnations') ? baggage.get('incarnations') : 0) + 1;
   if (baggage.has('incarnations')) baggage.set('incarnations', incarnations);
   else baggage.init('incarnations', incarnations);

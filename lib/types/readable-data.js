@@ -1,0 +1,403 @@
+// @ts-check
+/**
+ * Can everybody read this marshalled data? And the little that kernel and comms read of it themselves.
+ *
+ * Boundary: for data that comes from a vat, a device, a host or another machine, before it is passed
+ * on. Liveslots ends its vat over data that it can't unmarshal, so data that is let through here must
+ * be readable by every receiver. Also bundled into the comms vat: no imports.
+ *
+ * Invariants
+ * 1. The answer depends on the data alone: not on the JavaScript engine, its stack, or the environment.
+ * 2. The time is linear in the size of the data. In particular, no bigint is ever made.
+ * 3. What the marshallers of endo make is readable; what goes beyond it (an interface name without its
+ *    prefix, an error with foreign properties, a slot that nothing mentions) is not, even where some
+ *    version of endo would put up with it.
+ */
+
+/**
+ * @typedef {{ readonly body: string, readonly slots: readonly string[] }} Data
+ * @typedef {'string' | 'symbol' | 'undefined' | 'number' | 'bigint' | 'boolean' | 'null' | 'array'
+ *   | 'record' | 'tagged' | 'error' | 'remotable' | 'promise'} Style
+ */
+
+/**
+ * Decimal digits of one bigint: twice what keys of 4,096 bits have. Reading it takes time that grows
+ * with the square of that; on xsnap, 10,000 digits took seconds.
+ */
+export const MAX_BIGINT_DIGITS = 2_500;
+
+/**
+ * How deep data may be nested. Liveslots reads it by recursion: xsnap's stack takes records 42 deep
+ * and overflows at 52, which ends the vat that reads.
+ */
+export const MAX_DEPTH = 40;
+
+class Flaw extends Error {}
+
+/** @param {string} problem @returns {never} */
+const flaw = problem => {
+  throw new Flaw(problem);
+};
+
+/** Well-known symbols that all engines have. */
+const wellKnown = new Set([
+  'asyncIterator',
+  'hasInstance',
+  'isConcatSpreadable',
+  'iterator',
+  'match',
+  'matchAll',
+  'replace',
+  'search',
+  'species',
+  'split',
+  'toPrimitive',
+  'toStringTag',
+  'unscopables',
+]);
+
+/** @param {unknown} name */
+const checkSymbolName = name => {
+  if (typeof name !== 'string') return flaw('a symbol without a name');
+  if (name.startsWith('@@') && !name.startsWith('@@@@') && !wellKnown.has(name.slice(2))) {
+    flaw('an unknown symbol');
+  }
+};
+
+/** @param {string} digits without a sign */
+const checkDigits = digits => {
+  if (!/^[0-9]+$/.test(digits)) flaw('a bigint that is none');
+  if (digits.length > MAX_BIGINT_DIGITS) flaw(`a bigint of ${digits.length} digits`);
+};
+
+const constants = new Map(
+  /** @type {const} */ ([
+    ['#undefined', 'undefined'],
+    ['#NaN', 'number'],
+    ['#Infinity', 'number'],
+    ['#-Infinity', 'number'],
+  ]),
+);
+
+/** @param {unknown} iface */
+const isInterfaceName = iface =>
+  iface === undefined ||
+  iface === 'Remotable' ||
+  (typeof iface === 'string' && /^(Alleged|DebugName): /.test(iface));
+
+/** Slots of vats, of the kernel and of comms: `p-5`, `kp5`, `lp5`, `rp-5`. @param {string} slot */
+const isPromiseSlot = slot => /^[klr]?p/.test(slot);
+
+class Slots {
+  /** @param {readonly string[]} slots */
+  constructor(slots) {
+    this.slots = slots;
+    /** @type {Set<number>} */
+    this.mentioned = new Set();
+  }
+
+  /** @param {unknown} index @param {unknown} iface @returns {'remotable' | 'promise'} */
+  mention(index, iface) {
+    const slot = this.slots[/** @type {number} */ (index)];
+    if (!Number.isSafeInteger(index) || slot === undefined) return flaw('a slot that is not there');
+    if (!isInterfaceName(iface)) flaw('an interface name that is none');
+    this.mentioned.add(/** @type {number} */ (index));
+    return isPromiseSlot(slot) ? 'promise' : 'remotable';
+  }
+
+  insistAllMentioned() {
+    if (this.mentioned.size !== this.slots.length) flaw('a slot that nothing mentions');
+  }
+}
+
+/** @param {string} text @param {Slots} slots @returns {Style} */
+const smallcapsReference = (text, slots) => {
+  const found = /^[$&](0|[1-9][0-9]*)(?:\.([^]*))?$/.exec(text);
+  if (!found) return flaw('a reference that is none');
+  const style = slots.mention(Number(found[1]), found[2]);
+  if (style !== (text[0] === '&' ? 'promise' : 'remotable')) {
+    flaw('a promise spelt as an object, or an object as a promise');
+  }
+  return style;
+};
+
+/** @param {string} text @param {Slots} slots @returns {Style} */
+const smallcapsString = (text, slots) => {
+  const first = text.charAt(0);
+  if (first < '!' || first > '-') return 'string';
+  switch (first) {
+    case '!':
+      return 'string';
+    case '%':
+      checkSymbolName(text.slice(1));
+      return 'symbol';
+    case '#':
+      return constants.get(/** @type {any} */ (text)) ?? flaw('an unknown constant');
+    case '+':
+    case '-':
+      checkDigits(text.slice(1));
+      return 'bigint';
+    case '$':
+    case '&':
+      return smallcapsReference(text, slots);
+    default:
+      return flaw('a string that begins with a reserved character');
+  }
+};
+
+/** @param {unknown} value @param {string} what @param {Slots} slots */
+const insistSmallcapsString = (value, what, slots) => {
+  if (typeof value !== 'string' || smallcapsString(value, slots) !== 'string') {
+    flaw(`${what} that is no string`);
+  }
+};
+
+/** @param {object} value @param {readonly string[]} known */
+const insistKeys = (value, known) => {
+  if (Object.keys(value).some(key => !known.includes(key))) flaw('properties that nobody knows');
+};
+
+/**
+ * @typedef {(value: unknown, inside?: 'error' | 'errors') => void} Visit checks a part later on
+ */
+
+/** @param {unknown} cause @param {unknown} errors @param {Visit} visit */
+const visitErrorParts = (cause, errors, visit) => {
+  if (cause !== undefined) visit(cause, 'error');
+  if (errors !== undefined) {
+    if (!Array.isArray(errors)) return flaw('an error whose errors are no list');
+    for (const each of errors) visit(each, 'error');
+  }
+};
+
+/** @param {any} value @param {Slots} slots @param {Visit} visit @returns {Style} */
+const smallcapsObject = (value, slots, visit) => {
+  if (Object.hasOwn(value, '#tag')) {
+    insistKeys(value, ['#tag', 'payload']);
+    insistSmallcapsString(value['#tag'], 'a tag', slots);
+    visit(value.payload);
+    return 'tagged';
+  }
+  if (Object.hasOwn(value, '#error')) {
+    const { '#error': message, name, errorId, cause, errors } = value;
+    insistKeys(value, ['#error', 'name', 'errorId', 'cause', 'errors']);
+    insistSmallcapsString(message, 'an error message', slots);
+    insistSmallcapsString(name, 'an error name', slots);
+    if (errorId !== undefined) insistSmallcapsString(errorId, 'an error id', slots);
+    visitErrorParts(cause, errors, visit);
+    return 'error';
+  }
+  for (const [key, part] of Object.entries(value)) {
+    insistSmallcapsString(key, 'a property name', slots);
+    // For the vat that it belongs to, the object may be a function: then nobody could pass this.
+    if (key === 'then' && typeof part === 'string' && part.startsWith('$')) flaw('a thenable');
+    visit(part);
+  }
+  return 'record';
+};
+
+/** @param {any} value @param {Slots} slots @param {Visit} visit @returns {Style} */
+const capdataObject = (value, slots, visit) => {
+  if (!Object.hasOwn(value, '@qclass')) {
+    for (const [key, part] of Object.entries(value)) {
+      if (key === 'then' && part?.['@qclass'] === 'slot') flaw('a thenable');
+      visit(part);
+    }
+    return 'record';
+  }
+  switch (value['@qclass']) {
+    case 'undefined':
+      return 'undefined';
+    case 'NaN':
+    case 'Infinity':
+    case '-Infinity':
+      return 'number';
+    case 'bigint':
+      if (typeof value.digits !== 'string') return flaw('a bigint that is none');
+      checkDigits(value.digits.replace(/^-/, ''));
+      return 'bigint';
+    case '@@asyncIterator':
+      return 'symbol';
+    case 'symbol':
+      checkSymbolName(value.name);
+      return 'symbol';
+    case 'tagged':
+      if (typeof value.tag !== 'string') flaw('a tag that is no string');
+      visit(value.payload);
+      return 'tagged';
+    case 'slot':
+      insistKeys(value, ['@qclass', 'index', 'iface']);
+      return slots.mention(value.index, value.iface);
+    case 'error': {
+      const { name, message, errorId, cause, errors } = value;
+      insistKeys(value, ['@qclass', 'name', 'message', 'errorId', 'cause', 'errors']);
+      for (const text of [name, message, errorId ?? '']) {
+        if (typeof text !== 'string') flaw('an error without a name or message');
+      }
+      visitErrorParts(cause, errors, visit);
+      return 'error';
+    }
+    case 'hilbert': {
+      const { original, rest } = value;
+      visit(original);
+      if (!Object.hasOwn(value, 'rest')) return 'record';
+      const isRecord = typeof rest === 'object' && rest !== null && !Array.isArray(rest);
+      if (!isRecord || Object.keys(rest).length === 0 || Object.hasOwn(rest, '@qclass')) {
+        flaw('an escaped record that is none');
+      }
+      visit(rest);
+      return 'record';
+    }
+    default:
+      return flaw('an unknown class of data');
+  }
+};
+
+/**
+ * One value, without what it holds.
+ *
+ * @param {unknown} value as JSON says it
+ * @param {boolean} isSmallcaps
+ * @param {Slots} slots
+ * @param {Visit} visit
+ * @returns {Style}
+ */
+const styleOf = (value, isSmallcaps, slots, visit) => {
+  switch (typeof value) {
+    case 'boolean':
+    case 'number':
+      return /** @type {'boolean' | 'number'} */ (typeof value);
+    case 'string':
+      return isSmallcaps ? smallcapsString(value, slots) : 'string';
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) {
+        for (const part of value) visit(part);
+        return 'array';
+      }
+      return isSmallcaps
+        ? smallcapsObject(value, slots, visit)
+        : capdataObject(value, slots, visit);
+    default:
+      return flaw('a part that is missing');
+  }
+};
+
+/** @param {Data} data */
+const parse = ({ body }) => {
+  const isSmallcaps = body.startsWith('#');
+  // JSON as marshallers write it has none. Between machines, a line break ends a command.
+  if (/[\n\r\t]/.test(body)) flaw('a body with white space');
+  try {
+    const value = /** @type {unknown} */ (JSON.parse(isSmallcaps ? body.slice(1) : body));
+    return { isSmallcaps, value };
+  } catch {
+    return flaw('a body that is no JSON');
+  }
+};
+
+/** @param {Data} data @returns {{ isSmallcaps: boolean, value: unknown, style: Style }} */
+const check = data => {
+  const { isSmallcaps, value } = parse(data);
+  const slots = new Slots(data.slots);
+  // Not by recursion: the vat chooses how deep it is.
+  /** @type {Array<{ value: unknown, depth: number, mustBe?: string | undefined }>} */
+  const pending = [];
+  let depth = 0;
+  /** @type {Visit} */
+  const visit = (part, mustBe) => {
+    if (depth >= MAX_DEPTH) flaw(`data nested more than ${MAX_DEPTH} deep`);
+    pending.push({ value: part, depth: depth + 1, mustBe });
+  };
+  const style = styleOf(value, isSmallcaps, slots, visit);
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    ({ depth } = next);
+    const found = styleOf(next.value, isSmallcaps, slots, visit);
+    if (next.mustBe && found !== next.mustBe) flaw('an error whose cause is no error');
+  }
+  slots.insistAllMentioned();
+  return { isSmallcaps, value, style };
+};
+
+/** @param {() => void} run @returns {string | undefined} */
+const flawOf = run => {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Flaw) return error.message;
+    throw error;
+  }
+};
+
+/**
+ * Why nobody should have to read the data, or undefined. The text is fit for logs.
+ *
+ * @param {Data} data
+ */
+export const findFlaw = data => flawOf(() => void check(data));
+
+/** @type {Visit} */
+const ignore = () => {};
+
+/**
+ * As `findFlaw`, of a message: a method (or none, to call a function) and a list of arguments (or
+ * none, to get a property).
+ *
+ * @param {Data} methargs
+ */
+export const findMessageFlaw = methargs =>
+  flawOf(() => {
+    const { isSmallcaps, value } = check(methargs);
+    if (!Array.isArray(value) || value.length !== 2) return flaw('a message that is no call');
+    const slots = new Slots(methargs.slots);
+    const [method, args] = value.map(part => styleOf(part, isSmallcaps, slots, ignore));
+    if (!['string', 'symbol', 'undefined'].includes(`${method}`)) flaw('a method without a name');
+    if (!['array', 'undefined'].includes(`${args}`)) flaw('arguments that are no list');
+  });
+
+/**
+ * What data is as a whole, and the slot that it consists of, if it is nothing but a reference.
+ *
+ * @param {Data} data
+ * @returns {{ style: Style, slot?: string | undefined } | undefined} undefined if it can't be read
+ */
+export const readStyle = data => {
+  try {
+    const { isSmallcaps, value } = parse(data);
+    const slots = new Slots(data.slots);
+    const style = styleOf(value, isSmallcaps, slots, ignore);
+    const [index] = slots.mentioned;
+    return { style, slot: index === undefined ? undefined : data.slots[index] };
+  } catch (error) {
+    if (error instanceof Flaw) return undefined;
+    throw error;
+  }
+};
+
+/** @param {string} name as marshalled @returns {string} as `String(symbol)` */
+const symbolText = name => {
+  if (!name.startsWith('@@')) return `Symbol(${name})`;
+  return name.startsWith('@@@@') ? `Symbol(${name.slice(2)})` : `Symbol(Symbol.${name.slice(2)})`;
+};
+
+/**
+ * The method that a message names, for a reader: `"ping"`, `Symbol(ping)`, or `undefined`.
+ *
+ * @param {Data} methargs
+ * @returns {string}
+ */
+export const describeMethod = methargs => {
+  const { body } = methargs;
+  if (findMessageFlaw(methargs) !== undefined) return 'a message that nobody can read';
+  const isSmallcaps = body.startsWith('#');
+  const [method] = JSON.parse(isSmallcaps ? body.slice(1) : body);
+  if (typeof method !== 'string') {
+    const { '@qclass': qclass, name = '@@asyncIterator' } = method;
+    return qclass === 'undefined' ? 'undefined' : symbolText(name);
+  }
+  if (!isSmallcaps) return `"${method}"`;
+  if (method === '#undefined') return 'undefined';
+  if (method.startsWith('%')) return symbolText(method.slice(1));
+  return `"${method.startsWith('!') ? method.slice(1) : method}"`;
+};

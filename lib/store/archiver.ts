@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { CrankLayer } from './crank.js';
 import { StoreArchiveError } from './errors.js';
+import { checkDirPath } from './options.js';
 
 /** What a host passes as `archiveSnapshot`: keeps the gzip stream under the name. */
 export type ArchiveSnapshot = (name: string, gzipped: Buffer) => Promise<void>;
@@ -108,17 +109,19 @@ const writeArchive = async (
  * An `archiveSnapshot` that writes `<name>.gz` in `dirPath`. swing-store's second argument, powers
  * of the file system, is accepted without effect.
  */
-export const makeArchiveSnapshot =
-  (dirPath: string, _powers?: unknown): ArchiveSnapshot =>
-  async (name, gzipped) => {
+export const makeArchiveSnapshot = (dirPath: string, _powers?: unknown): ArchiveSnapshot => {
+  checkDirPath(dirPath);
+  return async (name, gzipped) => {
     await mkdir(dirPath, { recursive: true });
     await writeArchive(join(dirPath, `${name}.gz`), [gzipped], false);
   };
+};
 
 /** An `archiveTranscript` that gzips into `<name>.gz` in `dirPath`; arguments as above. */
-export const makeArchiveTranscript =
-  (dirPath: string, _powers?: unknown): ArchiveTranscript =>
-  async (name, items) => {
+export const makeArchiveTranscript = (dirPath: string, _powers?: unknown): ArchiveTranscript => {
+  checkDirPath(dirPath);
+  return async (name, items) => {
     await mkdir(dirPath, { recursive: true });
     await writeArchive(join(dirPath, `${name}.gz`), items, true);
   };
+};

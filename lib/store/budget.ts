@@ -1,3 +1,4 @@
+import { quoteValue } from '../errors.js';
 import { StoreUsageError } from './errors.js';
 
 /** The LIMIT of SQL that is none. */
@@ -9,7 +10,8 @@ export const readBudget = (budget: number | undefined): number => {
     return UNLIMITED;
   }
   if (!(Number.isSafeInteger(budget) && budget >= 1)) {
-    throw new StoreUsageError(`a deletion budget must be undefined or positive, not ${budget}`);
+    const given = quoteValue(budget);
+    throw new StoreUsageError(`a deletion budget must be undefined or positive, not ${given}`);
   }
   return budget;
 };

@@ -24,50 +24,78 @@ const versionOf = (bundleID: string): BundleVersion => {
   return match[1] as BundleVersion;
 };
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** A module of the compartment map that has a file of its own in the zip. */
 interface ModuleFile {
-  readonly location?: string;
-  readonly sha512?: string;
+  readonly path: string;
+  readonly sha512: unknown;
 }
 
-interface CompartmentMap {
-  readonly compartments?: Record<
-    string,
-    { readonly location?: string; readonly modules?: Record<string, ModuleFile> }
-  >;
-}
+const isRecord = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The entries of a field that should be a record of records; it may be missing. */
+const recordsIn = (owner: Fields, field: string): [string, Fields][] => {
+  const value = owner[field] ?? {};
+  if (!isRecord(value)) {
+    throw new TypeError(`${field} is ${quoteValue(value)}, not a record`);
+  }
+  return Object.entries(value).map(([name, inner]) => {
+    if (!isRecord(inner)) {
+      throw new TypeError(`${field} has ${quoteValue(inner)} for ${quoteValue(name)}`);
+    }
+    return [name, inner];
+  });
+};
+
+/** Modules of a parsed compartment map that have a file. @throws TypeError for what is no such map */
+const moduleFiles = (map: unknown): ModuleFile[] => {
+  if (!isRecord(map)) {
+    throw new TypeError(`it is ${quoteValue(map)}, not a record`);
+  }
+  const files: ModuleFile[] = [];
+  for (const [name, compartment] of recordsIn(map, 'compartments')) {
+    const { location: folder = name } = compartment;
+    for (const [, { location, sha512 }] of recordsIn(compartment, 'modules')) {
+      if (location !== undefined && sha512 !== undefined) {
+        if (typeof folder !== 'string' || typeof location !== 'string') {
+          throw new TypeError(`a location is ${quoteValue([folder, location])}`);
+        }
+        files.push({ path: `${folder}/${location}`, sha512 });
+      }
+    }
+  }
+  return files;
+};
 
 const verifyZip = (bundleID: string, zip: Uint8Array): void => {
   const mismatch = (detail: string, cause?: unknown): BundleMismatchError =>
     new BundleMismatchError(bundleID, detail, { cause });
   let reader: ZipReader;
-  let map: CompartmentMap;
+  let modules: ModuleFile[];
   let mapHash: string;
   try {
     reader = new ZipReader(zip, { name: bundleID });
     const mapBytes = reader.read('compartment-map.json');
     mapHash = sha512Hex(mapBytes);
-    map = JSON.parse(Buffer.from(mapBytes).toString('utf8')) as CompartmentMap;
+    modules = moduleFiles(JSON.parse(Buffer.from(mapBytes).toString('utf8')));
   } catch (error) {
-    throw mismatch('its zip or compartment map is unreadable', error);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw mismatch(`its zip or compartment map is unreadable: ${reason}`, error);
   }
   if (`b1-${mapHash}` !== bundleID) {
     throw mismatch(`its compartment map has SHA-512 ${mapHash}`);
   }
-  for (const [name, compartment] of Object.entries(map.compartments ?? {})) {
-    for (const module of Object.values(compartment.modules ?? {})) {
-      if (module.location !== undefined && module.sha512 !== undefined) {
-        const path = `${compartment.location ?? name}/${module.location}`;
-        let bytes: Uint8Array;
-        try {
-          bytes = reader.read(path);
-        } catch (error) {
-          throw mismatch(`its module ${path} is missing`, error);
-        }
-        if (sha512Hex(bytes) !== module.sha512) {
-          throw mismatch(`its module ${path} has another hash than the compartment map says`);
-        }
-      }
+  for (const { path, sha512 } of modules) {
+    let bytes: Uint8Array;
+    try {
+      bytes = reader.read(path);
+    } catch (error) {
+      throw mismatch(`its module ${path} is missing`, error);
+    }
+    if (sha512Hex(bytes) !== sha512) {
+      throw mismatch(`its module ${path} has another hash than the compartment map says`);
     }
   }
 };
@@ -98,6 +126,14 @@ const fieldOf = (bundleID: string, bundle: Bundle, field: string): string => {
   return value;
 };
 
+const toJSON = (bundleID: string, bundle: Bundle): string => {
+  try {
+    return JSON.stringify(bundle);
+  } catch (error) {
+    throw new BundleMismatchError(bundleID, 'it can not be written as JSON', { cause: error });
+  }
+};
+
 /**
  * The row for a bundle, checked against the ID.
  * @throws BundleMismatchError
@@ -111,7 +147,7 @@ export const encodeBundle = (bundleID: string, bundle: Bundle): BundleRow => {
   }
   let row: BundleRow;
   if (version === 'b0') {
-    row = JSON.stringify(bundle);
+    row = toJSON(bundleID, bundle);
   } else {
     if (`b1-${fieldOf(bundleID, bundle, 'endoZipBase64Sha512')}` !== bundleID) {
       throw new BundleMismatchError(bundleID, 'its endoZipBase64Sha512 is another');

@@ -1,4 +1,5 @@
 /** Bundles by ID. A bundle is whole or absent: there is no pruning. */
+import { checkArguments, recordArgument, stringArgument } from './arguments.js';
 import { decodeBundle, encodeBundle, verifyBundleRow } from './bundle-codec.js';
 import type { BundleRow } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
@@ -49,7 +50,7 @@ export const makeBundleStore = ({ db, exportLog }: BundleStorePowers): BundleSto
     }
   }
 
-  return {
+  const bundleStore: BundleStore = {
     addBundle: (bundleID, bundle) => {
       const row = encodeBundle(bundleID, bundle);
       if (sqlHas.get(bundleID) !== undefined) {
@@ -74,4 +75,11 @@ export const makeBundleStore = ({ db, exportLog }: BundleStorePowers): BundleSto
     },
     getBundleIDs,
   };
+  const bundleID = stringArgument('bundleID');
+  return checkArguments('bundleStore', bundleStore, {
+    addBundle: [bundleID, recordArgument('bundle')],
+    hasBundle: [bundleID],
+    getBundle: [bundleID],
+    deleteBundle: [bundleID],
+  });
 };

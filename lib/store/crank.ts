@@ -4,6 +4,7 @@
  * Invariants: savepoints exist only between `startCrank` and `endCrank`; savepoint number n in the
  * list is the SQLite savepoint `t<n>` and layer n+1 of each `CrankLayer`.
  */
+import { checkArgument, stringArgument } from './arguments.js';
 import type { CrankHasher } from './crank-hasher.js';
 import { nextActivityhash } from './crank-hasher.js';
 import type { StoreDatabase } from './database.js';
@@ -76,12 +77,14 @@ export const makeCrankTools = ({
       inCrank = true;
     },
     establishCrankSavepoint: savepoint => {
+      checkArgument('establishCrankSavepoint', stringArgument('savepoint'), savepoint);
       assertInCrank('establishCrankSavepoint');
       db.exec(`SAVEPOINT t${savepoints.length}`);
       savepoints.push(savepoint);
       layers.forEach(layer => layer.mark());
     },
     rollbackCrank: savepoint => {
+      checkArgument('rollbackCrank', stringArgument('savepoint'), savepoint);
       assertInCrank('rollbackCrank');
       const index = savepoints.indexOf(savepoint);
       if (index < 0) {

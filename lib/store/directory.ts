@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { translateError } from './database.js';
 import { NotASwingStoreError } from './errors.js';
+import { checkDirPath } from './options.js';
 import { LOCK_FILE, STAGING_DIR, STORE_FILE, STORE_FILES, STORE_TABLES } from './schema.js';
 import { filesOf, hasOtherNames } from './store-file.js';
 
@@ -162,4 +163,4 @@ export const eraseStoreFiles = (dirPath: string, file: string): void => {
 
 /** Whether `dirPath` is a directory with a swingstore in it. */
 export const isSwingStore = (dirPath: string): boolean =>
-  inspectDirectory(dirPath).kind === 'store';
+  inspectDirectory(checkDirPath(dirPath)).kind === 'store';

@@ -1,4 +1,5 @@
 /** Reads a store into export data (small, to be trusted) and artifacts (large, checked by hashes). */
+import { quoteValue } from '../errors.js';
 import { insistKnownFields } from '../known-fields.js';
 import { checkArtifactMode, missingArtifacts, wantsSnapshot, wantsSpan } from './artifact-mode.js';
 import type { ArtifactMode } from './artifact-mode.js';
@@ -19,7 +20,7 @@ import {
 import type { ArtifactRef } from './export-names.js';
 import { makeInventory } from './inventory.js';
 import { isConsensusKey, isHostKey } from './kv-store.js';
-import { checkDirPath } from './options.js';
+import { checkDirPath, checkOptionsBag } from './options.js';
 import { openReader, readPages } from './reader.js';
 import { unpackSnapshot } from './snapshot-codec.js';
 import { makeSpanReader, toSpanRecord } from './span-reader.js';
@@ -56,6 +57,7 @@ export const makeSwingStoreExporter = (
   dirPath: string,
   options: ExporterOptions = {},
 ): SwingStoreExporter => {
+  checkOptionsBag(options);
   insistKnownFields(options, ['artifactMode']);
   const { artifactMode = 'operational' } = options;
   const mode = checkArtifactMode(artifactMode);
@@ -166,8 +168,8 @@ export const makeSwingStoreExporter = (
 
   return {
     getHostKV: key => {
-      if (!isHostKey(key)) {
-        throw new StoreUsageError(`getHostKV takes keys under host., not ${key}`);
+      if (typeof key !== 'string' || !isHostKey(key)) {
+        throw new StoreUsageError(`getHostKV takes keys under host., not ${quoteValue(key)}`);
       }
       return sqlGet.get(key);
     },

@@ -3,6 +3,7 @@
  * not consensus state: neither hashed nor exported, and a store without them works.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { bytesArgument, checkArguments, stringArgument } from './arguments.js';
 import type { StoreDatabase } from './database.js';
 import { StoreDamagedError, StoreMissingError } from './errors.js';
 import { imageName } from './export-names.js';
@@ -42,7 +43,7 @@ export const makeImageStore = (db: StoreDatabase): ImageStore => {
           .prepare<Buffer>(`SELECT bytes FROM ${IMAGES_TABLE} WHERE imageID = ?`, { pluck: true })
           .get(imageID);
 
-  return {
+  const imageStore: ImageStore = {
     has: imageID =>
       sqlTable.get() !== undefined &&
       db
@@ -65,4 +66,9 @@ export const makeImageStore = (db: StoreDatabase): ImageStore => {
       return imageID;
     },
   };
+  return checkArguments('imageStore', imageStore, {
+    has: [stringArgument('imageID')],
+    load: [stringArgument('imageID')],
+    save: [bytesArgument],
+  });
 };

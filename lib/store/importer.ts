@@ -1,13 +1,15 @@
 /** Makes a store from an export. */
+import { quoteValue } from '../errors.js';
 import { checkArtifactMode, missingArtifacts, wantsSnapshot, wantsSpan } from './artifact-mode.js';
 import type { ArtifactMode } from './artifact-mode.js';
+import { checkArgument, exporterArgument } from './arguments.js';
 import type { DebugFacet } from './debug.js';
 import { eraseStoreFiles, isSwingStore } from './directory.js';
 import { StoreImportError } from './errors.js';
 import type { SwingStoreExporter } from './exporter.js';
 import { makeInventory } from './inventory.js';
 import { importMetadata } from './metadata.js';
-import { checkDirPath, checkStoreOptions } from './options.js';
+import { checkDirPath, checkOptionsBag, checkStoreOptions } from './options.js';
 import type { SwingStoreOptions } from './options.js';
 import { makePopulate } from './populate.js';
 import { STORE_TABLES } from './schema.js';
@@ -44,7 +46,18 @@ export interface ImportSource {
   close?: SwingStoreExporter['close'];
 }
 
-async function* toAsync<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterableIterator<T> {
+/** What an exporter gives comes from outside. @throws StoreImportError for what can't be iterated */
+async function* toAsync<T>(
+  what: string,
+  source: AsyncIterable<T> | Iterable<T>,
+): AsyncIterableIterator<T> {
+  const isIterable =
+    typeof source === 'object' &&
+    (source as unknown) !== null &&
+    (Symbol.asyncIterator in source || Symbol.iterator in source);
+  if (!isIterable) {
+    throw new StoreImportError(`${what}: the exporter gives ${quoteValue(source)}`);
+  }
   yield* source;
 }
 
@@ -60,6 +73,12 @@ export const importSwingStore = async (
   dirPath: string | null = null,
   options: ImportOptions = {},
 ): Promise<{ readonly hostStorage: HostStorage; readonly debug: DebugFacet }> => {
+  checkArgument(
+    'importSwingStore',
+    exporterArgument('getExportData', 'getArtifactNames', 'getArtifact'),
+    exporter,
+  );
+  checkOptionsBag(options);
   const { artifactMode = 'operational', onProgress, signal, ...storeOptions } = options;
   const mode = checkArtifactMode(artifactMode);
   checkStoreOptions(storeOptions);
@@ -72,7 +91,7 @@ export const importSwingStore = async (
     }
     let seen = 0;
     async function* entriesOf(): AsyncIterableIterator<ExportEntry> {
-      for await (const entry of toAsync(exporter.getExportData())) {
+      for await (const entry of toAsync('export data', exporter.getExportData())) {
         signal?.throwIfAborted();
         seen += 1;
         if (seen % 10_000 === 0) {
@@ -93,21 +112,27 @@ export const importSwingStore = async (
     });
     let count = 0;
     let bytes = 0;
-    async function* counted(source: AsyncIterable<Uint8Array>): AsyncIterableIterator<Uint8Array> {
-      for await (const chunk of source) {
+    async function* counted(
+      name: string,
+      source: ReturnType<ImportSource['getArtifact']>,
+    ): AsyncIterableIterator<Uint8Array> {
+      for await (const chunk of toAsync(`artifact ${name}`, source)) {
         signal?.throwIfAborted();
+        if (!(chunk instanceof Uint8Array)) {
+          throw new StoreImportError(`artifact ${name}: a chunk is ${quoteValue(chunk)}`);
+        }
         bytes += chunk.byteLength;
         yield chunk;
       }
     }
-    const names = new Set<string>();
-    for await (const name of toAsync(exporter.getArtifactNames())) {
+    const names = new Set<unknown>();
+    for await (const name of toAsync('names of artifacts', exporter.getArtifactNames())) {
       signal?.throwIfAborted();
       if (names.has(name)) {
         throw new StoreImportError(`artifact ${name}: the exporter offers it twice`);
       }
       names.add(name);
-      if (await populate(name, () => counted(toAsync(exporter.getArtifact(name))))) {
+      if (await populate(name, () => counted(name, exporter.getArtifact(name)))) {
         count += 1;
       }
       onProgress?.({ phase: 'artifacts', name, count, bytes });

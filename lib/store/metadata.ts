@@ -1,10 +1,12 @@
 /** Writes the records of an export's data into a store, and compares them with a store's own. */
+import { quoteValue } from '../errors.js';
 import type { StoreDatabase } from './database.js';
 import { StoreImportError } from './errors.js';
 import { encodeSnapshot, encodeSpan, snapshotName, spanKey } from './export-names.js';
 import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import type { ExportLog } from './export-log.js';
 import { parseEntry } from './import-records.js';
+import type { ImportEntry } from './import-records.js';
 import { toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 
@@ -32,6 +34,13 @@ const makeRecordWriters = (db: StoreDatabase): RecordWriters => {
   };
 };
 
+const parsePair = (pair: unknown): ImportEntry => {
+  if (!Array.isArray(pair) || pair.length !== 2) {
+    throw new StoreImportError(`export data: ${quoteValue(pair)} is not a pair of key and value`);
+  }
+  return parseEntry(pair[0], pair[1]);
+};
+
 /** Fills an empty store with an export's data. @throws StoreImportError */
 export const importMetadata = async (db: StoreDatabase, data: ExportData): Promise<number> => {
   const sqlSet = db.prepare('INSERT OR REPLACE INTO kvStore (key, value) VALUES (?, ?)');
@@ -44,8 +53,8 @@ export const importMetadata = async (db: StoreDatabase, data: ExportData): Promi
   const inUse = new Map<string, string>();
   const pointers = new Map<string, string>();
   let count = 0;
-  for await (const [exportKey, exportValue] of data) {
-    const entry = parseEntry(exportKey, exportValue);
+  for await (const pair of data) {
+    const entry = parsePair(pair);
     count += 1;
     switch (entry.kind) {
       case 'kv':
@@ -125,8 +134,9 @@ export const repairMetadata = async (
     return held === undefined;
   };
 
-  for await (const [exportKey, exportValue] of data) {
-    const entry = parseEntry(exportKey, exportValue);
+  for await (const pair of data) {
+    const entry = parsePair(pair);
+    const [exportKey] = pair;
     if (entry.kind === 'bundle' && sqlBundle.get(entry.bundleID) === undefined) {
       throw new StoreImportError(`repair: bundle ${entry.bundleID} is not here`);
     }

@@ -71,11 +71,19 @@ const CHECKS: Record<keyof SwingStoreOptions, Check> = {
   mustExist: isBoolean,
 };
 
+/** @throws BadOptionError unless it is a record. */
+export const checkOptionsBag = (options: unknown): void => {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new BadOptionError('options', options, 'a record');
+  }
+};
+
 /** @throws BadOptionError naming the first field that is unknown or ill-typed. */
 export const checkStoreOptions = (
   options: SwingStoreOptions,
   others: readonly string[] = [],
 ): void => {
+  checkOptionsBag(options);
   for (const [field, value] of Object.entries(options)) {
     if (others.includes(field) || value === undefined) {
       continue;

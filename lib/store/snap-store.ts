@@ -6,6 +6,14 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { ArchiveSnapshot } from './archiver.js';
+import {
+  checkArgument,
+  checkArguments,
+  positionArgument,
+  streamArgument,
+  stringArgument,
+  vatIDArgument,
+} from './arguments.js';
 import { UNLIMITED, readBudget } from './budget.js';
 import type { StoreDatabase } from './database.js';
 import { StoreDamagedError, StoreMissingError } from './errors.js';
@@ -101,9 +109,13 @@ export const makeSnapStore = ({
     yield* unpackSnapshot(name, { compressed, hash, uncompressedSize });
   }
 
-  return {
+  const snapStore: SnapStore = {
     loadSnapshot,
     saveSnapshot: async (vatID, snapPos, snapshotStream) => {
+      // Here and not below: what is wrong rejects the promise.
+      checkArgument('snapStore.saveSnapshot', vatIDArgument, vatID);
+      checkArgument('snapStore.saveSnapshot', positionArgument('snapPos'), snapPos);
+      checkArgument('snapStore.saveSnapshot', streamArgument('snapshotStream'), snapshotStream);
       const compressStart = performance.now();
       const { hash, uncompressedSize, compressed } = await packSnapshot(snapshotStream, packing);
       const compressSeconds = seconds(compressStart);
@@ -158,4 +170,12 @@ export const makeSnapStore = ({
       }
     },
   };
+  return checkArguments('snapStore', snapStore, {
+    loadSnapshot: [vatIDArgument],
+    getSnapshotInfo: [vatIDArgument],
+    hasHash: [vatIDArgument, stringArgument('hash')],
+    stopUsingLastSnapshot: [vatIDArgument],
+    deleteVatSnapshots: [vatIDArgument],
+    deleteSnapshotByHash: [vatIDArgument, stringArgument('hash')],
+  });
 };

@@ -12,6 +12,7 @@ import {
   createGunzip,
   createGzip,
 } from 'node:zlib';
+import { bytesArgument, checkArgument } from './arguments.js';
 import { StoreDamagedError } from './errors.js';
 
 /** `gzip` is what swing-store reads in its own file. */
@@ -78,6 +79,7 @@ export const packSnapshot = async (
   const chunks: Buffer[] = [];
   async function* measured(): AsyncIterableIterator<Uint8Array> {
     for await (const chunk of source) {
+      checkArgument('saveSnapshot', bytesArgument, chunk);
       hash.update(chunk);
       uncompressedSize += chunk.byteLength;
       yield chunk;

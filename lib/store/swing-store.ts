@@ -6,6 +6,7 @@
 import { appendFileSync, closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
 import { BadOptionError } from '../errors.js';
 import { makeArchiveQueue } from './archiver.js';
+import { checkArgument, exporterArgument } from './arguments.js';
 import { makeBundleStore } from './bundle-store.js';
 import { makeCrankHasher } from './crank-hasher.js';
 import { makeCrankTools } from './crank.js';
@@ -175,7 +176,10 @@ const assembleStore = (
         throw error instanceof StoreUsageError ? error : new StoreSyncError(place.dirPath, error);
       }
     },
-    repairMetadata: exporter => repairMetadata(db, exportLog, exporter.getExportData()),
+    repairMetadata: async exporter => {
+      checkArgument('repairMetadata', exporterArgument('getExportData'), exporter);
+      await repairMetadata(db, exportLog, exporter.getExportData());
+    },
     diskUsage: () => (place === undefined ? 0 : statSync(place.file).size),
   };
   return { hostStorage, kernelStorage, debug: makeDebugFacet(db), db };

@@ -7,6 +7,13 @@
  * 3. A span's hash is the cumulative hash of its items, also when these were pruned.
  */
 import type { TranscriptArchiver } from './archiver.js';
+import {
+  checkArguments,
+  optional,
+  positionArgument,
+  stringArgument,
+  vatIDArgument,
+} from './arguments.js';
 import type { StoreDatabase } from './database.js';
 import { StoreDamagedError, StoreMissingError, StoreUsageError } from './errors.js';
 import type { ExportLog } from './export-log.js';
@@ -106,7 +113,7 @@ export const makeTranscriptStore = ({
     return incarnation;
   };
 
-  return {
+  const transcriptStore: TranscriptStore = {
     initTranscript: vatID => {
       if (sqlLatest.get(vatID, 1) !== undefined) {
         throw new StoreUsageError(`${vatID} has a transcript already`);
@@ -161,4 +168,14 @@ export const makeTranscriptStore = ({
       return { done: sqlLatest.get(vatID, 1) === undefined, cleanups: spans.length };
     },
   };
+  return checkArguments('transcriptStore', transcriptStore, {
+    initTranscript: [vatIDArgument],
+    addItem: [vatIDArgument, stringArgument('item')],
+    rolloverSpan: [vatIDArgument],
+    rolloverIncarnation: [vatIDArgument],
+    getCurrentSpanBounds: [vatIDArgument],
+    readSpan: [vatIDArgument, optional(positionArgument('startPos'))],
+    stopUsingTranscript: [vatIDArgument],
+    deleteVatTranscripts: [vatIDArgument],
+  });
 };

@@ -104,11 +104,11 @@ const makeStarter = ({ kernelStorage }: StoreParts, { platform, workers }: Repla
     spares: makeSpareWorkers(0, workers),
     powers: workers,
     relaxDurabilityRules: state.relaxDurabilityRules,
-    unmeteredCrankLimit: 0,
   });
   const recordOf = (vatID: VatID): VatRecord => {
     const options = state.vats.getOptions(vatID);
-    return { vatID, name: options.name, options, source: state.vats.getSource(vatID) };
+    const limits = state.vats.limitsOf(vatID);
+    return { vatID, name: options.name, options, source: state.vats.getSource(vatID), limits };
   };
   return { starter, recordOf };
 };

@@ -82,6 +82,11 @@ export interface SwingSetConfig extends HostConfigFields {
   snapshotInitial?: number;
   /** Transcript entries between further snapshots; default 200. */
   snapshotInterval?: number | 'never';
+  /**
+   * Computrons that one delivery to an xsnap vat without a meter may take; default 1,000,000,000, ten
+   * times what a vat with a meter may. `never`: any number, so that a vat that loops holds the kernel.
+   */
+  computronLimit?: number | 'never';
   relaxDurabilityRules?: boolean;
   pinBootstrapRoot?: boolean;
   includeDevDependencies?: boolean;

@@ -8,6 +8,7 @@
 import type { KernelConfig, VatCreationOptions } from '../kernel/types.js';
 import type { Bundle } from '../store/types.js';
 import type { BundleID } from '../types/ids.js';
+import { DEFAULT_COMPUTRON_LIMIT } from '../types/vat-limits.js';
 import type { ManagerType } from '../types/vat-options.js';
 import { VAT_ADMIN_DEVICE, bundleBuiltinVat, chosenBuiltinVats } from './builtin-vats.js';
 import { makeCodeResolver } from './code-specs.js';
@@ -193,6 +194,7 @@ export const buildSwingsetKernelConfig = async (
     },
     snapshotInitial: config.snapshotInitial ?? DEFAULT_SNAPSHOT_INITIAL,
     snapshotInterval: config.snapshotInterval ?? DEFAULT_SNAPSHOT_INTERVAL,
+    computronLimit: config.computronLimit ?? DEFAULT_COMPUTRON_LIMIT,
     relaxDurabilityRules: config.relaxDurabilityRules ?? false,
     pinBootstrapRoot: config.pinBootstrapRoot ?? false,
     argv: argvCopy,

@@ -11,7 +11,7 @@ import { makeKernel } from '../kernel/kernel.js';
 import { startKernel } from '../platform-epoch/start-kernel.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
-import { KernelState } from '../state/kernel-state.js';
+import { KernelState, type KernelStateOptions } from '../state/kernel-state.js';
 import { assertCurrentSchema } from '../state/schema-version.js';
 import type { KernelStorage } from '../store/types.js';
 import { makeVatWarehouse } from '../workers/warehouse.js';
@@ -26,15 +26,9 @@ import { makeVerboseConsole } from './verbose.js';
 
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
-/** What a host can't ask for, because replicas would have to agree on it. */
-export interface InternalOptions {
-  /** Computrons per delivery of vats without a meter. Default: no limit. */
-  readonly unmeteredCrankLimit?: number;
-}
-
 const assemble = async (
   { kernelStorage, deviceEndowments, options }: ControllerArgs,
-  { unmeteredCrankLimit = 0 }: InternalOptions,
+  stateOptions: KernelStateOptions,
 ) => {
   assertDefaultEnvironment();
   const { console: log = globalThis.console, spawn, warehousePolicy = {} } = options;
@@ -66,7 +60,7 @@ const assemble = async (
         console: log,
         testLog,
         policy: warehousePolicy,
-        options: { ...warehouseOptions, unmeteredCrankLimit },
+        options: warehouseOptions,
         powers,
         imageIndex: index,
       });
@@ -79,16 +73,17 @@ const assemble = async (
     console: log,
     ...(onWorkerDeath && { onWorkerDeath }),
     ...(faultPoint && { faultPoint }),
+    stateOptions,
   });
   return { unstarted, slog, verbose, log, writeTestLog };
 };
 
 const boot = async (
   args: ControllerArgs,
-  internal: InternalOptions,
+  stateOptions: KernelStateOptions,
 ): Promise<SwingsetController> => {
   const { platformEpoch, platformEpochKindChange, platformRestart, platformGuard } = args.options;
-  const { unstarted, slog, verbose, log, writeTestLog } = await assemble(args, internal);
+  const { unstarted, slog, verbose, log, writeTestLog } = await assemble(args, stateOptions);
   const kernel = await startKernel(unstarted, {
     ...(platformEpoch !== undefined && { platformEpoch }),
     ...(platformEpochKindChange !== undefined && { platformEpochKindChange }),
@@ -107,13 +102,13 @@ const boot = async (
 /** For kernels of our own, such as one that rehearses; the arguments were read. */
 export const bootController = async (
   args: ControllerArgs,
-  internal: InternalOptions = {},
+  stateOptions: KernelStateOptions = {},
 ): Promise<SwingsetController> => {
   const { kernelStorage } = args;
   assertCurrentSchema(kernelStorage.kvStore);
   kernelStorage.deferExports();
   try {
-    return await boot(args, internal);
+    return await boot(args, stateOptions);
   } finally {
     kernelStorage.resumeExports();
   }

@@ -30,6 +30,7 @@ const SwingSetConfig = M.splitRecord(
     defaultReapGCKrefs: M.or('never', M.number()),
     snapshotInitial: M.number(),
     snapshotInterval: M.or('never', M.number()),
+    computronLimit: M.or('never', M.number()),
     relaxDurabilityRules: M.boolean(),
     pinBootstrapRoot: M.boolean(),
     includeDevDependencies: M.boolean(),

@@ -21,6 +21,7 @@ import { copySwingStoreUntouched } from '../store/copy-untouched.js';
 import { STORE_FILE } from '../store/schema.js';
 import { openSwingStore } from '../store/swing-store.js';
 import type { KernelStorage } from '../store/types.js';
+import { DEFAULT_COMPUTRON_LIMIT, MAX_COMPUTRON_LIMIT } from '../types/vat-limits.js';
 import { makeStoppableSpawn } from './stoppable-spawn.js';
 import { completeEndowments } from './silent-endowments.js';
 
@@ -30,9 +31,9 @@ export interface RehearsalOptions extends RehearseOptions {
   /** Where the copy is made; it takes as much room as the store. Default: the system's. */
   readonly tempDir?: string;
   /**
-   * Computrons that one delivery to a vat without a meter may use. Such a vat may loop for ever in a
-   * boot; here it fails. Default 1,000,000,000, ten times the limit of vats with a meter. `local`
-   * vats have no limit.
+   * Computrons that one delivery to a vat without a meter may use. Default: what the store says
+   * (`computronLimit` of its configuration), or 1,000,000,000 where it says `never`, because a vat
+   * that loops fails here at least. `local` vats have no limit.
    */
   readonly crankLimit?: number;
   /** Ends the rehearsal: its workers are killed, the copy is deleted, and it rejects with the reason. */
@@ -44,12 +45,17 @@ export interface RehearsalOptions extends RehearseOptions {
   >;
 }
 
-const DEFAULT_CRANK_LIMIT = 1_000_000_000;
-
-const insistCrankLimit = (value: number): number => {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new BadOptionError('crankLimit', value, 'a positive integer');
+const insistCrankLimit = (value: number): void => {
+  if (Number.isSafeInteger(value) && value > 0 && value <= MAX_COMPUTRON_LIMIT) return;
+  throw new BadOptionError(
+    'crankLimit',
+    value,
+    `a positive integer of at most ${MAX_COMPUTRON_LIMIT}`,
+  );
 };
+
+const crankLimitOf = ({ computronLimit }: KernelState): number =>
+  computronLimit === 'never' ? DEFAULT_COMPUTRON_LIMIT : computronLimit;
 
 const nowhere = () => undefined;
 const silentConsole = {
@@ -81,7 +87,7 @@ const bootOnce = async (
     },
   };
   const args = readControllerArgs([kernelStorage, deviceEndowments, options]);
-  const controller = await bootController(args, { unmeteredCrankLimit: crankLimit });
+  const controller = await bootController(args, { computronLimit: crankLimit });
   await controller.shutdown();
 };
 
@@ -101,11 +107,11 @@ export const rehearsePlatformEpoch = async (
     deviceEndowments: given = {},
     tempDir = tmpdir(),
     runtimeOptions = {},
-    crankLimit = DEFAULT_CRANK_LIMIT,
+    crankLimit,
     signal,
     ...rest
   } = options;
-  insistCrankLimit(crankLimit);
+  if (crankLimit !== undefined) insistCrankLimit(crankLimit);
   signal?.throwIfAborted();
   const spawn = makeStoppableSpawn(runtimeOptions.spawn ?? nodeSpawn, signal);
   const now = () => performance.now();
@@ -120,17 +126,15 @@ export const rehearsePlatformEpoch = async (
     const { hostStorage, kernelStorage } = openSwingStore(copy, { mustExist: true });
     try {
       upgradeSwingset(kernelStorage);
-      const { deviceEndowments, silentDevices } = completeEndowments(
-        new KernelState(kernelStorage),
-        given,
-      );
+      const state = new KernelState(kernelStorage);
+      const { deviceEndowments, silentDevices } = completeEndowments(state, given);
       const boot = (each: RehearsalBoot) =>
         bootOnce(
           {
             kernelStorage,
             deviceEndowments,
             runtimeOptions: { ...runtimeOptions, spawn },
-            crankLimit,
+            crankLimit: crankLimit ?? crankLimitOf(state),
           },
           each,
         );

@@ -21,6 +21,7 @@ import {
 import type { CapData, SyscallResult } from '../types/messages.js';
 import { findFlaw, findMessageFlaw } from '../types/readable-data.js';
 import { KernelBusyError } from './errors.js';
+import { findExcess, insistDeliverable } from './capdata-limits.js';
 import type { KernelQueue } from './kernel-queue.js';
 import type { KernelPowers } from './types.js';
 
@@ -114,9 +115,13 @@ export class DeviceManager {
       const result = runtime.invoke(vref, method, this.#toDevice(deviceID, args));
       if (result[0] === 'error') return result;
       const data = result[1];
-      if (data === null || typeof data !== 'object' || findFlaw(data) !== undefined) {
+      if (data === null || typeof data !== 'object') {
         return ['error', `device ${deviceID} gave back malformed data`];
       }
+      const excess = findExcess(data, this.#state.limits);
+      if (excess) return ['error', `device ${deviceID} gave back ${excess.what}`];
+      if (findFlaw(data) !== undefined)
+        return ['error', `device ${deviceID} gave back malformed data`];
       return ['ok', this.#fromDevice(deviceID, data)];
     } catch (error) {
       // A device that mentions what it does not have fails its caller, not the kernel.
@@ -174,6 +179,7 @@ export class DeviceManager {
     return {
       sendOnly: (target, methargs) => {
         this.#insistTurn('sendOnly of a device');
+        insistDeliverable(methargs, this.#state.limits, `sendOnly of device ${deviceID}`);
         const kref = this.#refFromDevice(deviceID, target);
         if (kref.startsWith('kd')) {
           throw new BadOptionError('sendOnly target', target, 'an object or promise');

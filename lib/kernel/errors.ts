@@ -2,6 +2,7 @@
 import { SwingsetError } from '../errors.js';
 import type { KRef, VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import type { LimitName } from '../types/vat-limits.js';
 
 /** The kernel stopped for good: state since the host's last commit must not be committed. */
 export class KernelPanicError extends SwingsetError {
@@ -42,6 +43,18 @@ export class CriticalVatError extends SwingsetError {
 /** A vat asked for what it may not have. It ends with its crank. */
 export class IllegalSyscallError extends SwingsetError {
   readonly code = 'ILLEGAL_SYSCALL';
+}
+
+/** A vat did more at once than its limits allow (vat-limits.ts). It ends with its crank. */
+export class VatLimitError extends SwingsetError {
+  readonly code = 'VAT_LIMIT';
+  constructor(
+    readonly limit: LimitName,
+    readonly most: number,
+    what: string,
+  ) {
+    super(`limit exceeded: ${what}; at most ${most} (${limit})`);
+  }
 }
 
 /** A method of the controller was called while another one was still running. */

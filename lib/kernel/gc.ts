@@ -138,6 +138,9 @@ export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
     for (const type of ['dropExport', 'retireExport', 'retireImport'] as const) {
       const group = actions.filter(action => action.vatID === vatID && action.type === type);
       if (group.length > 0) {
+        // A vat can let go of more at once than another vat could take in one delivery.
+        const { gcObjects } = state.vats.exists(vatID) ? state.vats.limitsOf(vatID) : state.limits;
+        group.sort((a, b) => compareIDs(a.kref, b.kref)).splice(gcObjects);
         state.gc.removeActions(group);
         const krefs = state.vats.isLive(vatID)
           ? group.filter(action => isOwed(state, action)).map(({ kref }) => kref)

@@ -9,6 +9,7 @@ import {
   type VatID,
 } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import { insistDeliverable } from './capdata-limits.js';
 import type { CrankRunner } from './crank.js';
 import { deliverToVat } from './deliver.js';
 import type { DeviceManager } from './device-manager.js';
@@ -17,8 +18,8 @@ import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from './errors.js';
 import { provideRootObject } from './incarnation.js';
 import { isMentionable } from './gone.js';
-import { kser } from './kmarshal.js';
 import { changeKernelOptions } from './kernel-options.js';
+import { kser } from './kmarshal.js';
 import type { CrankOutcome } from './outcome.js';
 import { isUnborn } from './unborn.js';
 import { upgradeStaticVat } from './static-upgrade.js';
@@ -60,13 +61,13 @@ export const makeHostCalls = ({
     if (state.promises.exists(kpid)) return kpid;
     throw new BadOptionError('kpid', kpid, 'a promise that exists (kpRegisterInterest keeps one)');
   };
-  /** The host may have kept the name of something without holding it. */
-  const insistMentionable = (field: string, data: CapData<KRef>): CapData<KRef> => {
+  /** Small enough for vats; and the host may have kept the name of something without holding it. */
+  const insistSendable = (field: string, data: CapData<KRef>): CapData<KRef> => {
     for (const kref of data.slots) {
       if (isMentionable(state, kref)) continue;
       throw new BadOptionError(field, kref, 'references to things that somebody still holds');
     }
-    return data;
+    return insistDeliverable(data, state.limits, field);
   };
   const vatTask = (operation: string, vatID: VatID, run: typeof resumeVat): Promise<CrankOutcome> =>
     exclusively(operation, async () => {
@@ -77,16 +78,16 @@ export const makeHostCalls = ({
   return {
     queueToKref: (target, method, args, policy = 'ignore') =>
       betweenCranks('queueToKref', () =>
-        queue.sendWithResult(target, insistMentionable('args', kser([method, args])), policy),
+        queue.sendWithResult(target, insistSendable('args', kser([method, args])), policy),
       ),
     castToKref: (target, method, args) =>
       betweenCranks('castToKref', () => {
-        const methargs = insistMentionable('args', kser([method, args]));
+        const methargs = insistSendable('args', kser([method, args]));
         queue.sendFromOutside(target, { methargs, result: null });
       }),
     queueCapDataToKref: (target, methargs, policy = 'ignore') =>
       betweenCranks('queueCapDataToKref', () =>
-        queue.sendWithResult(target, insistMentionable('methargs', methargs), policy),
+        queue.sendWithResult(target, insistSendable('methargs', methargs), policy),
       ),
     kpRegisterInterest: kpid =>
       betweenCranks('kpRegisterInterest', () => state.registerInterest(insistPromise(kpid))),
@@ -127,7 +128,7 @@ export const makeHostCalls = ({
       betweenCranks('upgradeStaticVat', () => {
         insistLive(vatID);
         insistBundle(bundleID);
-        insistMentionable('options.vatParameters', kser(options['vatParameters']));
+        insistSendable('options.vatParameters', kser(options['vatParameters']));
         // One that takes no messages now would not answer, and serves nobody either.
         const isToPause = pauseFirst && !state.suspensions.get(vatID);
         const pauseTarget = isToPause ? provideRootObject(lifecycle, vatID) : undefined;
@@ -135,7 +136,7 @@ export const makeHostCalls = ({
       }),
     terminateVat: (vatID, reason: CapData<KRef>) =>
       betweenCranks('terminateVat', () => {
-        insistMentionable('reason', reason);
+        insistSendable('reason', reason);
         state.acceptanceQueue.push({ type: 'terminate-vat', vatID: insistLive(vatID), reason });
       }),
     changeKernelOptions: options =>

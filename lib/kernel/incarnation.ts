@@ -21,11 +21,14 @@ import type {
   DirtThreshold,
   ManagerType,
   VatOptions,
+  RecordedLimits,
   WorkerOptions,
 } from '../types/vat-options.js';
+import { CURRENT_LIMITS, METERED_COMPUTRONS } from '../types/vat-limits.js';
 import type { DynamicVatOptions } from '../state/events.js';
 import type { VatWarehouse } from '../workers/types.js';
 import { deliverToVat, type DeliverOptions, type DeliverPorts } from './deliver.js';
+import { sizeOfData } from './capdata-limits.js';
 import { kser } from './kmarshal.js';
 import { vatFailed, type CrankOutcome } from './outcome.js';
 import { reclaimPromisesOf, reclaimVat, subscribeToWatched } from './reclaim.js';
@@ -158,11 +161,28 @@ export const endIncarnation = async (
   return { incarnation, promisesRejected, abandoned };
 };
 
-/** Puts the vat on the platform that runs now. */
+/** Puts the vat on the platform that runs now, and under the limits that apply now. */
 export const adoptCurrentPlatform = (ports: IncarnationPorts, vatID: VatID): void => {
   const options = ports.state.vats.getOptions(vatID);
-  const workerOptions = makeWorkerOptions(ports, options.workerOptions.type);
-  ports.state.vats.setOptions(vatID, { ...options, workerOptions });
+  const { type } = options.workerOptions;
+  ports.state.vats.setOptions(vatID, {
+    ...options,
+    workerOptions: makeWorkerOptions(ports, type),
+    limits: makeRecordedLimits(ports.state, type, options.meterID !== undefined),
+  });
+};
+
+/** What an incarnation that starts now is held to for its whole life. */
+const makeRecordedLimits = (
+  { computronLimit }: Pick<KernelState, 'computronLimit'>,
+  type: ManagerType,
+  hasMeter: boolean,
+): RecordedLimits => {
+  const most = computronLimit === 'never' ? Infinity : computronLimit;
+  const computrons = hasMeter ? Math.min(METERED_COMPUTRONS, most) : most;
+  // Nothing counts the computrons of a local worker.
+  const isLimited = type === 'xsnap' && Number.isFinite(computrons);
+  return { table: CURRENT_LIMITS, ...(isLimited && { computrons }) };
 };
 
 /**
@@ -186,6 +206,11 @@ export const startIncarnation = async (
       vatID,
       `${vatID} is too old to have retained its vatParameters: give them in platformRestart.vatParameters.${vatID}`,
     );
+  }
+  const { delivery: most } = state.vats.limitsOf(vatID);
+  const size = sizeOfData(parameters);
+  if (size > most) {
+    return vatFailed(vatID, `vatParameters of ${size} characters are too long; at most ${most}`);
   }
   const reclaimed = warehouse.getIncarnation(vatID) > 0 ? reclaimVat(ports, vatID) : undefined;
   await warehouse.startIncarnation(vatID);
@@ -216,18 +241,18 @@ const makeDirtThreshold = (options: DynamicVatOptions): DirtThreshold => {
   };
 };
 
+/** Only local workers let a vat take deliveries itself. */
+const chooseManagerType = (state: KernelState, options: DynamicVatOptions): ManagerType =>
+  options.enableSetup
+    ? 'local'
+    : ((options.managerType as ManagerType | undefined) ?? state.defaultManagerType);
+
 /** The record of options as it is stored, from those a vat is created with. */
 export const makeVatOptions = (
   ports: Pick<IncarnationPorts, 'platform' | 'imageID' | 'state'>,
   options: DynamicVatOptions,
 ): VatOptions => ({
-  // Only local workers let a vat take deliveries itself.
-  workerOptions: makeWorkerOptions(
-    ports,
-    options.enableSetup
-      ? 'local'
-      : ((options.managerType as ManagerType | undefined) ?? ports.state.defaultManagerType),
-  ),
+  workerOptions: makeWorkerOptions(ports, chooseManagerType(ports.state, options)),
   ...(options.name !== undefined && { name: options.name }),
   enableSetup: options.enableSetup ?? false,
   enablePipelining: options.enablePipelining ?? false,
@@ -236,4 +261,9 @@ export const makeVatOptions = (
   reapDirtThreshold: makeDirtThreshold(options),
   critical: options.critical ?? false,
   ...(options.meterID !== undefined && { meterID: options.meterID as VatOptions['meterID'] }),
+  limits: makeRecordedLimits(
+    ports.state,
+    chooseManagerType(ports.state, options),
+    options.meterID !== undefined,
+  ),
 });

@@ -65,6 +65,7 @@ export const initializeKernelState = async (
   state.defaultReapDirtThreshold = config.defaultReapDirtThreshold;
   state.snapshotInitial = config.snapshotInitial;
   state.snapshotInterval = config.snapshotInterval;
+  state.computronLimit = config.computronLimit;
   state.relaxDurabilityRules = config.relaxDurabilityRules;
   for (const [name, bundleID] of Object.entries(config.namedBundleIDs)) {
     state.setNamedBundle(name, bundleID);

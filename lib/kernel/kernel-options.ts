@@ -1,6 +1,11 @@
 /** Options of the whole kernel that a host may change between cranks (`changeKernelOptions`). */
 import { BadOptionError } from '../errors.js';
 import type { KernelState } from '../state/kernel-state.js';
+import {
+  COMPUTRON_LIMIT_EXPECTED,
+  MAX_COMPUTRON_LIMIT,
+  MIN_COMPUTRON_LIMIT,
+} from '../types/vat-limits.js';
 import type { VatWarehouse } from '../workers/types.js';
 
 const count = (field: string, value: unknown, least: number): number => {
@@ -10,6 +15,14 @@ const count = (field: string, value: unknown, least: number): number => {
 
 const countOrNever = (field: string, value: unknown): number | 'never' =>
   value === 'never' ? value : count(field, value, 1);
+
+const computronLimit = (field: string, value: unknown): number | 'never' => {
+  const checked = countOrNever(field, value);
+  if (checked === 'never' || (checked >= MIN_COMPUTRON_LIMIT && checked <= MAX_COMPUTRON_LIMIT)) {
+    return checked;
+  }
+  throw new BadOptionError(field, value, COMPUTRON_LIMIT_EXPECTED);
+};
 
 /** @throws BadOptionError before anything is changed, for an option that is unknown or malformed */
 export const changeKernelOptions = (
@@ -36,11 +49,15 @@ export const changeKernelOptions = (
           state.defaultReapDirtThreshold = { ...state.defaultReapDirtThreshold, [kind]: checked };
         };
       }
+      case 'computronLimit': {
+        const checked = computronLimit(field, value);
+        return () => (state.computronLimit = checked);
+      }
       default:
         throw new BadOptionError(
           field,
           value,
-          'one of the options snapshotInitial, snapshotInterval, defaultReapInterval, defaultReapGCKrefs',
+          'one of the options snapshotInitial, snapshotInterval, defaultReapInterval, defaultReapGCKrefs, computronLimit',
         );
     }
   });

@@ -10,6 +10,7 @@ import { KernelStateError } from '../errors.js';
 import type { CapData, Message, Resolution } from '../types/messages.js';
 import { isMentionable } from './gone.js';
 import { kser, makeErrorData } from './kmarshal.js';
+import { breakLongRings } from './promise-closure.js';
 import type { ResolutionPolicy } from './types.js';
 import { PanicPolicyError } from './errors.js';
 
@@ -98,7 +99,7 @@ export class KernelQueue {
     resolutions: readonly Resolution<KRef>[],
     { tellDecider = false, mayPanic = true } = {},
   ): void {
-    for (const [kref, rejected, data] of resolutions) {
+    for (const [kref, rejected, data] of breakLongRings(this.#state, decider, resolutions)) {
       const kpid = kref as PromiseKRef;
       const promise = this.#state.promises.getUnresolved(kpid);
       if (promise.decider !== decider) {

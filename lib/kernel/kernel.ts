@@ -54,7 +54,7 @@ const addBuiltInHooks = (
 export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const { kernelStorage, platform, now, console: log } = powers;
   assertCurrentSchema(kernelStorage.kvStore);
-  const state = new KernelState(kernelStorage);
+  const state = new KernelState(kernelStorage, powers.stateOptions);
   state.startLocalGauges();
   const slog = new KernelSlog(
     powers.slogSender,
@@ -90,7 +90,8 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
         const options = state.vats.getOptions(vatID);
         const source = state.vats.getSource(vatID);
         const snapshotFailedAt = state.vats.getSnapshotFailure(vatID);
-        return { vatID, name: options.name, options, source, snapshotFailedAt };
+        const limits = state.vats.limitsOf(vatID);
+        return { vatID, name: options.name, options, source, limits, snapshotFailedAt };
       },
     },
     relaxDurabilityRules: state.relaxDurabilityRules,
@@ -108,6 +109,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     slog,
     warehouse,
     kernelStorage,
+    stateOptions: powers.stateOptions ?? {},
     platform,
     get imageID() {
       return imageID;

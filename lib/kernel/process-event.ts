@@ -6,15 +6,15 @@
  */
 import type { KernelEvent, RunQueueEvent } from '../state/events.js';
 import type { KernelState } from '../state/kernel-state.js';
-import type { ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
-import { isPromiseKRef } from '../types/ids.js';
-import type { Resolution } from '../types/messages.js';
-import type { KRef } from '../types/ids.js';
+import type { KRef, ObjectKRef, VatID } from '../types/ids.js';
 import type { KernelDelivery } from '../types/messages.js';
+import { sizeOfMessage } from './capdata-limits.js';
 import { deliverToVat } from './deliver.js';
+import { makeErrorData } from './kmarshal.js';
 import { startIncarnation } from './incarnation.js';
 import { changeVatOptions, createVat, noteCreation, upgradeVat } from './vat-lifecycle.js';
 import { emptyCrank, type CrankOutcome } from './outcome.js';
+import { chooseResolutions } from './promise-closure.js';
 import { routeMessage } from './router.js';
 import { resumeVat, startSuspendedVat, suspendVat } from './suspension.js';
 import type { LifecyclePorts } from './vat-lifecycle.js';
@@ -57,26 +57,6 @@ export const routeEvent = (ports: LifecyclePorts, event: RunQueueEvent): CrankOu
 };
 
 /**
- * Promises whose resolutions go to the vat together: the first, and all that are resolved and that
- * their data mentions, however far. The vat forgets each of them with its resolution; if one that
- * is mentioned came later, rings of promises would be told of for ever.
- */
-const notifyClosure = (ports: LifecyclePorts, first: PromiseKRef): PromiseKRef[] => {
-  const { state } = ports;
-  const found = new Set<PromiseKRef>();
-  // Not by recursion: a vat chooses how long such a chain is.
-  const pending: KRef[] = [first];
-  for (let kref = pending.pop(); kref; kref = pending.pop()) {
-    if (!isPromiseKRef(kref) || found.has(kref)) continue;
-    const promise = state.promises.get(kref);
-    if (promise.state === 'unresolved') continue;
-    found.add(kref);
-    pending.push(...[...promise.data.slots].reverse());
-  }
-  return [...found];
-};
-
-/**
  * Delivers to a vat that is able to take it. A paused vat sets the event aside; one that is merely
  * suspended starts first, and if it can't, is paused as well.
  */
@@ -110,6 +90,14 @@ const deliverMessage = async (
   const route = routeMessage(ports.state, event.target, event.msg);
   if (route.kind !== 'vat') return routeEvent(ports, event);
   const { vatID, target } = route;
+  const { delivery: most } = ports.state.vats.limitsOf(vatID);
+  const size = sizeOfMessage(event.msg);
+  if (size > most) {
+    // Of a store that was written without limits; nobody can send such a thing any more.
+    const error = makeErrorData(`the message is too long: ${size} characters, at most ${most}`);
+    ports.queue.rejectMessage(event.msg, error);
+    return emptyCrank;
+  }
   return deliverOrWait(ports, vatID, event, () => ['message', target, event.msg]);
 };
 
@@ -120,14 +108,10 @@ const deliverNotify = async (
   const { state } = ports;
   const { vatID, kpid } = event;
   if (!state.vats.isLive(vatID) || !state.clist(vatID).getEntry(kpid)) return emptyCrank;
-  return deliverOrWait(ports, vatID, event, () => {
-    const resolutions = notifyClosure(ports, kpid).map((each): Resolution<KRef> => {
-      const promise = state.promises.get(each);
-      if (promise.state === 'unresolved') throw Error(`${each} changed under way`);
-      return [each, promise.state === 'rejected', promise.data];
-    });
-    return ['notify', resolutions];
-  });
+  return deliverOrWait(ports, vatID, event, () => [
+    'notify',
+    chooseResolutions(state, vatID, kpid),
+  ]);
 };
 
 const deliverGC = async (

@@ -12,6 +12,7 @@
  */
 import { KernelState } from '../state/kernel-state.js';
 import type { VatID } from '../types/ids.js';
+import { recordSyscalls } from '../workers/syscall-recorder.js';
 import type { VatWarehouse, Worker } from '../workers/types.js';
 import { CrankTries } from './crank-tries.js';
 import { forkStorage } from './forked-storage.js';
@@ -45,7 +46,8 @@ const makeAheadWarehouse = (
     startIncarnation: async () => {
       const options = state.vats.getOptions(vatID);
       const source = state.vats.getSource(vatID);
-      const record = { vatID, name: options.name, options, source };
+      const limits = state.vats.limitsOf(vatID);
+      const record = { vatID, name: options.name, options, source, limits };
       worker = await ahead.startFresh(record, incarnation);
     },
     endIncarnation: async () => {
@@ -57,7 +59,12 @@ const makeAheadWarehouse = (
     },
     deliver: async (_vatID, delivery, handleSyscall) => {
       worker ??= await ahead.bringOnline(vatID);
-      return worker.deliver(delivery, handleSyscall);
+      const recorder = recordSyscalls(state.vats.limitsOf(vatID), handleSyscall);
+      return worker.deliver(delivery, syscall => {
+        const result = recorder.handle(syscall);
+        // It fails in its turn, without notes of all that it went on to say.
+        return recorder.fault === undefined ? result : needsItsTurn();
+      });
     },
     // In its turn: what is saved goes to the store.
     isSnapshotDue: () => false,
@@ -67,13 +74,13 @@ const makeAheadWarehouse = (
 
 /** Settles when the vat has run ahead, or could not. Never rejects. */
 export const runAhead = async (
-  { warehouse, kernelStorage, platform, imageID, devices }: LifecyclePorts,
+  { warehouse, kernelStorage, stateOptions, platform, imageID, devices }: LifecyclePorts,
   request: VatRestartRequest,
 ): Promise<void> => {
   const { vatID } = request;
   try {
     const storage = forkStorage(kernelStorage);
-    const state = new KernelState(storage);
+    const state = new KernelState(storage, stateOptions);
     state.beginCrank();
     const isDone = await tryRestart(
       {

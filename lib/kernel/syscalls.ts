@@ -21,7 +21,7 @@ import type {
   VatSyscallResult,
 } from '../types/messages.js';
 import type { DeviceManager } from './device-manager.js';
-import { IllegalSyscallError } from './errors.js';
+import { IllegalSyscallError, VatLimitError } from './errors.js';
 import { retireObjects } from './gc.js';
 import { makeErrorData } from './kmarshal.js';
 import type { KernelQueue } from './kernel-queue.js';
@@ -137,9 +137,12 @@ export class DeliverySyscalls {
         ksr = this.#execute(ksc);
         vsr = this.#translator.resultToVat(vso[0], ksr);
       } catch (error) {
-        if (!(error instanceof IllegalSyscallError)) throw error;
+        const isLimit = error instanceof VatLimitError;
+        if (!isLimit && !(error instanceof IllegalSyscallError)) throw error;
         this.#ports.console.error(`illegal syscall of ${this.#vatID}: ${error.message}`);
-        this.#illegal = { vatID: this.#vatID, reject: true, info: makeErrorData(ILLEGAL) };
+        // A limit is no rule of SwingSet's, and whoever made the vat needs to know which it was.
+        const info = makeErrorData(isLimit ? error.message : ILLEGAL);
+        this.#illegal = { vatID: this.#vatID, reject: true, info };
         ksr = ['error', ILLEGAL];
         vsr = ksr;
       }

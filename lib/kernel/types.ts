@@ -14,6 +14,7 @@ import type { SlogSender } from '../types/slog.js';
 import type { DirtThreshold, ManagerType, VatOptions } from '../types/vat-options.js';
 import type { DeviceHook, DeviceRuntime, DeviceStartOptions } from '../devices/types.js';
 import type { SnapshotSchedule, VatRecords, VatWarehouse } from '../workers/types.js';
+import type { KernelStateOptions } from '../state/kernel-state.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import type { DynamicVatOptions } from '../state/events.js';
 import type { AbandonedObjects, VatRestartResult } from '../platform-epoch/types.js';
@@ -54,6 +55,8 @@ export interface KernelConfig {
   readonly defaultReapDirtThreshold: DirtThreshold;
   readonly snapshotInitial: number;
   readonly snapshotInterval: number | 'never';
+  /** Computrons per delivery of xsnap vats without a meter. */
+  readonly computronLimit: number | 'never';
   readonly relaxDurabilityRules: boolean;
   /** Keep a pin on the bootstrap vat's root, so that the host can go on sending to it. */
   readonly pinBootstrapRoot: boolean;
@@ -108,6 +111,8 @@ export interface KernelPowers {
   readonly assumedEngine?: string;
   /** Named fault points for specs; absent in production. */
   readonly faultPoint?: (name: string) => void | Promise<void>;
+  /** For specs and rehearsals. */
+  readonly stateOptions?: KernelStateOptions;
 }
 
 /** Facts about one crank that a run policy decides by. */

@@ -30,7 +30,9 @@ import type {
   VatSyscallResult,
 } from '../types/messages.js';
 import { findFlaw, findMessageFlaw, readStyle } from '../types/readable-data.js';
-import { IllegalSyscallError } from './errors.js';
+import type { LimitName, VatLimits } from '../types/vat-limits.js';
+import { findExcess, findLongMethod, type Excess } from './capdata-limits.js';
+import { IllegalSyscallError, VatLimitError } from './errors.js';
 
 export class VatTranslator {
   readonly #vatID: VatID;
@@ -39,9 +41,17 @@ export class VatTranslator {
 
   readonly #clist: Clist;
 
+  readonly #limits: VatLimits;
+
+  /** Of this delivery. */
+  #exports = 0;
+
+  #imports = 0;
+
   constructor(vatID: VatID, state: KernelState) {
     this.#vatID = vatID;
     this.#state = state;
+    this.#limits = state.vats.limitsOf(vatID);
     this.#clist = state.clist(vatID);
   }
 
@@ -68,7 +78,10 @@ export class VatTranslator {
     }
   }
 
-  /** @throws IllegalSyscallError when the vat has no right to what it asks. */
+  /**
+   * @throws IllegalSyscallError when the vat has no right to what it asks
+   * @throws VatLimitError when it asks for too much
+   */
   syscallToKernel(vso: VatSyscall): KernelSyscall {
     switch (vso[0]) {
       case 'send':
@@ -78,6 +91,7 @@ export class VatTranslator {
         if (!target.startsWith('kd')) {
           throw new IllegalSyscallError(`callNow to ${vso[1]}, which is no device node`);
         }
+        this.#insistWithin('method', vso[2].length, 'a method name');
         return ['callNow', target, vso[2], this.#dataToKernel(vso[3])];
       }
       case 'subscribe':
@@ -86,10 +100,14 @@ export class VatTranslator {
         return ['resolve', this.#resolutionsToKernel(vso[1])];
       case 'exit':
         return ['exit', vso[1], this.#dataToKernel(vso[2])];
+      case 'vatstoreSet':
+        this.#insistWithin('vatstoreValue', vso[2].length, 'a value for the vatstore');
+        this.#insistWithin('vatstoreKey', vso[1].length, 'a key of the vatstore');
+        return vso;
       case 'vatstoreGet':
       case 'vatstoreGetNextKey':
-      case 'vatstoreSet':
       case 'vatstoreDelete':
+        this.#insistWithin('vatstoreKey', vso[1].length, 'a key of the vatstore');
         return vso;
       case 'dropImports':
         return [vso[0], vso[1].map(vref => this.#dropImport(vref))];
@@ -107,6 +125,8 @@ export class VatTranslator {
     if (result[0] === 'error') return result;
     const data = result[1];
     if (syscall === 'callNow' && data !== null && typeof data === 'object') {
+      this.#imports += data.slots.length;
+      this.#insistWithin('imports', this.#imports, 'references got from devices in one delivery');
       return ['ok', this.#dataToVat(data)];
     }
     return result as VatSyscallResult;
@@ -168,6 +188,8 @@ export class VatTranslator {
       return known;
     }
     if (!parsed.allocatedByVat) throw new IllegalSyscallError(`unknown import ${vref}`);
+    this.#exports += 1;
+    this.#insistWithin('exports', this.#exports, 'objects and promises exported in one delivery');
     switch (parsed.type) {
       case 'object': {
         const kref = this.#state.objects.create(this.#vatID);
@@ -193,6 +215,7 @@ export class VatTranslator {
   }
 
   #dataToKernel(data: CapData<VRef>, find = findFlaw): CapData<KRef> {
+    this.#refuse(findExcess(data, this.#limits));
     const flaw = find(data);
     if (flaw !== undefined) {
       throw new IllegalSyscallError(`unreadable data ${quoteData(data)}: ${flaw}`);
@@ -206,6 +229,7 @@ export class VatTranslator {
       throw new IllegalSyscallError(`send to ${targetVRef}, which is a device node`);
     }
     const methargs = this.#dataToKernel(msg.methargs, findMessageFlaw);
+    this.#refuse(findLongMethod(methargs, this.#limits));
     if (!msg.result) return ['send', target, { methargs, result: null }];
     const result = this.#promiseToKernel(msg.result);
     this.#insistDecides(result, msg.result);
@@ -215,6 +239,7 @@ export class VatTranslator {
   }
 
   #resolutionsToKernel(resolutions: readonly Resolution<VRef>[]): Resolution<KRef>[] {
+    this.#insistWithin('resolutions', resolutions.length, 'promises resolved at once');
     const resolved = resolutions.map(([vref, rejected, data]): Resolution<KRef> => {
       const kpid = this.#promiseToKernel(vref);
       this.#insistDecides(kpid, vref);
@@ -230,6 +255,15 @@ export class VatTranslator {
     }
     for (const [kpid] of resolved) this.#clist.delete(kpid);
     return resolved;
+  }
+
+  #insistWithin(limit: LimitName, amount: number, what: string): void {
+    const most = this.#limits[limit];
+    if (amount > most) throw new VatLimitError(limit, most, `${what}: ${amount}`);
+  }
+
+  #refuse(excess: Excess | undefined): void {
+    if (excess) throw new VatLimitError(excess.limit, this.#limits[excess.limit], excess.what);
   }
 
   #insistDecides(kpid: PromiseKRef, vref: VRef): void {

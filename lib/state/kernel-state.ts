@@ -11,6 +11,13 @@
  */
 import { BadOptionError } from '../errors.js';
 import type { CrankHashes, KernelStorage } from '../store/types.js';
+import {
+  currentLimits,
+  DEFAULT_COMPUTRON_LIMIT,
+  LIMIT_TABLES,
+  type LimitTables,
+  type VatLimits,
+} from '../types/vat-limits.js';
 import type { DirtThreshold, ManagerType } from '../types/vat-options.js';
 import {
   isObjectKRef,
@@ -47,6 +54,14 @@ const SAVEPOINT = 'crank';
 const sum = (counts: readonly number[]): number =>
   counts.reduce((total, count) => total + count, 0);
 
+/** What a host can't ask for, because replicas would have to agree on it. */
+export interface KernelStateOptions {
+  /** Other tables of limits. */
+  readonly limits?: LimitTables;
+  /** Instead of the stored one. */
+  readonly computronLimit?: number | 'never';
+}
+
 export class KernelState {
   readonly stats: KernelStats;
 
@@ -76,18 +91,21 @@ export class KernelState {
 
   readonly #storage: KernelStorage;
 
+  readonly #options: KernelStateOptions;
+
   readonly #clists = new Map<ClistOwner, Clist>();
 
   #clistWatcher: ClistWatcher | undefined;
 
-  constructor(storage: KernelStorage) {
+  constructor(storage: KernelStorage, options: KernelStateOptions = {}) {
     this.#storage = storage;
+    this.#options = options;
     this.#kv = new CrankBuffer(storage.kvStore);
     this.stats = new KernelStats(this.#kv);
     this.objects = new ObjectTable(this.#kv, this.stats);
     this.promises = new PromiseTable(this.#kv, this.stats);
     this.refs = new RefCounts(this.objects, this.promises);
-    this.vats = new VatTable(this.#kv, this.refs, this.stats);
+    this.vats = new VatTable(this.#kv, this.refs, this.stats, this.#limitTables);
     this.devices = new DeviceTable(this.#kv);
     this.meters = new MeterTable(this.#kv);
     this.gc = new GCQueues(this.#kv);
@@ -315,6 +333,25 @@ export class KernelState {
 
   set snapshotInterval(count: number | 'never') {
     globalRows.snapshotInterval.write(this.#kv, count);
+  }
+
+  get #limitTables(): LimitTables {
+    return this.#options.limits ?? LIMIT_TABLES;
+  }
+
+  /** What the kernel, its devices and its host are held to. */
+  get limits(): VatLimits {
+    return currentLimits(this.#limitTables);
+  }
+
+  /** Computrons per delivery of vats without a meter that start from now on. */
+  get computronLimit(): number | 'never' {
+    const { computronLimit = globalRows.computronLimit.read(this.#kv) } = this.#options;
+    return computronLimit ?? DEFAULT_COMPUTRON_LIMIT;
+  }
+
+  set computronLimit(limit: number | 'never') {
+    globalRows.computronLimit.write(this.#kv, limit);
   }
 
   /** First keys of an empty store. */

@@ -132,6 +132,7 @@ export const globalRows = {
   platformEpochDone: single(globalKeys.platformEpochDone, plain(shapes.vatID)),
   platformEpochGiven: single(globalKeys.platformEpochGiven, vatIDs),
   maybeFree: single(globalKeys.maybeFree, json(listOf(shapes.kref))),
+  computronLimit: single(globalKeys.computronLimit, orElse(decimal, plain(oneOf('never')))),
   waitingVats: single(globalKeys.waitingVats, vatIDs),
 } satisfies Readonly<Record<keyof typeof globalKeys, unknown>>;
 

@@ -69,6 +69,8 @@ export const globalKeys = {
   platformEpochGiven: 'platformEpoch.given',
   /** Ours: what a host's call may have freed, for the next crank to look at. A JSON array. */
   maybeFree: 'platformEpoch.maybeFree',
+  /** Ours: computrons per delivery of vats without a meter, or `never`. Absent: the default. */
+  computronLimit: 'platformEpoch.computronLimit',
   /** Ours: vats with a wait queue, a JSON array. */
   waitingVats: 'platformEpoch.waitingVats',
 } as const;

@@ -17,7 +17,13 @@ import {
   type VRef,
 } from '../types/ids.js';
 import type { CapData, Message } from '../types/messages.js';
-import type { DirtThreshold, VatOptions, VatSource, WorkerOptions } from '../types/vat-options.js';
+import type {
+  DirtThreshold,
+  RecordedLimits,
+  VatOptions,
+  VatSource,
+  WorkerOptions,
+} from '../types/vat-options.js';
 import {
   anyRecord,
   anything,
@@ -107,6 +113,12 @@ export const vatOptions: Shape<VatOptions> = record<VatOptions>('the options of 
   reapDirtThreshold: dirtThreshold,
   critical: flag,
   meterID: optional(meterID),
+  limits: optional(
+    record<RecordedLimits>('limits of an incarnation, { table }', {
+      table: count,
+      computrons: optional(count),
+    }),
+  ),
 });
 
 export const reapDirt: Shape<ReapDirt> = record<ReapDirt>('an amount for each kind of dirt', {

@@ -2,6 +2,7 @@
 import { BadOptionError, KernelStateError } from '../errors.js';
 import { compareIDs, makeVatID, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import { limitsOf, type LimitTables, type VatLimits } from '../types/vat-limits.js';
 import type { VatOptions, VatSource } from '../types/vat-options.js';
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
@@ -24,10 +25,13 @@ export class VatTable {
 
   readonly #stats: KernelStats;
 
-  constructor(kv: CrankBuffer, refs: RefCounts, stats: KernelStats) {
+  readonly #limits: LimitTables;
+
+  constructor(kv: CrankBuffer, refs: RefCounts, stats: KernelStats, limits: LimitTables) {
     this.#kv = kv;
     this.#refs = refs;
     this.#stats = stats;
+    this.#limits = limits;
   }
 
   allocateID(): VatID {
@@ -109,6 +113,11 @@ export class VatTable {
 
   setOptions(vatID: VatID, options: VatOptions): void {
     vatRows.options.write(this.#kv, options, vatID);
+  }
+
+  /** What the vat's present incarnation is held to. */
+  limitsOf(vatID: VatID): VatLimits {
+    return limitsOf(this.#limits, this.getOptions(vatID));
   }
 
   getParameters(vatID: VatID): CapData<KRef> | undefined {

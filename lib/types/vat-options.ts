@@ -32,6 +32,14 @@ export type DirtThreshold =
       readonly computrons?: number | 'never';
     };
 
+/** What an incarnation is held to, recorded when it starts; see vat-limits.ts. */
+export interface RecordedLimits {
+  /** Number of a table of limits. */
+  readonly table: number;
+  /** Computrons per delivery, of xsnap vats that have such a limit. */
+  readonly computrons?: number;
+}
+
 export interface VatOptions {
   readonly workerOptions: WorkerOptions;
   readonly name?: string;
@@ -42,4 +50,6 @@ export interface VatOptions {
   readonly reapDirtThreshold: DirtThreshold;
   readonly critical: boolean;
   readonly meterID?: MeterID;
+  /** Absent: SwingSet started the incarnation. */
+  readonly limits?: RecordedLimits;
 }

@@ -61,16 +61,19 @@ export type TranscriptEntry =
   | SaveSnapshotEntry
   | ShutdownWorkerEntry;
 
-/** A delivery that failed keeps neither its problem nor its computrons, as in SwingSet. */
-export const deliveryEntry = (
+/**
+ * The entry of a delivery, with the JSON of each of its syscalls. A delivery that failed keeps
+ * neither its problem nor its computrons, as in SwingSet.
+ */
+export const encodeDelivery = (
   d: VatDelivery,
-  sc: readonly SyscallRecord[],
+  syscalls: readonly string[],
   [status, , usage]: VatDeliveryResult,
-): DeliveryEntry => ({
-  d,
-  sc,
-  r: status === 'ok' && usage ? { status, metering: { computrons: usage.compute } } : { status },
-});
+): string => {
+  const r =
+    status === 'ok' && usage ? { status, metering: { computrons: usage.compute } } : { status };
+  return `{"d":${JSON.stringify(d)},"sc":[${syscalls.join(',')}],"r":${JSON.stringify(r)}}`;
+};
 
 const ok = { status: 'ok' } as const;
 

@@ -7,6 +7,7 @@
  */
 import type { VatID } from '../types/ids.js';
 import type { VatDelivery, VatDeliveryResult, VatSyscallHandler } from '../types/messages.js';
+import type { VatLimits } from '../types/vat-limits.js';
 import type { VatOptions, VatSource } from '../types/vat-options.js';
 
 /** What the warehouse needs to know of a vat, read afresh each time a worker is started. */
@@ -15,6 +16,8 @@ export interface VatRecord {
   readonly name: string | undefined;
   readonly options: VatOptions;
   readonly source: VatSource;
+  /** What the present incarnation is held to. */
+  readonly limits: VatLimits;
   /** Position in the transcript at which a snapshot was due last that could not be written. */
   readonly snapshotFailedAt?: number | undefined;
 }
@@ -65,8 +68,8 @@ export interface VatWarehouse {
    * Brings the vat online if it isn't, delivers, and appends delivery, syscalls and result to the
    * transcript (unless the vat has `useTranscript: false`).
    *
-   * @returns `['error', …]` for a fault of the vat: metering, stack, heap, or a delivery that
-   *   liveslots refused. The worker is then of no more use.
+   * @returns `['error', …]` for a fault of the vat: metering, stack, heap, a limit, or a delivery
+   *   that liveslots refused. The worker is then of no more use.
    * @throws WorkerDiedError when the worker process went away for no fault of the vat's own.
    * @throws AnachrophobiaError when bringing the vat online replayed differently from the record.
    */

@@ -17,6 +17,8 @@ import type { Platform } from '../platform/types.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
 import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
+import type { VatDeliveryResult } from '../types/messages.js';
+import { computronLimitOf } from '../types/vat-limits.js';
 import type { SlogSender } from '../types/slog.js';
 import { makeAheadWorkers } from './ahead-workers.js';
 import { HeapNotWrittenError, TranscriptDamagedError } from './errors.js';
@@ -25,15 +27,15 @@ import { makeOnlineVats } from './online-vats.js';
 import { replayDeliveries } from './replay.js';
 import { isSnapshotDue } from './snapshot-schedule.js';
 import { readCurrentSpan, type CurrentSpan } from './span-reader.js';
+import { recordSyscalls } from './syscall-recorder.js';
 import { makeSpareWorkers } from './spare-workers.js';
 import {
-  deliveryEntry,
+  encodeDelivery,
   encodeEntry,
   initializeWorkerEntry,
   loadSnapshotEntry,
   saveSnapshotEntry,
   shutdownWorkerEntry,
-  type SyscallRecord,
   type TranscriptEntry,
 } from './transcript.js';
 import type {
@@ -44,6 +46,7 @@ import type {
   WarehousePolicy,
   Worker,
 } from './types.js';
+import { COMPUTRONS_EXCEEDED } from './worker-faults.js';
 import { makeVatOutputs, type OutputSinks, type VatOutputs } from './vat-outputs.js';
 import { makeWorkerStarter } from './worker-starter.js';
 
@@ -64,8 +67,6 @@ export interface WarehouseConfig {
   readonly options: {
     readonly relaxDurabilityRules: boolean;
     readonly snapshotSchedule: SnapshotSchedule;
-    /** Computrons per delivery of vats without a meter; default 0: no limit, as in SwingSet. */
-    readonly unmeteredCrankLimit?: number;
   };
   readonly powers: WorkerPowers;
   /** Remembers across runs of the host which image a platform has. */
@@ -93,6 +94,14 @@ const hasTranscript = ({ options }: VatRecord): boolean => options.useTranscript
 const hasSnapshots = ({ options }: VatRecord): boolean =>
   options.useTranscript && options.workerOptions.type === 'xsnap';
 
+/** The process itself stops later, so that no replay dies of what was allowed (vat-limits.ts). */
+const judgeComputrons = ({ options }: VatRecord, result: VatDeliveryResult): VatDeliveryResult => {
+  const limit = computronLimitOf(options);
+  const [status, , usage] = result;
+  if (status !== 'ok' || limit === 0 || usage === null || usage.compute <= limit) return result;
+  return ['error', COMPUTRONS_EXCEEDED, null];
+};
+
 export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
   const { kernelStorage, platform, records, slog, policy = {}, options, powers } = config;
   const { transcriptStore, snapStore, bundleStore, imageStore } = kernelStorage;
@@ -105,7 +114,6 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     spares,
     powers,
     relaxDurabilityRules: options.relaxDurabilityRules,
-    unmeteredCrankLimit: options.unmeteredCrankLimit ?? 0,
   });
   /** Where the workers' lines go, as far as they are told at once. */
   const own = makeSpeech(config);
@@ -124,7 +132,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     starter.startFresh(
       record,
       { source: record.source, workerOptions: record.options.workerOptions },
-      outputs.of(record.vatID),
+      outputs.of(record.vatID, record.limits.console),
     );
 
   /** Bundles of the platform that the incarnation starts on are kept with the store. */
@@ -160,7 +168,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       case 'nothing':
         return beginIncarnation(record);
       case 'initialize-worker':
-        return starter.startFresh(record, start.start, outputs.of(vatID));
+        return starter.startFresh(record, start.start, outputs.of(vatID, record.limits.console));
       case 'load-snapshot': {
         const { uncompressedSize, compressedSize } = snapStore.getSnapshotInfo(vatID) ?? {};
         slog({
@@ -175,7 +183,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
           record,
           snapStore.loadSnapshot(vatID),
           start.snapPos,
-          outputs.of(vatID),
+          outputs.of(vatID, record.limits.console),
         );
       }
       default:
@@ -252,7 +260,13 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       const { saved, worker: next } = await saveHeap(
         { vatID, worker, makeSnapshotStream, snapPos },
         snapStore,
-        stream => starter.startFromSnapshot(record, stream, snapPos, own.outputs.of(vatID)),
+        stream =>
+          starter.startFromSnapshot(
+            record,
+            stream,
+            snapPos,
+            own.outputs.of(vatID, record.limits.console),
+          ),
       );
       online.replace(vatID, next);
       append(vatID, saveSnapshotEntry(saved.hash));
@@ -283,15 +297,13 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
 
     deliver: async (vatID, delivery, handleSyscall) => {
       const record = records.getVatRecord(vatID);
-      const syscalls: SyscallRecord[] = [];
-      const result = await whileOnline(record, worker =>
-        worker.deliver(delivery, syscall => {
-          const answer = handleSyscall(syscall);
-          syscalls.push({ s: syscall, r: answer });
-          return answer;
-        }),
-      );
-      if (hasTranscript(record)) append(vatID, deliveryEntry(delivery, syscalls, result));
+      own.outputs.beginDelivery(vatID);
+      const recorder = recordSyscalls(record.limits, handleSyscall);
+      const done = await whileOnline(record, worker => worker.deliver(delivery, recorder.handle));
+      const result = judgeComputrons(record, recorder.judge(done));
+      if (hasTranscript(record) && recorder.fault === undefined) {
+        transcriptStore.addItem(vatID, encodeDelivery(delivery, recorder.texts, result));
+      }
       if (result[0] === 'error') await online.drop(vatID);
       return result;
     },

@@ -13,6 +13,9 @@ import { WorkerDiedError } from './errors.js';
 export const isStreamFailure = (error: unknown): boolean =>
   error instanceof WorkerDiedError && error.exitCode === ExitCode.E_IO_ERROR;
 
+/** Of a vat that took more computrons in one delivery than it may. */
+export const COMPUTRONS_EXCEEDED = 'Compute meter exceeded';
+
 /** -1 as the operating system reports it. */
 const UNKNOWN_ERROR_STATUS = ExitCode.E_UNKNOWN_ERROR & 0xff;
 
@@ -21,7 +24,7 @@ const problems: ReadonlyMap<number, string> = new Map([
   [ExitCode.E_STACK_OVERFLOW, 'Stack meter exceeded'],
   [ExitCode.E_UNHANDLED_EXCEPTION, 'Unhandled exception in the worker'],
   [ExitCode.E_NO_MORE_KEYS, 'Property name space exhausted'],
-  [ExitCode.E_TOO_MUCH_COMPUTATION, 'Compute meter exceeded'],
+  [ExitCode.E_TOO_MUCH_COMPUTATION, COMPUTRONS_EXCEEDED],
   [UNKNOWN_ERROR_STATUS, 'Worker aborted'],
 ]);
 

@@ -4,12 +4,13 @@ import type { Platform } from '../platform/types.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
 import type { Bundle, BundleStore } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
+import { computronLimitOf, processLimit } from '../types/vat-limits.js';
 import { startLocalWorker } from './local-worker.js';
 import type { WorkerStart } from './transcript.js';
 import type { VatRecord, Worker, WorkerOutput } from './types.js';
 import type { SpareWorkers } from './spare-workers.js';
 import type { HeapStream, XsnapStart } from './xsnap-start.js';
-import { DEFAULT_CRANK_METERING_LIMIT, startXsnapWorker } from './xsnap-worker.js';
+import { startXsnapWorker } from './xsnap-worker.js';
 
 export interface WorkerStarter {
   /** A worker in which nothing was delivered yet. */
@@ -30,8 +31,6 @@ export interface WorkerStarterConfig {
   readonly spares: SpareWorkers;
   readonly powers: WorkerPowers;
   readonly relaxDurabilityRules: boolean;
-  /** Computrons per delivery of a vat without a meter; 0 for no limit. */
-  readonly unmeteredCrankLimit: number;
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
@@ -56,9 +55,8 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
     relaxDurabilityRules: config.relaxDurabilityRules,
   });
 
-  // As in SwingSet, whoever has a meter has the limit per crank too.
   const meteringLimitOf = ({ options }: VatRecord): number =>
-    options.meterID === undefined ? config.unmeteredCrankLimit : DEFAULT_CRANK_METERING_LIMIT;
+    processLimit(computronLimitOf(options));
 
   const startXsnap = (
     record: VatRecord,

@@ -31,16 +31,13 @@ import {
 } from './xsnap-protocol.js';
 import { prepareProcess, startProcess, type XsnapStart } from './xsnap-start.js';
 
-/** SwingSet's limit for a metered vat, in computrons per delivery. */
-export const DEFAULT_CRANK_METERING_LIMIT = 100_000_000;
-
 export interface XsnapWorkerOptions {
   readonly vatID: VatID;
   readonly name: string | undefined;
   readonly powers: WorkerPowers;
   readonly liveSlotsOptions: LiveSlotsOptions;
-  /** Computrons per delivery, 0 for no limit; default: DEFAULT_CRANK_METERING_LIMIT. */
-  readonly meteringLimit?: number;
+  /** Computrons per command, 0 for no limit. */
+  readonly meteringLimit: number;
   readonly output: WorkerOutput;
 }
 
@@ -52,9 +49,15 @@ const readResult = ({ reply, compute }: XsnapReply): VatDeliveryResult => {
   return ['error', String(status === 'error' ? details[0] : details.join(': ')), usage];
 };
 
-/** Of anything that JSON can hold, also of objects that pretend to have a text. */
-const textOf = (value: unknown): string =>
-  typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+/** Of anything that JSON can hold, also of objects that pretend to have a text or have no end. */
+const textOf = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return 'a value that has no text';
+  }
+};
 
 /**
  * A fault of the vat on the way is the result of the first delivery (stillborn.ts).
@@ -65,7 +68,7 @@ export const startXsnapWorker = async (
   start: XsnapStart,
   options: XsnapWorkerOptions,
 ): Promise<Worker> => {
-  const { vatID, name, powers, output, meteringLimit = DEFAULT_CRANK_METERING_LIMIT } = options;
+  const { vatID, name, powers, output, meteringLimit } = options;
   const { process, requests } = await startProcess(start, {
     powers,
     name: `${vatID}:${name ?? ''}`,
@@ -99,7 +102,7 @@ export const startXsnapWorker = async (
         return encodeItem(handleSyscall(args[0] as VatSyscall));
       case 'sourcedConsole': {
         const [source, level, ...rest] = args;
-        output.console(textOf(source), textOf(level), rest);
+        output.console(textOf(source), textOf(level), rest.map(textOf));
         return CONSOLE_ANSWER;
       }
       case 'testLog':

@@ -45,6 +45,7 @@ for (const worker of workers) {
         useTranscript: false,
         reapDirtThreshold: { deliveries: 3 },
         critical: false,
+        limits: { table: 1 },
       });
       expect(kept(statusOf(demo, 'dave')?.options ?? {})).to.deep.equal({
         type: worker,
@@ -55,6 +56,7 @@ for (const worker of workers) {
         useTranscript: true,
         reapDirtThreshold: {},
         critical: false,
+        limits: { table: 1, ...(worker === 'xsnap' && { computrons: 1_000_000_000 }) },
       });
       const carol = statusOf(demo, 'carol')?.id ?? '';
       expect(demo.transcript(carol)).to.deep.equal([]);

@@ -15,7 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { kunser } from '@agoric/kmarshal';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import { initializeSwingset } from '../../lib/controller/initialize.js';
-import { makeSwingsetController } from '../../lib/controller/make-controller.js';
+import { readControllerArgs } from '../../lib/controller/controller-args.js';
+import { bootController, makeSwingsetController } from '../../lib/controller/make-controller.js';
 import type {
   DeviceEndowments,
   InitializationOptions,
@@ -30,6 +31,7 @@ import type { SwingStore } from '../../lib/store/swing-store.js';
 import type { HostStorage, KernelStorage } from '../../lib/store/types.js';
 import type { CapData } from '../../lib/types/messages.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
+import { currentLimits, LIMIT_TABLES, type VatLimits } from '../../lib/types/vat-limits.js';
 import type { ManagerType } from '../../lib/types/vat-options.js';
 import type { TranscriptEntry } from '../../lib/workers/transcript.js';
 import { bundleCachePath } from './bundle-cache.js';
@@ -53,6 +55,8 @@ export interface LifeOptions extends RebootOptions {
   readonly argv?: readonly string[];
   /** Comms, vattp and timer are left out unless asked for. */
   readonly initialization?: InitializationOptions;
+  /** Instead of the real ones. */
+  readonly limits?: Partial<VatLimits>;
   /** Check the kernel's tables when the test ends. Default true; false where a kernel panics. */
   readonly checkAtEnd?: boolean;
 }
@@ -111,6 +115,10 @@ const openStore = (
   return { path, store: openSwingStore(path, options) };
 };
 
+const limitTables = (changed: Partial<VatLimits>) => ({
+  1: { ...currentLimits(LIMIT_TABLES), ...changed },
+});
+
 const withoutBuiltins: InitializationOptions = {
   addComms: false,
   addVattp: false,
@@ -148,6 +156,7 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
     argv = [],
     initialization,
     checkAtEnd = true,
+    limits,
     ...first
   } = options;
   const { path, store: opened } = openStore(given, storeOptions);
@@ -180,11 +189,15 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
 
   let running = false;
   const boot = async ({ deviceEndowments = {}, ...runtime }: RebootOptions) => {
-    const made = await makeSwingsetController(store.kernelStorage, deviceEndowments, {
+    const runtimeOptions = {
       ...runtime,
       console: quiet,
-      slogSender: entry => void slog.push(entry),
-    });
+      slogSender: (entry: SlogEntry) => void slog.push(entry),
+    };
+    const given = [store.kernelStorage, deviceEndowments, runtimeOptions] as const;
+    const made = limits
+      ? await bootController(readControllerArgs([...given]), { limits: limitTables(limits) })
+      : await makeSwingsetController(...given);
     running = true;
     const { kvStore } = store.kernelStorage;
     return {

@@ -11,6 +11,7 @@ import type { SwingStore } from '../../lib/store/swing-store.js';
 import type { KernelStorage } from '../../lib/store/types.js';
 import { parseVatID, type VatID } from '../../lib/types/ids.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
+import { LIMIT_TABLES, limitsOf } from '../../lib/types/vat-limits.js';
 import type { VatOptions, VatSource } from '../../lib/types/vat-options.js';
 import type { SaveSnapshotEntry } from '../../lib/workers/transcript.js';
 import type { VatRecord } from '../../lib/workers/types.js';
@@ -51,7 +52,7 @@ const startController = (kernelStorage: KernelStorage): Promise<Controller> =>
 const readRecord = ({ kvStore }: KernelStorage, vatID: VatID): VatRecord => {
   const options = JSON.parse(kvStore.get(`${vatID}.options`) ?? '') as VatOptions;
   const source = JSON.parse(kvStore.get(`${vatID}.source`) ?? '') as VatSource;
-  return { vatID, name: options.name, options, source };
+  return { vatID, name: options.name, options, source, limits: limitsOf(LIMIT_TABLES, options) };
 };
 
 const readVatIDs = ({ kvStore }: KernelStorage): VatID[] => {

@@ -3,9 +3,11 @@
  * what the kernel makes of a vat that keeps to no rules.
  */
 const parse = body =>
-  // Marshalled text that begins with a special character has a `!` before it.
+  // Marshalled text that begins with a special character has a `!` before it. `~9~` is a long text.
   JSON.parse(body.slice(1), (_key, value) =>
-    typeof value === 'string' && value.startsWith('!') ? value.slice(1) : value,
+    typeof value === 'string'
+      ? value.replace(/^!/, '').replaceAll(/~(\d+)~/g, (_, length) => 'x'.repeat(Number(length)))
+      : value,
   );
 
 export default function setup(syscall) {

@@ -12,6 +12,7 @@ import type {
   VatSyscallHandler,
 } from '../../../lib/types/messages.js';
 import type { SlogEntry } from '../../../lib/types/slog.js';
+import { currentLimits, LIMIT_TABLES, type VatLimits } from '../../../lib/types/vat-limits.js';
 import type { VatOptions, WorkerOptions } from '../../../lib/types/vat-options.js';
 import type { VatRecord, VatWarehouse, WarehousePolicy } from '../../../lib/workers/types.js';
 import { makeVatWarehouse } from '../../../lib/workers/warehouse.js';
@@ -90,6 +91,7 @@ const defaultOptions: Omit<VatOptions, 'workerOptions'> = {
 };
 
 export interface VatSetup {
+  readonly limits?: VatLimits;
   readonly vatID?: VatID;
   /** A vat of `spec/workers/vats`, or a bundle. */
   readonly bundle?: string | VatBundle;
@@ -181,7 +183,13 @@ const makeFixture = async ({
     slog,
     printed,
     testLog,
-    addVat: async ({ vatID = v1, bundle = 'counter', worker = 'xsnap', options } = {}) => {
+    addVat: async ({
+      vatID = v1,
+      bundle = 'counter',
+      worker = 'xsnap',
+      options,
+      limits = currentLimits(LIMIT_TABLES),
+    } = {}) => {
       const made = typeof bundle === 'string' ? await bundleVat(bundle) : bundle;
       if (!kernelStorage.bundleStore.hasBundle(made.bundleID)) {
         kernelStorage.bundleStore.addBundle(made.bundleID, made.bundle);
@@ -190,6 +198,7 @@ const makeFixture = async ({
         vatID,
         name: typeof bundle === 'string' ? bundle : undefined,
         source: { bundleID: made.bundleID },
+        limits,
         options: { ...defaultOptions, workerOptions: await workerOptionsOf(worker), ...options },
       };
       vats.set(vatID, record);

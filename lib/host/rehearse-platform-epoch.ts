@@ -17,6 +17,7 @@ import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
 import { BadOptionError } from '../errors.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { KernelState } from '../state/kernel-state.js';
+import { insistKnownFields } from '../known-fields.js';
 import { copySwingStoreUntouched } from '../store/copy-untouched.js';
 import { STORE_FILE } from '../store/schema.js';
 import { openSwingStore } from '../store/swing-store.js';
@@ -44,6 +45,11 @@ export interface RehearsalOptions extends RehearseOptions {
     'spawn' | 'warehousePolicy' | 'slogSender' | 'console' | 'onWorkerDeath'
   >;
 }
+
+const OPTIONS = [
+  ...['platformEpoch', 'platformEpochKindChange', 'platformRestart', 'deviceEndowments'],
+  ...['tempDir', 'crankLimit', 'signal', 'runtimeOptions'],
+];
 
 const insistCrankLimit = (value: number): void => {
   if (Number.isSafeInteger(value) && value > 0 && value <= MAX_COMPUTRON_LIMIT) return;
@@ -103,6 +109,7 @@ export const rehearsePlatformEpoch = async (
   storePath: string,
   options: RehearsalOptions,
 ): Promise<RehearsalReport> => {
+  insistKnownFields(options, OPTIONS);
   const {
     deviceEndowments: given = {},
     tempDir = tmpdir(),

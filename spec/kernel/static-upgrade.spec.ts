@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import type { BundleID, VatID } from '../../lib/types/ids.js';
+import { sourceOf } from '../support/swingset.js';
 import { startDemo, type Demo } from './support/demo.js';
+
+const source = (name: string) => ({
+  sourceSpec: sourceOf(import.meta.url, `vats/${name}.js`),
+});
 
 const suspendedVats = (demo: Demo): VatID[] =>
   demo.controller
@@ -38,6 +43,57 @@ describe("the host's upgrade of a static vat", () => {
       .map(({ dispatch, kd }) => (JSON.stringify(kd).includes('pauseService') ? 'pause' : dispatch))
       .filter(dispatch => dispatch === 'pause' || dispatch === 'startVat');
     expect(told).to.deep.equal(['startVat', 'pause', 'startVat']);
+  });
+
+  describe('that fails, of a vat that was told to pause,', () => {
+    const startShop = async () => {
+      const demo = await startDemo('local', {
+        config: {
+          vats: { shop: source('shop') },
+          bundles: { broken: source('broken') },
+        },
+      });
+      const broken = demo.kernelStorage.kvStore.get('namedBundleID.broken') ?? '';
+      const upgrade = () => demo.controller.upgradeStaticVat('shop', true, broken, {});
+      const isOpen = () => demo.call('shop', 'isOpen');
+      expect(await isOpen()).to.equal(true);
+      return { demo, upgrade, isOpen };
+    };
+
+    it('ends the pause', async () => {
+      const { demo, upgrade, isOpen } = await startShop();
+      const upgraded = upgrade();
+      await demo.run();
+      expect(() => demo.resultOf(upgraded)).to.throw('vat-upgrade failure');
+      expect(await isOpen()).to.equal(true);
+      expect(await demo.call('shop', 'pauses')).to.equal(1);
+    });
+
+    it('ends the pause as well while vat-admin is suspended', async () => {
+      const { demo, upgrade, isOpen } = await startShop();
+      await demo.controller.suspendVat(demo.controller.vatNameToID('vatAdmin'));
+      upgrade();
+      await demo.run();
+      expect(await demo.call('shop', 'pauses')).to.equal(1);
+      expect(await isOpen()).to.equal(true);
+    });
+
+    it('or is never done, as vat-admin restarts meanwhile, ends the pause', async () => {
+      const { demo, upgrade, isOpen } = await startShop();
+      upgrade();
+      while ((await demo.controller.step()) > 0) {
+        const paused = demo.slog.filter(
+          ({ type, kd }) => type === 'deliver' && JSON.stringify(kd).includes('pauseService'),
+        );
+        if (paused.length > 0) break;
+      }
+      const vatAdmin = demo.controller.vatNameToID('vatAdmin');
+      await demo.controller.suspendVat(vatAdmin);
+      await demo.controller.resumeVat(vatAdmin);
+      await demo.run();
+      expect(await demo.call('shop', 'pauses')).to.equal(1);
+      expect(await isOpen()).to.equal(true);
+    });
   });
 
   it('is done while vat-admin is suspended, and can be that of vat-admin itself', async () => {

@@ -1,0 +1,4 @@
+/** Does not start. */
+export const buildRootObject = () => {
+  throw Error('no good');
+};

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The one object of a vat that a device passes the host's messages to. State: `{ inboundHandler }`,
- * which is read at each use: the crank that registered a handler may have been undone.
+ * The one object of a vat that a device passes the host's messages to. State: `inboundHandler`, beside
+ * what else the device keeps. It is read at each use: the crank that registered a handler may have been undone.
  */
 
 /**
@@ -22,7 +22,7 @@ export const makeInboundHandler = ({ SO, getDeviceState, setDeviceState }) => {
     /** @param {object | undefined} inboundHandler @throws unless it is an object of a vat */
     set(inboundHandler) {
       if (inboundHandler !== undefined) SO(inboundHandler);
-      setDeviceState(harden({ inboundHandler }));
+      setDeviceState(harden({ .../** @type {object} */ (getDeviceState()), inboundHandler }));
     },
   });
 };

@@ -52,6 +52,32 @@ describe('command', () => {
     expect(await request).to.equal(1);
   });
 
+  it('goes on counting in the next process, so that a late answer finds nobody', async () => {
+    const settled: unknown[] = [];
+    const note = (answer: unknown) => void settled.push(answer);
+    command.inboundCommand('of alice').then(note, note);
+    const next = buildCommand(() => undefined);
+    device = await start(life, bundle, { endowments: next.endowments });
+    const request = next.inboundCommand('of bob');
+    expect(life.sent.at(-1)).to.deep.equal(['o-10', data(['inbound', ['+1', 'of bob']])]);
+    call(device, 'sendResponse', data(['+0', false, 'for alice']));
+    call(device, 'sendResponse', data(['+1', false, 'for bob']));
+    expect(await request).to.equal('for bob');
+    expect(settled).to.deep.equal([]);
+  });
+
+  it("counts by the clock for SwingSet's device, which keeps no numbers", () => {
+    const counts: bigint[] = [];
+    for (const each of [buildCommand(() => undefined), buildCommand(() => undefined)]) {
+      each.endowments.registerInboundCallback(count => void counts.push(count));
+      void each.inboundCommand({});
+      void each.inboundCommand({});
+    }
+    const [first = 0n, second] = counts;
+    expect(first > BigInt(Date.parse('2026-01-01')) * 1000n).to.equal(true);
+    expect(second).to.equal(first + 1n);
+  });
+
   it('broadcasts JSON to the host', () => {
     call(device, 'sendBroadcast', data([{ all: [1] }]));
     expect(broadcasts).to.deep.equal([{ all: [1] }]);

@@ -10,7 +10,8 @@ export interface CommandDevice {
   readonly srcPath: string;
   /** For `deviceEndowments.command`. */
   readonly endowments: {
-    registerInboundCallback(callback: InboundCallback): void;
+    /** @param nextCount - the first number that no process has used; SwingSet's device has none */
+    registerInboundCallback(callback: InboundCallback, nextCount?: bigint): void;
     deliverResponse(count: bigint | number, isReject: boolean, json: string | undefined): void;
     sendBroadcast(json: string | undefined): void;
   };
@@ -26,6 +27,12 @@ export interface CommandDevice {
 const parse = (json: string | undefined): unknown =>
   json === undefined ? undefined : (JSON.parse(json) as unknown);
 
+/**
+ * The device of a store that SwingSet made keeps no numbers. Its requests begin where no earlier
+ * process can have come to: nobody makes more than one in a microsecond.
+ */
+const countByClock = (): bigint => BigInt(Date.now()) * 1000n;
+
 /** @param broadcastCallback gets what vats broadcast, as JSON data */
 export const buildCommand = (broadcastCallback: (body: unknown) => void): CommandDevice => {
   let inboundCallback: InboundCallback | undefined;
@@ -34,8 +41,10 @@ export const buildCommand = (broadcastCallback: (body: unknown) => void): Comman
   return harden({
     srcPath: deviceSourcePath('command/device-command.js'),
     endowments: {
-      registerInboundCallback: (callback: InboundCallback) => {
+      registerInboundCallback: (callback: InboundCallback, stored?: bigint) => {
         inboundCallback = callback;
+        const first = stored ?? countByClock();
+        if (first > nextCount) nextCount = first;
       },
       // an answer to a request of an earlier process finds nobody: no fault of the vat
       deliverResponse: (count: bigint | number, isReject: boolean, json: string | undefined) => {

@@ -127,6 +127,7 @@ export { TimerNotStartedError } from './devices/timer/timer.js';
 export { NoConfigError } from './host/solo-host.js';
 export {
   CriticalVatError,
+  DeviceCallsDifferError,
   KernelBusyError,
   KernelNotRunningError,
   KernelPanicError,
@@ -149,6 +150,7 @@ export {
   EngineUnknownError,
   PlatformImageMismatchError,
   XsnapNotBuiltError,
+  WorkersStoppedError,
   XsnapUnsupportedError,
 } from './platform/errors.js';
 export {

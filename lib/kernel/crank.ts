@@ -8,7 +8,7 @@
  *    the host can't commit it by going on.
  * 2. Whatever a vat does, its outcome is applied to that vat and to its crank's effects only.
  * 3. A worker that dies of nothing the vat did is replaced and the crank tried again; what happens
- *    after the last try is the host's choice (`WorkerDeathPolicy`).
+ *    after the last try is the host's choice (`WorkerDeathPolicy`). Devices notice nothing of a retry.
  */
 import type { KernelEvent, RunQueueEvent } from '../state/events.js';
 import { referencesOf } from '../state/events.js';
@@ -107,6 +107,7 @@ export class CrankRunner {
     let outcome = await this.#attempt(task);
     if (outcome.abort) {
       this.#undo();
+      devices.settle(false);
       if (outcome.terminate) {
         const terminate = this.#withSurvivingInfo(outcome.terminate);
         outcome = { ...outcome, terminate };
@@ -128,16 +129,19 @@ export class CrankRunner {
   }
 
   async #attempt(task: () => Promise<CrankOutcome>): Promise<CrankOutcome> {
-    const { warehouse, tries } = this.#ports;
+    const { warehouse, tries, devices } = this.#ports;
     tries.begin();
     for (;;) {
       try {
-        return await this.#withSnapshot(await task());
+        const outcome = await this.#withSnapshot(await task());
+        if (!outcome.abort) devices.insistRepeated();
+        return outcome;
       } catch (error) {
         const hasRunAhead = error instanceof RanAheadError;
         if (!hasRunAhead && !isWorkerDeath(error)) throw error;
         this.#ports.insistRunning();
         this.#undo();
+        devices.rewind();
         await warehouse.resetWorker(error.vatID);
         if (hasRunAhead) {
           // That was no try: the vat has not had its turn yet.
@@ -152,11 +156,10 @@ export class CrankRunner {
     }
   }
 
-  /** As if the crank had just begun, on the devices' side as well. */
+  /** As if the crank had just begun. */
   #undo(): void {
     this.#requested = [];
     this.#ports.state.abortCrank();
-    this.#ports.devices.settle(false);
   }
 
   /** Last words may name what the crank made; if that was undone, they go with it. */

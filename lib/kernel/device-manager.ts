@@ -6,7 +6,7 @@
  * goes through at once.
  */
 import type { DeviceHook, DeviceRuntime, DeviceSyscall } from '../devices/types.js';
-import { BadIdentifierError, BadOptionError } from '../errors.js';
+import { BadIdentifierError, BadOptionError, KernelStateError } from '../errors.js';
 import type { KernelState } from '../state/kernel-state.js';
 import {
   isObjectKRef,
@@ -20,10 +20,26 @@ import {
 } from '../types/ids.js';
 import type { CapData, SyscallResult } from '../types/messages.js';
 import { findFlaw, findMessageFlaw } from '../types/readable-data.js';
+import { DeviceCalls } from './device-calls.js';
 import { KernelBusyError } from './errors.js';
 import { findExcess, insistDeliverable } from './capdata-limits.js';
 import type { KernelQueue } from './kernel-queue.js';
 import type { KernelPowers } from './types.js';
+
+interface OwnedHook {
+  readonly hook: DeviceHook;
+  /** A host's hook is called once, as a device is. */
+  readonly owner: 'kernel' | 'host';
+}
+
+/** What failed for the device the first time fails again, and its code has dealt with it. */
+const redo = (effect: () => void): void => {
+  try {
+    effect();
+  } catch (error) {
+    if (error instanceof KernelStateError) throw error;
+  }
+};
 
 export class DeviceManager {
   readonly #state: KernelState;
@@ -36,9 +52,12 @@ export class DeviceManager {
 
   readonly #running = new Map<DeviceID, DeviceRuntime>();
 
+  /** Of the present crank. */
+  readonly #calls = new DeviceCalls();
+
   #callsUnderWay = 0;
 
-  readonly #hooks = new Map<DeviceID, Map<string, DeviceHook>>();
+  readonly #hooks = new Map<DeviceID, Map<string, OwnedHook>>();
 
   constructor(
     state: KernelState,
@@ -79,7 +98,7 @@ export class DeviceManager {
             get: () => this.#state.devices.getState(deviceID),
             set: value => {
               this.#insistTurn('setDeviceState');
-              this.#state.devices.setState(deviceID, value);
+              this.#calls.note(() => this.#state.devices.setState(deviceID, value));
             },
           },
           testLog: this.#testLog,
@@ -89,10 +108,16 @@ export class DeviceManager {
     }
   }
 
-  addHook(deviceName: string, hookName: string, hook: DeviceHook): void {
+  /** @param owner - the kernel's hooks change its tables and nothing else */
+  addHook(
+    deviceName: string,
+    hookName: string,
+    hook: DeviceHook,
+    owner: OwnedHook['owner'] = 'host',
+  ): void {
     const deviceID = this.#state.devices.getByName(deviceName);
-    const hooks = this.#hooks.get(deviceID) ?? new Map<string, DeviceHook>();
-    hooks.set(hookName, hook);
+    const hooks = this.#hooks.get(deviceID) ?? new Map<string, OwnedHook>();
+    hooks.set(hookName, { hook, owner });
     this.#hooks.set(deviceID, hooks);
   }
 
@@ -112,7 +137,12 @@ export class DeviceManager {
     const { vref } = this.#state.clist(deviceID).getRequiredEntry(target);
     this.#callsUnderWay += 1;
     try {
-      const result = runtime.invoke(vref, method, this.#toDevice(deviceID, args));
+      const vargs = this.#toDevice(deviceID, args);
+      const result = this.#calls.result(
+        { target, method, args },
+        () => runtime.invoke(vref, method, vargs),
+        redo,
+      );
       if (result[0] === 'error') return result;
       const data = result[1];
       if (data === null || typeof data !== 'object') {
@@ -161,8 +191,21 @@ export class DeviceManager {
     }
   }
 
+  /**
+   * The crank is tried again: devices keep what they did, and calls are answered as they were.
+   */
+  rewind(): void {
+    this.#calls.rewind();
+  }
+
+  /** @throws DeviceCallsDifferError when a try has left out calls that an earlier one made */
+  insistRepeated(): void {
+    this.#calls.insistRepeated();
+  }
+
   /** Tells every device whether what it did since the last call is kept or undone. */
   settle(kept: boolean): void {
+    this.#calls.forget();
     for (const runtime of this.#running.values()) runtime.settle?.(kept);
   }
 
@@ -194,28 +237,43 @@ export class DeviceManager {
             result: null,
           });
         // Input from outside comes between cranks, and the host may commit right after it.
-        if (this.#state.inCrank) send();
+        if (this.#state.inCrank) this.#calls.note(send);
         else this.#state.atomically(send);
       },
       vatstoreGet: key => vatstore.get(key),
       vatstoreSet: (key, value) => {
         this.#insistTurn('vatstoreSet of a device');
-        vatstore.set(key, value);
+        this.#calls.note(() => vatstore.set(key, value));
       },
       vatstoreDelete: key => {
         this.#insistTurn('vatstoreDelete of a device');
-        vatstore.delete(key);
+        this.#calls.note(() => vatstore.delete(key));
       },
       vatstoreGetNextKey: priorKey => vatstore.getNextKey(priorKey),
       callKernelHook: (hookName, args) => {
-        const hook = this.#hooks.get(deviceID)?.get(hookName);
-        if (!hook) {
+        const found = this.#hooks.get(deviceID)?.get(hookName);
+        if (!found) {
           throw new BadOptionError('device hook', hookName, `a hook of device ${deviceID}`);
         }
-        const result = hook(this.#fromDevice(deviceID, args)) as CapData<KRef>;
-        return this.#toDevice(deviceID, result);
+        return this.#callHook(deviceID, found, args);
       },
     };
+  }
+
+  #callHook(deviceID: DeviceID, { hook, owner }: OwnedHook, args: CapData<VRef>): CapData<VRef> {
+    const call = () => hook(this.#fromDevice(deviceID, args)) as CapData<KRef>;
+    let result: CapData<VRef> | undefined;
+    if (owner === 'kernel') {
+      this.#calls.note(() => {
+        result = this.#toDevice(deviceID, call());
+      });
+    } else {
+      const said = this.#calls.noteResult(call, () => this.#fromDevice(deviceID, args));
+      this.#calls.note(() => {
+        result = this.#toDevice(deviceID, said);
+      });
+    }
+    return result as CapData<VRef>;
   }
 
   #toDevice(deviceID: DeviceID, data: CapData<KRef>): CapData<VRef> {

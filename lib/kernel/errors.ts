@@ -57,6 +57,26 @@ export class VatLimitError extends SwingsetError {
   }
 }
 
+/**
+ * A crank was tried again because a worker died, and did not call the devices as before. What the
+ * first try did outside of the store can't be undone.
+ */
+export class DeviceCallsDifferError extends SwingsetError {
+  readonly code = 'DEVICE_CALLS_DIFFER';
+  constructor(
+    /** What the first try called. */
+    readonly expected: { readonly target: KRef; readonly method: string },
+    /** What the retry called in its place, if anything. */
+    readonly actual: { readonly target: KRef; readonly method: string } | undefined,
+  ) {
+    const instead = actual ? `${actual.target} ${actual.method}() or other arguments` : 'nothing';
+    super(
+      `a crank that was tried again called ${instead}, and ${expected.target} ${expected.method}() ` +
+        'the first time: the vat is not deterministic. Nothing of the crank is kept',
+    );
+  }
+}
+
 /** A method of the controller was called while another one was still running. */
 export class KernelBusyError extends SwingsetError {
   readonly code = 'KERNEL_BUSY';

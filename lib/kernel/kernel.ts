@@ -46,7 +46,7 @@ const addBuiltInHooks = (
   );
   for (const name of ['vatAdmin', 'bundle']) {
     if (state.devices.findByName(name) === undefined) continue;
-    for (const [hookName, hook] of hooks) devices.addHook(name, hookName, hook);
+    for (const [hookName, hook] of hooks) devices.addHook(name, hookName, hook, 'kernel');
   }
 };
 

@@ -19,6 +19,14 @@ export class XsnapNotBuiltError extends SwingsetError {
   }
 }
 
+/** The kernel is being stopped: it starts no worker any more. */
+export class WorkersStoppedError extends SwingsetError {
+  readonly code = 'WORKERS_STOPPED';
+  constructor() {
+    super('the kernel is being stopped: no worker is started any more');
+  }
+}
+
 /** There is no xsnap for this operating system. */
 export class XsnapUnsupportedError extends SwingsetError {
   readonly code = 'XSNAP_UNSUPPORTED';

@@ -11,5 +11,6 @@ const escape = (char: string): string =>
 /** One line without anything that a terminal obeys: such characters are shown as in source code. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escape);
 
-/** As `printable`, with the lines that the text has. */
-export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
+/** As `printable`, with the lines and tabs that the text has. */
+export const printableLines = (text: string): string =>
+  text.replace(UNPRINTABLE, char => (char === '\n' || char === '\t' ? char : escape(char)));

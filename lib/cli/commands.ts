@@ -80,7 +80,10 @@ const withWarnings = (
 ): PlatformRestartReport | undefined =>
   report && { ...report, warnings: [...report.warnings, ...more] };
 
-const runCommand = async (args: RunArgs, { print, now, progress }: CliIO): Promise<void> => {
+const runCommand = async (
+  args: RunArgs,
+  { print, now, progress, interruption }: CliIO,
+): Promise<void> => {
   const { home, epoch, slog, reset, argv, json } = args;
   // Before anything is erased: a mistake in the configuration must not cost the old store.
   const config = reset ? await loadConfig(args) : undefined;
@@ -92,6 +95,7 @@ const runCommand = async (args: RunArgs, { print, now, progress }: CliIO): Promi
     argv,
     getConfig: async () => config ?? loadConfig(args),
     runtimeOptions: {
+      signal: interruption(),
       ...(epoch !== undefined && {
         platformEpoch: epoch,
         platformEpochKindChange: args.platformEpochKindChange,

@@ -1,9 +1,9 @@
 /** Entry point of `swingset-kernel`: the only file of the command line that holds ambient powers. */
 import '@endo/init';
 import '../endo-environment/load.js';
+import { makeSafeConsole } from '../controller/outlets.js';
 import { runCommandLine } from './commands.js';
 import { UsageError, parseCommandLine } from './args.js';
-import { printableLines } from '../printable.js';
 import { listenForInterruption } from './store-interruption.js';
 import { makeProgress } from './store-progress.js';
 
@@ -11,7 +11,10 @@ import { makeProgress } from './store-progress.js';
 const exitCodes = { usage: 2, failure: 1 } as const;
 
 const describe = (error: unknown): string =>
-  printableLines(error instanceof Error ? error.message : String(error));
+  error instanceof Error ? error.message : String(error);
+
+/** The door to the terminal: whatever the commands print goes through it. */
+const terminal = makeSafeConsole(console);
 
 const main = async (args: readonly string[]): Promise<void> => {
   const progress = makeProgress(process.stderr, {
@@ -23,7 +26,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   });
   try {
     await runCommandLine(parseCommandLine(args), {
-      print: text => console.log(text),
+      print: text => terminal.log(text),
       now: () => performance.now(),
       fail: () => {
         process.exitCode = exitCodes.failure;
@@ -34,11 +37,25 @@ const main = async (args: readonly string[]): Promise<void> => {
   } catch (error) {
     progress.end();
     const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-    if (own.includes('--debug')) console.error(error);
-    else console.error(`swingset-kernel: ${describe(error)}`);
-    if (error instanceof UsageError) console.error('Try swingset-kernel --help');
+    if (own.includes('--debug')) terminal.error(error);
+    else terminal.error(`swingset-kernel: ${describe(error)}`);
+    if (error instanceof UsageError) terminal.error('Try swingset-kernel --help');
     process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
   }
 };
 
+/** Settles when what was written before is out, or can't get out any more. */
+const drained = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise(resolve => {
+    if (stream.destroyed) resolve();
+    else stream.write('', () => resolve());
+  });
+
+for (const stream of [process.stdout, process.stderr]) {
+  // A reader that is gone (`| head`) is no reason to stop in the midst of a run.
+  stream.on('error', () => undefined);
+}
 await main(process.argv.slice(2));
+await Promise.all([process.stdout, process.stderr].map(drained));
+// Whatever is left that would keep the process alive: the command has said its last word.
+process.exit();

@@ -1,4 +1,8 @@
-/** How far a long command is, on stderr, so that stdout is the result alone. */
+/**
+ * How far a long command is, on stderr, so that stdout is the result alone. Names in it are those of
+ * vats and files: a terminal obeys nothing in them.
+ */
+import { printable } from '../printable.js';
 
 export interface Progress {
   /** Shown at most so often as a reader can follow; the last one is, if it stays so. */
@@ -32,7 +36,8 @@ export const makeProgress = (sink: ProgressSink, { now, after }: ProgressClock):
   let last = now();
   let isShown = false;
   let forget: () => void = () => undefined;
-  const show = (text: string): void => {
+  const show = (given: string): void => {
+    const text = printable(given);
     last = now();
     if (isTerminal) {
       isShown = true;

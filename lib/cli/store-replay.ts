@@ -9,6 +9,7 @@
 import { SwingsetError } from '../errors.js';
 import { makePlatformImages } from '../platform/platform-image.js';
 import type { Platform } from '../platform/types.js';
+import { makeWorkerProcesses } from '../platform/worker-processes.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
 import { KernelState } from '../state/kernel-state.js';
 import { snapshotName } from '../store/export-names.js';
@@ -95,7 +96,9 @@ const readSpan = (vatID: VatID, span: SpanRecord, items: Iterator<string>) => {
   };
 };
 
-const makeStarter = ({ kernelStorage }: StoreParts, { platform, workers }: ReplayPowers) => {
+const makeStarter = ({ kernelStorage }: StoreParts, { platform, ...powers }: ReplayPowers) => {
+  const { spawn } = makeWorkerProcesses(powers.workers.spawn, kernelStorage.processes);
+  const workers = { ...powers.workers, spawn };
   const state = new KernelState(kernelStorage);
   const starter = makeWorkerStarter({
     bundleStore: kernelStorage.bundleStore,

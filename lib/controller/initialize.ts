@@ -5,6 +5,7 @@
 import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { initializeKernelState, kernelIsInitialized } from '../kernel/initialize.js';
 import { insistPlatformEpoch } from '../platform-epoch/decide.js';
+import { makeWorkerProcesses } from '../platform/worker-processes.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
 import { BadOptionError } from '../errors.js';
@@ -43,12 +44,12 @@ export const initializeSwingsetKernel = async (
   const { platformEpoch } = powers;
   const platform = await loadPlatform();
   const usesXsnap = config.defaultManagerType === 'xsnap';
-  const imageID = await findPlatformImage(
-    usesXsnap,
-    platform,
-    kernelStorage,
-    makeNodeWorkerPowers(),
-  );
+  const nodePowers = makeNodeWorkerPowers();
+  const { spawn } = makeWorkerProcesses(nodePowers.spawn, kernelStorage.processes);
+  const imageID = await findPlatformImage(usesXsnap, platform, kernelStorage, {
+    ...nodePowers,
+    spawn,
+  });
   for (const [bundleID, bundle] of idToBundle)
     kernelStorage.bundleStore.addBundle(bundleID, bundle);
   return initializeKernelState(config, kernelStorage, {

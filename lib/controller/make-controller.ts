@@ -8,9 +8,11 @@
 import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { startDevice } from '../devices/device-runtime.js';
 import { makeKernel } from '../kernel/kernel.js';
+import type { PlatformRestartOptions } from '../platform-epoch/types.js';
 import { startKernel } from '../platform-epoch/start-kernel.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
+import { makeWorkerProcesses } from '../platform/worker-processes.js';
 import { KernelState, type KernelStateOptions } from '../state/kernel-state.js';
 import { assertCurrentSchema } from '../state/schema-version.js';
 import type { KernelStorage } from '../store/types.js';
@@ -20,6 +22,7 @@ import { readControllerArgs } from './controller-args.js';
 import type { ControllerArgs } from './controller-args.js';
 import { findPlatformImage, makeVatImageIndex } from './image-of-platform.js';
 import type { ControllerBag, DeviceEndowments, SwingsetRuntimeOptions } from './option-types.js';
+import { makeSafeConsole, makeSafeListener } from './outlets.js';
 import { makeSlogWriter } from './slog-writer.js';
 import type { SwingsetController } from './types.js';
 import { makeVerboseConsole } from './verbose.js';
@@ -31,7 +34,8 @@ const assemble = async (
   stateOptions: KernelStateOptions,
 ) => {
   assertDefaultEnvironment();
-  const { console: log = globalThis.console, spawn, warehousePolicy = {} } = options;
+  const { spawn, warehousePolicy = {} } = options;
+  const log = makeSafeConsole(options.console ?? globalThis.console);
   const { faultPoint, onWorkerDeath } = options;
   if (options.slogCallbacks)
     log.warn('slogCallbacks are not called by this kernel: use slogSender');
@@ -40,7 +44,9 @@ const assemble = async (
   const platform = await loadPlatform();
   const { assumeEngine } = options.platformRestart ?? {};
   const assumedEngine = assumeEngine === 'installed' ? platform.fingerprint.engine : assumeEngine;
-  const powers = { ...makeNodeWorkerPowers(), ...(spawn && { spawn }) };
+  const nodePowers = makeNodeWorkerPowers();
+  const processes = makeWorkerProcesses(spawn ?? nodePowers.spawn, kernelStorage.processes);
+  const powers = { ...nodePowers, spawn: processes.spawn };
   const state = new KernelState(kernelStorage);
   const usesXsnap = state.defaultManagerType === 'xsnap';
   const index = makeVatImageIndex(state);
@@ -52,7 +58,7 @@ const assemble = async (
     findImage: () => findPlatformImage(usesXsnap, platform, kernelStorage, powers, index),
     makeWarehouse: ({ records, slog: writeSlog, testLog, ...warehouseOptions }) => {
       writeTestLog = testLog;
-      return makeVatWarehouse({
+      const warehouse = makeVatWarehouse({
         kernelStorage,
         platform,
         records,
@@ -64,6 +70,14 @@ const assemble = async (
         powers,
         imageIndex: index,
       });
+      return {
+        ...warehouse,
+        shutdown: async () => {
+          // The warehouse waits for workers that are starting: one may loop in its first code.
+          await processes.stop();
+          await warehouse.shutdown();
+        },
+      };
     },
     ...(slog.sender && { slogSender: slog.sender }),
     startDevice: (bundle, deviceOptions) => startDevice(bundle, deviceOptions, { console: log }),
@@ -78,21 +92,61 @@ const assemble = async (
   return { unstarted, slog, verbose, log, writeTestLog };
 };
 
+/** Ends the workers, when it is called or when the signal aborts. */
+const makeStop = (
+  shutdown: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): (() => Promise<void>) => {
+  const stop = async () => {
+    signal?.removeEventListener('abort', onAbort);
+    await shutdown();
+  };
+  const onAbort = () => {
+    // Whoever waits for a result hears what went wrong.
+    stop().catch(() => undefined);
+  };
+  signal?.addEventListener('abort', onAbort);
+  return stop;
+};
+
+const withSafeProgress = (
+  { onRestartProgress, ...options }: PlatformRestartOptions,
+  log: Pick<Console, 'warn'>,
+): PlatformRestartOptions =>
+  onRestartProgress
+    ? {
+        ...options,
+        onRestartProgress: makeSafeListener(
+          'platformRestart.onRestartProgress',
+          onRestartProgress,
+          log,
+        ),
+      }
+    : options;
+
 const boot = async (
   args: ControllerArgs,
   stateOptions: KernelStateOptions,
 ): Promise<SwingsetController> => {
   const { platformEpoch, platformEpochKindChange, platformRestart, platformGuard } = args.options;
+  const { signal } = args.options;
+  signal?.throwIfAborted();
   const { unstarted, slog, verbose, log, writeTestLog } = await assemble(args, stateOptions);
+  const stop = makeStop(() => unstarted.shutdown(), signal);
   const kernel = await startKernel(unstarted, {
     ...(platformEpoch !== undefined && { platformEpoch }),
     ...(platformEpochKindChange !== undefined && { platformEpochKindChange }),
-    ...(platformRestart && { platformRestart }),
+    ...(platformRestart && { platformRestart: withSafeProgress(platformRestart, log) }),
     ...(platformGuard && { platformGuard }),
     warn: message => log.warn(message),
+  }).catch(async (error: unknown) => {
+    await stop();
+    // Whatever it was that failed then, it failed for that.
+    signal?.throwIfAborted();
+    throw error;
   });
   return makeController({
-    kernel,
+    kernel: { ...kernel, shutdown: stop },
     slog,
     log: writeTestLog,
     setVerbose: verbose.set,

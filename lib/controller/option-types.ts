@@ -55,6 +55,12 @@ export interface SwingsetRuntimeOptions extends AcceptedForCompatibility {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Starts worker processes. Default: `node:child_process`. */
   readonly spawn?: typeof spawn;
+  /**
+   * Stops the kernel when it aborts, at any time: all workers end at once, and a boot that is under
+   * way rejects with the signal's reason. Later it is as `shutdown()`: a run that is under way
+   * rejects, and the host must not commit.
+   */
+  readonly signal?: AbortSignal;
   /** Named fault points for specs. */
   readonly faultPoint?: (name: string) => void | Promise<void>;
 }

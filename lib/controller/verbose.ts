@@ -1,5 +1,6 @@
 /** `verboseDebugMode`: each delivery and syscall as a line, taken from the structured log. */
 import type { SlogEntry, SlogSender } from '../types/slog.js';
+import { makeSafeListener } from './outlets.js';
 import type { SwingsetRuntimeOptions } from './option-types.js';
 
 const MAX_LINE = 300;
@@ -31,11 +32,12 @@ const describe = (entry: SlogEntry): string | undefined => {
  */
 export const makeVerboseConsole = (
   { slogSender, verbose = false, debugPrefix = '' }: SwingsetRuntimeOptions,
-  log: Pick<Console, 'log'>,
+  log: Pick<Console, 'log' | 'warn'>,
 ): { readonly listener: SlogSender | undefined; readonly set: (on: boolean) => void } => {
   let printing = verbose;
+  const send = slogSender && makeSafeListener('slogSender', slogSender, log);
   const listener: SlogSender = entry => {
-    slogSender?.(entry);
+    send?.(entry);
     const line = printing ? describe(entry) : undefined;
     if (line !== undefined) log.log(`${debugPrefix}${line}`);
   };

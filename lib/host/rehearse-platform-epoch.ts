@@ -3,7 +3,6 @@
  *
  * Boundary: the original is read once, to copy it; the copy is deleted again. Nothing is committed.
  */
-import { spawn as nodeSpawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +22,6 @@ import { STORE_FILE } from '../store/schema.js';
 import { openSwingStore } from '../store/swing-store.js';
 import type { KernelStorage } from '../store/types.js';
 import { DEFAULT_COMPUTRON_LIMIT, MAX_COMPUTRON_LIMIT } from '../types/vat-limits.js';
-import { makeStoppableSpawn } from './stoppable-spawn.js';
 import { completeEndowments } from './silent-endowments.js';
 
 export interface RehearsalOptions extends RehearseOptions {
@@ -77,16 +75,18 @@ interface BootOptions {
   readonly deviceEndowments: DeviceEndowments;
   readonly runtimeOptions: NonNullable<RehearsalOptions['runtimeOptions']>;
   readonly crankLimit: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 const bootOnce = async (
-  { kernelStorage, deviceEndowments, runtimeOptions, crankLimit }: BootOptions,
+  { kernelStorage, deviceEndowments, runtimeOptions, crankLimit, signal }: BootOptions,
   { slogSender, ...boot }: RehearsalBoot,
 ): Promise<void> => {
   const options: SwingsetRuntimeOptions = {
     console: silentConsole,
     ...runtimeOptions,
     ...boot,
+    ...(signal && { signal }),
     slogSender: entry => {
       slogSender(entry);
       runtimeOptions.slogSender?.(entry);
@@ -120,7 +120,6 @@ export const rehearsePlatformEpoch = async (
   } = options;
   if (crankLimit !== undefined) insistCrankLimit(crankLimit);
   signal?.throwIfAborted();
-  const spawn = makeStoppableSpawn(runtimeOptions.spawn ?? nodeSpawn, signal);
   const now = () => performance.now();
   const { fingerprint } = await loadPlatform();
   const base = mkdtempSync(join(tempDir, 'swingset-rehearsal-'));
@@ -140,7 +139,8 @@ export const rehearsePlatformEpoch = async (
           {
             kernelStorage,
             deviceEndowments,
-            runtimeOptions: { ...runtimeOptions, spawn },
+            runtimeOptions,
+            signal,
             crankLimit: crankLimit ?? crankLimitOf(state),
           },
           each,

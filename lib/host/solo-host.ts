@@ -7,7 +7,8 @@
  * Invariants
  * 1. Between calls of `run` everything is committed; a process that dies comes back to the last
  *    commit.
- * 2. After an error of the kernel nothing more is committed: the store is closed instead.
+ * 2. After an error of the kernel, of a commit or of `onCommitted` nothing more is committed: the
+ *    workers are ended and the store is closed instead, so that nothing keeps the process alive.
  */
 import { initializeSwingset, swingsetIsInitialized } from '../controller/initialize.js';
 import { makeSwingsetController } from '../controller/make-controller.js';
@@ -114,10 +115,11 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
     await onCommitted?.();
   };
 
+  let controller: SwingsetController | undefined;
   const boot = async () => {
     const isNew = await initializeIfNew(store, async () => early ?? getConfig(), options);
     upgradeSwingset(kernelStorage);
-    const controller = await makeSwingsetController(kernelStorage, deviceEndowments, {
+    controller = await makeSwingsetController(kernelStorage, deviceEndowments, {
       ...runtimeOptions,
       // Nobody else decides here when to commit, so a long restart is kept vat by vat.
       ...(runtimeOptions.platformEpoch !== undefined && {
@@ -133,10 +135,21 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
   };
 
   let closed = false;
-  const closeStore = async () => {
+  const close = async () => {
     if (closed) return;
     closed = true;
-    await hostStorage.close();
+    try {
+      await controller?.shutdown();
+    } finally {
+      await hostStorage.close();
+    }
+  };
+  /** @throws the reason of a stop that was asked for, else the error */
+  const giveUp = async (error: unknown): Promise<never> => {
+    // That the store can't be closed either says less than what came first.
+    await close().catch(() => undefined);
+    runtimeOptions.signal?.throwIfAborted();
+    throw error;
   };
 
   try {
@@ -151,17 +164,12 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
           await commit();
           return cranks;
         } catch (error) {
-          await closeStore();
-          throw error;
+          return await giveUp(error);
         }
       },
-      close: async () => {
-        await controller.shutdown();
-        await closeStore();
-      },
+      close,
     };
   } catch (error) {
-    await closeStore();
-    throw error;
+    return giveUp(error);
   }
 };

@@ -77,6 +77,7 @@ export const forkStorage = (storage: KernelStorage): KernelStorage => ({
   snapStore: storage.snapStore,
   bundleStore: { ...storage.bundleStore, addBundle: refuse, deleteBundle: refuse },
   imageStore: storage.imageStore,
+  processes: storage.processes,
   startCrank: nothing,
   establishCrankSavepoint: nothing,
   rollbackCrank: refuse,

@@ -13,7 +13,14 @@ import Database from 'better-sqlite3';
 import { translateError } from './database.js';
 import { NotASwingStoreError } from './errors.js';
 import { checkDirPath } from './options.js';
-import { LOCK_FILE, STAGING_DIR, STORE_FILE, STORE_FILES, STORE_TABLES } from './schema.js';
+import {
+  LOCK_FILE,
+  PROCESSES_DIR,
+  STAGING_DIR,
+  STORE_FILE,
+  STORE_FILES,
+  STORE_TABLES,
+} from './schema.js';
 import { filesOf, hasOtherNames } from './store-file.js';
 
 export type DirectoryState =
@@ -24,7 +31,13 @@ export type DirectoryState =
   /** `sharable`: a store could be made beside what is there. */
   | { readonly kind: 'foreign'; readonly reason: string; readonly sharable: boolean };
 
-const OWN_FILES = new Set([...STORE_FILES, LOCK_FILE, `${LOCK_FILE}-journal`, STAGING_DIR]);
+const OWN_FILES = new Set([
+  ...STORE_FILES,
+  LOCK_FILE,
+  `${LOCK_FILE}-journal`,
+  PROCESSES_DIR,
+  STAGING_DIR,
+]);
 
 /** What an SQLite file that is not empty holds. */
 const inspectFile = (file: string): 'store' | 'empty' | 'foreign' => {

@@ -6,14 +6,19 @@
  */
 import Database from 'better-sqlite3';
 import { translateError } from './database.js';
-import { lockFileOf } from './store-file.js';
+import { endLeftProcesses, forgetDirectory, makeProcessRecords } from './process-records.js';
+import type { ProcessRecords } from './process-records.js';
+import { lockFileOf, processesOf } from './store-file.js';
 
 export interface StoreLock {
+  /** What the holder starts is recorded here, for the next holder to end what is left of it. */
+  readonly processes: ProcessRecords;
   release(): void;
 }
 
 /**
- * Takes the writer's lock of a store's file, which need not be there; its directory does.
+ * Takes the writer's lock of a store's file, which need not be there; its directory does. Ends the
+ * processes that a writer which is gone has left.
  * @param file - as `resolveStoreFile` gives it
  * @throws StoreLockedError when somebody has it, StoreIOError when the lock file can't be made.
  */
@@ -27,8 +32,12 @@ export const lockStore = (dirPath: string, file: string): StoreLock => {
     throw translateError(error, dirPath);
   }
   const held = db;
+  const processes = processesOf(file);
+  endLeftProcesses(processes);
   return {
+    processes: makeProcessRecords(processes),
     release: () => {
+      forgetDirectory(processes);
       held.close();
     },
   };

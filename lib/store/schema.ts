@@ -17,6 +17,9 @@
 export const STORE_FILE = 'swingstore.sqlite';
 export const LOCK_FILE = 'swingstore.lock';
 
+/** Records of processes that the writer started (process-records.ts). */
+export const PROCESSES_DIR = 'swingstore.processes';
+
 /** Where a store is put together before it is moved into place (staging.ts). */
 export const STAGING_DIR = 'swingstore.partial';
 

@@ -5,7 +5,7 @@
  */
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { LOCK_FILE, STORE_FILE, STORE_FILE_SUFFIXES } from './schema.js';
+import { LOCK_FILE, PROCESSES_DIR, STORE_FILE, STORE_FILE_SUFFIXES } from './schema.js';
 
 /** The path of the store's main file without links in it; the file need not be there. */
 export const resolveStoreFile = (dirPath: string): string => {
@@ -20,11 +20,17 @@ export const resolveStoreFile = (dirPath: string): string => {
 export const filesOf = (file: string): readonly string[] =>
   STORE_FILE_SUFFIXES.map(suffix => `${file}${suffix}`);
 
-/** The writer's lock of a store's file: beside the file, so that every path to it finds the same. */
-export const lockFileOf = (file: string): string => {
+/** Beside the file, so that every path to it finds the same. */
+const beside = (file: string, usual: string, suffix: string): string => {
   const name = basename(file);
-  return join(dirname(file), name === STORE_FILE ? LOCK_FILE : `${basename(name, '.sqlite')}.lock`);
+  return join(dirname(file), name === STORE_FILE ? usual : `${basename(name, '.sqlite')}${suffix}`);
 };
+
+/** The writer's lock of a store's file. */
+export const lockFileOf = (file: string): string => beside(file, LOCK_FILE, '.lock');
+
+/** Where the processes are recorded that the writer has started. */
+export const processesOf = (file: string): string => beside(file, PROCESSES_DIR, '.processes');
 
 /** Whether the file has hard links, each of which would have a journal and a lock of its own. */
 export const hasOtherNames = (file: string): boolean =>

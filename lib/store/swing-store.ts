@@ -22,6 +22,7 @@ import { lockStore } from './lock.js';
 import type { StoreLock } from './lock.js';
 import { checkDirPath, checkStoreOptions } from './options.js';
 import type { SwingStoreOptions } from './options.js';
+import { noProcessRecords } from './process-records.js';
 import { SCHEMA_SQL } from './schema.js';
 import { resolveStoreFile } from './store-file.js';
 import { repairMetadata } from './metadata.js';
@@ -133,6 +134,7 @@ const assembleStore = (
     }),
     bundleStore: makeBundleStore({ db, exportLog }),
     imageStore: makeImageStore(db),
+    processes: lock?.processes ?? noProcessRecords,
     ...crankTools,
     deferExports: () => exportLog.defer(),
     resumeExports: () => exportLog.resume(),

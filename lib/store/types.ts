@@ -4,6 +4,7 @@
  * Boundary: the kernel gets `KernelStorage` and can't commit; the host gets `HostStorage` and is
  * the only one who can. Source: swing-store docs `swingstore.md`.
  */
+import type { ProcessRecords } from './process-records.js';
 
 /** String keys and values, ordered by UTF-8 bytes. Keys under `host.` are out of the kernel's reach. */
 export interface KVStore {
@@ -109,6 +110,8 @@ export interface KernelStorage {
   readonly snapStore: SnapStore;
   readonly bundleStore: BundleStore;
   readonly imageStore: ImageStore;
+  /** Of worker processes: the next writer ends those that a kill -9 of this one leaves. */
+  readonly processes: ProcessRecords;
   startCrank(): void;
   establishCrankSavepoint(savepoint: string): void;
   rollbackCrank(savepoint: string): void;

@@ -128,6 +128,7 @@ export { NoConfigError } from './host/solo-host.js';
 export {
   CriticalVatError,
   DeviceCallsDifferError,
+  VatLimitError,
   KernelBusyError,
   KernelNotRunningError,
   KernelPanicError,

@@ -81,7 +81,7 @@ export const dumpKernel = (
       return [kref, state.objects.getOwner(kref), reachable, recognizable] as const;
     }),
     kernelTable: dumpClists(state, vatIDs),
-    gcActions: state.gc.actionTexts(),
+    gcActions: state.gc.actionTexts(vatIDs),
     reapQueue: state.gc.reapQueue(),
     vatTables: vatIDs.map(vatID => ({
       vatID,

@@ -88,7 +88,7 @@ export const processRefCounts = (state: KernelState): void => {
   for (let krefs: KRef[] = state.refs.takeMaybeFree(); krefs.length > 0;) {
     const orphans: ObjectKRef[] = [];
     const inRings: PromiseKRef[] = [];
-    // The set of actions is one row: it is written once, however many objects a crank lets go.
+    // A set of actions is one row: it is written once, however many objects a crank lets go.
     const actions: GCAction[] = [];
     for (const kref of krefs) {
       if (isPromiseKRef(kref)) {
@@ -128,13 +128,12 @@ const deliveryFor = {
 
 /**
  * Takes the next group of actions of one kind for one vat out of the set: vats by number, drops
- * before retirements. A group with nothing owed any more becomes a `negated-gc-action`. Actions
- * for suspended and paused vats stay where they are.
+ * before retirements. A group with nothing owed any more becomes a `negated-gc-action`. What is owed
+ * to suspended and paused vats is not in the set.
  */
 export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
   const actions = state.gc.actions();
   for (const vatID of state.gc.vatIDs()) {
-    if (state.suspensions.get(vatID)) continue;
     for (const type of ['dropExport', 'retireExport', 'retireImport'] as const) {
       const group = actions.filter(action => action.vatID === vatID && action.type === type);
       if (group.length > 0) {
@@ -156,4 +155,4 @@ export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
 
 /** Drops every action owed to a vat that is gone. */
 export const forgetGCActions = (state: KernelState, vatID: VatID): void =>
-  state.gc.removeActions(state.gc.actions().filter(action => action.vatID === vatID));
+  state.gc.forgetActions(vatID);

@@ -42,7 +42,7 @@ export const selectWork = (
       take: () => ({ type: 'cleanup-terminated-vat', vatID: terminated, budget: cleanupBudget }),
     };
   }
-  if (state.gc.vatIDs().some(vatID => !state.suspensions.get(vatID))) {
+  if (state.gc.vatIDs().length > 0) {
     return { crankType: 'delivery', take: () => required(nextGCEvent(state)) };
   }
   const reap = nextReap(state);

@@ -1,8 +1,12 @@
 /**
  * GC actions owed to vats (`gcActions`, a set of `vNN type kref`) and vats whose
  * bringOutYourDead is due (`reapQueue`). Source: SwingSet docs `garbage-collection.md`.
+ *
+ * Invariant: what is owed to a vat with a suspension stands in a row of that vat, everything else in
+ * the kernel's row. That row is rewritten whenever anything is dropped; it is short, because all in it
+ * is due now, and a crank's writes don't grow with what sleeping vats are owed (issue 10,
+ * Agoric/agoric-sdk #8402).
  */
-import { KernelStateError } from '../errors.js';
 import {
   compareIDs,
   parseObjectKRef,
@@ -12,7 +16,7 @@ import {
 } from '../types/ids.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import type { GCActionType } from './events.js';
-import { globalRows } from './rows.js';
+import { globalRows, vatRows } from './rows.js';
 import { globalKeys } from './schema.js';
 
 export interface GCAction {
@@ -27,48 +31,78 @@ interface ParsedActions {
   readonly vatIDs: readonly VatID[];
 }
 
-const types: readonly string[] = ['dropExport', 'retireExport', 'retireImport'];
-
 const formatAction = ({ vatID, type, kref }: GCAction): string => `${vatID} ${type} ${kref}`;
+/** Of a text that its codec has let pass. */
 const parseAction = (text: string): GCAction => {
   const [vatID, type, kref] = text.split(' ');
-  if (type === undefined || !types.includes(type)) {
-    throw new KernelStateError(`malformed GC action: ${text}`);
-  }
   return { vatID: parseVatID(vatID), type: type as GCActionType, kref: parseObjectKRef(kref) };
 };
 
 export class GCQueues {
   readonly #kv: CrankBuffer;
 
-  /** What a row said when it was last read: what a suspended vat is owed stays, crank after crank. */
+  /** What the kernel's row said when it was last read. */
   #parsed: ParsedActions = { row: undefined, actions: [], vatIDs: [] };
 
   constructor(kv: CrankBuffer) {
     this.#kv = kv;
   }
 
+  /** Those that are due: of vats in service. */
   actions(): readonly GCAction[] {
     return this.#parse().actions;
   }
 
-  /** The vats that something is owed to, by number. */
+  /** The vats that something is due to, by number. */
   vatIDs(): readonly VatID[] {
     return this.#parse().vatIDs;
   }
 
-  actionTexts(): string[] {
-    return globalRows.gcActions.read(this.#kv) ?? [];
+  /** All of them, those put aside for any of these vats too. */
+  actionTexts(vatIDs: readonly VatID[]): string[] {
+    const aside = vatIDs.flatMap(vatID => vatRows.gcActions.read(this.#kv, vatID) ?? []);
+    return [...this.#due(), ...aside].sort();
   }
 
   addActions(actions: Iterable<GCAction>): void {
-    const added = [...actions].map(formatAction);
-    if (added.length > 0) this.#setActions([...this.actionTexts(), ...added]);
+    const due: string[] = [];
+    const aside = new Map<VatID, string[]>();
+    for (const action of actions) {
+      const { vatID } = action;
+      if (!vatRows.suspension.exists(this.#kv, vatID)) due.push(formatAction(action));
+      else aside.set(vatID, [...(aside.get(vatID) ?? []), formatAction(action)]);
+    }
+    if (due.length > 0) this.#setDue([...this.#due(), ...due]);
+    for (const [vatID, texts] of aside) this.#addAside(vatID, texts);
   }
 
+  /** Of those that are due. */
   removeActions(actions: Iterable<GCAction>): void {
     const gone = new Set([...actions].map(formatAction));
-    if (gone.size > 0) this.#setActions(this.actionTexts().filter(text => !gone.has(text)));
+    if (gone.size > 0) this.#setDue(this.#due().filter(text => !gone.has(text)));
+  }
+
+  /** The vat is out of service: what is owed to it waits in a row of its own. */
+  putAside(vatID: VatID): void {
+    if (!this.vatIDs().includes(vatID)) return;
+    const texts = this.#due();
+    const isOfVat = (text: string) => text.startsWith(`${vatID} `);
+    this.#setDue(texts.filter(text => !isOfVat(text)));
+    this.#addAside(vatID, texts.filter(isOfVat));
+  }
+
+  /** The vat is back: what it was owed is due. */
+  takeBack(vatID: VatID): void {
+    const texts = vatRows.gcActions.read(this.#kv, vatID);
+    if (!texts) return;
+    vatRows.gcActions.delete(this.#kv, vatID);
+    this.#setDue([...this.#due(), ...texts]);
+  }
+
+  /** Nothing is owed to a vat that is gone. */
+  forgetActions(vatID: VatID): void {
+    this.removeActions(this.actions().filter(action => action.vatID === vatID));
+    if (vatRows.gcActions.exists(this.#kv, vatID)) vatRows.gcActions.delete(this.#kv, vatID);
   }
 
   reapQueue(): VatID[] {
@@ -93,14 +127,23 @@ export class GCQueues {
   #parse(): ParsedActions {
     const row = this.#kv.get(globalKeys.gcActions);
     if (row !== this.#parsed.row) {
-      const actions = this.actionTexts().map(parseAction);
+      const actions = this.#due().map(parseAction);
       const vatIDs = [...new Set(actions.map(({ vatID }) => vatID))].sort(compareIDs);
       this.#parsed = { row, actions, vatIDs };
     }
     return this.#parsed;
   }
 
-  #setActions(texts: readonly string[]): void {
+  #due(): readonly string[] {
+    return globalRows.gcActions.read(this.#kv) ?? [];
+  }
+
+  #setDue(texts: readonly string[]): void {
     globalRows.gcActions.write(this.#kv, [...new Set(texts)].sort());
+  }
+
+  #addAside(vatID: VatID, texts: readonly string[]): void {
+    const before = vatRows.gcActions.read(this.#kv, vatID) ?? [];
+    vatRows.gcActions.write(this.#kv, [...new Set([...before, ...texts])].sort(), vatID);
   }
 }

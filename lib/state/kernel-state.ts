@@ -109,7 +109,7 @@ export class KernelState {
     this.devices = new DeviceTable(this.#kv);
     this.meters = new MeterTable(this.#kv);
     this.gc = new GCQueues(this.#kv);
-    this.suspensions = new SuspensionTable(this.#kv, this.refs, this.stats);
+    this.suspensions = new SuspensionTable(this.#kv, this.refs, this.stats, this.gc);
     this.platformEpochs = new PlatformEpochTable(this.#kv);
     const queue = (name: string, gauge: 'runQueueLength' | 'acceptanceQueueLength') =>
       new EventQueue(this.#kv, this.refs, this.stats, { name, gauge });

@@ -144,6 +144,7 @@ export const vatRows = {
   reapDirt: row(vatKeys.reapDirt, json(shapes.reapDirt)),
   suspension: row(vatKeys.suspension, json(shapes.suspension)),
   snapshotFailed: row(vatKeys.snapshotFailed, json(count)),
+  gcActions: row(vatKeys.gcActions, json(listOf(shapes.gcAction))),
   waitQueue: row(vatKeys.waitQueue, queueBounds),
 } satisfies Readonly<Record<Exclude<keyof typeof vatKeys, 'vatstore'>, unknown>>;
 

@@ -87,6 +87,8 @@ export const vatKeys = {
   suspension: (id: VatID) => `${id}.suspension`,
   /** Ours: where in its transcript a snapshot was due last that could not be written. */
   snapshotFailed: (id: VatID) => `${id}.snapshotFailed`,
+  /** Ours: the GC actions owed to a suspended or paused vat, a JSON array. Absent when there are none. */
+  gcActions: (id: VatID) => `${id}.gcActions`,
   /** Ours: what waits for a suspended or paused vat. */
   waitQueue: (id: VatID) => `${id}.waitQueue`,
 } as const;

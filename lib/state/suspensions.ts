@@ -9,6 +9,7 @@ import type { VatID } from '../types/ids.js';
 import { compareIDs } from '../types/ids.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import type { RunQueueEvent } from './events.js';
+import type { GCQueues } from './gc-queues.js';
 import { EventQueue } from './queues.js';
 import type { RefCounts } from './refcounts.js';
 import { globalRows, vatRows } from './rows.js';
@@ -36,10 +37,13 @@ export class SuspensionTable {
 
   readonly #refs: RefCounts;
 
+  readonly #gc: GCQueues;
+
   readonly #stats: KernelStats;
 
-  constructor(kv: CrankBuffer, refs: RefCounts, stats: KernelStats) {
+  constructor(kv: CrankBuffer, refs: RefCounts, stats: KernelStats, gc: GCQueues) {
     this.#kv = kv;
+    this.#gc = gc;
     this.#refs = refs;
     this.#stats = stats;
   }
@@ -60,6 +64,7 @@ export class SuspensionTable {
   set(vatID: VatID, suspension: Suspension): void {
     if (suspension.suspended || suspension.paused) {
       vatRows.suspension.write(this.#kv, suspension, vatID);
+      this.#gc.putAside(vatID);
     } else {
       this.clear(vatID);
     }
@@ -67,6 +72,7 @@ export class SuspensionTable {
 
   clear(vatID: VatID): void {
     vatRows.suspension.delete(this.#kv, vatID);
+    this.#gc.takeBack(vatID);
   }
 
   /** Puts an event behind what already waits. Its references move with it. */

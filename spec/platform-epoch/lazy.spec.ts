@@ -124,6 +124,10 @@ describe('a vat that starts lazily', () => {
     await life.run();
     expect(suspensionOf(life, 'v5')).to.include({ suspended: true, paused: false });
     expect(life.controller.dump().gcActions.map(text => text.split(' ')[0])).to.include('v5');
+    // In a row of its own: cranks that rewrite the kernel's row do not write it (issue 10).
+    const { kvStore } = life.kernelStorage;
+    expect(kvStore.get('gcActions')).to.equal('[]');
+    expect(kvStore.get('v5.gcActions')).to.match(/^\["v5 dropExport ko/);
     await life.call('boot', 'send', 'carol', 'bump');
     expect(deliveriesTo(life, 'v5').slice(0, 4)).to.deep.equal([
       'startVat',
@@ -132,6 +136,7 @@ describe('a vat that starts lazily', () => {
       'retireExports',
     ]);
     expect(life.controller.dump().gcActions).to.deep.equal([]);
+    expect(kvStore.has('v5.gcActions')).to.equal(false);
   });
 
   it("is suspended and paused if it can't start; its messages wait, the others run", async () => {

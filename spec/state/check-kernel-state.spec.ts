@@ -206,6 +206,11 @@ const damages: readonly Damage[] = [
     /^gc-action: gcActions: v99 dropExport ko1: the vat is not live/,
   ],
   [
+    'an action in the row of a vat that is in service',
+    ({ bob, ko }) => ({ [`${bob}.gcActions`]: `["${bob} dropExport ${ko}"]` }),
+    /^gc-action: v\d+\.gcActions: v\d+ dropExport ko\d+ belongs into gcActions/,
+  ],
+  [
     'a malformed action',
     ({ alice }) => ({ gcActions: `["${alice} drop"]` }),
     /^gc-action: gcActions: malformed/,

@@ -6,31 +6,56 @@ import {
   type ObjectKRef,
   type VatID,
 } from '../../types/ids.js';
-import { globalKeys, objectKeys, promiseKeys } from '../schema.js';
-import type { Report } from './findings.js';
+import { globalKeys, objectKeys, promiseKeys, vatKeys } from '../schema.js';
+import { parseStored, type Report } from './findings.js';
 import type { Inventory } from './inventory.js';
 import { readObjectCount } from './refcounts.js';
 import { readList, type KnownVats } from './vats.js';
 
 const ACTION = /^(v\d+) (dropExport|retireExport|retireImport) (ko\d+)$/;
 
+/** A vat out of service has a row of its own for what it is owed. */
+const keyOfActions = ({ vats }: Inventory, vatID: VatID): string =>
+  vats.get(vatID)?.fields.has('suspension') ? vatKeys.gcActions(vatID) : globalKeys.gcActions;
+
+const readAllActions = (inventory: Inventory, report: Report) => {
+  const all: { readonly key: string; readonly action: string }[] = readList(
+    inventory,
+    globalKeys.gcActions,
+    report,
+  ).map(action => ({
+    key: globalKeys.gcActions,
+    action,
+  }));
+  for (const [vatID, { fields }] of inventory.vats) {
+    const key = vatKeys.gcActions(vatID);
+    const text = fields.get('gcActions');
+    if (text === undefined) continue;
+    const list = parseStored(report, key, text);
+    if (!Array.isArray(list)) report('malformed-row', key, 'not a list');
+    else all.push(...list.map(action => ({ key, action: String(action) })));
+  }
+  return all;
+};
+
 export const readActions = (
   inventory: Inventory,
   { live }: KnownVats,
   report: Report,
 ): ReadonlySet<string> => {
-  const actions = readList(inventory, globalKeys.gcActions, report);
-  for (const action of actions) {
-    const found = ACTION.exec(action);
-    if (!found) report('gc-action', globalKeys.gcActions, `malformed: ${action}`);
-    else if (!live.has(found[1] as string)) {
-      report('gc-action', globalKeys.gcActions, `${action}: the vat is not live`);
+  const actions = readAllActions(inventory, report);
+  for (const { key, action } of actions) {
+    const [, vatID] = ACTION.exec(action) ?? [];
+    if (vatID === undefined) report('gc-action', key, `malformed: ${action}`);
+    else if (!live.has(vatID)) report('gc-action', key, `${action}: the vat is not live`);
+    else if (key !== keyOfActions(inventory, vatID as VatID)) {
+      report('gc-action', key, `${action} belongs into ${keyOfActions(inventory, vatID as VatID)}`);
     }
   }
   for (const vatID of readList(inventory, globalKeys.reapQueue, report)) {
     if (!live.has(vatID)) report('gc-action', globalKeys.reapQueue, `${vatID} is not live`);
   }
-  return new Set(actions);
+  return new Set(actions.map(({ action }) => action));
 };
 
 const checkObject = (
@@ -102,7 +127,7 @@ export const checkQuiescence = (
     if (items.size > 0) report('left-over', name, `${items.size} events are queued`);
   }
   for (const action of readList(inventory, globalKeys.gcActions, () => undefined)) {
-    if (!waits(action.split(' ')[0] ?? '')) report('left-over', globalKeys.gcActions, action);
+    report('left-over', globalKeys.gcActions, action);
   }
   for (const vatID of readList(inventory, globalKeys.reapQueue, () => undefined)) {
     if (!waits(vatID)) report('left-over', globalKeys.reapQueue, vatID);

@@ -20,6 +20,7 @@ const VAT_FIELDS = [
   'reapDirt',
   'suspension',
   'snapshotFailed',
+  'gcActions',
   'waitQueue',
   'o.nextID',
   'p.nextID',

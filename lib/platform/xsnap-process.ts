@@ -14,9 +14,11 @@
 import type { ChildProcess, spawn as Spawn } from 'node:child_process';
 import type { createReadStream } from 'node:fs';
 import type { open, stat, unlink } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { racePromises } from '@endo/promise-kit';
 import { xsnap, type XSnap } from '@agoric/xsnap';
 import { XsnapNotBuiltError } from './errors.js';
+import { replaceLongMessages, type MessageReplacer } from './long-messages.js';
 import { xsnapBinaryPath } from './xsnap-discovery.js';
 
 /** What a worker process is started with. See `makeNodeWorkerPowers`. */
@@ -67,6 +69,8 @@ export interface XsnapProcessOptions {
   readonly meteringLimit: number;
   /** A request that the worker makes in the midst of a command; the result is sent back. */
   readonly handleCommand?: (request: Uint8Array) => Uint8Array;
+  /** What stands for a request of more than `MAX_MESSAGE_BYTES`; without it, all are refused. */
+  readonly replaceLongRequest?: MessageReplacer;
   readonly snapshot?: { readonly stream: AsyncIterable<Uint8Array>; readonly description: string };
 }
 
@@ -74,6 +78,12 @@ export interface XsnapProcessOptions {
 export const MAX_MESSAGE_BYTES = 12_000_000;
 
 const STDERR_TAIL_CHARS = 2000;
+
+/** Where a worker writes its messages: the fifth of its streams. */
+const MESSAGES = 4;
+
+/** Before a request, in the worker's messages. */
+const REQUEST = '?'.charCodeAt(0);
 
 const noop = (): void => {};
 
@@ -98,6 +108,25 @@ const watchExit = (child: ChildProcess): Promise<XsnapExit> =>
     });
     child.on('error', noop);
   });
+
+const replaceRequest =
+  (replace: MessageReplacer): MessageReplacer =>
+  (head, length) => {
+    if (head[0] !== REQUEST) return undefined;
+    const request = replace(head.subarray(1), length - 1);
+    return request && Uint8Array.of(REQUEST, ...request);
+  };
+
+/** `@agoric/xsnap` iterates the stream, and refuses what is too long for it. */
+const shortenMessages = ({ stdio }: ChildProcess, replace: MessageReplacer): void => {
+  const messages = stdio[MESSAGES] as Readable | null | undefined;
+  // There is none if the process could not be started.
+  if (!messages) return;
+  const iterate = messages[Symbol.asyncIterator].bind(messages);
+  Object.defineProperty(messages, Symbol.asyncIterator, {
+    value: () => replaceLongMessages(iterate(), MAX_MESSAGE_BYTES, replaceRequest(replace)),
+  });
+};
 
 const collectTail = (child: ChildProcess): (() => string) => {
   let tail = '';
@@ -127,7 +156,7 @@ const describeExit = (exit: XsnapExit): string => {
  *   the first operation.
  */
 export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<XsnapProcess> => {
-  const { powers, name, meteringLimit, handleCommand, snapshot } = options;
+  const { powers, name, meteringLimit, handleCommand, replaceLongRequest, snapshot } = options;
   xsnapBinaryPath(powers.os);
   let child: ChildProcess | undefined;
   /** The first error of our own side; it is why the process was killed. */
@@ -158,6 +187,7 @@ export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<X
     ended = watchExit(spawned);
     stderrTail = collectTail(spawned);
     for (const stream of spawned.stdio) stream?.on('error', noop);
+    if (replaceLongRequest) shortenMessages(spawned, replaceLongRequest);
     return spawned;
   }) as typeof Spawn;
 

@@ -8,7 +8,7 @@ import {
 import type { Bundle } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { LiveSlotsOptions } from './types.js';
-import { decodeItem, encodeItem } from './xsnap-protocol.js';
+import { decodeItem, encodeItem, replaceLongRequest } from './xsnap-protocol.js';
 
 export interface HeapStream {
   readonly stream: AsyncIterable<Uint8Array>;
@@ -55,6 +55,7 @@ const startFromHeap = async (options: ProcessOptions, heap: HeapStream): Promise
   const process = await startXsnapProcess({
     ...options,
     handleCommand: request => requests.handle(request),
+    replaceLongRequest,
     snapshot: heap,
   });
   return { process, requests };
@@ -86,6 +87,7 @@ export const startProcess = async (
       const process = await startXsnapProcess({
         ...options,
         handleCommand: request => requests.handle(request),
+        replaceLongRequest,
       });
       return { process, requests };
     }

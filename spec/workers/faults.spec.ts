@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { parseMeterID } from '../../lib/types/ids.js';
+import { currentLimits, LIMIT_TABLES } from '../../lib/types/vat-limits.js';
 import { call, startVat, useFixtures, v1 } from './support/fixture.js';
 import { makeWatchedPowers } from './support/processes.js';
 import { openStore } from './support/store.js';
@@ -40,11 +41,37 @@ describe('a fault of a vat', () => {
   });
 
   it('is saying too much at once', async () => {
-    expect(await exhaust('oversize')).to.deep.equal([
+    const { kernelStorage } = openStore();
+    const { powers, running } = makeWatchedPowers();
+    const fixture = await makeFixture({ kernelStorage, powers });
+    await fixture.addVat({ bundle: 'exhauster' });
+    expect(await fixture.deliver(startVat({ complain: 13_000_000 }))).to.deep.equal([
       'error',
       'Message to the kernel too large',
       null,
     ]);
+    expect(running()).to.have.length(0);
+  });
+
+  it('is not talking: of what no transcript holds, too much is left out', async () => {
+    const { kernelStorage } = openStore();
+    const fixture = await makeFixture({ kernelStorage });
+    const limits = { ...currentLimits(LIMIT_TABLES), console: 20_000_000 };
+    await fixture.addVat({ bundle: 'exhauster', limits, options: { meterID: parseMeterID('m1') } });
+    await fixture.deliver(startVat());
+    // With its frame each is 30 to 40 bytes longer: 12,000,000 is what the channel takes.
+    expect(await fixture.deliver(call('talk', [5_900_000]))).to.have.property('0', 'ok');
+    expect(fixture.printed.map(([line]) => String(line).length)).to.deep.equal([5_900_000, 13]);
+    expect(fixture.testLog.map(line => line.length)).to.deep.equal([5_900_000]);
+    expect(await fixture.deliver(call('talk', [30_000_000]))).to.have.property('0', 'ok');
+    expect(fixture.printed.slice(2)).to.deep.equal([
+      ['a line of 30000033 bytes is too long and left out'],
+      ['that was long'],
+    ]);
+    expect(fixture.testLog.slice(1)).to.deep.equal([
+      'a line of 30000014 bytes is too long and left out',
+    ]);
+    expect(await fixture.deliver(call('noop'))).to.have.property('0', 'ok');
   });
 
   it('leaves the vat usable once the crank was undone', async () => {

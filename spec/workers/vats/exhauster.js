@@ -1,8 +1,9 @@
 // Uses up whatever it is asked to.
 import { Far } from '@endo/far';
 
-export const buildRootObject = vatPowers =>
-  Far('exhauster', {
+export const buildRootObject = (vatPowers, { complain } = {}) => {
+  if (complain) throw Error('x'.repeat(complain));
+  return Far('exhauster', {
     noop: () => {},
     compute: () => {
       vatPowers.testLog('computing');
@@ -21,7 +22,10 @@ export const buildRootObject = vatPowers =>
       const kept = [];
       for (;;) kept.push(new Uint8Array(100_000_000));
     },
-    oversize: () => {
-      vatPowers.testLog('x'.repeat(13_000_000));
+    talk: length => {
+      console.log('x'.repeat(length));
+      vatPowers.testLog('y'.repeat(length));
+      console.log('that was long');
     },
   });
+};

@@ -8,6 +8,7 @@ import {
   type PromiseKRef,
   type VatID,
 } from '../types/ids.js';
+import { decodeEntry } from '../workers/transcript.js';
 import type { KernelDump, SuspensionStatus, VatStatus } from './types.js';
 
 const suspensionOf = (state: KernelState, vatID: VatID): SuspensionStatus | undefined => {
@@ -61,7 +62,7 @@ const dumpClists = (state: KernelState, vatIDs: readonly VatID[]): readonly Tabl
 const dumpTranscript = (transcriptStore: TranscriptStore, vatID: VatID) => {
   const { startPos } = transcriptStore.getCurrentSpanBounds(vatID);
   return [...transcriptStore.readSpan(vatID)].map(
-    (item, index) => [startPos + index, JSON.parse(item) as unknown] as const,
+    (item, index) => [startPos + index, decodeEntry(item, vatID, startPos + index)] as const,
   );
 };
 

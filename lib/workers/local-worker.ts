@@ -9,7 +9,12 @@ import { importBundle } from '@endo/import-bundle';
 import { makeLiveSlots } from '@agoric/swingset-liveslots';
 import type { Bundle } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
-import type { VatDelivery, VatSyscall, VatSyscallHandler } from '../types/messages.js';
+import type {
+  VatDelivery,
+  VatSyscall,
+  VatSyscallHandler,
+  VatSyscallResult,
+} from '../types/messages.js';
 import { makeGcTools } from './gc-tools.js';
 import { logText } from './log-text.js';
 import { makeStillborn } from './stillborn.js';
@@ -67,20 +72,30 @@ const findSetup = (namespace: Namespace): Setup | undefined => {
   return typeof setup === 'function' ? (setup as Setup) : undefined;
 };
 
-/** Syscalls exist only in the midst of a delivery. */
+/** Syscalls that a vat makes for their answer. */
+const isQuestion = ([type]: VatSyscall): boolean =>
+  type === 'callNow' || type === 'vatstoreGet' || type === 'vatstoreGetNextKey';
+
+/**
+ * Syscalls exist only in the midst of a delivery.
+ *
+ * When the kernel fails in one, the delivery fails with its error, and nothing more is done for the
+ * vat. Questions throw. The others seem to succeed: liveslots makes many of them where nobody is to
+ * catch, and an unhandled rejection would end the host's process before the kernel can stop.
+ */
 const makeSyscallPort = () => {
   let current: VatSyscallHandler | undefined;
   let failure: { readonly error: unknown } | undefined;
   return {
-    handle: (syscall: VatSyscall) => {
-      if (failure) throw failure.error;
-      if (!current) throw Error('syscall outside of a delivery');
+    handle: (syscall: VatSyscall): VatSyscallResult => {
+      if (!failure && !current) throw Error('syscall outside of a delivery');
       try {
-        return current(syscall);
+        if (!failure && current) return current(syscall);
       } catch (error) {
         failure = { error };
-        throw error;
       }
+      if (isQuestion(syscall)) throw failure?.error;
+      return ['ok', null];
     },
     during: async <T>(handler: VatSyscallHandler, run: () => Promise<T>): Promise<T> => {
       current = handler;

@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { findProblems } from '../controller/validate.js';
+import { isDeeperThan } from '../kernel/capdata-limits.js';
 import { fieldsOf, readParameterValue } from '../kernel/parameter-notation.js';
 import type { VatForParameters, VatParametersFunction } from '../platform-epoch/types.js';
 import type { KRef } from '../types/ids.js';
@@ -80,13 +81,23 @@ export const compileRules = (rules: readonly ParameterRule[]): ParameterRules =>
   };
 };
 
+/** Far above what vats can be given, and far below what reading it has stack for. */
+const MAX_DEPTH = 200;
+
 /** @throws UsageError for a file that can't be read or holds something else */
 export const readParameterRules = (path: string): ParameterRules => {
+  let text: string;
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    text = readFileSync(path, 'utf8');
+    content = JSON.parse(text);
   } catch (error) {
     throw new UsageError(`--vat-parameters: ${(error as Error).message}`);
+  }
+  if (isDeeperThan(text, MAX_DEPTH)) {
+    throw new UsageError(
+      `${path}: expected values at most ${MAX_DEPTH} levels deep; vats can't be given deeper ones`,
+    );
   }
   const problems = findProblems('vat-parameter-rules', content, path);
   if (problems.length > 0) {

@@ -4,6 +4,7 @@ import type { CapData } from '../types/messages.js';
 import { findFlaw } from '../types/readable-data.js';
 import { findAbandonedHeld } from './abandoned-held.js';
 import { adoptCurrentPlatform, outlivesWorkers } from './incarnation.js';
+import { findExcess } from './capdata-limits.js';
 import { kser } from './kmarshal.js';
 import { hasSameLiveslots, isLoadable } from './loadable.js';
 import { countQueued } from './queued-events.js';
@@ -70,6 +71,11 @@ export const makeRestartPort = (
         data = marshal(value);
       } catch {
         return { expected: 'passable data, or { body, slots } that is marshalled already' };
+      }
+      const excess = findExcess(data, state.limits);
+      if (excess) {
+        const { limit } = excess;
+        return { expected: `no more than vats can take: ${limit} ${state.limits[limit]}` };
       }
       const missing = data.slots.find(kref => !state.exists(kref));
       if (missing === undefined) return { data };

@@ -110,6 +110,29 @@ describe('rules of --vat-parameters', () => {
       expect(() => readParameterRules(path), JSON.stringify(content)).to.throw(UsageError, message);
     }
   });
+
+  it('are refused when they are deeper than anything can read', () => {
+    const path = join(makeTempDir(), 'rules.json');
+    const deep = `${'['.repeat(3_000)}${']'.repeat(3_000)}`;
+    writeFileSync(path, `{"rules":[{"vatID":"v7","set":{"fee":${deep}}}]}`);
+    expect(() => readParameterRules(path)).to.throw(UsageError, 'at most 200 levels deep');
+  });
+
+  it('set and drop fields of any name', () => {
+    const path = join(makeTempDir(), 'rules.json');
+    const set = '{"__proto__":{"@kref":"ko30"},"constructor":1}';
+    writeFileSync(path, `{"rules":[{"vatID":"v7","set":${set},"drop":["toString","note"]}]}`);
+    const given = readParameterRules(path).vatParameters(vatOf({ retained: kser({ note: 'x' }) }));
+    const found = Object.entries(given as object).map(([name, value]) => [name, kser(value)]);
+    expect(found).to.deep.equal([
+      ['__proto__', kser(kslot('ko30'))],
+      ['constructor', kser(1)],
+    ]);
+    // And as a whole they are what vats can be given.
+    expect(kser(given).slots).to.deep.equal(['ko30']);
+    writeFileSync(path, '{"rules":[{"vatID":"v7","drop":[],"__proto__":1}]}');
+    expect(() => readParameterRules(path)).to.throw(UsageError, 'rules["0"].__proto__');
+  });
 });
 
 describe('the notation of parameters', () => {

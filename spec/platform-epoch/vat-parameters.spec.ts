@@ -6,6 +6,12 @@ import { failureOf } from '../workers/support/failure.js';
 import { hashTables, makeConfig, rawVat, resultFor, suspensionOf } from './support/fixture.js';
 import { openShops, REFUSAL, retainedBy } from './support/market.js';
 
+const nested = (levels: number): unknown => {
+  let value: unknown = [];
+  for (let level = 1; level < levels; level += 1) value = [value];
+  return value;
+};
+
 const shop = 'v4';
 const stall = 'v5';
 
@@ -135,6 +141,18 @@ describe('platformRestart.vatParameters', () => {
       `${field} for v1: expected a function that does not throw, got "no idea"`,
     ],
     ['a list', [], `${field}: expected a record by vatID, or a function, got []`],
+    [
+      'too deep',
+      { v4: nested(60) },
+      `${field} for v4: expected no more than vats can take: depth 40`,
+    ],
+    ['3,000 levels deep', { v4: nested(3_000) }, `${field} for v4: expected `],
+    ['3,000 levels deep, of a function', () => nested(3_000), `${field} for v1: expected `],
+    [
+      'an odd key',
+      JSON.parse('{"__proto__":{}}'),
+      `${field}: expected a record by vatID, such as v7`,
+    ],
   ];
   it('refuses what no vat can be given, names the vat and the value, and writes nothing', async () => {
     const life = await openShops(['shop']);

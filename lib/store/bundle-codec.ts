@@ -14,6 +14,9 @@ import type { Bundle } from './types.js';
 /** A row's value, and an artifact's bytes: text for b0-, bytes for b1-. */
 export type BundleRow = string | Buffer;
 
+/** SQLite gives back whatever a damaged row holds. */
+const isBytes = (row: unknown): row is Uint8Array => row instanceof Uint8Array;
+
 type BundleVersion = 'b0' | 'b1';
 
 const versionOf = (bundleID: string): BundleVersion => {
@@ -100,22 +103,40 @@ const verifyZip = (bundleID: string, zip: Uint8Array): void => {
   }
 };
 
+/** A b0- bundle is whatever text has the hash: somebody else may have made it. */
+const parseBundle = (bundleID: string, text: string): Bundle => {
+  let bundle: unknown;
+  try {
+    bundle = JSON.parse(text);
+  } catch (error) {
+    throw new BundleMismatchError(bundleID, 'it is not JSON', { cause: error });
+  }
+  if (!isRecord(bundle) || bundle['moduleFormat'] !== 'nestedEvaluate') {
+    throw new BundleMismatchError(bundleID, `it is ${quoteValue(bundle)}, not a bundle`);
+  }
+  return bundle as unknown as Bundle;
+};
+
 /**
  * Checks a row or an artifact against its ID.
  * @throws BundleMismatchError
  */
 export const verifyBundleRow = (bundleID: string, row: BundleRow): void => {
   if (versionOf(bundleID) === 'b1') {
-    if (typeof row === 'string') {
-      throw new BundleMismatchError(bundleID, 'stored as text, not as a zip');
+    if (!isBytes(row)) {
+      throw new BundleMismatchError(bundleID, `stored as a ${typeof row}, not as a zip`);
     }
     verifyZip(bundleID, row);
     return;
+  }
+  if (typeof row !== 'string' && !isBytes(row)) {
+    throw new BundleMismatchError(bundleID, `stored as ${quoteValue(row)}, not as JSON`);
   }
   const hash = sha256Hex(row);
   if (`b0-${hash}` !== bundleID) {
     throw new BundleMismatchError(bundleID, `its JSON has SHA-256 ${hash}`);
   }
+  parseBundle(bundleID, row.toString());
 };
 
 const fieldOf = (bundleID: string, bundle: Bundle, field: string): string => {
@@ -161,7 +182,7 @@ export const encodeBundle = (bundleID: string, bundle: Bundle): BundleRow => {
 /** The bundle of a row that `verifyBundleRow` accepts. */
 export const decodeBundle = (bundleID: string, row: BundleRow): Bundle => {
   if (versionOf(bundleID) === 'b0') {
-    return JSON.parse(row.toString()) as Bundle;
+    return parseBundle(bundleID, row.toString());
   }
   return {
     moduleFormat: 'endoZipBase64',

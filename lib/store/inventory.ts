@@ -1,7 +1,9 @@
 /** What a store holds beside the kvStore: records of spans, snapshots and bundles, in export order. */
+import { bundleName, snapshotName } from './export-names.js';
 import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import { readPages } from './reader.js';
 import type { StoreReader } from './reader.js';
+import { insistRecord } from './record-shapes.js';
 import { toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 
@@ -40,6 +42,13 @@ interface SnapshotRow {
   readonly hash: string;
   readonly populated: number;
 }
+
+/** @throws StoreDamagedError */
+const held = (row: SnapshotRow): Omit<HeldSnapshot, 'inUse'> => {
+  insistRecord(snapshotName(row.vatID, row.snapPos), row);
+  const { vatID, snapPos, hash } = row;
+  return { vatID, snapPos, hash, populated: row.populated === 1 };
+};
 
 const PAGE = 500;
 const SNAPSHOT_COLUMNS = 'vatID, snapPos, hash, compressedSnapshot IS NOT NULL AS populated';
@@ -94,20 +103,21 @@ export const makeInventory = (reader: StoreReader): Inventory => {
   function* snapshotsOf(vatID: string): IterableIterator<HeldSnapshot> {
     const rows = readPages(sqlSnapshotsOf, [vatID, -1], ({ snapPos }) => [vatID, snapPos]);
     for (const row of rows) {
-      yield { ...row, inUse: row.inUse ?? 0, populated: row.populated === 1 };
+      yield { ...held(row), inUse: row.inUse ?? 0 };
     }
   }
   function* snapshots(): IterableIterator<HeldSnapshot> {
     for (const row of sqlSnapshotsInUse.all()) {
-      yield { ...row, inUse: 1, populated: row.populated === 1 };
+      yield { ...held(row), inUse: 1 };
     }
     const old = readPages(sqlOldSnapshots, ['', -1], ({ vatID, snapPos }) => [vatID, snapPos]);
     for (const row of old) {
-      yield { ...row, inUse: 0, populated: row.populated === 1 };
+      yield { ...held(row), inUse: 0 };
     }
   }
   function* bundles(): IterableIterator<HeldBundle> {
     for (const row of readPages(sqlBundles, [''], ({ bundleID }) => [bundleID])) {
+      insistRecord(bundleName(row.bundleID), row);
       yield { bundleID: row.bundleID, populated: row.populated === 1 };
     }
   }

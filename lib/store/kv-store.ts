@@ -2,9 +2,10 @@
  * The key-value table and its two facets. Keys fall into three sections: `host.` (the host's own),
  * `local.` (this replica's own) and all others (consensus: hashed into the crankhash and exported).
  */
+import { quoteValue } from '../errors.js';
 import type { CrankHasher } from './crank-hasher.js';
 import type { StoreDatabase } from './database.js';
-import { StoreUsageError } from './errors.js';
+import { StoreDamagedError, StoreUsageError } from './errors.js';
 import type { ExportLog } from './export-log.js';
 import { kvExportKey } from './export-names.js';
 import type { KVStore } from './types.js';
@@ -37,7 +38,7 @@ export interface KVStores {
 }
 
 export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePowers): KVStores => {
-  const sqlGet = db.prepare<string>('SELECT value FROM kvStore WHERE key = ?', { pluck: true });
+  const sqlGet = db.prepare<unknown>('SELECT value FROM kvStore WHERE key = ?', { pluck: true });
   const sqlHas = db.prepare<number>('SELECT 1 FROM kvStore WHERE key = ?', { pluck: true });
   const sqlNext = db.prepare<string>('SELECT key FROM kvStore WHERE key > ? ORDER BY key LIMIT 1', {
     pluck: true,
@@ -64,7 +65,14 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
   };
   const get = (key: string): string | undefined => {
     assertString('key', key);
-    return sqlGet.get(key);
+    const value = sqlGet.get(key);
+    if (value !== undefined && typeof value !== 'string') {
+      throw new StoreDamagedError(
+        kvExportKey(key),
+        `its value is no text but ${quoteValue(value)}`,
+      );
+    }
+    return value;
   };
   const has = (key: string): boolean => {
     assertString('key', key);

@@ -19,6 +19,7 @@ import type { StoreDatabase } from './database.js';
 import { StoreDamagedError, StoreMissingError } from './errors.js';
 import type { ExportLog } from './export-log.js';
 import { currentSnapshotKey, encodeSnapshot, snapshotName } from './export-names.js';
+import { insistRecord } from './record-shapes.js';
 import { packSnapshot, unpackSnapshot, type SnapshotPacking } from './snapshot-codec.js';
 import type { SnapStore, SnapshotInfo } from './types.js';
 
@@ -74,11 +75,17 @@ export const makeSnapStore = ({
   );
   const sqlDelete = db.prepare('DELETE FROM snapshots WHERE vatID = ? AND snapPos = ?');
 
+  /** @throws StoreDamagedError */
+  const inUse = (vatID: string): SnapshotInfo | undefined => {
+    const info = sqlInUse.get(vatID);
+    return info && insistRecord(snapshotName(vatID, info.snapPos), info);
+  };
+
   const note = (vatID: string, snapPos: number, hash: string, inUse: 0 | 1): void =>
     exportLog.note(snapshotName(vatID, snapPos), encodeSnapshot({ vatID, snapPos, hash, inUse }));
 
   const retire = (vatID: string): boolean => {
-    const last = sqlInUse.get(vatID);
+    const last = inUse(vatID);
     if (last === undefined) {
       return false;
     }
@@ -96,7 +103,7 @@ export const makeSnapStore = ({
   };
 
   async function* loadSnapshot(vatID: string): AsyncIterableIterator<Uint8Array> {
-    const info = sqlInUse.get(vatID);
+    const info = inUse(vatID);
     if (info === undefined) {
       throw new StoreMissingError(`snapshot of ${vatID}`, 'the vat has no snapshot in use');
     }
@@ -140,7 +147,7 @@ export const makeSnapStore = ({
         ...(archiveWriteSeconds !== undefined && { archiveWriteSeconds }),
       };
     },
-    getSnapshotInfo: vatID => sqlInUse.get(vatID),
+    getSnapshotInfo: inUse,
     hasHash: (vatID, hash) => sqlByHash.get(vatID, hash) !== undefined,
     stopUsingLastSnapshot: vatID => {
       if (retire(vatID)) {

@@ -13,6 +13,7 @@ import {
   createGzip,
 } from 'node:zlib';
 import { bytesArgument, checkArgument } from './arguments.js';
+import { quoteValue } from '../errors.js';
 import { StoreDamagedError } from './errors.js';
 
 /** `gzip` is what swing-store reads in its own file. */
@@ -115,6 +116,9 @@ export async function* unpackSnapshot(
   name: string,
   { compressed, hash: expectedHash, uncompressedSize }: StoredSnapshot,
 ): AsyncIterableIterator<Uint8Array> {
+  if (!((compressed as unknown) instanceof Uint8Array)) {
+    throw new StoreDamagedError(name, `its bytes are none but ${quoteValue(compressed)}`);
+  }
   const hash = createHash('sha256');
   const limit = Math.min(uncompressedSize ?? MAX_SNAPSHOT_BYTES, MAX_SNAPSHOT_BYTES);
   let size = 0;

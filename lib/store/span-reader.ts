@@ -2,8 +2,10 @@
  * Reads the items of a span in pages, so that memory stays bounded and the connection stays free
  * for other work between two items.
  */
+import { spanArtifactName } from './export-names.js';
 import type { SpanRecord } from './export-names.js';
 import type { StoreReader } from './reader.js';
+import { insistRecord } from './record-shapes.js';
 import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
 
 export interface SpanRow {
@@ -15,10 +17,11 @@ export interface SpanRow {
   readonly incarnation: number;
 }
 
-export const toSpanRecord = (row: SpanRow): SpanRecord => ({
-  ...row,
-  isCurrent: row.isCurrent === null ? 0 : 1,
-});
+/** @throws StoreDamagedError */
+export const toSpanRecord = (row: SpanRow): SpanRecord => {
+  insistRecord(`transcript.${row.vatID}.${row.startPos}`, row);
+  return { ...row, isCurrent: row.isCurrent === null ? 0 : 1 };
+};
 
 export type SpanCheck =
   | { readonly kind: 'whole' }
@@ -54,7 +57,8 @@ export const makeSpanReader = (db: StoreReader): SpanReader => {
     `SELECT position, item FROM transcriptItems WHERE vatID = ? AND position >= ? AND position < ? ORDER BY position LIMIT ${PAGE}`,
   );
 
-  function* readRows({ vatID, startPos, endPos }: SpanRecord): IterableIterator<ItemRow> {
+  function* readRows(span: SpanRecord): IterableIterator<ItemRow> {
+    const { vatID, startPos, endPos } = span;
     let next = startPos;
     while (next < endPos) {
       const rows = sqlPage.all(vatID, next, endPos);
@@ -62,7 +66,9 @@ export const makeSpanReader = (db: StoreReader): SpanReader => {
       if (last === undefined) {
         return;
       }
-      yield* rows;
+      for (const row of rows) {
+        yield insistRecord(spanArtifactName(span), row);
+      }
       next = last.position + 1;
     }
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as swingStore from '@agoric/swing-store';
@@ -70,6 +71,16 @@ describe('bundleStore', () => {
     }
     bundleStore.addBundle(zipBundleID, zipBundle);
     expect(() => bundleStore.addBundle(zipBundleID, zipBundle)).to.throw(StoreUsageError);
+  });
+
+  it('refuses a text that has the hash and is no bundle', () => {
+    for (const text of ['nonsense', 'null', '[]', '{}', '{"moduleFormat":"endoZipBase64"}']) {
+      const store = initSwingStore(null);
+      const bundleID = `b0-${createHash('sha256').update(text).digest('hex')}`;
+      store.debug.getDatabase().prepare('INSERT INTO bundles VALUES (?, ?)').run(bundleID, text);
+      const { bundleStore } = store.kernelStorage;
+      expect(() => bundleStore.getBundle(bundleID), text).to.throw(StoreDamagedError, bundleID);
+    }
   });
 
   it('refuses a zip whose compartment map is right and whose module is not', () => {

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { BadOptionError } from '../../lib/errors.js';
 import { isDeeperThan } from '../../lib/kernel/capdata-limits.js';
 import type { VatLimits } from '../../lib/types/vat-limits.js';
+import { makeTempDir, sourceOf } from '../support/swingset.js';
 import { startRawVats, type RawVats } from './support/raw-vats.js';
 
 const data = (body: unknown, ...slots: string[]) => ({ body: `#${JSON.stringify(body)}`, slots });
@@ -134,6 +135,94 @@ describe('a limit of what a vat does at once', () => {
   }
 });
 
+describe('what a vat gets from devices', () => {
+  it('is limited (imports): more ends the vat that asks for it, and nobody else', async () => {
+    const mirror = { sourceSpec: sourceOf(import.meta.url, 'vats/device-mirror.js') };
+    const raw = await startRawVats(
+      ['raw', 'other'],
+      {},
+      { devices: { mirror } },
+      { limits: { imports: 4 } },
+    );
+    const [device] =
+      raw.life.controller.dump().kernelTable.find(([kref]) => kref.startsWith('kd')) ?? [];
+    if (device === undefined) throw Error('there is no device node');
+    await raw.act('raw', [], device);
+    const show = (...things: string[]) =>
+      [
+        'callNow',
+        raw.vref('raw', device),
+        'show',
+        data(
+          things.map((_, index) => `$${index}`),
+          ...things,
+        ),
+      ] as const;
+    const two = show('o+5', 'o+6');
+    expect(await act(raw, [two, two])).to.deep.equal(['fulfilled', '#"done"']);
+    expect(await act(raw, [two, two]), 'another delivery').to.deep.equal(['fulfilled', '#"done"']);
+    expect(await act(raw, [two, two, show('o+7')])).to.have.property('0', 'rejected');
+    expect(namesOf(raw)).not.to.include('raw');
+    expect(namesOf(raw)).to.include('other');
+    expect(JSON.stringify(raw.life.slog.find(({ type }) => type === 'terminate')?.info)).to.include(
+      'limit exceeded: references got from devices in one delivery: 5; at most 4 (imports)',
+    );
+  });
+});
+
+describe('what a vat prints', () => {
+  it('is left out beyond the limit (console), with a warning, and the vat goes on', async () => {
+    const raw = await start({ console: 100 });
+    const { console: lines } = raw.life;
+    const print = (...lengths: number[]) =>
+      act(
+        raw,
+        lengths.map(length => ['print', text(length)]),
+      );
+    lines.length = 0;
+    expect(await print(60, 40)).to.deep.equal(['fulfilled', '#"done"']);
+    expect(lines).to.deep.equal([text(60), text(40)]);
+    lines.length = 0;
+    expect(await print(60, 41, 1)).to.deep.equal(['fulfilled', '#"done"']);
+    const warning = `${raw.id('raw')} said more than 100 characters in one delivery; the rest is left out`;
+    expect(lines).to.deep.equal([text(60), warning]);
+    lines.length = 0;
+    await print(100);
+    expect(lines, 'in its next delivery').to.deep.equal([text(100)]);
+    const said = raw.life.slog.filter(({ type }) => type === 'console');
+    expect(said.map(({ args }) => String(args).length)).to.deep.equal([60, 40, 60, 100]);
+  });
+});
+
+describe('a message that is too long, in the queue of a store that was written without limits', () => {
+  it('is rejected when its turn comes; one that is just short enough is delivered', async () => {
+    const path = makeTempDir();
+    const before = await startRawVats(['raw', 'other'], {}, {}, { store: { path } });
+    const queueLong = (length: number) => before.queue('raw', [['print', text(length)]]);
+    const [longest, tooLong] = [queueLong(4000), queueLong(4001)];
+    const after = before.queue('raw', []);
+    const { acceptanceQueue } = before.life.controller.dump();
+    const { length } = (acceptanceQueue[0] as { msg: { methargs: { body: string } } }).msg.methargs
+      .body;
+    await before.life.hostStorage.commit();
+    await before.life.close();
+
+    const raw = await startRawVats(
+      ['raw', 'other'],
+      {},
+      {},
+      { store: { path }, limits: { delivery: length } },
+    );
+    expect(outcomeOf(raw, longest)).to.deep.equal(['fulfilled', '#"done"']);
+    expect(outcomeOf(raw, tooLong)[0]).to.equal('rejected');
+    expect(outcomeOf(raw, tooLong)[1]).to.include(
+      `the message is too long: ${length + 1} characters, at most ${length}`,
+    );
+    expect(outcomeOf(raw, after)).to.deep.equal(['fulfilled', '#"done"']);
+    expect(namesOf(raw)).to.include.members(['raw', 'other']);
+  });
+});
+
 describe('what a host passes', () => {
   it('is refused before it is queued when no vat could take it', async () => {
     const { life } = await start({ body: 5000, slots: 1, depth: 20 });
@@ -151,21 +240,23 @@ describe('what a host passes', () => {
 });
 
 describe('what leads to too many objects or promises', () => {
-  it('GC deliveries are split', async () => {
-    const raw = await start({ gcObjects: 2 });
-    const { act: doAct, give } = raw;
-    const things = ['o+5', 'o+6', 'o+7', 'o+8', 'o+9'];
-    const krefs: string[] = [];
-    for (const thing of things) krefs.push(await give('raw', thing, 'other'));
-    raw.forget();
-    const vrefs = krefs.map(kref => raw.vref('other', kref));
-    await doAct('other', [['dropImports', vrefs]]);
-    expect(raw.told('raw')).to.deep.equal([
-      'dropExports o+5 o+6',
-      'dropExports o+7 o+8',
-      'dropExports o+9',
-    ]);
-  });
+  const splits = [
+    [2, ['dropExports o+5 o+6', 'dropExports o+7 o+8', 'dropExports o+9']],
+    [5, ['dropExports o+5 o+6 o+7 o+8 o+9']],
+  ] as const;
+  for (const [gcObjects, deliveries] of splits) {
+    it(`GC deliveries are split when they are longer than that (${gcObjects})`, async () => {
+      const raw = await start({ gcObjects });
+      const { act: doAct, give } = raw;
+      const things = ['o+5', 'o+6', 'o+7', 'o+8', 'o+9'];
+      const krefs: string[] = [];
+      for (const thing of things) krefs.push(await give('raw', thing, 'other'));
+      raw.forget();
+      const vrefs = krefs.map(kref => raw.vref('other', kref));
+      await doAct('other', [['dropImports', vrefs]]);
+      expect(raw.told('raw')).to.deep.equal(deliveries);
+    });
+  }
 });
 
 describe('the depth of JSON', () => {
@@ -251,14 +342,52 @@ describe('a notification', () => {
     expect(namesOf(raw)).to.include.members(['raw', 'other']);
   });
 
-  it('tells of a promise that leads to too many as if it were rejected', async () => {
+  /** Three promises, each of which leads to the next. */
+  const resolveChain = (raw: RawVats) =>
+    raw.act(
+      'raw',
+      [
+        resolution('p+5', ['&0'], 'p+6'),
+        resolution('p+6', ['&0'], 'p+7'),
+        resolution('p+7', 'end'),
+      ].map(each => ['resolve', [each]] as const),
+    );
+  const whole = ['p-60=["&0"]', 'p-62=["&0"]', 'p-63="end"'];
+
+  for (const [limit, above, first] of [
+    ['deliveryPromises', 2, whole.slice(0, 2)],
+    ['deliverySlots', 1, whole.slice(0, 1)],
+  ] as const) {
+    it(`is split where it has more than the limit (${limit})`, async () => {
+      const raw = await startWith({ [limit]: above });
+      await resolveChain(raw);
+      expect(told(raw)).to.deep.equal([first]);
+      // It asks for what it has heard of.
+      const next = whole[first.length]?.split('=')[0];
+      await raw.act('other', [['subscribe', next]]);
+      const bodies = told(raw)
+        .flat()
+        .map(each => each.replace(/^.*=/, ''));
+      expect(bodies).to.deep.equal(['["&0"]', '["&0"]', '"end"']);
+      expect(namesOf(raw)).to.include.members(['raw', 'other']);
+    });
+
+    it(`is whole as long as it is within the limit (${limit})`, async () => {
+      const raw = await startWith({ [limit]: above + 1 });
+      await resolveChain(raw);
+      expect(told(raw)).to.deep.equal([whole]);
+    });
+  }
+
+  it('is whole as long as it leads to no more than the limit (closure)', async () => {
+    const raw = await startWith({ closure: 3 });
+    await resolveChain(raw);
+    expect(told(raw)).to.deep.equal([whole]);
+  });
+
+  it('tells of a promise that leads to too many as if it were rejected (closure)', async () => {
     const raw = await startWith({ closure: 2 });
-    const steps = [
-      resolution('p+5', ['&0'], 'p+6'),
-      resolution('p+6', ['&0'], 'p+7'),
-      resolution('p+7', 'end'),
-    ].map(each => ['resolve', [each]] as const);
-    await raw.act('raw', steps);
+    await resolveChain(raw);
     expect(told(raw)[0]?.[0]).to.match(/^p-60 rejected .*more than 2 others/);
     expect(namesOf(raw)).to.include.members(['raw', 'other']);
   });

@@ -1,6 +1,6 @@
 /**
- * A vat without liveslots: makes whatever syscalls the message tells it to, so that specs can see
- * what the kernel makes of a vat that keeps to no rules.
+ * A vat without liveslots: makes whatever syscalls the message tells it to, and prints what comes after
+ * `print`, so that specs can see what the kernel makes of a vat that keeps to no rules.
  */
 const parse = body =>
   // Marshalled text that begins with a special character has a `!` before it. `~9~` is a long text.
@@ -15,7 +15,10 @@ export default function setup(syscall) {
     const [type, , message] = delivery;
     if (type !== 'message') return;
     const [, [steps]] = parse(message.methargs.body);
-    for (const [name, ...args] of steps ?? []) syscall[name](...args);
+    for (const [name, ...args] of steps ?? []) {
+      if (name === 'print') console.log(...args);
+      else syscall[name](...args);
+    }
     if (message.result) {
       syscall.resolve([[message.result, false, { body: '#"done"', slots: [] }]]);
     }

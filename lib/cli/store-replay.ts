@@ -106,7 +106,7 @@ const makeStarter = ({ kernelStorage }: StoreParts, { platform, ...powers }: Rep
     images: makePlatformImages(kernelStorage.imageStore, workers),
     spares: makeSpareWorkers(0, workers),
     powers: workers,
-    relaxDurabilityRules: state.relaxDurabilityRules,
+    relaxDurabilityRules: state.settings.relaxDurabilityRules,
   });
   const recordOf = (vatID: VatID): VatRecord => {
     const options = state.vats.getOptions(vatID);

@@ -13,7 +13,8 @@ import { startKernel } from '../platform-epoch/start-kernel.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
 import { makeWorkerProcesses } from '../platform/worker-processes.js';
-import { KernelState, type KernelStateOptions } from '../state/kernel-state.js';
+import type { KernelSettingsOverride } from '../state/kernel-settings.js';
+import { KernelState } from '../state/kernel-state.js';
 import { assertCurrentSchema } from '../state/schema-version.js';
 import type { KernelStorage } from '../store/types.js';
 import { makeVatWarehouse } from '../workers/warehouse.js';
@@ -31,7 +32,7 @@ const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
 const assemble = async (
   { kernelStorage, deviceEndowments, options }: ControllerArgs,
-  stateOptions: KernelStateOptions,
+  stateOptions: KernelSettingsOverride,
 ) => {
   assertDefaultEnvironment();
   const { spawn, warehousePolicy = {} } = options;
@@ -48,7 +49,7 @@ const assemble = async (
   const processes = makeWorkerProcesses(spawn ?? nodePowers.spawn, kernelStorage.processes);
   const powers = { ...nodePowers, spawn: processes.spawn };
   const state = new KernelState(kernelStorage);
-  const usesXsnap = state.defaultManagerType === 'xsnap';
+  const usesXsnap = state.settings.defaultManagerType === 'xsnap';
   const index = makeVatImageIndex(state);
 
   let writeTestLog: (line: string) => void = () => undefined;
@@ -126,7 +127,7 @@ const withSafeProgress = (
 
 const boot = async (
   args: ControllerArgs,
-  stateOptions: KernelStateOptions,
+  stateOptions: KernelSettingsOverride,
 ): Promise<SwingsetController> => {
   const { platformEpoch, platformEpochKindChange, platformRestart, platformGuard } = args.options;
   const { signal } = args.options;
@@ -156,7 +157,7 @@ const boot = async (
 /** For kernels of our own, such as one that rehearses; the arguments were read. */
 export const bootController = async (
   args: ControllerArgs,
-  stateOptions: KernelStateOptions = {},
+  stateOptions: KernelSettingsOverride = {},
 ): Promise<SwingsetController> => {
   const { kernelStorage } = args;
   assertCurrentSchema(kernelStorage.kvStore);

@@ -58,7 +58,7 @@ const insistCrankLimit = (value: number): void => {
   );
 };
 
-const crankLimitOf = ({ computronLimit }: KernelState): number =>
+const crankLimitOf = ({ settings: { computronLimit } }: KernelState): number =>
   computronLimit === 'never' ? DEFAULT_COMPUTRON_LIMIT : computronLimit;
 
 const nowhere = () => undefined;

@@ -51,7 +51,7 @@ const noteDirt = (
     return;
   }
   const threshold = {
-    ...state.defaultReapDirtThreshold,
+    ...state.settings.defaultReapDirtThreshold,
     ...state.vats.getOptions(vatID).reapDirtThreshold,
   } as {
     readonly never?: true;

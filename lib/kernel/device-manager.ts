@@ -148,7 +148,7 @@ export class DeviceManager {
       if (data === null || typeof data !== 'object') {
         return ['error', `device ${deviceID} gave back malformed data`];
       }
-      const excess = findExcess(data, this.#state.limits);
+      const excess = findExcess(data, this.#state.settings.limits);
       if (excess) return ['error', `device ${deviceID} gave back ${excess.what}`];
       if (findFlaw(data) !== undefined)
         return ['error', `device ${deviceID} gave back malformed data`];
@@ -222,7 +222,7 @@ export class DeviceManager {
     return {
       sendOnly: (target, methargs) => {
         this.#insistTurn('sendOnly of a device');
-        insistDeliverable(methargs, this.#state.limits, `sendOnly of device ${deviceID}`);
+        insistDeliverable(methargs, this.#state.settings.limits, `sendOnly of device ${deviceID}`);
         const kref = this.#refFromDevice(deviceID, target);
         if (kref.startsWith('kd')) {
           throw new BadOptionError('sendOnly target', target, 'an object or promise');

@@ -138,7 +138,9 @@ export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
       const group = actions.filter(action => action.vatID === vatID && action.type === type);
       if (group.length > 0) {
         // A vat can let go of more at once than another vat could take in one delivery.
-        const { gcObjects } = state.vats.exists(vatID) ? state.vats.limitsOf(vatID) : state.limits;
+        const { gcObjects } = state.vats.exists(vatID)
+          ? state.vats.limitsOf(vatID)
+          : state.settings.limits;
         group.sort((a, b) => compareIDs(a.kref, b.kref)).splice(gcObjects);
         state.gc.removeActions(group);
         const krefs = state.vats.isLive(vatID)

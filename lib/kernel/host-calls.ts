@@ -67,7 +67,7 @@ export const makeHostCalls = ({
       if (isMentionable(state, kref)) continue;
       throw new BadOptionError(field, kref, 'references to things that somebody still holds');
     }
-    return insistDeliverable(data, state.limits, field);
+    return insistDeliverable(data, state.settings.limits, field);
   };
   const vatTask = (operation: string, vatID: VatID, run: typeof resumeVat): Promise<CrankOutcome> =>
     exclusively(operation, async () => {

@@ -174,7 +174,7 @@ export const adoptCurrentPlatform = (ports: IncarnationPorts, vatID: VatID): voi
 
 /** What an incarnation that starts now is held to for its whole life. */
 const makeRecordedLimits = (
-  { computronLimit }: Pick<KernelState, 'computronLimit'>,
+  { settings: { computronLimit } }: Pick<KernelState, 'settings'>,
   type: ManagerType,
   hasMeter: boolean,
 ): RecordedLimits => {
@@ -245,7 +245,7 @@ const makeDirtThreshold = (options: DynamicVatOptions): DirtThreshold => {
 const chooseManagerType = (state: KernelState, options: DynamicVatOptions): ManagerType =>
   options.enableSetup
     ? 'local'
-    : ((options.managerType as ManagerType | undefined) ?? state.defaultManagerType);
+    : ((options.managerType as ManagerType | undefined) ?? state.settings.defaultManagerType);
 
 /** The record of options as it is stored, from those a vat is created with. */
 export const makeVatOptions = (

@@ -61,12 +61,12 @@ export const initializeKernelState = async (
   kernelStorage.startCrank();
   const state = new KernelState(kernelStorage);
   state.initialize();
-  state.defaultManagerType = config.defaultManagerType;
-  state.defaultReapDirtThreshold = config.defaultReapDirtThreshold;
-  state.snapshotInitial = config.snapshotInitial;
-  state.snapshotInterval = config.snapshotInterval;
-  state.computronLimit = config.computronLimit;
-  state.relaxDurabilityRules = config.relaxDurabilityRules;
+  state.settings.defaultManagerType = config.defaultManagerType;
+  state.settings.defaultReapDirtThreshold = config.defaultReapDirtThreshold;
+  state.settings.snapshotInitial = config.snapshotInitial;
+  state.settings.snapshotInterval = config.snapshotInterval;
+  state.settings.computronLimit = config.computronLimit;
+  state.settings.relaxDurabilityRules = config.relaxDurabilityRules;
   for (const [name, bundleID] of Object.entries(config.namedBundleIDs)) {
     state.setNamedBundle(name, bundleID);
   }

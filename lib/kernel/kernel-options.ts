@@ -35,23 +35,26 @@ export const changeKernelOptions = (
     switch (name) {
       case 'snapshotInitial': {
         const checked = count(field, value, 1);
-        return () => (state.snapshotInitial = checked);
+        return () => (state.settings.snapshotInitial = checked);
       }
       case 'snapshotInterval': {
         const checked = countOrNever(field, value);
-        return () => (state.snapshotInterval = checked);
+        return () => (state.settings.snapshotInterval = checked);
       }
       case 'defaultReapInterval':
       case 'defaultReapGCKrefs': {
         const checked = countOrNever(field, value);
         const kind = name === 'defaultReapInterval' ? 'deliveries' : 'gcKrefs';
         return () => {
-          state.defaultReapDirtThreshold = { ...state.defaultReapDirtThreshold, [kind]: checked };
+          state.settings.defaultReapDirtThreshold = {
+            ...state.settings.defaultReapDirtThreshold,
+            [kind]: checked,
+          };
         };
       }
       case 'computronLimit': {
         const checked = computronLimit(field, value);
-        return () => (state.computronLimit = checked);
+        return () => (state.settings.computronLimit = checked);
       }
       default:
         throw new BadOptionError(
@@ -62,6 +65,6 @@ export const changeKernelOptions = (
     }
   });
   for (const change of changes) change();
-  const { snapshotInitial, snapshotInterval } = state;
+  const { snapshotInitial, snapshotInterval } = state.settings;
   warehouse.setSnapshotSchedule({ snapshotInitial, snapshotInterval });
 };

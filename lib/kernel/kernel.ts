@@ -10,6 +10,7 @@
  * 2. The kernel never commits.
  */
 import type { DeviceHook } from '../devices/types.js';
+import { startLocalGauges } from '../state/gauges.js';
 import { KernelState } from '../state/kernel-state.js';
 import { assertCurrentSchema } from '../state/schema-version.js';
 import { compareIDs, isVatID, type VatID } from '../types/ids.js';
@@ -55,7 +56,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const { kernelStorage, platform, now, console: log } = powers;
   assertCurrentSchema(kernelStorage.kvStore);
   const state = new KernelState(kernelStorage, powers.stateOptions);
-  state.startLocalGauges();
+  startLocalGauges(state);
   const slog = new KernelSlog(
     powers.slogSender,
     vatID => kernelStorage.transcriptStore.getCurrentSpanBounds(vatID).endPos,
@@ -94,10 +95,10 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
         return { vatID, name: options.name, options, source, limits, snapshotFailedAt };
       },
     },
-    relaxDurabilityRules: state.relaxDurabilityRules,
+    relaxDurabilityRules: state.settings.relaxDurabilityRules,
     snapshotSchedule: {
-      snapshotInitial: state.snapshotInitial,
-      snapshotInterval: state.snapshotInterval,
+      snapshotInitial: state.settings.snapshotInitial,
+      snapshotInterval: state.settings.snapshotInterval,
     },
     slog: entry => (entry.type === 'console' ? slog.console(entry) : slog.write(entry)),
     testLog: line => writeTestLog(line),

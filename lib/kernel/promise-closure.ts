@@ -125,7 +125,7 @@ export const breakLongRings = (
   resolutions: readonly Resolution<KRef>[],
 ): readonly Resolution<KRef>[] => {
   if (!resolutions.some(([, , { slots }]) => slots.some(isPromiseKRef))) return resolutions;
-  const limits = decider === undefined ? state.limits : state.vats.limitsOf(decider);
+  const limits = decider === undefined ? state.settings.limits : state.vats.limitsOf(decider);
   const fresh = new Map(resolutions.map(([kref, , data]) => [kref as PromiseKRef, nodeOf(data)]));
   const stored = readStored(state);
   const read: ReadNode = kpid => fresh.get(kpid) ?? stored(kpid);

@@ -167,7 +167,7 @@ export const reclaimVat = (
   };
   const data = new VatstoreReclaim(rows, kernelReaches);
   // With relaxed rules durable data may hold virtual things, and which of them nobody can tell.
-  if (!state.relaxDurabilityRules) data.run();
+  if (!state.settings.relaxDurabilityRules) data.run();
   retireGoneExports(state, clist, data.goneExports);
 
   const parameters = new Set(state.parameterSlots(vatID));

@@ -1,4 +1,5 @@
 /** The kernel as `lib/platform-epoch` sees it while it is being started. */
+import { recountGauges } from '../state/gauges.js';
 import { compareIDs, parseKRef, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import { findFlaw } from '../types/readable-data.js';
@@ -72,10 +73,10 @@ export const makeRestartPort = (
       } catch {
         return { expected: 'passable data, or { body, slots } that is marshalled already' };
       }
-      const excess = findExcess(data, state.limits);
+      const excess = findExcess(data, state.settings.limits);
       if (excess) {
         const { limit } = excess;
-        return { expected: `no more than vats can take: ${limit} ${state.limits[limit]}` };
+        return { expected: `no more than vats can take: ${limit} ${state.settings.limits[limit]}` };
       }
       const missing = data.slots.find(kref => !state.exists(kref));
       if (missing === undefined) return { data };
@@ -104,7 +105,7 @@ export const makeRestartPort = (
       if (workerOptions.type === 'xsnap' && useTranscript) await runAhead(lifecycle, request);
     },
     stopAhead: () => warehouse.ahead.shutdown(),
-    recountGauges: () => state.recountGauges(),
+    recountGauges: () => recountGauges(state),
     adoptPlatform: vatID => adoptCurrentPlatform(lifecycle, vatID),
     writeLedger: async (type, write) => {
       await cranks.runTask(type, async () => {

@@ -14,7 +14,7 @@ import type { SlogSender } from '../types/slog.js';
 import type { DirtThreshold, ManagerType, VatOptions } from '../types/vat-options.js';
 import type { DeviceHook, DeviceRuntime, DeviceStartOptions } from '../devices/types.js';
 import type { SnapshotSchedule, VatRecords, VatWarehouse } from '../workers/types.js';
-import type { KernelStateOptions } from '../state/kernel-state.js';
+import type { KernelSettingsOverride } from '../state/kernel-settings.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import type { DynamicVatOptions } from '../state/events.js';
 import type { AbandonedObjects, VatRestartResult } from '../platform-epoch/types.js';
@@ -112,7 +112,7 @@ export interface KernelPowers {
   /** Named fault points for specs; absent in production. */
   readonly faultPoint?: (name: string) => void | Promise<void>;
   /** For specs and rehearsals. */
-  readonly stateOptions?: KernelStateOptions;
+  readonly stateOptions?: KernelSettingsOverride;
 }
 
 /** Facts about one crank that a run policy decides by. */

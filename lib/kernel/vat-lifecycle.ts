@@ -5,7 +5,8 @@
  * Boundary: `create`, `upgrade` and `changeOptions` process their events and compute outcomes;
  * `terminate` is called by the crank loop alone, when it applies one.
  */
-import type { KernelState, KernelStateOptions } from '../state/kernel-state.js';
+import type { KernelSettingsOverride } from '../state/kernel-settings.js';
+import type { KernelState } from '../state/kernel-state.js';
 import type { DynamicVatOptions, RunQueueEvent } from '../state/events.js';
 import type { VatID } from '../types/ids.js';
 import type { KernelStorage } from '../store/types.js';
@@ -37,7 +38,7 @@ export interface LifecyclePorts extends IncarnationPorts {
   readonly tries: CrankTries;
   readonly kernelStorage: KernelStorage;
   /** Of the tables that `kernelStorage` is read through. */
-  readonly stateOptions: KernelStateOptions;
+  readonly stateOptions: KernelSettingsOverride;
   readonly panic: (problem: string, cause: Error) => void;
   /** @throws KernelPanicError when the kernel has panicked. */
   readonly insistHealthy: () => void;

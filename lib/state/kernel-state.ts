@@ -12,14 +12,6 @@
 import { BadOptionError } from '../errors.js';
 import type { CrankHashes, KernelStorage } from '../store/types.js';
 import {
-  currentLimits,
-  DEFAULT_COMPUTRON_LIMIT,
-  LIMIT_TABLES,
-  type LimitTables,
-  type VatLimits,
-} from '../types/vat-limits.js';
-import type { DirtThreshold, ManagerType } from '../types/vat-options.js';
-import {
   isObjectKRef,
   isPromiseKRef,
   type BundleID,
@@ -35,34 +27,26 @@ import { CrankBuffer } from './crank-buffer.js';
 import { DeviceTable } from './devices.js';
 import type { RunQueueEvent } from './events.js';
 import { GCQueues } from './gc-queues.js';
+import { KernelSettings, type KernelSettingsOverride } from './kernel-settings.js';
 import { MeterTable } from './meters.js';
 import { ObjectTable } from './objects.js';
 import { PlatformEpochTable } from './platform-epochs.js';
 import { countPromiseReferences } from './promise-references.js';
-import { PromiseTable, type PromiseRecord } from './promises.js';
+import { PromiseTable } from './promises.js';
 import { EventQueue } from './queues.js';
 import { RefCounts } from './refcounts.js';
 import { bundleRows, globalRows, vatRows } from './rows.js';
 import { CURRENT_SCHEMA_VERSION, FIRST_IDS, globalKeys } from './schema.js';
-import { KernelStats, type LocalGauge } from './stats.js';
+import { KernelStats } from './stats.js';
 import { SuspensionTable } from './suspensions.js';
 import { VatTable } from './vats.js';
 import { Vatstore } from './vatstore.js';
 
 const SAVEPOINT = 'crank';
 
-const sum = (counts: readonly number[]): number =>
-  counts.reduce((total, count) => total + count, 0);
-
-/** What a host can't ask for, because replicas would have to agree on it. */
-export interface KernelStateOptions {
-  /** Other tables of limits. */
-  readonly limits?: LimitTables;
-  /** Instead of the stored one. */
-  readonly computronLimit?: number | 'never';
-}
-
 export class KernelState {
+  readonly settings: KernelSettings;
+
   readonly stats: KernelStats;
 
   readonly objects: ObjectTable;
@@ -91,21 +75,19 @@ export class KernelState {
 
   readonly #storage: KernelStorage;
 
-  readonly #options: KernelStateOptions;
-
   readonly #clists = new Map<ClistOwner, Clist>();
 
   #clistWatcher: ClistWatcher | undefined;
 
-  constructor(storage: KernelStorage, options: KernelStateOptions = {}) {
+  constructor(storage: KernelStorage, override: KernelSettingsOverride = {}) {
     this.#storage = storage;
-    this.#options = options;
     this.#kv = new CrankBuffer(storage.kvStore);
+    this.settings = new KernelSettings(this.#kv, override);
     this.stats = new KernelStats(this.#kv);
     this.objects = new ObjectTable(this.#kv, this.stats);
     this.promises = new PromiseTable(this.#kv, this.stats);
     this.refs = new RefCounts(this.objects, this.promises);
-    this.vats = new VatTable(this.#kv, this.refs, this.stats, this.#limitTables);
+    this.vats = new VatTable(this.#kv, this.refs, this.stats, this.settings.limitTables);
     this.devices = new DeviceTable(this.#kv);
     this.meters = new MeterTable(this.#kv);
     this.gc = new GCQueues(this.#kv);
@@ -295,65 +277,6 @@ export class KernelState {
     bundleRows.byName.write(this.#kv, bundleID, name);
   }
 
-  get defaultManagerType(): ManagerType {
-    return globalRows.defaultManagerType.require(this.#kv) === 'local' ? 'local' : 'xsnap';
-  }
-
-  set defaultManagerType(type: ManagerType) {
-    globalRows.defaultManagerType.write(this.#kv, type);
-  }
-
-  get defaultReapDirtThreshold(): DirtThreshold {
-    return globalRows.defaultReapDirtThreshold.require(this.#kv);
-  }
-
-  set defaultReapDirtThreshold(threshold: DirtThreshold) {
-    globalRows.defaultReapDirtThreshold.write(this.#kv, threshold);
-  }
-
-  get relaxDurabilityRules(): boolean {
-    return globalRows.relaxDurabilityRules.read(this.#kv) === 'true';
-  }
-
-  set relaxDurabilityRules(relax: boolean) {
-    if (relax) globalRows.relaxDurabilityRules.write(this.#kv, 'true');
-  }
-
-  get snapshotInitial(): number {
-    return globalRows.snapshotInitial.require(this.#kv);
-  }
-
-  set snapshotInitial(count: number) {
-    globalRows.snapshotInitial.write(this.#kv, count);
-  }
-
-  get snapshotInterval(): number | 'never' {
-    return globalRows.snapshotInterval.require(this.#kv);
-  }
-
-  set snapshotInterval(count: number | 'never') {
-    globalRows.snapshotInterval.write(this.#kv, count);
-  }
-
-  get #limitTables(): LimitTables {
-    return this.#options.limits ?? LIMIT_TABLES;
-  }
-
-  /** What the kernel, its devices and its host are held to. */
-  get limits(): VatLimits {
-    return currentLimits(this.#limitTables);
-  }
-
-  /** Computrons per delivery of vats without a meter that start from now on. */
-  get computronLimit(): number | 'never' {
-    const { computronLimit = globalRows.computronLimit.read(this.#kv) } = this.#options;
-    return computronLimit ?? DEFAULT_COMPUTRON_LIMIT;
-  }
-
-  set computronLimit(limit: number | 'never') {
-    globalRows.computronLimit.write(this.#kv, limit);
-  }
-
   /** First keys of an empty store. */
   initialize(): void {
     if (globalRows.version.exists(this.#kv)) {
@@ -384,54 +307,6 @@ export class KernelState {
     }
     this.runQueue.initialize();
     this.acceptanceQueue.initialize();
-  }
-
-  /**
-   * Counts afresh what the gauges of the statistics gauge. For a store that SwingSet made: it does
-   * not save what a host queues between cranks, nor count down for vats that are gone.
-   */
-  recountGauges(): void {
-    const waiting = [...this.promises.all()].map(kpid => {
-      const promise = this.promises.get(kpid);
-      return promise.state === 'unresolved' ? promise.queueLength : 0;
-    });
-    const counted = {
-      ...this.#countLocalGauges(),
-      runQueueLength: this.runQueue.length,
-      acceptanceQueueLength: this.acceptanceQueue.length,
-      promiseQueuesLength: sum(waiting),
-    };
-    for (const [name, value] of Object.entries(counted)) {
-      this.stats.correct(name as keyof typeof counted, value);
-    }
-  }
-
-  /**
-   * Counts the gauges of this machine's statistics where the store has none: it came by state sync,
-   * and exports hold what replicas agree on and nothing else (issue 10). Writes nothing.
-   */
-  startLocalGauges(): void {
-    if (!this.stats.hasLocal) this.stats.startFrom(this.#countLocalGauges());
-  }
-
-  #countLocalGauges(): Readonly<Record<LocalGauge, number>> {
-    const states = [...this.promises.all()].map(kpid => this.promises.get(kpid).state);
-    const inState = (wanted: PromiseRecord['state']) =>
-      states.filter(state => state === wanted).length;
-    const live = this.vats.allIDs();
-    const entries = [...live, ...this.vats.terminatedIDs()].map(
-      vatID => [...this.clist(vatID).entries()].length,
-    );
-    return {
-      kernelPromises: states.length,
-      kpUnresolved: inState('unresolved'),
-      kpFulfilled: inState('fulfilled'),
-      kpRejected: inState('rejected'),
-      kernelObjects: [...this.objects.all()].length,
-      kernelDevices: [...this.objects.allDeviceNodes()].length,
-      clistEntries: sum(entries),
-      vats: live.length,
-    };
   }
 
   /** Events that `upgradeSwingset` set aside for the host to inject once, or none. */

@@ -450,7 +450,7 @@ describe('bringOutYourDead', () => {
     const state = new KernelState(life.kernelStorage);
     const threshold = { deliveries: 'never', gcKrefs: 'never', computrons: 2_000_000 } as const;
     await life.controller.shutdown();
-    state.defaultReapDirtThreshold = threshold;
+    state.settings.defaultReapDirtThreshold = threshold;
     await life.reboot();
     life.slog.length = 0;
     const ann = life.controller.vatNameToID('ann');

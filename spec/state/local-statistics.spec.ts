@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { kernelChecks } from '../../lib/cli/store-checks.js';
 import { kslot } from '../../lib/kernel/kmarshal.js';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
+import { startLocalGauges } from '../../lib/state/gauges.js';
 import { KernelState } from '../../lib/state/kernel-state.js';
 import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
 import { importSwingStore } from '../../lib/store/importer.js';
@@ -63,7 +64,7 @@ describe('statistics of this machine (issue 10)', () => {
     const { path, gauges } = await makeImported();
     const { kernelStorage, hostStorage } = openSwingStore(path);
     const state = new KernelState(kernelStorage);
-    state.startLocalGauges();
+    startLocalGauges(state);
     state.beginCrank();
     state.abortCrank();
     expect(gaugesOf(state.stats.all())).to.deep.equal(gauges);

@@ -46,6 +46,11 @@ const assemble = async (
   const { assumeEngine } = options.platformRestart ?? {};
   const assumedEngine = assumeEngine === 'installed' ? platform.fingerprint.engine : assumeEngine;
   const nodePowers = makeNodeWorkerPowers();
+  for (const shortage of Object.values(nodePowers.readShortages())) {
+    log.warn(
+      `${shortage}. On this machine vats may fail that run elsewhere; a worker that ends for it is replaced, or stops the kernel`,
+    );
+  }
   const processes = makeWorkerProcesses(spawn ?? nodePowers.spawn, kernelStorage.processes);
   const powers = { ...nodePowers, spawn: processes.spawn };
   const state = new KernelState(kernelStorage);

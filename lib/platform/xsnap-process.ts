@@ -19,11 +19,13 @@ import { racePromises } from '@endo/promise-kit';
 import { xsnap, type XSnap } from '@agoric/xsnap';
 import { XsnapNotBuiltError } from './errors.js';
 import { replaceLongMessages, type MessageReplacer } from './long-messages.js';
+import type { Shortages } from './resource-limits.js';
 import { xsnapBinaryPath } from './xsnap-discovery.js';
 
 /** What a worker process is started with. See `makeNodeWorkerPowers`. */
 export interface WorkerPowers {
   readonly spawn: typeof Spawn;
+  readonly readShortages: () => Shortages;
   readonly fs: {
     readonly open: typeof open;
     readonly stat: typeof stat;
@@ -47,6 +49,8 @@ export interface XsnapReply {
 
 export interface XsnapProcess {
   readonly pid: number | undefined;
+  /** What the machine had too little of when the process started. */
+  readonly shortages: Shortages;
   /** Settles, never rejects, when the process is gone. */
   readonly ended: Promise<XsnapExit>;
   /** What `handleCommand` or the snapshot's source threw: then that is why the process is gone. */
@@ -158,6 +162,7 @@ const describeExit = (exit: XsnapExit): string => {
 export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<XsnapProcess> => {
   const { powers, name, meteringLimit, handleCommand, replaceLongRequest, snapshot } = options;
   xsnapBinaryPath(powers.os);
+  const shortages = powers.readShortages();
   let child: ChildProcess | undefined;
   /** The first error of our own side; it is why the process was killed. */
   let failure: { readonly error: unknown } | undefined;
@@ -231,6 +236,7 @@ export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<X
 
   return {
     pid: child?.pid,
+    shortages,
     ended: exited,
     ownFailure: () => failure,
     stderrTail: () => stderrTail(),

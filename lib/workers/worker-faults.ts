@@ -2,9 +2,12 @@
  * How the end of an xsnap process is judged: a fault of its vat, or a death.
  *
  * A fault follows from what the vat did, so every replica sees it and the vat bears it. A death
- * (signal, I/O, broken protocol) happened to this machine alone and must not become state.
+ * (signal, I/O, broken protocol) happened to this machine alone and must not become state. Where the
+ * machine grants less memory or stack than XS may use, XS may give up for lack of it: what looks like
+ * a fault is a death there.
  */
 import { ExitCode } from '@agoric/xsnap/api.js';
+import type { Shortages } from '../platform/resource-limits.js';
 import type { XsnapExit } from '../platform/xsnap-process.js';
 import type { VatID } from '../types/ids.js';
 import { WorkerDiedError } from './errors.js';
@@ -28,6 +31,21 @@ const problems: ReadonlyMap<number, string> = new Map([
   [UNKNOWN_ERROR_STATUS, 'Worker aborted'],
 ]);
 
+/** What the machine had too little of, if that may be why XS gave up. */
+const findCause = (code: number, { memory, stack }: Shortages): string | undefined => {
+  // XS throws some refusals of memory as errors, and gives up on others without saying why.
+  switch (code) {
+    case ExitCode.E_NOT_ENOUGH_MEMORY:
+    case ExitCode.E_UNHANDLED_EXCEPTION:
+    case UNKNOWN_ERROR_STATUS:
+      return memory;
+    case ExitCode.E_STACK_OVERFLOW:
+      return stack;
+    default:
+      return undefined;
+  }
+};
+
 export type Verdict =
   | { readonly kind: 'fault'; readonly problem: string }
   | { readonly kind: 'death'; readonly error: WorkerDiedError };
@@ -50,23 +68,28 @@ const death = (
   ),
 });
 
-/**
- * @param error what the operation on the process rejected with
- * @param exit how the process ended; it was killed if it hadn't
- */
+export interface ProcessEnd {
+  /** How the process ended; it was killed if it hadn't. */
+  readonly exit: Exclude<XsnapExit, { kind: 'failed' }>;
+  readonly stderr: string;
+  readonly shortages: Shortages;
+}
+
+/** @param error what the operation on the process rejected with */
 export const judgeExit = (
   vatID: VatID,
   error: unknown,
-  exit: Exclude<XsnapExit, { kind: 'failed' }>,
-  stderr: string,
+  { exit, stderr, shortages }: ProcessEnd,
 ): Verdict => {
   const message = error instanceof Error ? error.message : String(error);
   if (oversize.test(message)) return { kind: 'fault', problem: 'Message to the kernel too large' };
   switch (exit.kind) {
     case 'exit': {
       const problem = problems.get(exit.code);
-      if (problem !== undefined) return { kind: 'fault', problem };
-      return death(vatID, { reason: `exit code ${exit.code}`, exitCode: exit.code }, error, stderr);
+      const cause = findCause(exit.code, shortages);
+      if (problem !== undefined && cause === undefined) return { kind: 'fault', problem };
+      const reason = `exit code ${exit.code}${cause === undefined ? '' : `, perhaps because ${cause}`}`;
+      return death(vatID, { reason, exitCode: exit.code }, error, stderr);
     }
     case 'signal':
       return death(

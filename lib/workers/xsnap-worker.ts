@@ -120,7 +120,8 @@ export const startXsnapWorker = async (
     const own = process.ownFailure();
     if (own) throw own.error;
     if (exit.kind === 'failed') throw exit.error;
-    const verdict = judgeExit(vatID, error, exit, process.stderrTail());
+    const { shortages } = process;
+    const verdict = judgeExit(vatID, error, { exit, stderr: process.stderrTail(), shortages });
     if (verdict.kind === 'death') throw verdict.error;
     return ['error', verdict.problem, null];
   };

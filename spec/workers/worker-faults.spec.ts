@@ -1,13 +1,15 @@
 import { expect } from 'chai';
+import type { Shortages } from '../../lib/platform/resource-limits.js';
 import { makeVatID } from '../../lib/types/ids.js';
 import { WorkerDiedError } from '../../lib/workers/errors.js';
-import { judgeExit } from '../../lib/workers/worker-faults.js';
+import { judgeExit, type ProcessEnd } from '../../lib/workers/worker-faults.js';
 
 const vatID = makeVatID(7);
 const eof = Error('v7 ended');
-const faultOf = (code: number) => judgeExit(vatID, eof, { kind: 'exit', code }, '');
-const deathOf = (...[exit, stderr = '']: [Parameters<typeof judgeExit>[2], string?]) => {
-  const verdict = judgeExit(vatID, eof, exit, stderr);
+const faultOf = (code: number, shortages: Shortages = {}) =>
+  judgeExit(vatID, eof, { exit: { kind: 'exit', code }, stderr: '', shortages });
+const deathOf = (exit: ProcessEnd['exit'], { stderr = '', shortages = {} } = {}) => {
+  const verdict = judgeExit(vatID, eof, { exit, stderr, shortages });
   if (verdict.kind !== 'death') throw Error(`judged a fault: ${verdict.problem}`);
   return verdict.error;
 };
@@ -42,9 +44,34 @@ describe('the end of a worker process', () => {
     }
   });
 
+  it('is a death where the machine may have refused what the engine takes', () => {
+    const kindsOf = (shortages: Shortages) =>
+      [11, 12, 15, 16, 17, 255].map(code => faultOf(code, shortages).kind);
+    expect(kindsOf({ memory: 'data is limited' })).to.deep.equal([
+      'death',
+      'fault',
+      'death',
+      'fault',
+      'fault',
+      'death',
+    ]);
+    expect(kindsOf({ stack: 'the stack is limited' })).to.deep.equal([
+      'fault',
+      'death',
+      'fault',
+      'fault',
+      'fault',
+      'fault',
+    ]);
+    const shortages = { memory: 'data is limited to 1.0 GiB (ulimit -d)' };
+    const error = deathOf({ kind: 'exit', code: 11 }, { shortages });
+    expect(error).to.have.property('exitCode', 11);
+    expect(error.message).to.include('exit code 11, perhaps because data is limited to 1.0 GiB');
+  });
+
   it('is told with what the worker wrote last', () => {
-    expect(deathOf({ kind: 'exit', code: 2 }, 'cannot read snapshot').message).to.include(
-      'cannot read snapshot',
-    );
+    expect(
+      deathOf({ kind: 'exit', code: 2 }, { stderr: 'cannot read snapshot' }).message,
+    ).to.include('cannot read snapshot');
   });
 });

@@ -115,5 +115,11 @@ export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
       const kept = [];
       for (;;) kept.push(new Uint8Array(100_000_000));
     },
+    /** Fits into the stack of a worker, not into an eighth of it. */
+    nest: () => {
+      let nested = [];
+      for (let depth = 0; depth < 3000; depth += 1) nested = [nested];
+      return JSON.stringify(nested).length;
+    },
   });
 };

@@ -69,17 +69,17 @@ export const exportRootObject = (state: KernelState, vatID: VatID): ObjectKRef =
  * retired, and the heap of such an incarnation does not have it any more: messages to it are
  * rejected until the vat's next incarnation, which has a root again.
  */
-export const provideRootObject = (
-  { state, kernelStorage }: UnbornPorts,
-  vatID: VatID,
-): ObjectKRef => {
-  if (state.clist(vatID).getKRef(ROOT_OBJECT_VREF)) return exportRootObject(state, vatID);
-  const { workerOptions } = state.vats.getOptions(vatID);
-  const isOurs = workerOptions.type !== 'xsnap' || workerOptions.engine !== undefined;
-  const kref = exportRootObject(state, vatID);
-  if (!isOurs && !isUnborn({ state, kernelStorage }, vatID))
-    state.clist(vatID).clearReachable(kref);
+export const provideRootObject = (ports: UnbornPorts, vatID: VatID): ObjectKRef => {
+  const clist = ports.state.clist(vatID);
+  const isMissing = !clist.getKRef(ROOT_OBJECT_VREF);
+  const kref = exportRootObject(ports.state, vatID);
+  if (isMissing && !isUnborn(ports, vatID)) clist.clearReachable(kref);
   return kref;
+};
+
+/** The vat's next incarnation has a root, also where SwingSet had taken it from an earlier one. */
+const restoreRootObject = (state: KernelState, vatID: VatID): void => {
+  state.clist(vatID).reexport(exportRootObject(state, vatID));
 };
 
 /**
@@ -154,6 +154,8 @@ export const endIncarnation = async (
     : rejectDecidedPromises(ports, vatID, reason, { tellVat: true, mayPanic });
   const abandoned = survives ? [] : abandonEphemeralExports(ports.state, vatID);
   if (!survives) reclaimPromisesOf(ports.state, vatID);
+  // What is sent from now on waits for the next incarnation, however late that starts.
+  restoreRootObject(ports.state, vatID);
   // What is owed to the dead worker's heap is owed no more; durable exports are looked at again.
   ports.state.gc.unscheduleReap(vatID);
   ports.state.vats.setReapDirt(vatID, {});
@@ -215,8 +217,7 @@ export const startIncarnation = async (
   const reclaimed = warehouse.getIncarnation(vatID) > 0 ? reclaimVat(ports, vatID) : undefined;
   await warehouse.startIncarnation(vatID);
   const outcome = await deliverToVat(ports, vatID, ['startVat', parameters], options);
-  // Also where SwingSet had taken the root from an earlier incarnation.
-  if (!outcome.abort) state.clist(vatID).reexport(exportRootObject(state, vatID));
+  if (!outcome.abort) restoreRootObject(state, vatID);
   return reclaimed ? { ...outcome, reclaimed } : outcome;
 };
 

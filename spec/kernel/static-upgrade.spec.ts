@@ -96,6 +96,43 @@ describe("the host's upgrade of a static vat", () => {
     });
   });
 
+  describe('of vat-admin, which is told to pause,', () => {
+    const isServing = async (demo: Demo, name: string) =>
+      expect(await demo.host('createVat', name, 'contract')).to.equal('created');
+
+    it('waits for what is under way, and leaves a vat-admin that serves', async () => {
+      const { demo, bundleOf } = await start();
+      await isServing(demo, 'carol');
+      const created = demo.controller.queueToVatRoot('host', 'createVat', ['dave', 'contract']);
+      const isBegun = () =>
+        demo.controller
+          .dump()
+          .acceptanceQueue.some(event => JSON.stringify(event).includes('create-vat'));
+      while (!isBegun()) expect(await demo.controller.step()).to.equal(1);
+      const bundleID = bundleOf('vatAdmin');
+      const upgraded = demo.controller.upgradeStaticVat('vatAdmin', true, bundleID, {});
+      await demo.run();
+      expect(demo.resultOf(created)).to.equal('created');
+      // vat-admin decided this promise, and upgrades reject what the old incarnation decided.
+      const { body } = demo.controller.kpResolution(upgraded);
+      expect(body).to.include('"incarnationNumber":0').and.include('"name":"vatUpgraded"');
+      await isServing(demo, 'erin');
+      expect(await demo.host('upgrade', 'carol', 'contract')).to.deep.equal([
+        'fulfilled',
+        { incarnationNumber: 1 },
+      ]);
+    });
+
+    it('and fails, leaves one that serves as well', async () => {
+      const demo = await startDemo('local', { config: { bundles: { broken: source('broken') } } });
+      const broken = demo.kernelStorage.kvStore.get('namedBundleID.broken') ?? '';
+      const upgraded = demo.controller.upgradeStaticVat('vatAdmin', true, broken, {});
+      await demo.run();
+      expect(() => demo.resultOf(upgraded)).to.throw('vat-upgrade failure');
+      await isServing(demo, 'carol');
+    });
+  });
+
   it('is done while vat-admin is suspended, and can be that of vat-admin itself', async () => {
     const { demo, idOf, bundleOf } = await start();
     await demo.controller.suspendVat(idOf('vatAdmin'));

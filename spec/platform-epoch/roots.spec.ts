@@ -98,6 +98,31 @@ describe("a vat's root that nobody refers to", () => {
     expect(rootRows(life, bob)).to.deep.equal(before);
   });
 
+  it("stays a dynamic vat's through upgrades, also a failed one", async () => {
+    const life = await start();
+    const before = rootRows(life, carol);
+    const root = life.controller.getRootObject(carol);
+    const bump = async () => {
+      const bumped = life.controller.queueToVatObject(kslot(root), 'bump');
+      await life.run();
+      return life.resultOf(bumped);
+    };
+    const upgrade = (vatParameters = {}) =>
+      life.call('boot', 'upgrade', 'carol', 'subject', vatParameters);
+    expect(await bump()).to.deep.equal([1, 1]);
+    expect(await upgrade()).to.deep.equal({ incarnationNumber: 1 });
+    expect(await bump()).to.deep.equal([1, 2]);
+    await upgrade({ failInLife: 2 }).then(
+      () => expect.fail('it did not fail'),
+      (error: unknown) => expect(String(error)).to.include('vat-upgrade failure'),
+    );
+    life.controller.reapAllVats();
+    await life.run();
+    expect(await bump()).to.deep.equal([2, 3]);
+    expect(takenFrom(life, carol)).to.deep.equal([]);
+    expect(rootRows(life, carol)).to.deep.equal(before);
+  });
+
   it('goes when the vat ends', async () => {
     const life = await start();
     life.controller.terminateVat(carol, { body: '#"enough"', slots: [] });

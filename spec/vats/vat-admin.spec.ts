@@ -316,6 +316,104 @@ describe('vat-admin', () => {
     });
   });
 
+  describe('a pause of its service', () => {
+    const cancelled = 'shutdown cancelled';
+    const refused = 'service not available, try again later';
+
+    it('is answered at once while nothing is under way', async () => {
+      await createVat();
+      expect(await life.ask(root, 'pauseService')).to.equal(true);
+      expect(await life.ask(root, 'pauseService'), 'twice').to.equal(true);
+    });
+
+    it('refuses new work, and no other, until the service resumes', async () => {
+      const { adminNode } = await createVat();
+      await life.ask(root, 'pauseService');
+      const calls: readonly [target: string, method: string, ...args: unknown[]][] = [
+        [service, 'createVat', bundlecap],
+        [service, 'createVatByName', 'counter'],
+        [service, 'waitForBundleCap', counterID],
+        [adminNode, 'done'],
+        [adminNode, 'terminateWithFailure', Error('enough')],
+        [adminNode, 'upgrade', bundlecap],
+      ];
+      for (const [target, method, ...args] of calls) {
+        expect(await life.refusal(target, method, ...args), method).to.equal(refused);
+      }
+      expect((await life.tell(adminNode, 'suspend')).calls).to.deep.equal([['suspendVat', 'v7']]);
+      await life.ask(service, 'createMeter', 100n, 7n);
+
+      await life.ask(root, 'resumeService');
+      for (const [target, method, ...args] of calls) {
+        const { p, settled } = await life.tell(target, method, ...args);
+        if (settled[p]) expect(settled[p], method).to.deep.equal([false, undefined]);
+      }
+    });
+
+    const begun: readonly [string, () => Promise<void>, () => Promise<Outcome>][] = [
+      [
+        'the creation of a vat',
+        async () => void (await life.tell(service, 'createVat', bundlecap)),
+        () => life.tell(root, 'newVatCallback', 'v7', { rootObject: kslot('o-50', 'root') }),
+      ],
+      [
+        'the creation of a vat that fails',
+        async () => void (await life.tell(service, 'createVat', bundlecap)),
+        () => life.tell(root, 'newVatCallback', 'v7', { error: Error('no good') }),
+      ],
+      [
+        'an upgrade',
+        async () => {
+          life = await begin(store, { ...answers, upgradeVat: 'up1', hasVat: true });
+          await life.tell((await createVat()).adminNode, 'upgrade', bundlecap);
+        },
+        () => life.tell(root, 'vatUpgradeCallback', 'up1', false, Error('no')),
+      ],
+      [
+        'the end of a vat',
+        async () => {
+          const { adminNode } = await createVat();
+          await life.tell(adminNode, 'terminateWithFailure', Error('enough'));
+        },
+        () => life.tell(root, 'vatTerminated', 'v7', true, Error('enough')),
+      ],
+      [
+        'the wait for a bundle',
+        async () => {
+          const undone: Answers = { ...answers, getBundleCap: undefined };
+          life = await begin(store, undone);
+          await life.tell(service, 'waitForBundleCap', counterID);
+        },
+        () => life.tell(root, 'bundleInstalled', counterID),
+      ],
+    ];
+    for (const [what, beginIt, endIt] of begun) {
+      it(`waits for ${what}`, async () => {
+        await beginIt();
+        const { p, settled } = await life.tell(root, 'pauseService');
+        expect(settled).to.not.have.property(p);
+        expect((await endIt()).settled[p]).to.deep.equal([false, true]);
+      });
+    }
+
+    it('that waits is told when it is cancelled, and can be asked for again', async () => {
+      await life.tell(service, 'createVat', bundlecap);
+      const { p } = await life.tell(root, 'pauseService');
+      const { settled } = await life.tell(root, 'resumeService');
+      expect((settled[p]?.[1] as Error).message).to.equal(cancelled);
+      expect((await life.tell(root, 'resumeService')).settled).to.not.have.property(p);
+      const again = await life.tell(root, 'pauseService');
+      expect(again.settled).to.not.have.property(again.p);
+    });
+
+    it('ends with the incarnation', async () => {
+      await life.ask(root, 'pauseService');
+      life = await begin(store, answers);
+      const { calls } = await life.tell(service, 'createVat', bundlecap);
+      expect(calls.map(([method]) => method)).to.include('createByBundleID');
+    });
+  });
+
   describe('a new incarnation', () => {
     it('gives the same service, to the holder of the same device', async () => {
       life = await begin(store, answers);

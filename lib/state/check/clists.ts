@@ -87,11 +87,9 @@ const checkOwners = ({ objects, deviceNodes, vats, devices }: Inventory, report:
   }
 };
 
-/** SwingSet takes roots from its vats, and says nothing of engines in their records. */
-const isOfSwingSet = ({ fields }: OwnerRows): boolean => {
-  const text = fields.get('options') ?? '{}';
-  return /"type":"(xsnap|xs-worker)"/.test(text) && !text.includes('"engine":');
-};
+/** SwingSet takes roots from its vats, and its records say nothing of limits. */
+const isOfSwingSet = ({ fields }: OwnerRows): boolean =>
+  !(fields.get('options') ?? '{}').includes('"limits":');
 
 /** A vat's root is the vat's for as long as it lives, even if nothing refers to it. */
 const checkRoots = ({ vats }: Inventory, { live }: KnownVats, report: Report): void => {

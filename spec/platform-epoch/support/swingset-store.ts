@@ -4,6 +4,7 @@ import { initSwingStore } from '@agoric/swing-store';
 import { initializeSwingset, makeSwingsetController } from '@agoric/swingset-vat';
 import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
 import type { RunPolicy } from '../../../lib/kernel/types.js';
+import type { KernelStorage } from '../../../lib/store/types.js';
 import { originalKernelBundles } from '../../support/original-bundles.js';
 import { withBundles } from '../../support/shared-bundles.js';
 import { sourceOf } from '../../support/swingset.js';
@@ -25,6 +26,7 @@ export const keepersConfig = {
 export const deviceEndowments = { counter: {} };
 
 export interface Original {
+  readonly kvStore: Pick<KernelStorage['kvStore'], 'get'>;
   /** Queues a message to the bootstrap vat, runs everything, and gives the result. */
   readonly ask: (method: string, ...args: unknown[]) => Promise<unknown>;
   /** Queues without running; gives the promise for the result. */
@@ -34,11 +36,14 @@ export interface Original {
   readonly close: () => Promise<void>;
 }
 
-/** Makes a swingset in a directory with SwingSet's own kernel and store. */
-export const makeOriginal = async (dirPath: string): Promise<Original> => {
+/** Makes a swingset in a directory with SwingSet's own kernel and store; by default of keepers. */
+export const makeOriginal = async (
+  dirPath: string,
+  given: { readonly config: SwingSetConfig } = { config: keepersConfig },
+): Promise<Original> => {
   const { hostStorage, kernelStorage } = initSwingStore(dirPath);
   const kernelBundles = await originalKernelBundles();
-  const config = await withBundles(keepersConfig);
+  const config = await withBundles(given.config);
   await initializeSwingset(config, [], kernelStorage, { kernelBundles });
   const controller = await makeSwingsetController(kernelStorage, deviceEndowments);
   controller.pinVatRoot('boot');
@@ -46,6 +51,7 @@ export const makeOriginal = async (dirPath: string): Promise<Original> => {
     controller.queueToVatRoot('boot', method, args) as string;
   await controller.run();
   return {
+    kvStore: (kernelStorage as KernelStorage).kvStore,
     ask: async (method, ...args) => {
       const kpid = queue(method, args);
       await controller.run();

@@ -5,7 +5,7 @@ import { openSoloHost } from '../lib/host/solo-host.js';
 import type { SoloHost } from '../lib/host/solo-host.js';
 import type { VatSummary } from '../lib/host/swingset-summary.js';
 import { summarizeSwingset } from '../lib/host/swingset-summary.js';
-import { kunser } from '../lib/kernel/kmarshal.js';
+import { kunser } from '../lib/kernel/delivery/kmarshal.js';
 import type { PlatformEpoch, PlatformRestartReport } from '../lib/platform-epoch/types.js';
 import { openSwingStore } from '../lib/store/swing-store.js';
 

@@ -134,7 +134,7 @@ export {
   KernelPanicError,
   PanicPolicyError,
   VatStateError,
-} from './kernel/errors.js';
+} from './kernel/delivery/errors.js';
 export {
   BadPlatformEpochError,
   CriticalRestartError,

@@ -17,7 +17,7 @@ import { rehearsePlatformEpoch } from '../../lib/host/rehearse-platform-epoch.js
 import { openSoloHost } from '../../lib/host/solo-host.js';
 import type { SoloHost } from '../../lib/host/solo-host.js';
 import { readRetainedParameters } from '../../lib/host/vat-parameters.js';
-import { kunser } from '../../lib/kernel/kmarshal.js';
+import { kunser } from '../../lib/kernel/delivery/kmarshal.js';
 import { describeParameters } from '../../lib/platform-epoch/parameter-advice.js';
 import { describeVerdict } from '../../lib/platform-epoch/report-words.js';
 import type {

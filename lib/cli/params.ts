@@ -3,7 +3,7 @@ import { swingsetIsInitialized } from '../controller/initialize.js';
 import { NoConfigError } from '../host/solo-host.js';
 import { readRetainedParameters } from '../host/vat-parameters.js';
 import type { RetainedParameters } from '../host/vat-parameters.js';
-import { writeParameters } from '../kernel/parameter-notation.js';
+import { writeParameters } from '../kernel/facets/parameter-notation.js';
 import { printable } from '../printable.js';
 import { openSwingStore } from '../store/swing-store.js';
 import { formatTable } from './table.js';

@@ -14,7 +14,7 @@ import { verifyStore } from '../store/verify.js';
 import type { StoreArgs } from './store-args.js';
 import { kernelChecks } from './store-checks.js';
 import type { Progress } from './store-progress.js';
-import { makeSnapshotReplay } from './store-replay.js';
+import { makeSnapshotReplay } from '../host/replay-vat.js';
 import {
   compactText,
   exportText,

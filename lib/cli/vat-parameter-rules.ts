@@ -7,8 +7,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { findProblems } from '../controller/validate.js';
-import { isDeeperThan } from '../kernel/capdata-limits.js';
-import { fieldsOf, readParameterValue } from '../kernel/parameter-notation.js';
+import { isDeeperThan } from '../kernel/delivery/capdata-limits.js';
+import { fieldsOf, readParameterValue } from '../kernel/facets/parameter-notation.js';
 import type { VatForParameters, VatParametersFunction } from '../platform-epoch/types.js';
 import type { KRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';

@@ -9,7 +9,7 @@
  */
 import { krefOf } from '@agoric/kmarshal';
 import { BadOptionError } from '../errors.js';
-import { KernelBusyError } from '../kernel/errors.js';
+import { KernelBusyError } from '../kernel/delivery/errors.js';
 import type { SuspendOptions } from '../kernel/types.js';
 import { insistKnownFields } from '../known-fields.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';

@@ -12,10 +12,10 @@ import type { KernelStorage } from '../store/types.js';
 import { KernelState } from '../state/kernel-state.js';
 import { storedSchemaVersion } from '../state/schema-version.js';
 import type { ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
-import { exportRootObject, makeVatOptions } from './incarnation.js';
-import { kser, kslot } from './kmarshal.js';
-import { KernelQueue } from './kernel-queue.js';
-import { DeviceManager } from './device-manager.js';
+import { exportRootObject, makeVatOptions } from './vats/incarnation.js';
+import { kser, kslot } from './delivery/kmarshal.js';
+import { KernelQueue } from './delivery/messenger.js';
+import { DeviceManager } from './delivery/device-manager.js';
 import type { KernelConfig, KernelPowers, ResolutionPolicy } from './types.js';
 
 export interface InitializeOptions {

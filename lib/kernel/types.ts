@@ -18,7 +18,7 @@ import type { KernelSettingsOverride } from '../state/kernel-settings.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import type { DynamicVatOptions } from '../state/events.js';
 import type { AbandonedObjects, VatRestartResult } from '../platform-epoch/types.js';
-import type { QueuedEvents } from './queued-events.js';
+import type { QueuedEvents } from '../platform-epoch/queued-events.js';
 import type { Platform } from '../platform/types.js';
 
 /** Options a vat may be created with; the same for static vats, `createVat` and upgrades. */

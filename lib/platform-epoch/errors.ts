@@ -1,6 +1,6 @@
 /** What can be wrong with a platform epoch. None of these has written anything. */
 import { quoteValue, SwingsetError } from '../errors.js';
-import type { QueuedEvents } from '../kernel/queued-events.js';
+import type { QueuedEvents } from './queued-events.js';
 import { describeQueued } from './report-words.js';
 import type { PlatformEpoch } from './types.js';
 

@@ -1,5 +1,5 @@
 /** What a rehearsal of a restart finds out. */
-import type { QueuedEvents } from '../kernel/queued-events.js';
+import type { QueuedEvents } from './queued-events.js';
 import type { BundleID } from '../types/ids.js';
 import type { ManagerType } from '../types/vat-options.js';
 import type { PlatformEpoch, PlatformEpochDecision, VatRestartResult } from './types.js';

@@ -5,8 +5,8 @@
  * read from the structured log, so that a restart that ends in an error is reported as well.
  */
 import type { PlatformFingerprint } from '../platform/types.js';
-import { writeParameters } from '../kernel/parameter-notation.js';
-import { countQueued, countWaiting } from '../kernel/queued-events.js';
+import { writeParameters } from '../kernel/facets/parameter-notation.js';
+import { countQueued, countWaiting } from './queued-events.js';
 import { KernelState } from '../state/kernel-state.js';
 import type { KernelStorage } from '../store/types.js';
 import type { KRef, VatID } from '../types/ids.js';

@@ -1,5 +1,5 @@
 /** What the reports of a rehearsal say in the same words, on a page and in a terminal. */
-import type { QueuedEvents } from '../kernel/queued-events.js';
+import type { QueuedEvents } from './queued-events.js';
 import type { AbandonedObject } from './types.js';
 import { isFailure, type RehearsalReport, type VatPlatform } from './rehearsal-types.js';
 

@@ -14,7 +14,7 @@
  *    fails leaves the store of the previous release as it was.
  */
 import { BadOptionError } from '../errors.js';
-import type { QueuedEvents } from '../kernel/queued-events.js';
+import type { QueuedEvents } from './queued-events.js';
 import type {
   LiveVat,
   PlatformRestartPort,

@@ -1,5 +1,5 @@
 /** The words of design.md section 4. In names always `platformEpoch`, never a bare `epoch`. */
-import type { QueuedEvents } from '../kernel/queued-events.js';
+import type { QueuedEvents } from './queued-events.js';
 import type { PlatformFingerprint } from '../platform/types.js';
 import type { BundleID, DeviceID, ObjectKRef, VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';

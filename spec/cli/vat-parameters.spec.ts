@@ -7,7 +7,7 @@ import { runCommandLine } from '../../lib/cli/commands.js';
 import { UsageError } from '../../lib/cli/usage-error.js';
 import { compileRules, readParameterRules } from '../../lib/cli/vat-parameter-rules.js';
 import type { ParameterRule } from '../../lib/cli/vat-parameter-rules.js';
-import { readParameterValue, writeParameters } from '../../lib/kernel/parameter-notation.js';
+import { readParameterValue, writeParameters } from '../../lib/kernel/facets/parameter-notation.js';
 import type { VatForParameters } from '../../lib/platform-epoch/types.js';
 import { parseBundleID, parseKRef, parseVatID } from '../../lib/types/ids.js';
 import { openShops, REFUSAL } from '../platform-epoch/support/market.js';

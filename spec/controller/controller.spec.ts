@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { buildVatController } from '../../lib/controller/build-vat-controller.js';
 import { bundleFile } from '../../lib/controller/bundling.js';
 import { makeSwingsetController } from '../../lib/controller/make-controller.js';
-import { KernelBusyError, KernelPanicError } from '../../lib/kernel/errors.js';
-import { kser } from '../../lib/kernel/kmarshal.js';
+import { KernelBusyError, KernelPanicError } from '../../lib/kernel/delivery/errors.js';
+import { kser } from '../../lib/kernel/delivery/kmarshal.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import {

@@ -8,7 +8,7 @@ import {
   someCleanup,
   wallClockWaiter,
 } from '../../lib/index.js';
-import { kser } from '../../lib/kernel/kmarshal.js';
+import { kser } from '../../lib/kernel/delivery/kmarshal.js';
 import type { CleanupBudget } from '../../lib/kernel/types.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import { startDemo } from '../kernel/support/demo.js';

@@ -5,7 +5,7 @@ import type { BuiltVatController } from '../../lib/controller/build-vat-controll
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import type { BuildVatControllerOptions } from '../../lib/controller/option-types.js';
 import type { SwingsetController } from '../../lib/controller/types.js';
-import { kunser } from '../../lib/kernel/kmarshal.js';
+import { kunser } from '../../lib/kernel/delivery/kmarshal.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import type { SwingStore } from '../../lib/store/swing-store.js';
 import { bundleCachePath } from '../support/bundle-cache.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { DeviceCalls } from '../../lib/kernel/device-calls.js';
-import { DeviceCallsDifferError } from '../../lib/kernel/errors.js';
+import { DeviceCalls } from '../../lib/kernel/delivery/device-calls.js';
+import { DeviceCallsDifferError } from '../../lib/kernel/delivery/errors.js';
 import { parseDeviceKRef } from '../../lib/types/ids.js';
 import { sourceOf, startLife } from '../support/swingset.js';
 import { makeReaper } from '../workers/support/reaper.js';

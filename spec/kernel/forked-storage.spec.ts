@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { KernelStateError } from '../../lib/errors.js';
-import { forkKVStore, forkStorage } from '../../lib/kernel/forked-storage.js';
+import { forkKVStore, forkStorage } from '../../lib/platform-epoch/forked-storage.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import type { KVStore } from '../../lib/store/types.js';
 import { makeRandom } from '../support/random.js';

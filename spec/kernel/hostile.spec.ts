@@ -1,7 +1,7 @@
 import { kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
 import { BadOptionError } from '../../lib/errors.js';
-import { KernelNotRunningError } from '../../lib/kernel/errors.js';
+import { KernelNotRunningError } from '../../lib/kernel/delivery/errors.js';
 import { sourceOf } from '../support/swingset.js';
 import { startDemo, type Demo } from './support/demo.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { interfaceIn } from '../../lib/kernel/interface-names.js';
+import { interfaceIn } from '../../lib/kernel/gc/interface-names.js';
 
 describe('interfaceIn', () => {
   const smallcaps = (value: unknown, ...slots: string[]) => ({

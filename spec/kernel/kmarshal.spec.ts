@@ -1,6 +1,6 @@
 import { Far } from '@endo/far';
 import { expect } from 'chai';
-import { describeError, kslot } from '../../lib/kernel/kmarshal.js';
+import { describeError, kslot } from '../../lib/kernel/delivery/kmarshal.js';
 
 describe('describeError', () => {
   const cases: [string, unknown, string][] = [

@@ -1,6 +1,6 @@
 import { kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
-import { KernelPanicError } from '../../lib/kernel/errors.js';
+import { KernelPanicError } from '../../lib/kernel/delivery/errors.js';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import { sourceOf } from '../support/swingset.js';
 import { workers } from '../support/workers.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { kser } from '../../lib/kernel/kmarshal.js';
+import { kser } from '../../lib/kernel/delivery/kmarshal.js';
 import type { CleanupBudget, RunPolicy } from '../../lib/kernel/types.js';
 import { startDemo, type Demo } from './support/demo.js';
 

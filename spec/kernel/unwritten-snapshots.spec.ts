@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { KernelPanicError } from '../../lib/kernel/errors.js';
+import { KernelPanicError } from '../../lib/kernel/delivery/errors.js';
 import { HeapNotWrittenError } from '../../lib/workers/errors.js';
 import type { LifeOptions } from '../support/swingset.js';
 import { failureOf } from '../workers/support/failure.js';

@@ -1,7 +1,7 @@
 import { kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
 import { BadOptionError } from '../../lib/errors.js';
-import { isDeeperThan } from '../../lib/kernel/capdata-limits.js';
+import { isDeeperThan } from '../../lib/kernel/delivery/capdata-limits.js';
 import type { VatLimits } from '../../lib/types/vat-limits.js';
 import { makeTempDir, sourceOf } from '../support/swingset.js';
 import { startRawVats, type RawVats } from './support/raw-vats.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { KernelPanicError } from '../../lib/kernel/errors.js';
-import { kser } from '../../lib/kernel/kmarshal.js';
+import { KernelPanicError } from '../../lib/kernel/delivery/errors.js';
+import { kser } from '../../lib/kernel/delivery/kmarshal.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import { workers } from '../support/workers.js';
 import { startDemo, type Demo } from './support/demo.js';

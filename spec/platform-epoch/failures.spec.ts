@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { CriticalRestartError, RestartFailedError } from '../../lib/platform-epoch/errors.js';
-import { VatStateError } from '../../lib/kernel/errors.js';
+import { VatStateError } from '../../lib/kernel/delivery/errors.js';
 import { StoreUsageError } from '../../lib/store/errors.js';
 import { startLife, type Life } from '../support/swingset.js';
 import { makeWatchedPowers } from '../workers/support/processes.js';

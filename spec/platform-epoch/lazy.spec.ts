@@ -1,7 +1,7 @@
 import { spawn as nodeSpawn } from 'node:child_process';
 import { expect } from 'chai';
 import { CriticalRestartError } from '../../lib/platform-epoch/errors.js';
-import { KernelPanicError } from '../../lib/kernel/errors.js';
+import { KernelPanicError } from '../../lib/kernel/delivery/errors.js';
 import { startLife, type Life } from '../support/swingset.js';
 import {
   disconnection,

@@ -1,6 +1,6 @@
 import { kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
-import { KernelPanicError } from '../../lib/kernel/errors.js';
+import { KernelPanicError } from '../../lib/kernel/delivery/errors.js';
 import { RestartFailedError } from '../../lib/platform-epoch/errors.js';
 import type { ManagerType } from '../../lib/types/vat-options.js';
 import type { VatLimits } from '../../lib/types/vat-limits.js';

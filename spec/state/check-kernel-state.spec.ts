@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
-import { kslot } from '../../lib/kernel/kmarshal.js';
+import { kslot } from '../../lib/kernel/delivery/kmarshal.js';
 import { sourceOf, startLife, type Life } from '../support/swingset.js';
 
 const config = {

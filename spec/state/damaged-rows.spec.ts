@@ -5,7 +5,7 @@
 import { expect } from 'chai';
 import { makeSwingsetController } from '../../lib/controller/make-controller.js';
 import { SwingsetError, type DamagedRowError } from '../../lib/errors.js';
-import { kslot } from '../../lib/kernel/kmarshal.js';
+import { kslot } from '../../lib/kernel/delivery/kmarshal.js';
 import { readEpochLedger } from '../../lib/platform-epoch/ledger.js';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import { codecOfKey } from '../../lib/state/row-of-key.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { kernelChecks } from '../../lib/cli/store-checks.js';
-import { kslot } from '../../lib/kernel/kmarshal.js';
+import { kslot } from '../../lib/kernel/delivery/kmarshal.js';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import { startLocalGauges } from '../../lib/state/gauges.js';
 import { KernelState } from '../../lib/state/kernel-state.js';

@@ -1,8 +1,8 @@
 /** Vats created, upgraded, ended, suspended and brought back. */
 import type { SwingsetController } from '../../../lib/controller/types.js';
-import { makeErrorData } from '../../../lib/kernel/kmarshal.js';
+import { makeErrorData } from '../../../lib/kernel/delivery/kmarshal.js';
 import type { SuspensionRequester } from '../../../lib/state/suspensions.js';
-import { VatStateError } from '../../../lib/kernel/errors.js';
+import { VatStateError } from '../../../lib/kernel/delivery/errors.js';
 import { disconnection, TERMINATED, VatModel, type Model, type Settlement } from '../model.js';
 import {
   ask,

@@ -1,0 +1,191 @@
+/**
+ * Processes one event in the midst of a crank: what it comes to is a `CrankOutcome`.
+ *
+ * Boundary: the crank loop took the event out of its queue and holds its references. An outcome
+ * with `moved` says that they went on with the event.
+ */
+import type { KernelEvent, RunQueueEvent } from '../../state/events.js';
+import type { KernelState } from '../../state/kernel-state.js';
+import type { KRef, ObjectKRef, VatID } from '../../types/ids.js';
+import type { KernelDelivery } from '../../types/messages.js';
+import { sizeOfMessage } from '../delivery/capdata-limits.js';
+import { deliverToVat } from '../delivery/deliver.js';
+import { makeErrorData } from '../delivery/kmarshal.js';
+import { startIncarnation } from '../vats/incarnation.js';
+import { changeVatOptions, createVat, noteCreation, upgradeVat } from '../vats/vat-lifecycle.js';
+import { emptyCrank, type CrankOutcome } from '../delivery/outcome.js';
+import { chooseResolutions } from '../delivery/promise-closure.js';
+import { routeMessage } from '../delivery/router.js';
+import { resumeVat, startSuspendedVat, suspendVat } from '../vats/suspension.js';
+import type { LifecyclePorts } from '../vats/vat-lifecycle.js';
+import { cleanupTerminatedVat } from '../vats/vat-cleanup.js';
+
+const moved: CrankOutcome = { policy: 'emptyCrank', moved: true };
+
+const endVat = (
+  state: KernelState,
+  { vatID, reason }: Extract<RunQueueEvent, { type: 'terminate-vat' }>,
+): CrankOutcome =>
+  state.vats.isLive(vatID)
+    ? { policy: 'emptyCrank', terminate: { vatID, reject: true, info: reason } }
+    : emptyCrank;
+
+/** Acceptance queue: a message goes to a vat's turn or to a promise, all else to its turn. */
+export const routeEvent = (ports: LifecyclePorts, event: RunQueueEvent): CrankOutcome => {
+  const { state, queue } = ports;
+  // The host's emergency stop: before anything else is delivered, and so before the vat's next turn.
+  if (event.type === 'terminate-vat') return endVat(state, event);
+  if (event.type === 'send') {
+    const route = routeMessage(state, event.target, event.msg);
+    if (route.kind === 'reject') {
+      queue.rejectMessage(event.msg, route.error);
+      return emptyCrank;
+    }
+    if (route.kind === 'wait') {
+      // The promise's queue keeps the message's references and the one to the promise itself.
+      state.promises.enqueue(route.kpid, event.msg);
+      return moved;
+    }
+    if (route.target !== event.target) {
+      // It holds on to what it goes to, and no longer to the promise that led there.
+      state.runQueue.push({ ...event, target: route.target });
+      return emptyCrank;
+    }
+  }
+  state.runQueue.append(event);
+  return moved;
+};
+
+/**
+ * Delivers to a vat that is able to take it. A paused vat sets the event aside; one that is merely
+ * suspended starts first, and if it can't, is paused as well.
+ */
+const deliverOrWait = async (
+  ports: LifecyclePorts,
+  vatID: VatID,
+  event: RunQueueEvent,
+  makeDelivery: () => KernelDelivery,
+): Promise<CrankOutcome> => {
+  const { state } = ports;
+  const suspension = state.suspensions.get(vatID);
+  if (suspension?.paused) {
+    state.suspensions.wait(vatID, event);
+    return moved;
+  }
+  if (!suspension?.suspended) return deliverToVat(ports, vatID, makeDelivery());
+  const { started, outcome } = await startSuspendedVat(ports, vatID, suspension);
+  if (!started) return outcome;
+  // It exits: the event stays for the router to reject.
+  if (outcome.terminate) return { ...outcome, abort: 'retry' };
+  const delivered = await deliverToVat(ports, vatID, makeDelivery());
+  const computrons = (outcome.computrons ?? 0n) + (delivered.computrons ?? 0n);
+  return { ...delivered, ...(computrons > 0n && { computrons }) };
+};
+
+const deliverMessage = async (
+  ports: LifecyclePorts,
+  event: Extract<RunQueueEvent, { type: 'send' }>,
+): Promise<CrankOutcome> => {
+  // Things may have changed since the message was routed.
+  const route = routeMessage(ports.state, event.target, event.msg);
+  if (route.kind !== 'vat') return routeEvent(ports, event);
+  const { vatID, target } = route;
+  const { delivery: most } = ports.state.vats.limitsOf(vatID);
+  const size = sizeOfMessage(event.msg);
+  if (size > most) {
+    // Of a store that was written without limits; nobody can send such a thing any more.
+    const error = makeErrorData(`the message is too long: ${size} characters, at most ${most}`);
+    ports.queue.rejectMessage(event.msg, error);
+    return emptyCrank;
+  }
+  return deliverOrWait(ports, vatID, event, () => ['message', target, event.msg]);
+};
+
+const deliverNotify = async (
+  ports: LifecyclePorts,
+  event: Extract<RunQueueEvent, { type: 'notify' }>,
+): Promise<CrankOutcome> => {
+  const { state } = ports;
+  const { vatID, kpid } = event;
+  if (!state.vats.isLive(vatID) || !state.clist(vatID).getEntry(kpid)) return emptyCrank;
+  return deliverOrWait(ports, vatID, event, () => [
+    'notify',
+    chooseResolutions(state, vatID, kpid),
+  ]);
+};
+
+const deliverGC = async (
+  ports: LifecyclePorts,
+  type: 'dropExports' | 'retireExports' | 'retireImports',
+  vatID: VatID,
+  krefs: readonly KRef[],
+): Promise<CrankOutcome> => {
+  const outcome = await deliverToVat(ports, vatID, [type, krefs]);
+  if (type === 'retireExports') {
+    for (const kref of krefs as readonly ObjectKRef[]) {
+      if (ports.state.objects.exists(kref)) ports.state.objects.delete(kref);
+    }
+  }
+  return outcome;
+};
+
+/** Processes an event whose turn has come. */
+export const processEvent = async (
+  ports: LifecyclePorts,
+  event: KernelEvent,
+): Promise<CrankOutcome> => {
+  const { state } = ports;
+  switch (event.type) {
+    case 'send':
+      return deliverMessage(ports, event);
+    case 'notify':
+      return deliverNotify(ports, event);
+    case 'create-vat':
+      return createVat(ports, event);
+    case 'startVat':
+      return state.vats.isLive(event.vatID) ? startStaticVat(ports, event) : emptyCrank;
+    case 'upgrade-vat':
+      return upgradeVat(ports, event);
+    case 'changeVatOptions':
+      return changeVatOptions(ports, event);
+    case 'terminate-vat':
+      return endVat(state, event);
+    case 'suspend-vat':
+      return suspendVat(ports, event.vatID, 'adminNode');
+    case 'resume-vat':
+      return resumeVat(ports, event.vatID, 'adminNode');
+    case 'bringOutYourDead':
+      return state.vats.isLive(event.vatID)
+        ? deliverToVat(ports, event.vatID, ['bringOutYourDead'])
+        : emptyCrank;
+    case 'dropExports':
+    case 'retireExports':
+    case 'retireImports':
+      return deliverGC(ports, event.type, event.vatID, event.krefs);
+    case 'negated-gc-action':
+      return emptyCrank;
+    case 'cleanup-terminated-vat':
+      return cleanupTerminatedVat(ports, event.vatID, event.budget);
+    default:
+      return event satisfies never;
+  }
+};
+
+/** First life of a static vat. It may have started before its event's turn came. */
+const startStaticVat = async (
+  ports: LifecyclePorts,
+  event: Extract<RunQueueEvent, { type: 'startVat' }>,
+): Promise<CrankOutcome> => {
+  const { vatID } = event;
+  const suspension = ports.state.suspensions.get(vatID);
+  if (suspension?.suspended) return emptyCrank;
+  if (suspension?.paused) {
+    ports.state.suspensions.wait(vatID, event);
+    return moved;
+  }
+  const { startPos, endPos } = ports.kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
+  const { useTranscript } = ports.state.vats.getOptions(vatID);
+  if (useTranscript && endPos > startPos) return emptyCrank;
+  noteCreation(ports, vatID, false);
+  return startIncarnation(ports, vatID);
+};

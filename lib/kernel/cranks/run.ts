@@ -1,0 +1,85 @@
+/** The run loop: crank after crank until nothing is left or the policy says stop. */
+import type { KernelState } from '../../state/kernel-state.js';
+import type { CrankRunner } from './crank-runner.js';
+import type { CrankOutcome } from '../delivery/outcome.js';
+import type { CleanupBudget, RunPolicy } from '../types.js';
+import { UNLIMITED_BUDGET } from '../vats/vat-cleanup.js';
+import { selectWork } from './work.js';
+
+/** Runs until the queues are empty. */
+const forever: RunPolicy = {
+  vatCreated: () => true,
+  crankComplete: () => true,
+  crankFailed: () => true,
+  emptyCrank: () => true,
+};
+
+const cleanupBudgetOf = (policy: RunPolicy): CleanupBudget | undefined => {
+  if (!policy.allowCleanup) return UNLIMITED_BUDGET;
+  const allowed = policy.allowCleanup();
+  if (!allowed) return undefined;
+  if (allowed === true) return UNLIMITED_BUDGET;
+  // Older policies give one budget for all kinds.
+  const { budget, ...byKind } = allowed as CleanupBudget & { readonly budget?: number };
+  return budget === undefined ? { default: Infinity, ...byKind } : { default: budget, ...byKind };
+};
+
+const goesOn = (policy: RunPolicy, outcome: CrankOutcome): boolean => {
+  const { computrons } = outcome;
+  const spent = computrons === undefined ? {} : { computrons };
+  switch (outcome.policy) {
+    case 'vatCreated':
+      return policy.vatCreated(spent);
+    case 'crankComplete':
+      return policy.crankComplete(spent);
+    case 'crankFailed':
+      return policy.crankFailed({});
+    case 'emptyCrank':
+      return policy.emptyCrank();
+    case 'cleanup':
+      return policy.didCleanup?.({ cleanups: outcome.cleanups ?? {} }) ?? true;
+    default:
+      return outcome.policy satisfies never;
+  }
+};
+
+const firstTerminated = (state: KernelState) => state.vats.terminatedIDs()[0];
+
+export interface Runner {
+  run(policy?: RunPolicy): Promise<number>;
+  step(): Promise<number>;
+}
+
+export const makeRunner = ({
+  state,
+  cranks,
+}: {
+  readonly state: KernelState;
+  readonly cranks: CrankRunner;
+}): Runner => ({
+  run: async (policy = forever) => {
+    let count = 0;
+    let cleanupIsStuck = false;
+    for (;;) {
+      // What is new is routed first: a policy that allows cleanup once is not to waste it on that.
+      const mayCleanUp = !cleanupIsStuck && state.acceptanceQueue.length === 0;
+      const budget = mayCleanUp ? cleanupBudgetOf(policy) : undefined;
+      const work = selectWork(state, budget);
+      if (!work) return count;
+      const leftover = firstTerminated(state);
+      const outcome = await cranks.run(work);
+      count += 1;
+      // A budget of nothing for what is left would be asked again for ever.
+      if (outcome.policy === 'cleanup') {
+        cleanupIsStuck = outcome.cleanups?.['total'] === 0 && firstTerminated(state) === leftover;
+      }
+      if (!goesOn(policy, outcome)) return count;
+    }
+  },
+  step: async () => {
+    const work = selectWork(state, UNLIMITED_BUDGET);
+    if (!work) return 0;
+    await cranks.run(work);
+    return 1;
+  },
+});

@@ -1,0 +1,133 @@
+/**
+ * One delivery to one vat: translate, hand to the worker, judge the result.
+ *
+ * Boundary: computes a `CrankOutcome` and never applies it.
+ */
+import type { KernelState } from '../../state/kernel-state.js';
+import type { VatID } from '../../types/ids.js';
+import type { KernelDelivery, VatDeliveryResult } from '../../types/messages.js';
+import type { VatWarehouse } from '../../workers/types.js';
+import type { CrankOutcome, Termination } from './outcome.js';
+import { makeErrorData } from './kmarshal.js';
+import { chargeMeter } from './metering.js';
+import { DeliverySyscalls, type SyscallPorts } from './syscalls.js';
+import { VatTranslator } from './vat-translator.js';
+
+export interface DeliverPorts extends SyscallPorts {
+  readonly warehouse: Pick<VatWarehouse, 'deliver'>;
+}
+
+/** What a delivery may cost the vat besides the limit per crank. */
+export interface DeliverOptions {
+  /**
+   * Is the vat's own meter charged? Not for restarts (design.md 4). Default: as in SwingSet for all
+   * but what the kernel asks for in its own interest.
+   */
+  readonly chargeMeter?: boolean;
+  /** False: does not bring the vat's next bringOutYourDead nearer. */
+  readonly makesDirt?: boolean;
+}
+
+/** What the kernel asks for in its own interest. */
+const HOUSEKEEPING: ReadonlySet<KernelDelivery[0]> = new Set([
+  'bringOutYourDead',
+  'dropExports',
+  'retireExports',
+  'retireImports',
+] as const);
+
+const computronsOf = (result: VatDeliveryResult): bigint | undefined =>
+  result[2] === null ? undefined : BigInt(result[2].compute);
+
+const noteDirt = (
+  state: KernelState,
+  vatID: VatID,
+  kd: KernelDelivery,
+  computrons: bigint | undefined,
+): void => {
+  if (kd[0] === 'bringOutYourDead') {
+    state.vats.setReapDirt(vatID, {});
+    state.gc.unscheduleReap(vatID);
+    return;
+  }
+  const threshold = {
+    ...state.settings.defaultReapDirtThreshold,
+    ...state.vats.getOptions(vatID).reapDirtThreshold,
+  } as {
+    readonly never?: true;
+    readonly deliveries?: number | 'never';
+    readonly gcKrefs?: number | 'never';
+    readonly computrons?: number | 'never';
+  };
+  if (threshold.never) return;
+  const isGC = kd[0] === 'dropExports' || kd[0] === 'retireExports' || kd[0] === 'retireImports';
+  const added = {
+    deliveries: 1,
+    gcKrefs: isGC ? kd[1].length : 0,
+    computrons: Number(computrons ?? 0n),
+  };
+  const before = state.vats.getReapDirt(vatID);
+  const dirt: { deliveries?: number; gcKrefs?: number; computrons?: number } = {};
+  let due = false;
+  for (const kind of ['deliveries', 'gcKrefs', 'computrons'] as const) {
+    const limit = threshold[kind];
+    // Kinds that never provoke anything are not worth a row that changes with each delivery.
+    // As in SwingSet, 0 is never as well.
+    if (limit === undefined || limit === 'never' || limit === 0) continue;
+    const total = (before[kind] ?? 0) + added[kind];
+    if (total > 0) dirt[kind] = total;
+    if (total >= limit) due = true;
+  }
+  state.vats.setReapDirt(vatID, dirt);
+  if (due) state.gc.scheduleReap(vatID);
+};
+
+/** Gives a vat a delivery. The vat must be live and neither suspended nor terminated. */
+export const deliverToVat = async (
+  ports: DeliverPorts,
+  vatID: VatID,
+  kd: KernelDelivery,
+  options: DeliverOptions = {},
+): Promise<CrankOutcome> => {
+  const { state, warehouse, slog } = ports;
+  // Other deliveries are not counted, as in SwingSet.
+  if (kd[0] === 'message') state.stats.count('dispatchDeliver');
+  if (kd[0] === 'notify') state.stats.count('dispatchNotify');
+  if (kd[0] === 'message' || kd[0] === 'notify') state.stats.count('dispatches');
+
+  const translator = new VatTranslator(vatID, state);
+  const vd = translator.deliveryToVat(kd);
+  slog.deliver(vatID, kd, vd);
+  const syscalls = new DeliverySyscalls(vatID, ports, translator);
+  const result = await warehouse.deliver(vatID, vd, syscalls.handle);
+  slog.deliverResult(vatID, kd[0], result);
+
+  const computrons = computronsOf(result);
+  const common = { delivered: vatID, ...(computrons !== undefined && { computrons }) };
+  const { meterID } = state.vats.getOptions(vatID);
+  const { chargeMeter: isCharged = !HOUSEKEEPING.has(kd[0]), makesDirt = true } = options;
+  const charge = (): boolean => isCharged && chargeMeter(ports, meterID, computrons);
+  /** The crank is undone, and gives the meter its computrons back; what was burnt stays burnt. */
+  const undone = (policy: CrankOutcome['policy'], terminate: Termination): CrankOutcome => ({
+    ...common,
+    policy,
+    abort: 'retry',
+    terminate,
+    afterwards: () => void charge(),
+  });
+
+  const fault = syscalls.illegal ?? faultOf(vatID, result);
+  if (fault) return undone('crankFailed', fault);
+  if (charge()) {
+    const info = makeErrorData('meter underflow, vat terminated');
+    return undone('crankComplete', { vatID, reject: true, info });
+  }
+  const { exit } = syscalls;
+  // A vat that exits for failure takes its last crank with it.
+  if (exit?.reject) return undone('crankComplete', exit);
+  if (makesDirt) noteDirt(state, vatID, kd, computrons);
+  return { ...common, policy: 'crankComplete', ...(exit && { terminate: exit }) };
+};
+
+const faultOf = (vatID: VatID, result: VatDeliveryResult) =>
+  result[0] === 'error' ? { vatID, reject: true, info: makeErrorData(result[1]) } : undefined;

@@ -1,0 +1,155 @@
+/**
+ * Sending, subscribing and resolving on the kernel's side of the wall.
+ *
+ * Boundary: called by syscalls, by lifecycle changes and by the host's `queueTo…`. Everything new
+ * goes to the acceptance queue; `router.ts` moves it on.
+ */
+import type { KernelState } from '../../state/kernel-state.js';
+import type { KRef, ObjectKRef, PromiseKRef, VatID } from '../../types/ids.js';
+import { KernelStateError } from '../../errors.js';
+import type { CapData, Message, Resolution } from '../../types/messages.js';
+import { isMentionable } from './gone.js';
+import { kser, makeErrorData } from './kmarshal.js';
+import { breakLongRings } from './promise-closure.js';
+import type { ResolutionPolicy } from '../types.js';
+import { PanicPolicyError } from './errors.js';
+
+export interface KernelQueuePorts {
+  readonly state: KernelState;
+  readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
+  /** Stops the kernel; whatever it was doing is not to be committed. */
+  readonly panic: (problem: string, cause: Error) => void;
+}
+
+export class KernelQueue {
+  readonly #state: KernelState;
+
+  readonly #ports: KernelQueuePorts;
+
+  constructor(ports: KernelQueuePorts) {
+    this.#state = ports.state;
+    this.#ports = ports;
+  }
+
+  send(target: KRef, msg: Message<KRef>): void {
+    // As in SwingSet, messages of the kernel and the host count among those of vats.
+    this.#state.stats.count('syscallSend');
+    this.#state.acceptanceQueue.push({ type: 'send', target, msg });
+  }
+
+  /**
+   * A message from a device, the kernel or the host, to something that may be gone. Then it is
+   * rejected: delivered, it would end the vat.
+   */
+  sendFromOutside(target: KRef, msg: Message<KRef>): void {
+    if (isMentionable(this.#state, target)) this.send(target, msg);
+    else this.rejectMessage(msg, makeErrorData(`${target} is gone: nobody held it`));
+  }
+
+  /** A message from the kernel or the host, with a promise for its result. */
+  sendWithResult(
+    target: KRef,
+    methargs: CapData<KRef>,
+    policy: ResolutionPolicy = 'ignore',
+  ): PromiseKRef {
+    const result = this.#state.promises.create(undefined, policy);
+    this.sendFromOutside(target, { methargs, result });
+    return result;
+  }
+
+  /** `method(...args)` to an object or promise; arguments may hold `kslot` references. */
+  callMethod(
+    target: ObjectKRef | PromiseKRef,
+    method: string | symbol,
+    args: readonly unknown[],
+    policy?: ResolutionPolicy,
+  ): PromiseKRef {
+    const methargs = kser([method, args]);
+    return this.sendWithResult(target, methargs, policy);
+  }
+
+  /** As `callMethod`, and nobody ever hears of the result. */
+  castMethod(
+    target: ObjectKRef | PromiseKRef,
+    method: string | symbol,
+    args: readonly unknown[],
+  ): void {
+    this.sendFromOutside(target, { methargs: kser([method, args]), result: null });
+  }
+
+  notify(vatID: VatID, kpid: PromiseKRef): void {
+    this.#state.acceptanceQueue.push({ type: 'notify', vatID, kpid });
+  }
+
+  subscribe(vatID: VatID, kpid: PromiseKRef): void {
+    if (this.#state.promises.getState(kpid) === 'unresolved') {
+      this.#state.promises.addSubscriber(kpid, vatID);
+    } else {
+      this.notify(vatID, kpid);
+    }
+  }
+
+  /**
+   * Resolves promises that `decider` decides (undefined: the kernel itself). `tellDecider`: it does
+   * not know of it, so that it hears as others do if it has subscribed. `mayPanic`: a rejection may
+   * stop the kernel if that is the promise's policy; else it is logged.
+   */
+  resolve(
+    decider: VatID | undefined,
+    resolutions: readonly Resolution<KRef>[],
+    { tellDecider = false, mayPanic = true } = {},
+  ): void {
+    for (const [kref, rejected, data] of breakLongRings(this.#state, decider, resolutions)) {
+      const kpid = kref as PromiseKRef;
+      const promise = this.#state.promises.getUnresolved(kpid);
+      if (promise.decider !== decider) {
+        throw new KernelStateError(
+          `${decider ?? 'the kernel'} resolved ${kpid}, which ${promise.decider ?? 'the kernel'} decides`,
+        );
+      }
+      for (const subscriber of promise.subscribers) {
+        if (tellDecider || subscriber !== decider) this.notify(subscriber, kpid);
+      }
+      const waiting = this.#state.promises.getQueue(kpid);
+      for (const slot of data.slots) this.#state.refs.increment(slot);
+      this.#state.promises.resolve(kpid, rejected, data);
+      // What waited keeps its references and goes on from here.
+      for (const msg of waiting) {
+        this.#state.acceptanceQueue.append({ type: 'send', target: kpid, msg });
+      }
+      const { policy } = promise;
+      const applied = policy === 'panic' && !mayPanic ? 'logFailure' : policy;
+      this.#applyPolicy(kpid, applied, rejected, data);
+    }
+  }
+
+  rejectMessage(msg: Message<KRef>, error: CapData<KRef>): void {
+    if (msg.result) this.resolve(undefined, [[msg.result, true, error]]);
+  }
+
+  #applyPolicy(
+    kpid: PromiseKRef,
+    policy: ResolutionPolicy,
+    rejected: boolean,
+    data: CapData<KRef>,
+  ): void {
+    switch (policy) {
+      case 'ignore':
+        break;
+      case 'logAlways':
+        this.#ports.console.log(`${kpid} ${rejected ? 'rejected' : 'fulfilled'}: ${data.body}`);
+        break;
+      case 'logFailure':
+        if (rejected) this.#ports.console.error(`${kpid} rejected: ${data.body}`);
+        break;
+      case 'panic':
+        if (rejected) {
+          const cause = new PanicPolicyError(kpid, data);
+          this.#ports.panic(cause.message, cause);
+        }
+        break;
+      default:
+        policy satisfies never;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Where a message goes: down a chain of resolutions to a vat, into a promise's queue, or nowhere.
+ * Source: SwingSet docs `kernel-promises.md`, `delivery.md`.
+ */
+import type { KernelState } from '../../state/kernel-state.js';
+import {
+  isDeviceKRef,
+  isObjectKRef,
+  isPromiseKRef,
+  type KRef,
+  type PromiseKRef,
+  type VatID,
+} from '../../types/ids.js';
+import type { CapData, Message } from '../../types/messages.js';
+import { describeMethod } from '../../types/readable-data.js';
+import { makeErrorData, soleReference } from './kmarshal.js';
+
+export type Route =
+  /** To this vat; `target` is what it gets, an object of its own or a promise that it decides. */
+  | { readonly kind: 'vat'; readonly vatID: VatID; readonly target: KRef }
+  /** Unresolved, and its decider does not want messages early. */
+  | { readonly kind: 'wait'; readonly kpid: PromiseKRef }
+  /** Nobody can take it: the result promise is rejected with this. */
+  | { readonly kind: 'reject'; readonly error: CapData<KRef> };
+
+const undeliverable = (msg: Message<KRef>, target: string): Route => ({
+  kind: 'reject',
+  error: makeErrorData(
+    `Cannot deliver ${describeMethod(msg.methargs)} to target; typeof target is "${target}"`,
+  ),
+});
+
+/** Where a message to `target` goes as things stand. Reads state, changes nothing. */
+export const routeMessage = (state: KernelState, target: KRef, msg: Message<KRef>): Route => {
+  let at = target;
+  // A chain of fulfilled promises ends: each was resolved to something older or other than itself.
+  for (;;) {
+    if (isObjectKRef(at)) {
+      const owner = state.objects.getOwner(at);
+      if (owner && state.vats.isLive(owner)) return { kind: 'vat', vatID: owner, target: at };
+      return { kind: 'reject', error: makeErrorData('vat terminated') };
+    }
+    if (!isPromiseKRef(at)) return undeliverable(msg, isDeviceKRef(at) ? 'device' : 'unknown');
+    const promise = state.promises.get(at);
+    switch (promise.state) {
+      case 'rejected':
+        return { kind: 'reject', error: promise.data };
+      case 'unresolved': {
+        const { decider } = promise;
+        if (
+          decider &&
+          state.vats.isLive(decider) &&
+          state.vats.getOptions(decider).enablePipelining
+        ) {
+          return { kind: 'vat', vatID: decider, target: at };
+        }
+        return { kind: 'wait', kpid: at };
+      }
+      case 'fulfilled': {
+        const found = soleReference(promise.data);
+        if (!('kref' in found)) return undeliverable(msg, found.typeName);
+        if (isDeviceKRef(found.kref)) return undeliverable(msg, 'device');
+        at = found.kref;
+        break;
+      }
+      default:
+        return promise satisfies never;
+    }
+  }
+};

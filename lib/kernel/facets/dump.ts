@@ -1,0 +1,96 @@
+/** The kernel's tables in readable form: for debugging, specs and `getStatus`. Reads only. */
+import type { KernelState } from '../../state/kernel-state.js';
+import type { TranscriptStore } from '../../store/types.js';
+import {
+  compareIDs,
+  type ClistOwner,
+  type KRef,
+  type PromiseKRef,
+  type VatID,
+} from '../../types/ids.js';
+import { decodeEntry } from '../../workers/transcript.js';
+import type { KernelDump, SuspensionStatus, VatStatus } from '../types.js';
+
+const suspensionOf = (state: KernelState, vatID: VatID): SuspensionStatus | undefined => {
+  const suspension = state.suspensions.get(vatID);
+  return (
+    suspension && {
+      suspended: suspension.suspended,
+      paused: suspension.paused,
+      error: suspension.error,
+      waiting: state.suspensions.waitingCount(vatID),
+      sinceCrank: suspension.sinceCrank,
+    }
+  );
+};
+
+export const statusOf = (state: KernelState): { readonly activeVats: readonly VatStatus[] } => ({
+  activeVats: state.vats.allIDs().map(vatID => {
+    const suspended = suspensionOf(state, vatID);
+    return { id: vatID, options: state.vats.getOptions(vatID), ...(suspended && { suspended }) };
+  }),
+});
+
+/** As SwingSet has it: an unresolved promise with its queue, and a decider if it has one. */
+const dumpPromise = (state: KernelState, id: PromiseKRef) => {
+  const promise = state.promises.get(id);
+  if (promise.state !== 'unresolved') return { id, ...promise };
+  const { queueLength: _length, decider, ...fields } = promise;
+  const queue = state.promises.getQueue(id);
+  return { id, ...fields, ...(decider !== undefined && { decider }), queue };
+};
+
+type TableRow = readonly [kref: KRef, owner: ClistOwner, vref: string];
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Kinds by their letters, each by number. */
+const byKindAndNumber = <ID extends KRef | ClistOwner>(a: ID, b: ID): number =>
+  compareText(a.replace(/[0-9]+$/, ''), b.replace(/[0-9]+$/, '')) || compareIDs(a, b);
+
+/** Sorted as in SwingSet: by kref, devices before vats. */
+const dumpClists = (state: KernelState, vatIDs: readonly VatID[]): readonly TableRow[] => {
+  const deviceIDs = state.devices.names().map(name => state.devices.getByName(name));
+  return [...deviceIDs, ...vatIDs]
+    .flatMap(owner =>
+      [...state.clist(owner).entries()].map(([kref, { vref }]) => [kref, owner, vref] as const),
+    )
+    .sort(([a, ofA], [b, ofB]) => byKindAndNumber(a, b) || byKindAndNumber(ofA, ofB));
+};
+
+/** The current span, each entry with its position. */
+const dumpTranscript = (transcriptStore: TranscriptStore, vatID: VatID) => {
+  const { startPos } = transcriptStore.getCurrentSpanBounds(vatID);
+  return [...transcriptStore.readSpan(vatID)].map(
+    (item, index) => [startPos + index, decodeEntry(item, vatID, startPos + index)] as const,
+  );
+};
+
+export const dumpKernel = (
+  state: KernelState,
+  transcriptStore: TranscriptStore,
+  log: readonly string[],
+): KernelDump => {
+  const vatIDs = state.vats.allIDs().sort(compareIDs);
+  return {
+    log: [...log],
+    acceptanceQueue: state.acceptanceQueue.all(),
+    runQueue: state.runQueue.all(),
+    promises: [...state.promises.all()].sort(compareIDs).map(id => dumpPromise(state, id)),
+    objects: [...state.objects.all()].sort(compareIDs).map(kref => {
+      const { reachable, recognizable } = state.objects.getRefCount(kref);
+      return [kref, state.objects.getOwner(kref), reachable, recognizable] as const;
+    }),
+    kernelTable: dumpClists(state, vatIDs),
+    gcActions: state.gc.actionTexts(vatIDs),
+    reapQueue: state.gc.reapQueue(),
+    vatTables: vatIDs.map(vatID => ({
+      vatID,
+      state: { transcript: dumpTranscript(transcriptStore, vatID) },
+      options: state.vats.getOptions(vatID),
+      source: state.vats.getSource(vatID),
+      suspension: suspensionOf(state, vatID),
+      waiting: state.suspensions.waiting(vatID),
+    })),
+  };
+};

@@ -1,0 +1,219 @@
+/** What a host may ask of a running kernel besides running it. See `Kernel` in types.ts. */
+import { BadOptionError } from '../../errors.js';
+import type { Bundle } from '../../store/types.js';
+import {
+  parseDeviceKRef,
+  type BundleID,
+  type KRef,
+  type PromiseKRef,
+  type VatID,
+} from '../../types/ids.js';
+import type { CapData } from '../../types/messages.js';
+import { insistDeliverable } from '../delivery/capdata-limits.js';
+import type { CrankRunner } from '../cranks/crank-runner.js';
+import { deliverToVat } from '../delivery/deliver.js';
+import type { DeviceManager } from '../delivery/device-manager.js';
+import { saveSnapshot } from '../vats/due-snapshot.js';
+import { dumpKernel, statusOf } from './dump.js';
+import { VatStateError } from '../delivery/errors.js';
+import { provideRootObject } from '../vats/incarnation.js';
+import { isMentionable } from '../delivery/gone.js';
+import { changeKernelOptions } from './kernel-options.js';
+import { kser } from '../delivery/kmarshal.js';
+import type { CrankOutcome } from '../delivery/outcome.js';
+import { isUnborn } from '../vats/unborn.js';
+import { upgradeStaticVat } from '../vats/static-upgrade.js';
+import { pauseVat, resumeVat, suspendVat, unpauseVat } from '../vats/suspension.js';
+import type { Kernel } from '../types.js';
+import { tellVatAdmin, type LifecyclePorts } from '../vats/vat-lifecycle.js';
+
+export interface HostCallPorts {
+  readonly lifecycle: LifecyclePorts;
+  readonly cranks: CrankRunner;
+  readonly devices: DeviceManager;
+  /** Runs one asynchronous call at a time. */
+  readonly exclusively: <T>(operation: string, task: () => Promise<T>) => Promise<T>;
+  /** Runs a change between cranks, which goes through at once. */
+  readonly betweenCranks: <T>(operation: string, task: () => T) => T;
+  readonly testLog: readonly string[];
+}
+
+export const makeHostCalls = ({
+  lifecycle,
+  cranks,
+  devices,
+  exclusively,
+  betweenCranks,
+  testLog,
+}: HostCallPorts): Omit<Kernel, 'run' | 'step' | 'shutdown' | 'addDeviceHook' | 'testLog'> => {
+  const { state, queue, warehouse, kernelStorage } = lifecycle;
+  const { bundleStore } = kernelStorage;
+
+  const insistLive = (vatID: VatID): VatID => {
+    if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
+    return vatID;
+  };
+  const insistBundle = (bundleID: BundleID): BundleID => {
+    if (bundleStore.hasBundle(bundleID)) return bundleID;
+    throw new BadOptionError('bundleID', bundleID, 'the ID of an installed bundle');
+  };
+  const insistPromise = (kpid: PromiseKRef): PromiseKRef => {
+    if (state.promises.exists(kpid)) return kpid;
+    throw new BadOptionError('kpid', kpid, 'a promise that exists (kpRegisterInterest keeps one)');
+  };
+  /** Small enough for vats; and the host may have kept the name of something without holding it. */
+  const insistSendable = (field: string, data: CapData<KRef>): CapData<KRef> => {
+    for (const kref of data.slots) {
+      if (isMentionable(state, kref)) continue;
+      throw new BadOptionError(field, kref, 'references to things that somebody still holds');
+    }
+    return insistDeliverable(data, state.settings.limits, field);
+  };
+  const vatTask = (operation: string, vatID: VatID, run: typeof resumeVat): Promise<CrankOutcome> =>
+    exclusively(operation, async () => {
+      insistLive(vatID);
+      return cranks.runTask(operation, () => run(lifecycle, vatID, 'host'));
+    });
+
+  return {
+    queueToKref: (target, method, args, policy = 'ignore') =>
+      betweenCranks('queueToKref', () =>
+        queue.sendWithResult(target, insistSendable('args', kser([method, args])), policy),
+      ),
+    castToKref: (target, method, args) =>
+      betweenCranks('castToKref', () => {
+        const methargs = insistSendable('args', kser([method, args]));
+        queue.sendFromOutside(target, { methargs, result: null });
+      }),
+    queueCapDataToKref: (target, methargs, policy = 'ignore') =>
+      betweenCranks('queueCapDataToKref', () =>
+        queue.sendWithResult(target, insistSendable('methargs', methargs), policy),
+      ),
+    kpRegisterInterest: kpid =>
+      betweenCranks('kpRegisterInterest', () => state.registerInterest(insistPromise(kpid))),
+    kpStatus: kpid => (state.promises.exists(kpid) ? state.promises.getState(kpid) : 'unknown'),
+    kpResolution: (kpid, { incref = true } = {}) => {
+      const promise = state.promises.get(insistPromise(kpid));
+      if (promise.state === 'unresolved') {
+        throw new BadOptionError('kpid', kpid, 'a promise that is resolved');
+      }
+      const { data } = promise;
+      const release = () => {
+        if (!state.releaseInterest(kpid)) return;
+        if (incref) for (const kref of data.slots) state.holdForHost(kref);
+      };
+      // A look at something that the host does not hold is no change.
+      if (state.countInterest(kpid) > 0) betweenCranks('kpResolution', release);
+      return data;
+    },
+    pinObject: kref => betweenCranks('pinObject', () => state.pinObject(kref)),
+    vatNameToID: name => state.vats.getByName(name),
+    deviceNameToID: name => state.devices.getByName(name),
+    getRootObject: vatID =>
+      betweenCranks('getRootObject', () => provideRootObject(lifecycle, insistLive(vatID))),
+    getRootDeviceNode: name =>
+      betweenCranks('getRootDeviceNode', () =>
+        parseDeviceKRef(devices.rootNode(state.devices.getByName(name))),
+      ),
+    installBundle: (bundleID: BundleID, bundle: Bundle) =>
+      betweenCranks('installBundle', () => {
+        if (!bundleStore.hasBundle(bundleID)) {
+          bundleStore.addBundle(bundleID, bundle);
+          tellVatAdmin(lifecycle, 'bundleInstalled', [bundleID]);
+        }
+        return bundleID;
+      }),
+
+    upgradeStaticVat: (vatID, pauseFirst, bundleID, options) =>
+      betweenCranks('upgradeStaticVat', () => {
+        insistLive(vatID);
+        insistBundle(bundleID);
+        insistSendable('options.vatParameters', kser(options['vatParameters']));
+        // One that takes no messages now would not answer, and serves nobody either.
+        const isToPause = pauseFirst && !state.suspensions.get(vatID);
+        const pauseTarget = isToPause ? provideRootObject(lifecycle, vatID) : undefined;
+        return upgradeStaticVat(lifecycle, { vatID, pauseTarget, bundleID, options });
+      }),
+    terminateVat: (vatID, reason: CapData<KRef>) =>
+      betweenCranks('terminateVat', () => {
+        insistSendable('reason', reason);
+        state.acceptanceQueue.push({ type: 'terminate-vat', vatID: insistLive(vatID), reason });
+      }),
+    changeKernelOptions: options =>
+      betweenCranks('changeKernelOptions', () => changeKernelOptions(state, warehouse, options)),
+    resetAllMeters: remaining =>
+      betweenCranks('resetAllMeters', () => {
+        if (typeof remaining !== 'bigint' || remaining < 0n) {
+          throw new BadOptionError('remaining', remaining, 'a bigint of at least 0n');
+        }
+        state.meters.resetAll(remaining);
+      }),
+    reapAllVats: (previousPositions = {}) =>
+      betweenCranks('reapAllVats', () => {
+        const positions: Record<string, number> = {};
+        for (const vatID of state.vats.allIDs()) {
+          // A vat that has not begun has nothing to bring out.
+          if (isUnborn(lifecycle, vatID)) continue;
+          const { endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
+          const before = previousPositions[vatID];
+          if (before !== undefined && endPos <= before) {
+            positions[vatID] = before;
+            continue;
+          }
+          state.gc.scheduleReap(vatID);
+          // Where the vat will be when nothing but this bringOutYourDead happened to it.
+          positions[vatID] = endPos + 1;
+        }
+        return positions;
+      }),
+    snapshotAllVats: () =>
+      exclusively('snapshotAllVats', async () => {
+        const taken: VatID[] = [];
+        for (const vatID of state.vats.allIDs()) {
+          // What is out of service gets no deliveries: one that is paused keeps its older snapshot.
+          if (!state.suspensions.get(vatID) && hasNewEntries(lifecycle, vatID)) {
+            await cranks.runTask('snapshot', async () => {
+              const lastRites = await deliverToVat(lifecycle, vatID, ['bringOutYourDead']);
+              if (lastRites.terminate) return lastRites;
+              if (await saveSnapshot(lifecycle, vatID)) taken.push(vatID);
+              return { ...lastRites, snapshotTaken: true };
+            });
+          }
+        }
+        return taken;
+      }),
+    injectQueuedUpgradeEvents: () =>
+      betweenCranks('injectQueuedUpgradeEvents', () => {
+        for (const event of state.takeUpgradeEvents()) state.acceptanceQueue.push(event);
+      }),
+
+    suspendVat: async (vatID, { lastRites = true } = {}) => {
+      const run: typeof resumeVat = (...args) => suspendVat(...args, lastRites);
+      await vatTask('suspend-vat', vatID, run);
+    },
+    resumeVat: async vatID => {
+      const { abort } = await vatTask('resume-vat', vatID, resumeVat);
+      if (!abort) return;
+      // All that was sent to it still waits, and the host may try again.
+      const error = state.suspensions.get(vatID)?.error ?? 'it was terminated';
+      throw new VatStateError(vatID, `could not start: ${error}`);
+    },
+    pauseVat: vatID => betweenCranks('pauseVat', () => pauseVat(state, vatID, 'host')),
+    unpauseVat: vatID =>
+      betweenCranks('unpauseVat', () => {
+        unpauseVat(state, vatID, 'host');
+      }),
+
+    getActivityhash: () => state.getActivityhash(),
+    getStats: () => state.stats.all(),
+    getStatus: () => statusOf(state),
+    dump: () => dumpKernel(state, lifecycle.kernelStorage.transcriptStore, testLog),
+  };
+};
+
+/** A snapshot of a vat that did nothing since its last one would say the same again. */
+const hasNewEntries = ({ state, kernelStorage }: LifecyclePorts, vatID: VatID): boolean => {
+  if (state.vats.getOptions(vatID).workerOptions.type !== 'xsnap') return false;
+  const { startPos, endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
+  return endPos - startPos > 1;
+};

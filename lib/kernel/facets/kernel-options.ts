@@ -1,0 +1,70 @@
+/** Options of the whole kernel that a host may change between cranks (`changeKernelOptions`). */
+import { BadOptionError } from '../../errors.js';
+import type { KernelState } from '../../state/kernel-state.js';
+import {
+  COMPUTRON_LIMIT_EXPECTED,
+  MAX_COMPUTRON_LIMIT,
+  MIN_COMPUTRON_LIMIT,
+} from '../../types/vat-limits.js';
+import type { VatWarehouse } from '../../workers/types.js';
+
+const count = (field: string, value: unknown, least: number): number => {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
+  throw new BadOptionError(field, value, `an integer of at least ${least}`);
+};
+
+const countOrNever = (field: string, value: unknown): number | 'never' =>
+  value === 'never' ? value : count(field, value, 1);
+
+const computronLimit = (field: string, value: unknown): number | 'never' => {
+  const checked = countOrNever(field, value);
+  if (checked === 'never' || (checked >= MIN_COMPUTRON_LIMIT && checked <= MAX_COMPUTRON_LIMIT)) {
+    return checked;
+  }
+  throw new BadOptionError(field, value, COMPUTRON_LIMIT_EXPECTED);
+};
+
+/** @throws BadOptionError before anything is changed, for an option that is unknown or malformed */
+export const changeKernelOptions = (
+  state: KernelState,
+  warehouse: VatWarehouse,
+  options: Readonly<Record<string, unknown>>,
+): void => {
+  const changes = Object.entries(options).map(([name, value]): (() => void) => {
+    const field = `options.${name}`;
+    switch (name) {
+      case 'snapshotInitial': {
+        const checked = count(field, value, 1);
+        return () => (state.settings.snapshotInitial = checked);
+      }
+      case 'snapshotInterval': {
+        const checked = countOrNever(field, value);
+        return () => (state.settings.snapshotInterval = checked);
+      }
+      case 'defaultReapInterval':
+      case 'defaultReapGCKrefs': {
+        const checked = countOrNever(field, value);
+        const kind = name === 'defaultReapInterval' ? 'deliveries' : 'gcKrefs';
+        return () => {
+          state.settings.defaultReapDirtThreshold = {
+            ...state.settings.defaultReapDirtThreshold,
+            [kind]: checked,
+          };
+        };
+      }
+      case 'computronLimit': {
+        const checked = computronLimit(field, value);
+        return () => (state.settings.computronLimit = checked);
+      }
+      default:
+        throw new BadOptionError(
+          field,
+          value,
+          'one of the options snapshotInitial, snapshotInterval, defaultReapInterval, defaultReapGCKrefs, computronLimit',
+        );
+    }
+  });
+  for (const change of changes) change();
+  const { snapshotInitial, snapshotInterval } = state.settings;
+  warehouse.setSnapshotSchedule({ snapshotInitial, snapshotInterval });
+};

@@ -1,0 +1,81 @@
+/**
+ * Upgrades that the host asks for. They are vat-admin's business, as those that vats ask for; where
+ * vat-admin itself is out of service, the kernel queues the event and vat-admin tells the outcome
+ * when it is back: else nothing could mend a vat-admin that can't start.
+ */
+import type { BundleID, ObjectKRef, PromiseKRef, VatID } from '../../types/ids.js';
+import { BadOptionError } from '../../errors.js';
+import type { KernelState } from '../../state/kernel-state.js';
+import { VatStateError } from '../delivery/errors.js';
+import { kser, kslot } from '../delivery/kmarshal.js';
+import type { LifecyclePorts } from './vat-lifecycle.js';
+
+export interface StaticUpgrade {
+  readonly vatID: VatID;
+  /** Hears `pauseService()` before. */
+  readonly pauseTarget: ObjectKRef | undefined;
+  readonly bundleID: BundleID;
+  /** `vatParameters`, `upgradeMessage`. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Queues the event of an upgrade; gives the name under which vat-admin hears what came of it. */
+export const queueUpgrade = (
+  state: KernelState,
+  {
+    vatID,
+    bundleID,
+    vatParameters,
+    upgradeMessage,
+    pausedTarget,
+  }: {
+    readonly vatID: VatID;
+    readonly bundleID: BundleID;
+    readonly vatParameters: unknown;
+    readonly upgradeMessage: string;
+    readonly pausedTarget?: ObjectKRef | undefined;
+  },
+): string => {
+  const upgradeID = state.vats.takeUpgradeID();
+  state.acceptanceQueue.push({
+    type: 'upgrade-vat',
+    vatID,
+    upgradeID,
+    bundleID,
+    vatParameters: kser(vatParameters),
+    upgradeMessage,
+    ...(pausedTarget && { pausedTarget }),
+  });
+  return upgradeID;
+};
+
+/** Queues an upgrade. The promise is that of vat-admin's answer, `{ incarnationNumber }`. */
+export const upgradeStaticVat = (
+  { state, queue }: Pick<LifecyclePorts, 'state' | 'queue'>,
+  { vatID, pauseTarget, bundleID, options }: StaticUpgrade,
+): PromiseKRef => {
+  const root = state.getVatAdminRoot();
+  const adminID = state.getVatAdminID();
+  if (!root || !adminID) {
+    throw new VatStateError(vatID, "can't be upgraded: the kernel has no vat-admin");
+  }
+  if (!state.suspensions.get(adminID)) {
+    const target = pauseTarget ? kslot(pauseTarget) : null;
+    return queue.callMethod(root, 'upgradeStaticVat', [vatID, target, bundleID, options]);
+  }
+  const { vatParameters, upgradeMessage = 'vat upgraded' } = options;
+  if (typeof upgradeMessage !== 'string') {
+    throw new BadOptionError('upgradeMessage', upgradeMessage, 'a string');
+  }
+  // Its answer is not awaited: the vat hears it before it ends.
+  if (pauseTarget) queue.castMethod(pauseTarget, 'pauseService', []);
+  const upgradeID = queueUpgrade(state, {
+    vatID,
+    bundleID,
+    vatParameters,
+    upgradeMessage,
+    pausedTarget: pauseTarget,
+  });
+  // Before the kernel's own message about it, which is sent when the upgrade is done.
+  return queue.callMethod(root, 'awaitUpgrade', [upgradeID]);
+};

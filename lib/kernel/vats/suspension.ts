@@ -1,0 +1,207 @@
+/**
+ * Taking a vat out of service and back (design.md 1 and 4, Agoric/agoric-sdk #8955).
+ *
+ * | suspended | paused | a delivery to the vat |
+ * | --- | --- | --- |
+ * | no | no | is made |
+ * | yes | no | starts the next incarnation first, and is made |
+ * | yes | yes | waits: the vat can't start, or is not to |
+ * | no | yes | waits: the incarnation could take it, but is not to |
+ *
+ * A suspension ends the incarnation; a resumption starts the next one on the current platform and
+ * lets the wait queue go, in order.
+ */
+import type { VatID } from '../../types/ids.js';
+import type { KernelState } from '../../state/kernel-state.js';
+import type { Suspension, SuspensionRequester } from '../../state/suspensions.js';
+import { CriticalVatError, VatStateError } from '../delivery/errors.js';
+import {
+  adoptCurrentPlatform,
+  endIncarnation,
+  outlivesWorkers,
+  startIncarnation,
+} from './incarnation.js';
+import { WORKER_LOST } from './crank-tries.js';
+import { jointly, mayLift, pauseOf } from './holds.js';
+import { describeError, kunser } from '../delivery/kmarshal.js';
+import { giveLastRites, isLastTry } from './last-rites.js';
+import { emptyCrank, vatFailed, type CrankOutcome } from '../delivery/outcome.js';
+import { type LifecyclePorts } from './vat-lifecycle.js';
+import { isUnborn } from './unborn.js';
+
+const DEFAULT_MESSAGE = 'vat suspended';
+
+/**
+ * Ends the incarnation and sets all deliveries aside until `resumeVat`.
+ *
+ * @param lastRites - false spares the vat its last bringOutYourDead, for which it may have to be
+ *   replayed
+ */
+export const suspendVat = async (
+  ports: LifecyclePorts,
+  vatID: VatID,
+  by: SuspensionRequester,
+  lastRites = true,
+): Promise<CrankOutcome> => {
+  const { state } = ports;
+  if (!state.vats.isLive(vatID)) return emptyCrank;
+  const present = state.suspensions.get(vatID);
+  const hasIncarnation = !present?.suspended && !isUnborn(ports, vatID);
+  const end = async () => {
+    if (hasIncarnation) {
+      await endIncarnation(ports, vatID, DEFAULT_MESSAGE, { mayPanic: false });
+      adoptCurrentPlatform(ports, vatID);
+    }
+    // Whatever the vat had failed at, and was to come of it, counts no more.
+    state.suspensions.set(vatID, {
+      suspended: true,
+      ...pauseOf(present),
+      paused: true,
+      requested: jointly(present?.requested, by),
+      sinceCrank: present?.sinceCrank ?? state.crankNumber,
+    });
+  };
+  const hasHeap = hasIncarnation && !outlivesWorkers(state, vatID);
+  if (lastRites && hasHeap && !(await giveLastRites(ports, vatID))) {
+    return { policy: 'crankFailed', delivered: vatID, abort: 'consume', afterwards: end };
+  }
+  await end();
+  return { policy: 'crankComplete' };
+};
+
+/** The report of a restart was made before: this start is in the console and the slog. */
+const noteLateStart = (
+  { state, slog, console: log }: LifecyclePorts,
+  vatID: VatID,
+  result: 'started' | 'suspended' | 'terminated' | 'panic',
+  error?: string,
+): void => {
+  const { name } = state.vats.getOptions(vatID);
+  const vat = name === undefined ? vatID : `${vatID} (${name})`;
+  if (error === undefined)
+    log.log(`suspended vat ${vat} has ${result === 'started' ? 'started' : 'exited at its start'}`);
+  else log.warn(`suspended vat ${vat} could not start (${result}): ${error}`);
+  slog.write({ type: 'late-start', vatID, name, result, ...(error !== undefined && { error }) });
+};
+
+/** The start failed and is undone: who sent for the vat decided what is to become of it. */
+const failedToStart = (
+  ports: LifecyclePorts,
+  vatID: VatID,
+  present: Suspension,
+  outcome: CrankOutcome,
+): CrankOutcome => {
+  const { state, panic } = ports;
+  const { terminate, ...rest } = outcome;
+  const error = terminate ? describeError(kunser(terminate.info)) : 'it could not start';
+  const failed: CrankOutcome = { ...rest, policy: 'crankFailed', abort: 'retry' };
+  const isCritical = state.vats.getOptions(vatID).critical;
+  const ends = { panic: 'panic', terminate: 'terminated', suspend: 'suspended' } as const;
+  noteLateStart(ports, vatID, isCritical ? 'panic' : ends[present.onFailure ?? 'suspend'], error);
+  if (isCritical) {
+    const cause = new CriticalVatError(vatID, error);
+    return { ...failed, afterwards: () => panic(cause.message, cause) };
+  }
+  switch (present.onFailure) {
+    case 'panic': {
+      const cause = new VatStateError(vatID, `could not be restarted: ${error}`);
+      return { ...failed, afterwards: () => panic(cause.message, cause) };
+    }
+    case 'terminate':
+      // Never vat-admin: static vats start when they are restarted.
+      return { ...failed, ...(terminate && { terminate }) };
+    case undefined:
+      return {
+        ...failed,
+        afterwards: () => {
+          const { sinceCrank } = present;
+          state.suspensions.set(vatID, { suspended: true, paused: true, error, sinceCrank });
+        },
+      };
+    default:
+      return present.onFailure satisfies never;
+  }
+};
+
+/** What the start of a suspended vat came to. If it failed, the crank is to be undone. */
+export interface SuspendedStart {
+  readonly started: boolean;
+  readonly outcome: CrankOutcome;
+}
+
+/** A start whose worker died each time is one that failed. */
+const startOrFail = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> => {
+  try {
+    return await startIncarnation(ports, vatID, { chargeMeter: false });
+  } catch (error) {
+    if (!isLastTry(ports, error)) throw error;
+    return vatFailed(vatID, WORKER_LOST);
+  }
+};
+
+/** Starts the next incarnation of a suspended vat, on the current platform. */
+export const startSuspendedVat = async (
+  ports: LifecyclePorts,
+  vatID: VatID,
+  present: Suspension,
+): Promise<SuspendedStart> => {
+  const { state } = ports;
+  adoptCurrentPlatform(ports, vatID);
+  const outcome = await startOrFail(ports, vatID);
+  const { critical } = state.vats.getOptions(vatID);
+  if (outcome.terminate && (outcome.abort || critical)) {
+    return { started: false, outcome: failedToStart(ports, vatID, present, outcome) };
+  }
+  noteLateStart(ports, vatID, outcome.terminate ? 'terminated' : 'started');
+  state.suspensions.clear(vatID);
+  return { started: true, outcome };
+};
+
+/**
+ * Brings a suspended or paused vat back; what waits follows. A failure is recorded. Does nothing
+ * where it is not the caller's to decide.
+ */
+export const resumeVat = async (
+  ports: LifecyclePorts,
+  vatID: VatID,
+  by: SuspensionRequester,
+): Promise<CrankOutcome> => {
+  const { state } = ports;
+  const present = state.vats.isLive(vatID) ? state.suspensions.get(vatID) : undefined;
+  if (!present || !mayLift(present, by)) return emptyCrank;
+  if (present.suspended && !isUnborn(ports, vatID)) {
+    const { started, outcome } = await startSuspendedVat(ports, vatID, present);
+    return started ? outcome : { ...outcome, abort: 'consume' };
+  }
+  state.suspensions.clear(vatID);
+  return { policy: 'crankComplete' };
+};
+
+/** Sets deliveries aside; the incarnation stays. @throws VatStateError for a vat that is gone. */
+export const pauseVat = (state: KernelState, vatID: VatID, by: SuspensionRequester): void => {
+  if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
+  const present = state.suspensions.get(vatID);
+  state.suspensions.set(vatID, {
+    ...present,
+    suspended: present?.suspended ?? false,
+    paused: true,
+    pauseRequested: jointly(present?.pauseRequested, by),
+    sinceCrank: present?.sinceCrank ?? state.crankNumber,
+  });
+};
+
+/**
+ * Lets what waits go on. A vat that is suspended as well starts with its first delivery.
+ *
+ * @returns false: it is not the caller's to decide, and nothing happens
+ * @throws VatStateError for a vat that is gone
+ */
+export const unpauseVat = (state: KernelState, vatID: VatID, by: SuspensionRequester): boolean => {
+  if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
+  const present = state.suspensions.get(vatID);
+  if (!mayLift(present, by)) return false;
+  if (!present) return true;
+  const { requested: _suspension, pauseRequested: _pause, ...kept } = present;
+  state.suspensions.set(vatID, { ...kept, paused: false });
+  return true;
+};

@@ -1,0 +1,23 @@
+/** Vats that a store was initialized with and that have not run yet. */
+import type { KernelState } from '../../state/kernel-state.js';
+import type { KernelStorage } from '../../store/types.js';
+import type { VatID } from '../../types/ids.js';
+
+export interface UnbornPorts {
+  readonly state: KernelState;
+  readonly kernelStorage: Pick<KernelStorage, 'transcriptStore'>;
+}
+
+/** Is the event of the vat's first life still to come? */
+export const isUnborn = ({ state, kernelStorage }: UnbornPorts, vatID: VatID): boolean => {
+  const { startPos, endPos, incarnation } =
+    kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
+  // Only vats without a transcript get further than this while they are alive.
+  if (endPos > startPos || incarnation > 0) return false;
+  const queued = [
+    ...state.acceptanceQueue.all(),
+    ...state.runQueue.all(),
+    ...state.suspensions.waiting(vatID),
+  ];
+  return queued.some(event => event.type === 'startVat' && event.vatID === vatID);
+};

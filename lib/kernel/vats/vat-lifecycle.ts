@@ -1,0 +1,217 @@
+/**
+ * Creation, upgrade, change of options, termination of vats.
+ * Source: SwingSet docs `dynamic-vats.md`, `vat-upgrade.md`.
+ *
+ * Boundary: `create`, `upgrade` and `changeOptions` process their events and compute outcomes;
+ * `terminate` is called by the crank loop alone, when it applies one.
+ */
+import type { KernelSettingsOverride } from '../../state/kernel-settings.js';
+import type { KernelState } from '../../state/kernel-state.js';
+import type { DynamicVatOptions, RunQueueEvent } from '../../state/events.js';
+import type { VatID } from '../../types/ids.js';
+import type { KernelStorage } from '../../store/types.js';
+import { deliverToVat } from '../delivery/deliver.js';
+import { CriticalVatError } from '../delivery/errors.js';
+import { forgetGCActions } from '../gc/gc.js';
+import { noteUpgrade } from './holds.js';
+import {
+  adoptCurrentPlatform,
+  endIncarnation,
+  exportRootObject,
+  makeVatOptions,
+  rejectDecidedPromises,
+  startIncarnation,
+  type IncarnationPorts,
+} from './incarnation.js';
+import { describeError, kslot, kunser, makeErrorData } from '../delivery/kmarshal.js';
+import { chargeMeter } from '../delivery/metering.js';
+import { emptyCrank, type CrankOutcome, type Termination } from '../delivery/outcome.js';
+import type { DeviceManager } from '../delivery/device-manager.js';
+import type { CrankTries } from './crank-tries.js';
+import type { WorkerDeathPolicy } from '../types.js';
+import type { VatWarehouse } from '../../workers/types.js';
+
+export interface LifecyclePorts extends IncarnationPorts {
+  readonly warehouse: VatWarehouse;
+  readonly devices: DeviceManager;
+  readonly onWorkerDeath: WorkerDeathPolicy;
+  readonly tries: CrankTries;
+  readonly kernelStorage: KernelStorage;
+  /** Of the tables that `kernelStorage` is read through. */
+  readonly stateOptions: KernelSettingsOverride;
+  readonly panic: (problem: string, cause: Error) => void;
+  /** @throws KernelPanicError when the kernel has panicked. */
+  readonly insistHealthy: () => void;
+  /** @throws KernelNotRunningError once the host has asked for the shutdown. */
+  readonly insistRunning: () => void;
+  readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
+}
+
+type Event<Type extends RunQueueEvent['type']> = Extract<RunQueueEvent, { type: Type }>;
+
+/** Says to vat-admin what became of a vat, if the kernel has a vat-admin. */
+export const tellVatAdmin = (
+  ports: Pick<LifecyclePorts, 'state' | 'queue'>,
+  method: string,
+  args: readonly unknown[],
+): void => {
+  const root = ports.state.getVatAdminRoot();
+  if (root) ports.queue.callMethod(root, method, args);
+};
+
+/** Processes `create-vat`. A failure undoes everything and is vat-admin's to report. */
+export const createVat = async (
+  ports: LifecyclePorts,
+  event: Event<'create-vat'>,
+): Promise<CrankOutcome> => {
+  const { state, kernelStorage } = ports;
+  const { vatID, source, vatParameters, dynamicOptions } = event;
+  const options = makeVatOptions(ports, dynamicOptions);
+  state.vats.addDynamic(vatID);
+  state.vats.createRecord(vatID, source, options, vatParameters);
+  kernelStorage.transcriptStore.initTranscript(vatID);
+  noteCreation(ports, vatID, true);
+  const outcome = await startIncarnation(ports, vatID);
+  if (outcome.abort) return { ...outcome, abort: 'consume', policy: 'vatCreated' };
+  // It exits at once. Its creator must not get a root that is gone: vat-admin hears of the end alone.
+  if (outcome.terminate) return { ...outcome, policy: 'vatCreated' };
+  const root = exportRootObject(state, vatID);
+  tellVatAdmin(ports, 'newVatCallback', [vatID, { rootObject: kslot(root) }]);
+  return { ...outcome, policy: 'vatCreated' };
+};
+
+const describeVat = (name: string | undefined, bundleID: string): string =>
+  `${name === undefined ? '' : `${name} `}(from bundleID: ${bundleID})`;
+
+/** Tells the slog of a vat that is about to begin. */
+export const noteCreation = (
+  { state, slog }: Pick<LifecyclePorts, 'state' | 'slog'>,
+  vatID: VatID,
+  dynamic: boolean,
+): void => {
+  const { name, workerOptions } = state.vats.getOptions(vatID);
+  const description = describeVat(name, state.vats.getSource(vatID).bundleID);
+  const managerType = workerOptions.type;
+  slog.write({ type: 'create-vat', vatID, dynamic, description, name, managerType });
+};
+
+/**
+ * Processes `upgrade-vat`. If the new code can't start, everything is undone: the old incarnation
+ * goes on, and a suspended vat stays suspended.
+ */
+export const upgradeVat = async (
+  ports: LifecyclePorts,
+  event: Event<'upgrade-vat'>,
+): Promise<CrankOutcome> => {
+  const { state, warehouse, console: log } = ports;
+  const { vatID, upgradeID, bundleID, vatParameters, upgradeMessage, pausedTarget } = event;
+  const report = (success: boolean, ...details: unknown[]) =>
+    tellVatAdmin(ports, 'vatUpgradeCallback', [upgradeID, success, ...details]);
+  if (!state.vats.isLive(vatID)) {
+    report(false, Error(`vat-upgrade failure: vat ${vatID} was terminated`));
+    return { policy: 'emptyCrank' };
+  }
+
+  const suspended = state.suspensions.isSuspended(vatID);
+  // As in SwingSet: whoever asks for the upgrade pays for all of it, whatever comes of it.
+  let computrons: bigint | undefined;
+  const note = (outcome: CrankOutcome) => {
+    if (outcome.computrons !== undefined) computrons = (computrons ?? 0n) + outcome.computrons;
+  };
+  const failed = ({ info }: Termination): CrankOutcome => {
+    const problem = describeError(kunser(info));
+    const left = suspended ? 'it stays suspended' : 'the old incarnation goes on';
+    log.warn(`upgrade of vat ${vatID} failed, ${left}: ${problem}`);
+    return {
+      policy: 'crankComplete',
+      delivered: vatID,
+      abort: 'consume',
+      ...(computrons !== undefined && { computrons }),
+      afterwards: () => {
+        chargeMeter(ports, state.vats.getOptions(vatID).meterID, computrons);
+        const suspension = state.suspensions.get(vatID);
+        if (suspension?.suspended) {
+          state.suspensions.set(vatID, { ...suspension, error: problem });
+        }
+        if (pausedTarget) ports.queue.castMethod(pausedTarget, 'resumeService', []);
+        // What the new code had to say is for its operator, not for whoever sent it.
+        report(false, Error('vat-upgrade failure'));
+      },
+    };
+  };
+
+  if (!suspended) {
+    const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead'], { chargeMeter: true });
+    note(lastRites);
+    if (lastRites.terminate) return failed(lastRites.terminate);
+    await endIncarnation(ports, vatID, upgradeMessage);
+  }
+  state.vats.setSource(vatID, { bundleID });
+  state.vats.setParameters(vatID, vatParameters);
+  adoptCurrentPlatform(ports, vatID);
+  const incarnation = warehouse.getIncarnation(vatID);
+  const outcome = await startIncarnation(ports, vatID, { makesDirt: false });
+  note(outcome);
+  // Also if it exits by its own will, as in SwingSet: who asked for an upgrade must not lose the vat.
+  if (outcome.terminate) return failed(outcome.terminate);
+  // A vat that was merely paused stays so.
+  if (suspended) noteUpgrade(state, vatID);
+  ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });
+  report(true, undefined, incarnation);
+  return computrons === undefined ? outcome : { ...outcome, computrons };
+};
+
+/** Processes `changeVatOptions`: all that there are concern the kernel alone. */
+export const changeVatOptions = (
+  { state }: Pick<LifecyclePorts, 'state'>,
+  event: Event<'changeVatOptions'>,
+): CrankOutcome => {
+  const { vatID, options } = event;
+  if (!state.vats.isLive(vatID)) return emptyCrank;
+  const present = state.vats.getOptions(vatID);
+  const { reapInterval, reapGCKrefs } = options as DynamicVatOptions;
+  state.vats.setOptions(vatID, {
+    ...present,
+    reapDirtThreshold: {
+      ...present.reapDirtThreshold,
+      ...(reapInterval !== undefined && { deliveries: reapInterval }),
+      ...(reapGCKrefs !== undefined && { gcKrefs: reapGCKrefs }),
+    },
+  });
+  return emptyCrank;
+};
+
+/** A vat's last words to the kernel: its promises, its messages, its name. */
+export const terminateVat = async (ports: LifecyclePorts, end: Termination): Promise<void> => {
+  const { state, warehouse, kernelStorage } = ports;
+  const { vatID, reject, info } = end;
+  if (state.vats.isTerminated(vatID)) return;
+  ports.console.log(`terminating vat ${vatID} (failure=${reject})`);
+  ports.slog.write({ type: 'terminate', vatID, shouldReject: reject, info });
+  let critical = false;
+  if (state.vats.exists(vatID)) {
+    ({ critical } = state.vats.getOptions(vatID));
+    rejectDecidedPromises(ports, vatID, makeErrorData('vat terminated'));
+    releaseWaiting(state, vatID);
+    state.suspensions.clear(vatID);
+    state.vats.markTerminated(vatID);
+    state.gc.unscheduleReap(vatID);
+    forgetGCActions(state, vatID);
+    kernelStorage.snapStore.stopUsingLastSnapshot(vatID);
+    kernelStorage.transcriptStore.stopUsingTranscript(vatID);
+    await warehouse.stopWorker(vatID);
+  }
+  if (critical) {
+    const cause = new CriticalVatError(vatID, describeError(kunser(info)));
+    ports.panic(cause.message, cause);
+  }
+  tellVatAdmin(ports, 'vatTerminated', [vatID, reject, kunser(info)]);
+};
+
+/** What waited for a vat goes back to the run-queue, where the router rejects it. */
+const releaseWaiting = (state: KernelState, vatID: VatID): void => {
+  while (state.suspensions.hasWaiting(vatID)) {
+    const event = state.suspensions.shift(vatID);
+    if (event) state.runQueue.append(event);
+  }
+};

@@ -30,6 +30,43 @@ const restrictImports = (...patterns) => ({
   'no-restricted-imports': ['error', { patterns }],
 });
 
+/** Each layer of `lib` imports from those after it only (README of lib/kernel). */
+const LAYERS = [
+  ...['cli', 'host', 'controller', 'platform-epoch', 'kernel', 'vats', 'devices', 'workers'],
+  ...['platform', 'state', 'store', 'types', 'endo-environment'],
+];
+
+/** The same for the rooms of `lib/kernel`. */
+const ROOMS = ['facets', 'cranks', 'vats', 'delivery', 'gc'];
+
+const KERNEL_FILES = ['kernel', 'initialize', 'initial-config', 'powers', 'types'];
+
+const onlyDownwards = (parents, names, files = []) => ({
+  regex: `^${parents}(${[...names.map(name => `${name}/`), ...files.map(file => `${file}\\.js$`)].join('|')})`,
+  message: 'This import goes up: layers and rooms import from those below them only.',
+});
+
+const above = (names, name) => names.slice(0, names.indexOf(name));
+
+const rulesOf = layer => [
+  ...(layer === 'cli' ? [] : [onlyEntryPointsLockDown]),
+  ...(layer === 'state' ? [] : [onlyStateMaySpellKeys]),
+  ...(layer === 'cli' ? [] : [onlyDownwards('(\\.\\./)+', above(LAYERS, layer))]),
+];
+
+const layerRules = LAYERS.map(layer => ({
+  files: [`lib/${layer}/**/*.ts`],
+  rules: restrictImports(...rulesOf(layer)),
+}));
+
+const roomRules = ROOMS.map(room => ({
+  files: [`lib/kernel/${room}/**/*.ts`],
+  rules: restrictImports(
+    ...rulesOf('kernel'),
+    onlyDownwards('\\.\\./', above(ROOMS, room), KERNEL_FILES),
+  ),
+}));
+
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', 'spec/fixtures/', 'tmp*/']),
   js.configs.recommended,
@@ -72,11 +109,11 @@ export default defineConfig(
     },
   },
   {
-    files: ['lib/**/*.ts'],
-    ignores: ['lib/cli/**', 'lib/state/**'],
+    files: ['lib/*.ts'],
     rules: restrictImports(onlyStateMaySpellKeys, onlyEntryPointsLockDown),
   },
-  { files: ['lib/state/**/*.ts'], rules: restrictImports(onlyEntryPointsLockDown) },
+  ...layerRules,
+  ...roomRules,
   { files: ['spec/state/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     // chai's assertions are expressions; SwingSet, which specs and benches compare with, is untyped.

@@ -6,7 +6,8 @@ import type { SoloHost } from '../lib/host/solo-host.js';
 import type { VatSummary } from '../lib/host/swingset-summary.js';
 import { summarizeSwingset } from '../lib/host/swingset-summary.js';
 import { kunser } from '../lib/kernel/delivery/kmarshal.js';
-import type { PlatformEpoch, PlatformRestartReport } from '../lib/platform-epoch/types.js';
+import type { PlatformEpoch } from '../lib/types/platform-epoch.js';
+import type { PlatformRestartReport } from '../lib/platform-epoch/types.js';
 import { openSwingStore } from '../lib/store/swing-store.js';
 
 const configFile = fileURLToPath(new URL('./swingset.json', import.meta.url));

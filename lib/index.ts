@@ -74,10 +74,7 @@ export { readEpochLedger } from './platform-epoch/ledger.js';
 export type { PlatformGuard } from './platform-epoch/guard.js';
 export type {
   AbandonedObject,
-  PlatformEpoch,
   PlatformEpochDecision,
-  PlatformEpochRecord,
-  PlatformRestartMode,
   PlatformRestartOptions,
   PlatformRestartProgress,
   PlatformRestartReport,
@@ -85,6 +82,11 @@ export type {
   VatParametersFunction,
   VatRestartResult,
 } from './platform-epoch/types.js';
+export type {
+  PlatformEpoch,
+  PlatformEpochRecord,
+  PlatformRestartMode,
+} from './types/platform-epoch.js';
 
 export { rehearsePlatformEpoch } from './host/rehearse-platform-epoch.js';
 export type { RehearsalOptions } from './host/rehearse-platform-epoch.js';
@@ -93,15 +95,9 @@ export { renderRehearsalHtml } from './platform-epoch/report-html.js';
 export { openSoloHost } from './host/solo-host.js';
 export type { SoloHost, SoloHostOptions } from './host/solo-host.js';
 
-export type { PlatformFingerprint } from './platform/types.js';
-export type {
-  CleanupBudget,
-  ResolutionPolicy,
-  RunPolicy,
-  SuspendOptions,
-  SuspensionStatus,
-  VatStatus,
-} from './kernel/types.js';
+export type { PlatformFingerprint } from './types/platform-epoch.js';
+export type { CleanupBudget, ResolutionPolicy, RunPolicy } from './types/policies.js';
+export type { SuspendOptions, SuspensionStatus, VatStatus } from './kernel/facets/host-facet.js';
 export type { VatOptions } from './types/vat-options.js';
 export type { WarehousePolicy } from './workers/types.js';
 

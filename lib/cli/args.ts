@@ -1,6 +1,6 @@
 /** The command line, parsed and checked. */
 import { parseArgs } from 'node:util';
-import type { PlatformEpoch } from '../platform-epoch/types.js';
+import type { PlatformEpoch } from '../types/platform-epoch.js';
 import {
   isStoreCommand,
   readStoreArgs,

@@ -10,7 +10,7 @@ import {
   describeQueued,
   describeVerdict,
 } from '../platform-epoch/report-words.js';
-import type { PlatformEpoch } from '../platform-epoch/types.js';
+import type { PlatformEpoch } from '../types/platform-epoch.js';
 import { heldLines } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';

@@ -1,11 +1,7 @@
 /** What commands print: tables for people, or JSON for programs. */
 import type { SwingsetSummary } from '../host/swingset-summary.js';
-import type {
-  PlatformEpoch,
-  PlatformEpochRecord,
-  PlatformRestartReport,
-  VatRestartResult,
-} from '../platform-epoch/types.js';
+import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
+import type { PlatformRestartReport, VatRestartResult } from '../platform-epoch/types.js';
 import { printable } from '../printable.js';
 import { describeAbandoned, describeQueued } from '../platform-epoch/report-words.js';
 import { formatTable } from './table.js';

@@ -1,5 +1,5 @@
 /** The vats and devices that every swingset has without naming them in its configuration. */
-import type { VatCreationOptions } from '../kernel/types.js';
+import type { VatCreationOptions } from '../kernel/initial-config.js';
 import { vatSourcePath } from '../package-paths.js';
 import type { Bundle } from '../store/types.js';
 import type { BundlingOptions } from './bundle-cache.js';

@@ -10,7 +10,7 @@
 import { krefOf } from '@agoric/kmarshal';
 import { BadOptionError } from '../errors.js';
 import { KernelBusyError } from '../kernel/delivery/errors.js';
-import type { SuspendOptions } from '../kernel/types.js';
+import type { SuspendOptions } from '../kernel/facets/host-facet.js';
 import { insistKnownFields } from '../known-fields.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { parseBundleID, parseKRef, parsePromiseKRef, parseVatID } from '../types/ids.js';

@@ -5,11 +5,12 @@
 import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { initializeKernelState, kernelIsInitialized } from '../kernel/initialize.js';
 import { insistPlatformEpoch } from '../platform-epoch/decide.js';
+import { recordBaseline } from '../platform-epoch/ledger.js';
 import { makeWorkerProcesses } from '../platform/worker-processes.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
 import { BadOptionError } from '../errors.js';
-import type { PlatformEpoch } from '../platform-epoch/types.js';
+import type { PlatformEpoch } from '../types/platform-epoch.js';
 import type { KernelStorage } from '../store/types.js';
 import { initSwingStore } from '../store/swing-store.js';
 import type { SwingSetConfig } from './config-types.js';
@@ -55,7 +56,9 @@ export const initializeSwingsetKernel = async (
   return initializeKernelState(config, kernelStorage, {
     platform,
     ...(imageID !== undefined && { imageID }),
-    ...(platformEpoch !== undefined && { platformEpoch }),
+    ...(platformEpoch !== undefined && {
+      recordBaseline: epochs => recordBaseline(epochs, platformEpoch, platform.fingerprint, 0),
+    }),
   });
 };
 

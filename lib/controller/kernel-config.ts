@@ -5,7 +5,7 @@
  * Names are any text, `__proto__` and `constructor` too: records by name are made of entries, because
  * an assignment to such a field is lost or refused.
  */
-import type { KernelConfig, VatCreationOptions } from '../kernel/types.js';
+import type { KernelConfig, VatCreationOptions } from '../kernel/initial-config.js';
 import type { Bundle } from '../store/types.js';
 import type { BundleID } from '../types/ids.js';
 import { DEFAULT_COMPUTRON_LIMIT } from '../types/vat-limits.js';

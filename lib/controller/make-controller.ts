@@ -43,8 +43,6 @@ const assemble = async (
   const verbose = makeVerboseConsole(options, log);
   const slog = makeSlogWriter(verbose.listener, clock);
   const platform = await loadPlatform();
-  const { assumeEngine } = options.platformRestart ?? {};
-  const assumedEngine = assumeEngine === 'installed' ? platform.fingerprint.engine : assumeEngine;
   const nodePowers = makeNodeWorkerPowers();
   for (const shortage of Object.values(nodePowers.readShortages())) {
     log.warn(
@@ -89,7 +87,6 @@ const assemble = async (
     startDevice: (bundle, deviceOptions) => startDevice(bundle, deviceOptions, { console: log }),
     deviceEndowments,
     now: clock.monotonic,
-    ...(assumedEngine !== undefined && { assumedEngine }),
     console: log,
     ...(onWorkerDeath && { onWorkerDeath }),
     ...(faultPoint && { faultPoint }),

@@ -3,7 +3,8 @@
  * them; `spec/controller/schema-agreement.spec.ts` keeps the two in step.
  */
 import type { spawn } from 'node:child_process';
-import type { PlatformEpoch, PlatformRestartOptions } from '../platform-epoch/types.js';
+import type { PlatformEpoch } from '../types/platform-epoch.js';
+import type { PlatformRestartOptions } from '../platform-epoch/types.js';
 import type { Bundle, KernelStorage } from '../store/types.js';
 import type { SlogSender } from '../types/slog.js';
 import type { WarehousePolicy } from '../workers/types.js';

@@ -3,7 +3,7 @@
  * Names and arguments are those of SwingSet's `src/lib/runPolicies.js`; source of the behaviour:
  * SwingSet docs `run-policy.md`. Each policy counts for one run.
  */
-import type { CleanupBudget, RunPolicy } from '../kernel/types.js';
+import type { CleanupBudget, RunPolicy } from '../types/policies.js';
 import { insistKnownFields } from '../known-fields.js';
 
 /** Deletions per kind and crank while other work goes on. */

@@ -1,6 +1,7 @@
 /** The controller: a host's handle on a running kernel. Methods as SwingSet's controller has them. */
 import type { DeviceHook } from '../devices/types.js';
-import type { ResolutionPolicy, RunPolicy, SuspendOptions } from '../kernel/types.js';
+import type { ResolutionPolicy, RunPolicy } from '../types/policies.js';
+import type { SuspendOptions } from '../kernel/facets/host-facet.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import type { Bundle } from '../store/types.js';
 import type { BundleID, KRef, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';

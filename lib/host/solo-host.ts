@@ -21,7 +21,7 @@ import type {
 } from '../controller/option-types.js';
 import type { SwingsetController } from '../controller/types.js';
 import { SwingsetError } from '../errors.js';
-import type { RunPolicy } from '../kernel/types.js';
+import type { RunPolicy } from '../types/policies.js';
 import { insistKnownFields } from '../known-fields.js';
 import { isSwingStore } from '../store/directory.js';
 import { openSwingStore } from '../store/swing-store.js';

@@ -1,6 +1,6 @@
 /** What a swingstore holds, read without starting a kernel. */
 import { readEpochLedger } from '../platform-epoch/ledger.js';
-import type { PlatformEpochRecord } from '../platform-epoch/types.js';
+import type { PlatformEpochRecord } from '../types/platform-epoch.js';
 import { KernelState } from '../state/kernel-state.js';
 import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';

@@ -6,8 +6,7 @@
  */
 import { BadOptionError } from '../errors.js';
 import type { Platform } from '../platform/types.js';
-import { recordBaseline } from '../platform-epoch/ledger.js';
-import type { PlatformEpoch } from '../platform-epoch/types.js';
+import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import type { KernelStorage } from '../store/types.js';
 import { KernelState } from '../state/kernel-state.js';
 import { storedSchemaVersion } from '../state/schema-version.js';
@@ -15,16 +14,17 @@ import type { ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import { exportRootObject, makeVatOptions } from './vats/incarnation.js';
 import { kser, kslot } from './delivery/kmarshal.js';
 import { KernelQueue } from './delivery/messenger.js';
-import { DeviceManager } from './delivery/device-manager.js';
-import type { KernelConfig, KernelPowers, ResolutionPolicy } from './types.js';
+import { DeviceManager, type DevicePowers } from './delivery/device-manager.js';
+import type { KernelConfig } from './initial-config.js';
+import type { ResolutionPolicy } from '../types/policies.js';
 
 export interface InitializeOptions {
   /** What the vats will start on. */
   readonly platform: Platform;
   /** Image that xsnap vats start from, if there is one. */
   readonly imageID?: string;
-  /** Recorded as the baseline of the epoch ledger. */
-  readonly platformEpoch?: PlatformEpoch;
+  /** Writes the baseline of the epoch ledger, if the host passes an epoch. */
+  readonly recordBaseline?: (epochs: PlatformEpochTable) => void;
 }
 
 /** Has this store a kernel in it? */
@@ -46,7 +46,7 @@ const refuse = (): never => {
 export const initializeKernelState = async (
   config: KernelConfig,
   kernelStorage: KernelStorage,
-  { platform, imageID, platformEpoch }: InitializeOptions,
+  { platform, imageID, recordBaseline }: InitializeOptions,
 ): Promise<PromiseKRef | undefined> => {
   if (kernelIsInitialized(kernelStorage)) {
     throw new BadOptionError('kernelStorage', 'an initialized swingstore', 'an empty one');
@@ -79,9 +79,7 @@ export const initializeKernelState = async (
     state.setVatAdminRoot(vatAdmin);
   }
   const result = queueBootstrap(state, queue, config, roots, devices);
-  if (platformEpoch !== undefined) {
-    recordBaseline(state.platformEpochs, platformEpoch, platform.fingerprint, 0);
-  }
+  recordBaseline?.(state.platformEpochs);
   state.stats.save();
   kernelStorage.emitCrankHashes();
   kernelStorage.endCrank();
@@ -124,7 +122,7 @@ const createDevices = (
   queue: KernelQueue,
   config: KernelConfig,
 ): Map<string, string> => {
-  const manager = new DeviceManager(state, queue, {} as KernelPowers, refuse);
+  const manager = new DeviceManager(state, queue, {} as DevicePowers, refuse);
   const nodes = new Map<string, string>();
   for (const [name, device] of Object.entries(config.devices)) {
     const source = device.bundleID === undefined ? undefined : { bundleID: device.bundleID };

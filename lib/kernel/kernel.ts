@@ -21,10 +21,10 @@ import { DeviceManager } from './delivery/device-manager.js';
 import { KernelBusyError, KernelNotRunningError, KernelPanicError } from './delivery/errors.js';
 import { makeHostCalls } from './facets/host-calls.js';
 import { KernelQueue } from './delivery/messenger.js';
-import { makeRestartPort } from '../platform-epoch/restart-port.js';
 import { makeRunner } from './cranks/run.js';
 import { KernelSlog } from './delivery/slog.js';
-import type { Kernel, KernelPowers, UnstartedKernel } from './types.js';
+import type { Kernel, UnstartedKernel } from './types.js';
+import type { KernelPowers } from './powers.js';
 import { asDeviceHooks, makeVatAdminHooks } from './facets/vat-admin-hooks.js';
 import type { LifecyclePorts } from './vats/vat-lifecycle.js';
 
@@ -154,7 +154,6 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   };
 
   const { faultPoint = () => undefined } = powers;
-  const restartPort = makeRestartPort({ lifecycle, cranks, now, faultPoint }, powers.assumedEngine);
 
   const shutdown = async () => {
     phase = 'stopped';
@@ -181,7 +180,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   };
 
   return {
-    restartPort,
+    parts: { lifecycle, cranks, now, faultPoint },
     prepare: async () => {
       imageID = await powers.findImage();
       await devices.startAll();

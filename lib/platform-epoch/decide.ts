@@ -12,11 +12,10 @@ import {
 } from './errors.js';
 import type {
   PlatformEpoch,
-  PlatformEpochDecision,
   PlatformEpochKind,
   PlatformEpochRecord,
-  PlatformRestartOptions,
-} from './types.js';
+} from '../types/platform-epoch.js';
+import type { PlatformEpochDecision, PlatformRestartOptions } from './types.js';
 
 const MAX_LENGTH = 256;
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;

@@ -2,7 +2,7 @@
 import { quoteValue, SwingsetError } from '../errors.js';
 import type { QueuedEvents } from './queued-events.js';
 import { describeQueued } from './report-words.js';
-import type { PlatformEpoch } from './types.js';
+import type { PlatformEpoch } from '../types/platform-epoch.js';
 
 /** As in source code: JSON has no NaN, no Infinity and no bigints. */
 const quoteEpoch = (value: unknown): string =>

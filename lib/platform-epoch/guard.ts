@@ -2,7 +2,7 @@
  * The guard: vats that a worker of the running engine could not continue are refused before any
  * replay can go wrong, and what else differs is said (design.md 4, «Guard»).
  */
-import type { PlatformRestartPort } from '../kernel/types.js';
+import type { PlatformRestartPort } from './restart-port.js';
 import { comparePlatforms } from '../platform/compare-platforms.js';
 import type { VatID } from '../types/ids.js';
 import { PlatformMismatchError } from './errors.js';

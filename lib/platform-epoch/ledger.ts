@@ -1,9 +1,9 @@
 /** The epoch ledger: reading it without a kernel, and its first record. */
-import type { PlatformFingerprint } from '../platform/types.js';
+import type { PlatformFingerprint } from '../types/platform-epoch.js';
 import { PlatformEpochTable } from '../state/platform-epochs.js';
 import type { KernelStorage } from '../store/types.js';
 import { insistPlatformEpoch, kindOf } from './decide.js';
-import type { PlatformEpoch, PlatformEpochRecord } from './types.js';
+import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
 
 /** All epochs that this swingstore has lived through, oldest first; empty for a store older than epochs. */
 export const readEpochLedger = (

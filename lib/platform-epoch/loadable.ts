@@ -1,5 +1,5 @@
 /** Can a vat's present incarnation still be loaded? A function of what is recorded (design.md 4). */
-import type { PlatformEpochRecord } from './types.js';
+import type { PlatformEpochRecord } from '../types/platform-epoch.js';
 import type { Platform } from '../platform/types.js';
 import type { BundleStore } from '../store/types.js';
 import type { VatOptions } from '../types/vat-options.js';

@@ -2,7 +2,8 @@
 import type { QueuedEvents } from './queued-events.js';
 import type { BundleID } from '../types/ids.js';
 import type { ManagerType } from '../types/vat-options.js';
-import type { PlatformEpoch, PlatformEpochDecision, VatRestartResult } from './types.js';
+import type { PlatformEpoch } from '../types/platform-epoch.js';
+import type { PlatformEpochDecision, VatRestartResult } from './types.js';
 
 /** What one incarnation of a vat runs on. */
 export interface VatPlatform {

@@ -4,7 +4,7 @@
  * Boundary: gets an opened copy and a way to boot a kernel on it; commits nothing. What happens is
  * read from the structured log, so that a restart that ends in an error is reported as well.
  */
-import type { PlatformFingerprint } from '../platform/types.js';
+import type { PlatformFingerprint } from '../types/platform-epoch.js';
 import { writeParameters } from '../kernel/facets/parameter-notation.js';
 import { countQueued, countWaiting } from './queued-events.js';
 import { KernelState } from '../state/kernel-state.js';
@@ -19,12 +19,12 @@ import { isFailure } from './rehearsal-types.js';
 import type { RehearsalReport, VatPlatform, VatRehearsal } from './rehearsal-types.js';
 import type {
   AbandonedObjects,
-  PlatformEpoch,
   PlatformRestartOptions,
   PlatformRestartProgress,
   VatRestartResult,
   VatTurnResult,
 } from './types.js';
+import type { PlatformEpoch } from '../types/platform-epoch.js';
 
 export interface RehearsalBoot {
   readonly platformEpoch: PlatformEpoch;

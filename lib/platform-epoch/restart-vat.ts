@@ -10,11 +10,13 @@
  */
 import { SwingsetError } from '../errors.js';
 import { LastRitesError } from './errors.js';
-import type { VatRestartResult } from './types.js';
+import type { KernelParts } from '../kernel/types.js';
+import type { PlatformEpochTable } from '../state/platform-epochs.js';
+import type { ObjectKRef, VatID } from '../types/ids.js';
+import type { AbandonedObjects, VatRestartResult } from './types.js';
 import type { Suspension } from '../state/suspensions.js';
 import type { KernelStorage } from '../store/types.js';
 import { saveDueSnapshot, type SnapshotPorts } from '../kernel/vats/due-snapshot.js';
-import type { CrankRunner } from '../kernel/cranks/crank-runner.js';
 import { WORKER_LOST, type CrankTries } from '../kernel/vats/crank-tries.js';
 import {
   adoptCurrentPlatform,
@@ -29,10 +31,36 @@ import { pauseOf } from '../kernel/vats/holds.js';
 import { describeError, kunser, makeErrorData } from '../kernel/delivery/kmarshal.js';
 import { giveLastRites, isLastTry } from '../kernel/vats/last-rites.js';
 import { emptyCrank, type CrankOutcome } from '../kernel/delivery/outcome.js';
-import type { RestartedVat, VatRestartRequest, WorkerDeathPolicy } from '../kernel/types.js';
+import type { WorkerDeathPolicy } from '../types/policies.js';
 import type { Reclaimed } from '../kernel/gc/reclaim.js';
 import { isUnborn } from '../kernel/vats/unborn.js';
-import { type LifecyclePorts } from '../kernel/vats/vat-lifecycle.js';
+
+/** How one vat is to be restarted. */
+export interface VatRestartRequest {
+  readonly vatID: VatID;
+  /** What holders of its promises and objects are told. */
+  readonly upgradeMessage: string;
+  /** False: the old incarnation gets no last bringOutYourDead. */
+  readonly lastRites: boolean;
+  /** `panic` is the caller's to carry out, but for a vat that starts later. */
+  readonly onVatFailure: 'suspend' | 'terminate' | 'panic';
+  /** Only end the incarnation; the first delivery starts the next (mode `lazy`). */
+  readonly startLater: boolean;
+  /** Writes the result into the ledger, in the same crank. */
+  readonly note: (epochs: PlatformEpochTable, result: VatRestartOutcome) => void;
+}
+
+/**
+ * The turn of one vat as the kernel knows it. Whose parameters they were is the caller's to know, and
+ * who holds what the vat abandoned shows when all vats are done.
+ */
+export interface RestartedVat {
+  readonly result: Omit<VatRestartResult, 'parameters' | keyof AbandonedObjects>;
+  readonly abandoned: readonly ObjectKRef[];
+}
+
+/** The part of a result that the ledger counts. */
+export type VatRestartOutcome = Pick<VatRestartResult, 'result' | 'error'>;
 
 /** What a restart found out so far; the crank may run its task more than once. */
 interface Progress {
@@ -45,13 +73,6 @@ interface Progress {
   /** It is left to the first delivery. */
   sleeps: boolean;
   settled: boolean;
-}
-
-export interface RestartVatPorts {
-  readonly lifecycle: LifecyclePorts;
-  readonly cranks: CrankRunner;
-  readonly now: () => number;
-  readonly faultPoint: (name: string) => void | Promise<void>;
 }
 
 /** What a restart of a vat works on, whether it counts or runs ahead of its turn. */
@@ -286,7 +307,7 @@ export const tryRestart = async (
 
 /** @returns what became of the vat; never throws for a fault of the vat */
 export const restartVat = async (
-  { lifecycle, cranks, now, faultPoint }: RestartVatPorts,
+  { lifecycle, cranks, now, faultPoint }: KernelParts,
   request: VatRestartRequest,
 ): Promise<RestartedVat> => {
   const { state, warehouse } = lifecycle;

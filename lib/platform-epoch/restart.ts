@@ -15,27 +15,21 @@
  */
 import { BadOptionError } from '../errors.js';
 import type { QueuedEvents } from './queued-events.js';
-import type {
-  LiveVat,
-  PlatformRestartPort,
-  RestartedVat,
-  VatRestartOutcome,
-  VatRestartRequest,
-} from '../kernel/types.js';
+import type { LiveVat, PlatformRestartPort } from './restart-port.js';
+import type { RestartedVat, VatRestartOutcome, VatRestartRequest } from './restart-vat.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import { compareIDs, isVatID, type VatID } from '../types/ids.js';
 import { kindOf } from './decide.js';
 import { CriticalRestartError, RestartFailedError } from './errors.js';
 import type {
   AbandonedObjects,
-  PlatformEpoch,
   PlatformEpochDecision,
-  PlatformEpochRecord,
   PlatformRestartOptions,
   PlatformRestartReport,
   VatRestartResult,
   VatTurnResult,
 } from './types.js';
+import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
 import {
   keepRecordedParameters,
   settleParameters,

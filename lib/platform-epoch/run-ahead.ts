@@ -19,7 +19,7 @@ import { forkStorage } from './forked-storage.js';
 import { KernelQueue } from '../kernel/delivery/messenger.js';
 import { tryRestart, type RestartPorts } from './restart-vat.js';
 import { KernelSlog } from '../kernel/delivery/slog.js';
-import type { VatRestartRequest } from '../kernel/types.js';
+import type { VatRestartRequest } from './restart-vat.js';
 import type { LifecyclePorts } from '../kernel/vats/vat-lifecycle.js';
 
 /** Not an error of anybody: the vat needs more than its own rows. */

@@ -4,19 +4,17 @@
  * Boundary: the one way from an `UnstartedKernel` to a running one. Every error of the decision or
  * the guard comes before the first write.
  */
-import type { Kernel, PlatformRestartPort, UnstartedKernel } from '../kernel/types.js';
+import type { Kernel, UnstartedKernel } from '../kernel/types.js';
+import type { PlatformRestartPort } from './restart-port.js';
 import { decidePlatformEpoch, needsEmptyQueue } from './decide.js';
 import { guardPlatform, type PlatformGuard } from './guard.js';
 import { PlatformRestartQueueNotEmptyError } from './errors.js';
 import { recordBaseline } from './ledger.js';
 import { describeQueued } from './report-words.js';
+import { makeRestartPort } from './restart-port.js';
 import { planRestart, restartAllVats, type RestartPlan } from './restart.js';
-import type {
-  PlatformEpoch,
-  PlatformEpochRecord,
-  PlatformRestartOptions,
-  PlatformRestartReport,
-} from './types.js';
+import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
+import type { PlatformRestartOptions, PlatformRestartReport } from './types.js';
 
 export interface StartKernelOptions {
   readonly platformEpoch?: PlatformEpoch;
@@ -74,8 +72,8 @@ export const startKernel = async (
   unstarted: UnstartedKernel,
   options: StartKernelOptions,
 ): Promise<EpochKernel> => {
-  const port = unstarted.restartPort;
   const { platformRestart = {}, platformGuard = 'refuse', warn = () => undefined } = options;
+  const port = makeRestartPort(unstarted.parts, platformRestart.assumeEngine);
   const decision = decidePlatformEpoch({
     ledger: port.epochs.ledger(),
     given: options.platformEpoch,

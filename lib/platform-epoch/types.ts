@@ -1,29 +1,8 @@
 /** The words of design.md section 4. In names always `platformEpoch`, never a bare `epoch`. */
+import type { PlatformEpoch, PlatformRestartMode } from '../types/platform-epoch.js';
 import type { QueuedEvents } from './queued-events.js';
-import type { PlatformFingerprint } from '../platform/types.js';
 import type { BundleID, DeviceID, ObjectKRef, VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
-
-/** An upgrade's name, or a non-negative safe integer. */
-export type PlatformEpoch = string | number;
-export type PlatformEpochKind = 'name' | 'number';
-export type PlatformRestartMode = 'eager' | 'lazy';
-
-/** One entry of the ledger. Append-only, but for the last one while it is `in-progress`. */
-export interface PlatformEpochRecord {
-  readonly epoch: PlatformEpoch;
-  readonly kind: PlatformEpochKind;
-  readonly startedAtCrank: number;
-  readonly status: 'baseline' | 'in-progress' | 'complete';
-  readonly fingerprint: PlatformFingerprint;
-  readonly mode: PlatformRestartMode;
-  readonly restarted: number;
-  readonly suspended: number;
-  readonly failed: number;
-  /** Vats that ended: for a failure with `onVatFailure: 'terminate'`, or because they or others chose. */
-  readonly terminated: number;
-  readonly exempt: number;
-}
 
 export type PlatformEpochDecision =
   | { readonly kind: 'none' }

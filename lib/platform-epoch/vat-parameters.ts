@@ -7,7 +7,7 @@
  * the host again.
  */
 import { BadOptionError } from '../errors.js';
-import type { LiveVat, PlatformRestartPort } from '../kernel/types.js';
+import type { LiveVat, PlatformRestartPort } from './restart-port.js';
 import { compareIDs, isVatID, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import type { PlatformRestartOptions, VatParametersFunction } from './types.js';

@@ -1,5 +1,5 @@
 /** Which parts of two platforms differ. */
-import type { PlatformFingerprint } from './types.js';
+import type { PlatformFingerprint } from '../types/platform-epoch.js';
 
 export type PlatformPart = keyof PlatformFingerprint;
 

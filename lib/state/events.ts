@@ -1,6 +1,6 @@
 /** What waits in the run-queue, the acceptance queue and the wait queues, as stored in JSON. */
 import type { BundleID, KRef, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
-import type { CleanupBudget } from '../kernel/types.js';
+import type { CleanupBudget } from '../types/policies.js';
 import type { CapData, Message } from '../types/messages.js';
 import type { VatSource } from '../types/vat-options.js';
 

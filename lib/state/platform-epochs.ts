@@ -3,7 +3,7 @@
  * it can be read without a kernel.
  */
 import { KernelStateError } from '../errors.js';
-import type { PlatformEpochRecord } from '../platform-epoch/types.js';
+import type { PlatformEpochRecord } from '../types/platform-epoch.js';
 import type { VatID } from '../types/ids.js';
 import { globalRows, type RowWriter } from './rows.js';
 

@@ -15,7 +15,7 @@ import {
   type VatID,
 } from '../types/ids.js';
 import type { CapData, Message } from '../types/messages.js';
-import type { ResolutionPolicy } from '../kernel/types.js';
+import type { ResolutionPolicy } from '../types/policies.js';
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import { globalRows, promiseRows } from './rows.js';

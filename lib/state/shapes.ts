@@ -1,7 +1,7 @@
 /** Shapes of the values that the kernel stores: those of `lib/types` and of the tables. */
-import type { ResolutionPolicy } from '../kernel/types.js';
-import type { PlatformFingerprint } from '../platform/types.js';
-import type { PlatformEpochRecord } from '../platform-epoch/types.js';
+import type { ResolutionPolicy } from '../types/policies.js';
+import type { PlatformFingerprint } from '../types/platform-epoch.js';
+import type { PlatformEpochRecord } from '../types/platform-epoch.js';
 import {
   isBundleID,
   isDeviceID,

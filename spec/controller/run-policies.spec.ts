@@ -9,7 +9,7 @@ import {
   wallClockWaiter,
 } from '../../lib/index.js';
 import { kser } from '../../lib/kernel/delivery/kmarshal.js';
-import type { CleanupBudget } from '../../lib/kernel/types.js';
+import type { CleanupBudget } from '../../lib/types/policies.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import { startDemo } from '../kernel/support/demo.js';
 

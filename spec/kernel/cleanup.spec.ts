@@ -1,6 +1,6 @@
 import { kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
-import type { CleanupBudget, RunPolicy } from '../../lib/kernel/types.js';
+import type { CleanupBudget, RunPolicy } from '../../lib/types/policies.js';
 import { withBundles } from '../support/shared-bundles.js';
 import { sourceOf, startLife } from '../support/swingset.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { kser } from '../../lib/kernel/delivery/kmarshal.js';
-import type { CleanupBudget, RunPolicy } from '../../lib/kernel/types.js';
+import type { CleanupBudget, RunPolicy } from '../../lib/types/policies.js';
 import { startDemo, type Demo } from './support/demo.js';
 
 type Call = readonly [kind: string, details?: object];

@@ -11,7 +11,7 @@ import {
   PlatformRestartNotAllowedError,
   PlatformRestartUnfinishedError,
 } from '../../lib/platform-epoch/errors.js';
-import type { PlatformEpoch, PlatformEpochRecord } from '../../lib/platform-epoch/types.js';
+import type { PlatformEpoch, PlatformEpochRecord } from '../../lib/types/platform-epoch.js';
 import type { BundleID } from '../../lib/types/ids.js';
 
 const record = (

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { PlatformMismatchError } from '../../lib/platform-epoch/errors.js';
 import { loadPlatform } from '../../lib/platform/load-platform.js';
-import type { PlatformEpochRecord } from '../../lib/platform-epoch/types.js';
+import type { PlatformEpochRecord } from '../../lib/types/platform-epoch.js';
 import type { BundleID } from '../../lib/types/ids.js';
 import type { VatOptions } from '../../lib/types/vat-options.js';
 import { startLife, type Life } from '../support/swingset.js';

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { CleanupBudget, RunPolicy } from '../../lib/kernel/types.js';
+import type { CleanupBudget, RunPolicy } from '../../lib/types/policies.js';
 import { checkClists, checkFlags, checkReport, checkRows, requestReport } from './checks.js';
 import { Dispatcher } from './dispatcher.js';
 import { Host, type Machine } from './host.js';

@@ -23,7 +23,7 @@ import type {
   SwingsetRuntimeOptions,
 } from '../../lib/controller/option-types.js';
 import type { SwingsetController } from '../../lib/controller/types.js';
-import type { RunPolicy } from '../../lib/kernel/types.js';
+import type { RunPolicy } from '../../lib/types/policies.js';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import type { SwingStoreOptions } from '../../lib/store/options.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';

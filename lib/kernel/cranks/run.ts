@@ -2,7 +2,7 @@
 import type { KernelState } from '../../state/kernel-state.js';
 import type { CrankRunner } from './crank-runner.js';
 import type { CrankOutcome } from '../delivery/outcome.js';
-import type { CleanupBudget, RunPolicy } from '../types.js';
+import type { CleanupBudget, RunPolicy } from '../../types/policies.js';
 import { UNLIMITED_BUDGET } from '../vats/vat-cleanup.js';
 import { selectWork } from './work.js';
 

@@ -9,7 +9,7 @@ import type { KernelState } from '../../state/kernel-state.js';
 import type { KernelEvent, RunQueueEvent } from '../../state/events.js';
 import type { VatID } from '../../types/ids.js';
 import { nextGCEvent } from '../gc/gc.js';
-import type { CleanupBudget } from '../types.js';
+import type { CleanupBudget } from '../../types/policies.js';
 
 /** A piece of work: where from, and how it is taken out inside the crank. */
 export type Work =

@@ -5,7 +5,13 @@
  * `DeviceSyscall` made here, also between cranks (input from outside), in which case every write
  * goes through at once.
  */
-import type { DeviceHook, DeviceRuntime, DeviceSyscall } from '../../devices/types.js';
+import type {
+  DeviceHook,
+  DeviceRuntime,
+  DeviceStartOptions,
+  DeviceSyscall,
+} from '../../devices/types.js';
+import type { Bundle, KernelStorage } from '../../store/types.js';
 import { BadIdentifierError, BadOptionError, KernelStateError } from '../../errors.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import {
@@ -24,7 +30,6 @@ import { DeviceCalls } from './device-calls.js';
 import { KernelBusyError } from './errors.js';
 import { findExcess, insistDeliverable } from './capdata-limits.js';
 import type { KernelQueue } from './messenger.js';
-import type { KernelPowers } from '../types.js';
 
 interface OwnedHook {
   readonly hook: DeviceHook;
@@ -41,12 +46,23 @@ const redo = (effect: () => void): void => {
   }
 };
 
+/** What devices are started with. */
+export interface DevicePowers {
+  readonly kernelStorage: KernelStorage;
+  /** Starts the code of a device: imports its bundle or takes the built-in one. */
+  readonly startDevice: (
+    bundle: Bundle | undefined,
+    options: DeviceStartOptions,
+  ) => Promise<DeviceRuntime>;
+  readonly deviceEndowments: Readonly<Record<string, unknown>>;
+}
+
 export class DeviceManager {
   readonly #state: KernelState;
 
   readonly #queue: KernelQueue;
 
-  readonly #powers: KernelPowers;
+  readonly #powers: DevicePowers;
 
   readonly #testLog: (...args: unknown[]) => void;
 
@@ -62,7 +78,7 @@ export class DeviceManager {
   constructor(
     state: KernelState,
     queue: KernelQueue,
-    powers: KernelPowers,
+    powers: DevicePowers,
     testLog: (...args: unknown[]) => void,
   ) {
     this.#state = state;

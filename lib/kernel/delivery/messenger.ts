@@ -11,7 +11,7 @@ import type { CapData, Message, Resolution } from '../../types/messages.js';
 import { isMentionable } from './gone.js';
 import { kser, makeErrorData } from './kmarshal.js';
 import { breakLongRings } from './promise-closure.js';
-import type { ResolutionPolicy } from '../types.js';
+import type { ResolutionPolicy } from '../../types/policies.js';
 import { PanicPolicyError } from './errors.js';
 
 export interface KernelQueuePorts {

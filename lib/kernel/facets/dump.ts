@@ -5,11 +5,27 @@ import {
   compareIDs,
   type ClistOwner,
   type KRef,
+  type ObjectKRef,
   type PromiseKRef,
   type VatID,
 } from '../../types/ids.js';
 import { decodeEntry } from '../../workers/transcript.js';
-import type { KernelDump, SuspensionStatus, VatStatus } from '../types.js';
+import type { SuspensionStatus, VatStatus } from './host-facet.js';
+
+/** Everything in the kernel tables in readable form, for debugging and specs. */
+export interface KernelDump {
+  readonly log: readonly string[];
+  readonly acceptanceQueue: readonly unknown[];
+  readonly runQueue: readonly unknown[];
+  readonly promises: readonly Readonly<Record<string, unknown>>[];
+  /** `[kref, owner, reachable, recognizable]`; the owner of an orphan is undefined. */
+  readonly objects: readonly (readonly [ObjectKRef, VatID | undefined, number, number])[];
+  /** `[kref, vatID or deviceID, vref]`, by kref. */
+  readonly kernelTable: readonly (readonly [KRef, ClistOwner, string])[];
+  readonly gcActions: readonly string[];
+  readonly reapQueue: readonly VatID[];
+  readonly vatTables: readonly Readonly<Record<string, unknown>>[];
+}
 
 const suspensionOf = (state: KernelState, vatID: VatID): SuspensionStatus | undefined => {
   const suspension = state.suspensions.get(vatID);

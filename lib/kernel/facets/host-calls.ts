@@ -1,4 +1,4 @@
-/** What a host may ask of a running kernel besides running it. See `Kernel` in types.ts. */
+/** What a host may ask of a running kernel besides running it. See host-facet.ts. */
 import { BadOptionError } from '../../errors.js';
 import type { Bundle } from '../../store/types.js';
 import {
@@ -24,7 +24,7 @@ import type { CrankOutcome } from '../delivery/outcome.js';
 import { isUnborn } from '../vats/unborn.js';
 import { upgradeStaticVat } from '../vats/static-upgrade.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from '../vats/suspension.js';
-import type { Kernel } from '../types.js';
+import type { HostFacet } from './host-facet.js';
 import { tellVatAdmin, type LifecyclePorts } from '../vats/vat-lifecycle.js';
 
 export interface HostCallPorts {
@@ -45,7 +45,7 @@ export const makeHostCalls = ({
   exclusively,
   betweenCranks,
   testLog,
-}: HostCallPorts): Omit<Kernel, 'run' | 'step' | 'shutdown' | 'addDeviceHook' | 'testLog'> => {
+}: HostCallPorts): HostFacet => {
   const { state, queue, warehouse, kernelStorage } = lifecycle;
   const { bundleStore } = kernelStorage;
 

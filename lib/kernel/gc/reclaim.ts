@@ -20,7 +20,7 @@ import type { KRef, ObjectKRef, PromiseKRef, VatID, VRef } from '../../types/ids
 import { retireObjects } from './gc.js';
 import { COLLECTIONS_PREFIX, objectPrefix, vatstoreKeys } from './liveslots-vatstore.js';
 import { VatstoreReclaim } from './reclaim-vatstore.js';
-import type { KernelSlog } from '../delivery/slog.js';
+import type { SlogSender } from '../../types/slog.js';
 
 /** How much was reclaimed: entries of the c-list by kind, and rows of the vatstore. */
 export interface Reclaimed {
@@ -155,7 +155,7 @@ export const reclaimPromisesOf = (state: KernelState, vatID: VatID): number =>
  * vatParameters are those that the next incarnation gets.
  */
 export const reclaimVat = (
-  { state, slog }: { readonly state: KernelState; readonly slog: KernelSlog },
+  { state, slog }: { readonly state: KernelState; readonly slog: { readonly write: SlogSender } },
   vatID: VatID,
 ): Reclaimed => {
   if (!isKnownLayout(state, vatID)) return NOTHING;

@@ -5,7 +5,7 @@ import { HeapNotWrittenError } from '../../workers/errors.js';
 import type { VatWarehouse } from '../../workers/types.js';
 import { deliverToVat, type DeliverPorts } from '../delivery/deliver.js';
 import type { CrankOutcome } from '../delivery/outcome.js';
-import type { WorkerDeathPolicy } from '../types.js';
+import type { WorkerDeathPolicy } from '../../types/policies.js';
 
 export interface SnapshotPorts extends DeliverPorts {
   readonly state: KernelState;

@@ -5,7 +5,7 @@
 import type { VatID } from '../../types/ids.js';
 import type { CrankTries } from './crank-tries.js';
 import { deliverToVat, type DeliverPorts } from '../delivery/deliver.js';
-import type { WorkerDeathPolicy } from '../types.js';
+import type { WorkerDeathPolicy } from '../../types/policies.js';
 
 export interface LastRitesPorts extends DeliverPorts {
   readonly onWorkerDeath: WorkerDeathPolicy;

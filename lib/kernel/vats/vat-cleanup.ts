@@ -7,7 +7,7 @@ import { isObjectKRef, isPromiseKRef, type KRef, type VatID } from '../../types/
 import type { KernelStorage } from '../../store/types.js';
 import type { CrankOutcome } from '../delivery/outcome.js';
 import type { KernelSlog } from '../delivery/slog.js';
-import type { CleanupBudget } from '../types.js';
+import type { CleanupBudget } from '../../types/policies.js';
 
 export type CleanupKind = 'exports' | 'imports' | 'promises' | 'kv' | 'snapshots' | 'transcripts';
 

@@ -28,7 +28,7 @@ import { chargeMeter } from '../delivery/metering.js';
 import { emptyCrank, type CrankOutcome, type Termination } from '../delivery/outcome.js';
 import type { DeviceManager } from '../delivery/device-manager.js';
 import type { CrankTries } from './crank-tries.js';
-import type { WorkerDeathPolicy } from '../types.js';
+import type { WorkerDeathPolicy } from '../../types/policies.js';
 import type { VatWarehouse } from '../../workers/types.js';
 
 export interface LifecyclePorts extends IncarnationPorts {

@@ -7,7 +7,7 @@ import { withBundles } from '../../support/shared-bundles.js';
 import { startLife } from '../../support/swingset.js';
 import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
 import type { SlogEntry } from '../../../lib/types/slog.js';
-import type { RunPolicy } from '../../../lib/kernel/types.js';
+import type { RunPolicy } from '../../../lib/types/policies.js';
 import type { DeviceEndowments } from '../../../lib/controller/option-types.js';
 
 /** Gives what a script learnt, for comparison. Errors are to be turned into data. */

@@ -1,5 +1,5 @@
 /** What a spec tells `restart-child.ts` to do. */
-import type { PlatformRestartMode } from '../../../lib/platform-epoch/types.js';
+import type { PlatformRestartMode } from '../../../lib/types/platform-epoch.js';
 
 /** A name that no fault point of the kernel has: before the host's own commit. */
 export const COMMIT_POINT = 'host-commit';

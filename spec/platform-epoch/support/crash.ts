@@ -5,7 +5,7 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeSwingsetController } from '../../../lib/controller/make-controller.js';
-import type { PlatformRestartMode } from '../../../lib/platform-epoch/types.js';
+import type { PlatformRestartMode } from '../../../lib/types/platform-epoch.js';
 import { openSwingStore } from '../../../lib/store/swing-store.js';
 import type { ManagerType } from '../../../lib/types/vat-options.js';
 import { startLife } from '../../support/swingset.js';

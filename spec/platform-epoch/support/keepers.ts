@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { RunPolicy } from '../../../lib/kernel/types.js';
+import type { RunPolicy } from '../../../lib/types/policies.js';
 import { checkKernelState } from '../../../lib/state/check-kernel-state.js';
 import { openSwingStore } from '../../../lib/store/swing-store.js';
 import { auditVatstore, readRows } from '../../kernel/support/vatstore-audit.js';

@@ -3,7 +3,7 @@ import { kunser } from '@agoric/kmarshal';
 import { initSwingStore } from '@agoric/swing-store';
 import { initializeSwingset, makeSwingsetController } from '@agoric/swingset-vat';
 import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
-import type { RunPolicy } from '../../../lib/kernel/types.js';
+import type { RunPolicy } from '../../../lib/types/policies.js';
 import type { KernelStorage } from '../../../lib/store/types.js';
 import { originalKernelBundles } from '../../support/original-bundles.js';
 import { withBundles } from '../../support/shared-bundles.js';

@@ -1,0 +1,41 @@
+/** What the controller gives the kernel. */
+import type { Platform } from '../platform/types.js';
+import type { KernelSettingsOverride } from '../state/kernel-settings.js';
+import type { KernelStorage } from '../store/types.js';
+import type { WorkerDeathPolicy } from '../types/policies.js';
+import type { SlogSender } from '../types/slog.js';
+import type { DevicePowers } from './delivery/device-manager.js';
+import type { SnapshotSchedule, VatRecords, VatWarehouse } from '../workers/types.js';
+
+/** What the kernel lets the warehouse see. */
+export interface WarehousePorts {
+  readonly records: VatRecords;
+  readonly relaxDurabilityRules: boolean;
+  readonly snapshotSchedule: SnapshotSchedule;
+  readonly slog: SlogSender;
+  readonly testLog: (line: string) => void;
+}
+
+export interface KernelPowers extends DevicePowers {
+  readonly kernelStorage: KernelStorage;
+  /** Makes the warehouse over what the kernel knows of its vats. */
+  readonly makeWarehouse: (ports: WarehousePorts) => VatWarehouse;
+  /** What new incarnations run on. */
+  readonly platform: Platform;
+  /**
+   * The ID of the platform image that new xsnap incarnations start from; without one they start from
+   * bundles. Called once, when the kernel may write.
+   */
+  readonly findImage: () => Promise<string | undefined>;
+  /** Absent when nobody listens, so that nothing is made up for it. */
+  readonly slogSender?: SlogSender;
+  /** For reports and slog only. Milliseconds. */
+  readonly now: () => number;
+  readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
+  /** Default: `panic`. */
+  readonly onWorkerDeath?: WorkerDeathPolicy;
+  /** Named fault points for specs; absent in production. */
+  readonly faultPoint?: (name: string) => void | Promise<void>;
+  /** For specs and rehearsals. */
+  readonly stateOptions?: KernelSettingsOverride;
+}

@@ -120,6 +120,7 @@ export {
 } from './controller/errors.js';
 export { DeviceInputError, DeviceReferenceError, DeviceStartError } from './devices/errors.js';
 export { TimerNotStartedError } from './devices/timer/timer.js';
+export { SnapshotReplayError } from './host/replay-vat.js';
 export { NoConfigError } from './host/solo-host.js';
 export {
   CriticalVatError,

@@ -17,7 +17,7 @@ export interface VatRehearsal extends VatRestartResult {
   readonly critical: boolean;
   readonly bundleID: BundleID | undefined;
   /**
-   * What `startVat` brought, in the notation of `lib/kernel/parameter-notation.ts`; for vats that were
+   * What `startVat` brought, in the notation of `lib/kernel/facets/parameter-notation.ts`; for vats that were
    * given parameters or that failed.
    */
   readonly startedWith: unknown;

@@ -1,7 +1,7 @@
 /**
  * Reference counts of everything a kref can name, and the list of those that may now be free.
  *
- * Boundary: tables and queues call increment and decrement; `lib/kernel/gc.ts` drains
+ * Boundary: tables and queues call increment and decrement; `lib/kernel/gc/gc.ts` drains
  * `takeMaybeFree` at the end of each crank. A kref on that list is a hint and no more: counts are
  * settled only when the crank is.
  */

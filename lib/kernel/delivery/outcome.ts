@@ -1,5 +1,5 @@
 /**
- * What a crank comes to. Processing an event computes a `CrankOutcome` first; `crank.ts` alone
+ * What a crank comes to. Processing an event computes a `CrankOutcome` first; `crank-runner.ts` alone
  * applies it: keeps or undoes the effects, ends vats, tells the run policy.
  */
 import type { KRef, VatID } from '../../types/ids.js';

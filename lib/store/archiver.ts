@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { CrankLayer } from './crank.js';
+import type { CrankLayer } from './crank-layer.js';
 import { StoreArchiveError } from './errors.js';
 import { checkDirPath } from './options.js';
 

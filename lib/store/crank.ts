@@ -9,20 +9,11 @@ import type { CrankHasher } from './crank-hasher.js';
 import { nextActivityhash } from './crank-hasher.js';
 import type { StoreDatabase } from './database.js';
 import { StoreUsageError } from './errors.js';
+import type { CrankLayer } from './crank-layer.js';
 import type { ExportLog } from './export-log.js';
 import type { CrankHashes, KVStore } from './types.js';
 
 const ACTIVITYHASH_KEY = 'activityhash';
-
-/** In-memory state that follows the savepoints. */
-export interface CrankLayer {
-  /** Starts a layer that `rollback` can throw away. */
-  mark(): void;
-  /** Throws away all layers after the first `depth + 1`. */
-  rollback(depth: number): void;
-  /** Merges all layers into one. */
-  merge(): void;
-}
 
 export interface CrankTools {
   startCrank(): void;

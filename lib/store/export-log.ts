@@ -5,7 +5,7 @@
  * and noting a change costs no SQL. What is still pending at a commit (announcements deferred) goes
  * to the table `pendingExports`, and a later life of the store announces it.
  */
-import type { CrankLayer } from './crank.js';
+import type { CrankLayer } from './crank-layer.js';
 import type { StoreDatabase } from './database.js';
 import { compareUtf8 } from './hash.js';
 

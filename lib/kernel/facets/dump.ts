@@ -10,7 +10,21 @@ import {
   type VatID,
 } from '../../types/ids.js';
 import { decodeEntry } from '../../workers/transcript.js';
-import type { SuspensionStatus, VatStatus } from './host-facet.js';
+import type { VatOptions } from '../../types/vat-options.js';
+
+export interface VatStatus {
+  readonly id: VatID;
+  readonly options: VatOptions;
+  readonly suspended?: SuspensionStatus;
+}
+
+export interface SuspensionStatus {
+  readonly suspended: boolean;
+  readonly paused: boolean;
+  readonly error: string | undefined;
+  readonly waiting: number;
+  readonly sinceCrank: number;
+}
 
 /** Everything in the kernel tables in readable form, for debugging and specs. */
 export interface KernelDump {

@@ -10,26 +10,11 @@ import type {
 } from '../../types/ids.js';
 import type { CapData } from '../../types/messages.js';
 import type { ResolutionPolicy } from '../../types/policies.js';
-import type { VatOptions } from '../../types/vat-options.js';
-import type { KernelDump } from './dump.js';
+import type { KernelDump, VatStatus } from './dump.js';
 
 export interface PromiseStatus {
   readonly state: 'unresolved' | 'fulfilled' | 'rejected';
   readonly data?: CapData<KRef>;
-}
-
-export interface VatStatus {
-  readonly id: VatID;
-  readonly options: VatOptions;
-  readonly suspended?: SuspensionStatus;
-}
-
-export interface SuspensionStatus {
-  readonly suspended: boolean;
-  readonly paused: boolean;
-  readonly error: string | undefined;
-  readonly waiting: number;
-  readonly sinceCrank: number;
 }
 
 export interface SuspendOptions {

@@ -29,7 +29,7 @@ const isRecordOfFields = (value: unknown): value is Readonly<Record<string, unkn
   !Object.keys(value).some(name => name.startsWith('@'));
 
 /** The report for a terminal. */
-export const paramsText = (found: RetainedParameters): string => {
+const paramsText = (found: RetainedParameters): string => {
   const { vatID, name, isStatic, bundleID, incarnation } = found;
   const kind = isStatic ? 'static' : 'dynamic';
   const title = [vatID, name === undefined ? undefined : printable(name)].filter(Boolean).join(' ');

@@ -7,7 +7,7 @@ import { insistKnownFields } from '../known-fields.js';
 import type { BundleFormat, CodeSpec, StaticVatSpec, SwingSetConfig } from './config-types.js';
 import { BadOptionsError, ConfigFileError, MissingSourceError } from './errors.js';
 import type { OptionProblem } from './errors.js';
-import { assertValid, findProblems } from './validate.js';
+import { findProblems } from './validate.js';
 
 export interface LoadBasedirOptions {
   readonly includeDevDependencies?: boolean;
@@ -139,7 +139,3 @@ export const loadSwingsetConfigFile = async (
   if (first) throw new BadOptionsError([first, ...others]);
   return normalizeConfig(config as SwingSetConfig, path);
 };
-
-/** @throws BadOptionsError for fields that are unknown or ill-typed */
-export const assertSwingsetConfig: (config: unknown) => asserts config is SwingSetConfig = config =>
-  assertValid('swingset-config', config, 'config');

@@ -14,9 +14,6 @@ export interface ControllerArgs {
   readonly options: SwingsetRuntimeOptions;
 }
 
-export type GivenControllerArgs =
-  readonly [KernelStorage, DeviceEndowments?, SwingsetRuntimeOptions?] | readonly [ControllerBag];
-
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const isKernelStorage = (value: unknown): value is KernelStorage =>

@@ -32,7 +32,7 @@ const DEFAULT_REAP_GC_KREFS = 20;
 const DEFAULT_SNAPSHOT_INITIAL = 3;
 const DEFAULT_SNAPSHOT_INTERVAL = 200;
 
-export const toManagerType = (name: ManagerTypeName): ManagerType =>
+const toManagerType = (name: ManagerTypeName): ManagerType =>
   name === 'xs-worker' ? 'xsnap' : name;
 
 const toCreationOptions = ({

@@ -15,7 +15,7 @@ import type { DeviceRuntime, DeviceStartOptions } from './types.js';
 import { buildDevice as buildVatAdminDevice } from './vat-admin/device-vat-admin.js';
 
 /** What a vat is told of any failure inside a device; the cause is in the log. As in SwingSet. */
-export const DEVICE_FAILED = 'device.invoke failed, see logs for details';
+const DEVICE_FAILED = 'device.invoke failed, see logs for details';
 
 export interface DevicePowers {
   readonly console: Pick<Console, 'debug' | 'log' | 'info' | 'warn' | 'error'>;

@@ -20,9 +20,9 @@ import { DeviceReferenceError, DeviceStartError } from './errors.js';
 import type { DeviceStartOptions } from './types.js';
 
 /** Where the number of the next device node is kept, in the device's vatstore. */
-export const NEXT_NODE_KEY = 'nextNode';
+const NEXT_NODE_KEY = 'nextNode';
 /** Where a named node's vref is kept. */
-export const namedNodeKey = (name: string): string => `node.${name}`;
+const namedNodeKey = (name: string): string => `node.${name}`;
 
 /** `SO(presence)`: each property is a function that queues a message and returns nothing. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- it has whatever method is asked for

@@ -32,7 +32,7 @@ const isCapData = (value: unknown): value is CapData<VRef> => {
 };
 
 /** @throws TypeError when a device answered something else than a syscall result. */
-export const insistSyscallResult = (result: unknown): SyscallResult<VRef> => {
+const insistSyscallResult = (result: unknown): SyscallResult<VRef> => {
   if (Array.isArray(result)) {
     const [status, value] = result as unknown[];
     if (status === 'ok' && isCapData(value)) return ['ok', value];

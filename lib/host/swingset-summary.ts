@@ -31,7 +31,7 @@ const describeState = (suspended: boolean, paused: boolean): VatSummary['state']
   return paused ? 'paused' : 'running';
 };
 
-export const summarizeVats = (
+const summarizeVats = (
   kernelStorage: Pick<KernelStorage, 'transcriptStore' | 'snapStore'>,
   { vats, suspensions }: Pick<KernelState, 'vats' | 'suspensions'>,
 ): readonly VatSummary[] => {

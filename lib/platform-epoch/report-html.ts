@@ -22,7 +22,7 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** Text as it may stand in an element or in a quoted attribute. */
-export const escapeHtml = (value: unknown): string =>
+const escapeHtml = (value: unknown): string =>
   printableLines(String(value)).replace(/[&<>"']/g, found => entities[found] ?? found);
 
 const seconds = (ms: number): string =>

@@ -79,7 +79,7 @@ export interface XsnapProcessOptions {
 }
 
 /** Longest message that is taken from a worker, in bytes: SwingSet's limit. */
-export const MAX_MESSAGE_BYTES = 12_000_000;
+const MAX_MESSAGE_BYTES = 12_000_000;
 
 const STDERR_TAIL_CHARS = 2000;
 

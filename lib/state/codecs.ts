@@ -30,7 +30,7 @@ const shape = <T>(what: string, test: (value: unknown) => boolean): Shape<T> => 
   is: test as Shape<T>['is'],
 });
 
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const text = shape<string>('a text', value => typeof value === 'string');

@@ -316,11 +316,6 @@ export class KernelState {
     return events;
   }
 
-  /** True when nothing of a terminated vat is left. */
-  hasVatRows(vatID: VatID): boolean {
-    return this.#kv.getNextKey(`${vatID}.`)?.startsWith(`${vatID}.`) ?? false;
-  }
-
   /** Krefs that the retained parameters of a vat mention. */
   parameterSlots(vatID: VatID): readonly KRef[] {
     return vatRows.parameters.read(this.#kv, vatID)?.slots ?? [];

@@ -70,11 +70,6 @@ export class ObjectTable {
     objectRows.owner.delete(this.#kv, kref);
   }
 
-  /** A reclaimed name: an object that a vat had abandoned is its own again. */
-  adopt(kref: ObjectKRef, owner: VatID): void {
-    objectRows.owner.write(this.#kv, owner, kref);
-  }
-
   /** Zero for an object that is gone: a reference to it can no longer matter. */
   getRefCount(kref: ObjectKRef): ObjectRefCount {
     return objectRows.refCount.read(this.#kv, kref) ?? { reachable: 0, recognizable: 0 };

@@ -57,10 +57,6 @@ export class EventQueue {
     return event;
   }
 
-  release(event: RunQueueEvent): void {
-    for (const kref of referencesOf(event)) this.#refs.decrement(kref);
-  }
-
   get length(): number {
     const [head, tail] = this.#bounds();
     return tail - head;

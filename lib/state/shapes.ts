@@ -5,7 +5,6 @@ import type { PlatformEpochRecord } from '../types/platform-epoch.js';
 import {
   isBundleID,
   isDeviceID,
-  isDeviceKRef,
   isKRef,
   isMeterID,
   isObjectKRef,
@@ -48,11 +47,10 @@ import type { ReapDirt } from './vats.js';
 export const vatID = guarded('a vatID', isVatID);
 export const deviceID = guarded('a deviceID', isDeviceID);
 export const objectKRef = guarded('a kernel object', isObjectKRef);
-export const promiseKRef = guarded('a kernel promise', isPromiseKRef);
-export const deviceKRef = guarded('a device node', isDeviceKRef);
+const promiseKRef = guarded('a kernel promise', isPromiseKRef);
 export const kref = guarded('a kref', isKRef);
 export const vref = guarded('a vref', isVRef);
-export const meterID = guarded('a meterID', isMeterID);
+const meterID = guarded('a meterID', isMeterID);
 export const bundleID = guarded('a bundleID', isBundleID);
 
 /** Of a promise: nobody's, while the kernel or a message under way decides it. */

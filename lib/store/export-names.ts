@@ -34,7 +34,7 @@ export const snapshotName = (vatID: string, snapPos: number): string =>
   `snapshot.${vatID}.${snapPos}`;
 export const currentSnapshotKey = (vatID: string): string => `snapshot.${vatID}.current`;
 export const currentSpanKey = (vatID: string): string => `transcript.${vatID}.current`;
-export const historicalSpanKey = (vatID: string, startPos: number): string =>
+const historicalSpanKey = (vatID: string, startPos: number): string =>
   `transcript.${vatID}.${startPos}`;
 
 /** The export-data key of a span, current or not. */

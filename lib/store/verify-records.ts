@@ -123,7 +123,7 @@ interface SnapshotRow {
 }
 
 /** @throws StoreDamagedError when the row is not what its record says. */
-export const checkSnapshotRow = async (
+const checkSnapshotRow = async (
   name: string,
   { compressedSnapshot, uncompressedSize, compressedSize }: SnapshotRow,
   hash: string,
@@ -204,7 +204,7 @@ export function* checkBundles(
   }
 }
 
-export const hasImages = (reader: StoreReader): boolean =>
+const hasImages = (reader: StoreReader): boolean =>
   reader.prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(IMAGES_TABLE) !== undefined;
 
 export function* checkImages(reader: StoreReader, onImage: OnThing): Iterable<StoreProblem> {

@@ -66,7 +66,7 @@ const parser =
   };
 
 export const parseVatID = parser('vatID', isVatID);
-export const parseDeviceID = parser('deviceID', isDeviceID);
+const parseDeviceID = parser('deviceID', isDeviceID);
 export const parseObjectKRef = parser('kernel object', isObjectKRef);
 export const parsePromiseKRef = parser('kernel promise', isPromiseKRef);
 export const parseDeviceKRef = parser('device node', isDeviceKRef);

@@ -28,7 +28,6 @@ export type Delivery<Ref extends string> =
   | readonly ['retireImports', readonly Ref[]]
   | readonly ['changeVatOptions', Readonly<Record<string, unknown>>]
   | readonly ['startVat', CapData<Ref>]
-  | readonly ['stopVat', CapData<Ref>]
   | readonly ['bringOutYourDead'];
 export type KernelDelivery = Delivery<KRef>;
 export type VatDelivery = Delivery<VRef>;

@@ -2,12 +2,6 @@
 import type { SpanBounds } from '../store/types.js';
 import type { SnapshotSchedule } from './types.js';
 
-/** SwingSet's default. */
-export const DEFAULT_SNAPSHOT_SCHEDULE: SnapshotSchedule = {
-  snapshotInitial: 3,
-  snapshotInterval: 200,
-};
-
 /**
  * Counts entries of the current span, its `initialize-worker` or `load-snapshot` included.
  *

@@ -68,8 +68,7 @@ export class VatTranslator {
       case 'retireImports':
         return ['retireImports', this.#gcToVat(kd[1], kref => this.#clist.delete(kref))];
       case 'startVat':
-      case 'stopVat':
-        return [kd[0], this.#dataToVat(kd[1])];
+        return ['startVat', this.#dataToVat(kd[1])];
       case 'changeVatOptions':
       case 'bringOutYourDead':
         return kd;

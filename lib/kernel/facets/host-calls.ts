@@ -176,7 +176,7 @@ export const makeHostCalls = ({
               const lastRites = await deliverToVat(lifecycle, vatID, ['bringOutYourDead']);
               if (lastRites.terminate) return lastRites;
               if (await saveSnapshot(lifecycle, vatID)) taken.push(vatID);
-              return { ...lastRites, snapshotTaken: true };
+              return lastRites;
             });
           }
         }

@@ -109,7 +109,7 @@ export const rejectDecidedPromises = (
 };
 
 /** Orphans the exports that die with the incarnation: all but the root and the durable ones. */
-export const abandonEphemeralExports = (state: KernelState, vatID: VatID): ObjectKRef[] => {
+const abandonEphemeralExports = (state: KernelState, vatID: VatID): ObjectKRef[] => {
   const clist = state.clist(vatID);
   const ephemeral = [...clist.entriesByVRef('o+')]
     .filter(([vref]) => vref !== ROOT_OBJECT_VREF && !parseVRef(vref).durable)
@@ -126,7 +126,7 @@ export const abandonEphemeralExports = (state: KernelState, vatID: VatID): Objec
  * What holders of promises of the ended incarnation `incarnationNumber` are told (SwingSet
  * `upgrade-api`; the answer to an upgrade has the number of the new one instead).
  */
-export const makeDisconnection = (upgradeMessage: string, incarnationNumber: number) =>
+const makeDisconnection = (upgradeMessage: string, incarnationNumber: number) =>
   kser({ name: 'vatUpgraded', upgradeMessage, incarnationNumber });
 
 /**
@@ -221,7 +221,7 @@ export const startIncarnation = async (
   return reclaimed ? { ...outcome, reclaimed } : outcome;
 };
 
-export const makeWorkerOptions = (
+const makeWorkerOptions = (
   { platform, imageID }: Pick<IncarnationPorts, 'platform' | 'imageID'>,
   type: ManagerType,
 ): WorkerOptions =>

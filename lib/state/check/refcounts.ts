@@ -72,7 +72,7 @@ const readHostInterest = (
   return 0;
 };
 
-export const pinnedIn = ({ globals }: Inventory): ObjectKRef[] =>
+const pinnedIn = ({ globals }: Inventory): ObjectKRef[] =>
   refListCodec.decode<ObjectKRef>(globals.get(globalKeys.pinnedObjects) ?? '');
 
 export const readObjectCount = (text: string | undefined): CountedReferences | undefined => {

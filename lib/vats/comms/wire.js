@@ -48,7 +48,7 @@ const parseRef = text => {
 };
 
 /** @param {WireCommand} command */
-export const formatCommand = command => {
+const formatCommand = command => {
   switch (command.type) {
     case 'deliver': {
       const { target, result = '', methargs } = command;

@@ -16,7 +16,7 @@
 export type MessageReplacer = (head: Uint8Array, length: number) => Uint8Array | undefined;
 
 /** How much of a message tells whether it may be replaced. */
-export const HEAD_BYTES = 64;
+const HEAD_BYTES = 64;
 
 const COLON = 0x3a;
 const ZERO = 0x30;

@@ -21,10 +21,10 @@ const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
 /** What Linux gives the first thread of a process unless told otherwise. */
-export const WORKER_STACK_BYTES = 8 * MIB;
+const WORKER_STACK_BYTES = 8 * MIB;
 
 /** XS's own 2 GiB, 1 GiB that it reserves for chunks, and buffers of up to 2 GiB that it does not count. */
-export const WORKER_ADDRESS_SPACE_BYTES = 8 * GIB;
+const WORKER_ADDRESS_SPACE_BYTES = 8 * GIB;
 
 /** XS asks for up to 1 GiB at once; a machine refuses what is more than all of its memory. */
 const LEAST_MACHINE_BYTES = 2 * GIB;

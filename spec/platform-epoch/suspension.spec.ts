@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import { kser } from '@agoric/kmarshal';
-import { CriticalVatError, KernelPanicError, VatStateError } from '../../lib/kernel/delivery/errors.js';
+import {
+  CriticalVatError,
+  KernelPanicError,
+  VatStateError,
+} from '../../lib/kernel/delivery/errors.js';
 import { BadIdentifierError } from '../../lib/errors.js';
 import { startLife, type Life } from '../support/swingset.js';
 import { failureOf } from '../workers/support/failure.js';

@@ -1,0 +1,30 @@
+// Runs random programs on a holder, and is the other side of what it imports and exports.
+import { E, Far } from '@endo/far';
+
+export const buildRootObject = () => {
+  const held = new Map();
+  const resolvers = new Map();
+  const makePromise = name => new Promise(resolve => resolvers.set(name, resolve));
+  return Far('root', {
+    bootstrap: () => {},
+    async run(holder, program) {
+      for (const [op, ...args] of program) {
+        const [name] = args;
+        if (op === 'send') await E(holder).receive(name, Far('import', { self: () => name }));
+        else if (op === 'take') held.set(name, await E(holder).give(name));
+        else if (op === 'return') {
+          if (held.has(name)) await E(holder).receive(args[1], held.get(name));
+        } else if (op === 'drop') held.delete(name);
+        else if (op === 'watch') await E(holder).watch(makePromise(name), name);
+        else if (op === 'awaitInRAM') await E(holder).awaitInRAM(makePromise(name));
+        else if (op === 'owe')
+          held.set(
+            name,
+            (await E(holder).owe(args[1])).promise.catch(() => {}),
+          );
+        else if (op === 'settle') resolvers.get(name)?.(name);
+        else await E(holder).work(args);
+      }
+    },
+  });
+};

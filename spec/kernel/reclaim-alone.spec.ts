@@ -11,7 +11,7 @@ import { withBundles } from '../support/shared-bundles.js';
 import { sourceOf, startLife, type Life } from '../support/swingset.js';
 import { readRows } from './support/vatstore-audit.js';
 
-const SEEDS = Number(process.env['RECLAIM_SEEDS'] ?? 6);
+const SEEDS = Number(process.env['RECLAIM_SEEDS'] ?? 4);
 const FIRST_SEED = Number(process.env['RECLAIM_FIRST_SEED'] ?? 1);
 
 type Op = readonly [op: string, ...args: (string | null | Op)[]];

@@ -89,6 +89,12 @@ export interface DatabaseOptions {
 /** The journal is cut back to so many bytes once nobody reads what a long reader made it keep. */
 const JOURNAL_SIZE_LIMIT = 8 * 1024 * 1024;
 
+/**
+ * Connections to files with hard links: their lock is the connection's own, and must not go when a
+ * host that keeps no reference lets it be collected.
+ */
+const exclusive = new Set<Database.Database>();
+
 /** Begins a read transaction; its first read is what fixes the commit that it sees. */
 export const beginReading = (db: Database.Database): void => {
   db.exec('BEGIN');
@@ -129,6 +135,7 @@ export class StoreDatabase {
     this.#commit = this.#db.prepare('COMMIT');
     this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck();
     this.#version = this.#dataVersion.get();
+    if (isExclusive && !readOnly) exclusive.add(this.#db);
   }
 
   /** The raw connection, for debugging and for whoever only reads. */
@@ -259,6 +266,7 @@ export class StoreDatabase {
     }
     this.#isOpen = false;
     this.#inTransaction = false;
+    exclusive.delete(this.#db);
     // SQLite rolls back what is open.
     this.#db.close();
   }

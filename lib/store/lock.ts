@@ -16,6 +16,9 @@ export interface StoreLock {
   release(): void;
 }
 
+/** Held locks: better-sqlite3 closes a connection that nobody refers to, and its lock goes with it. */
+const held = new Set<Database.Database>();
+
 /**
  * Takes the writer's lock of a store's file, which need not be there; its directory does. Ends the
  * processes that a writer which is gone has left.
@@ -31,14 +34,16 @@ export const lockStore = (dirPath: string, file: string): StoreLock => {
     db?.close();
     throw translateError(error, dirPath);
   }
-  const held = db;
+  const lock = db;
+  held.add(lock);
   const processes = processesOf(file);
   endLeftProcesses(processes);
   return {
     processes: makeProcessRecords(processes),
     release: () => {
       forgetDirectory(processes);
-      held.close();
+      held.delete(lock);
+      lock.close();
     },
   };
 };

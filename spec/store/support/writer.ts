@@ -2,6 +2,8 @@
  * A process that opens a store and does what its messages say: `{ block }` runs a block of cranks and
  * commits, `{ hold }` leaves changes uncommitted. It reports each commit before and after it happens.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { StoreLockedError } from '../../../lib/store/errors.js';
 import { openSwingStore } from '../../../lib/store/swing-store.js';
 import { runBlock } from './block.js';
@@ -12,13 +14,20 @@ const send = (message: object): void => {
   process.send!(message);
 };
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
 const run = async (): Promise<void> => {
   const { kernelStorage, hostStorage } = openSwingStore(dirPath);
   const start = Number(hostStorage.kvStore.get('host.height') ?? '0');
   if (command === 'hold') {
     kernelStorage.kvStore.set('held', 'not committed');
-    send({ holding: true });
     process.on('message', () => process.exit(0));
+    // Nothing refers to the store any more, which must not let go of it.
+    setImmediate(() => {
+      collectGarbage();
+      send({ holding: true });
+    });
     return;
   }
   for (let height = start + 1; ; height += 1) {

@@ -3,6 +3,8 @@ import { E, Far } from '@endo/far';
 
 export const buildRootObject = () => {
   const held = new Map();
+  // Apart from what can be given back: nobody settles them.
+  const owed = [];
   const resolvers = new Map();
   const makePromise = name => new Promise(resolve => resolvers.set(name, resolve));
   return Far('root', {
@@ -17,12 +19,10 @@ export const buildRootObject = () => {
         } else if (op === 'drop') held.delete(name);
         else if (op === 'watch') await E(holder).watch(makePromise(name), name);
         else if (op === 'awaitInRAM') await E(holder).awaitInRAM(makePromise(name));
-        else if (op === 'owe')
-          held.set(
-            name,
-            (await E(holder).owe(args[1])).promise.catch(() => {}),
-          );
-        else if (op === 'settle') resolvers.get(name)?.(name);
+        else if (op === 'owe') {
+          const { promise } = await E(holder).owe(args[1]);
+          owed.push(promise.catch(() => {}));
+        } else if (op === 'settle') resolvers.get(name)?.(name);
         else await E(holder).work(args);
       }
     },

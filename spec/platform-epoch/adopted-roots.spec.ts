@@ -12,7 +12,19 @@ const lazily: RebootOptions = { platformEpoch: 1, platformRestart: { mode: 'lazy
 /** Our kernel on a store in which bob has no root any more. */
 const adopt = async (worker: ManagerType, options: RebootOptions = {}) => {
   const path = join(makeTempDir(), 'store');
-  const config = { ...makeConfig(), defaultManagerType: worker, defaultReapInterval: 1 };
+  const made = makeConfig();
+  // SwingSet's local workers collect garbage when they like: only boot, on xsnap, brings out its dead,
+  // so that the transcripts replay.
+  const boot = {
+    ...made.vats?.boot,
+    creationOptions: { managerType: 'xsnap', reapInterval: 1 },
+  } as const;
+  const config = {
+    ...made,
+    vats: { ...made.vats, boot },
+    defaultManagerType: worker,
+    defaultReapInterval: 'never',
+  } as const;
   const original = await makeOriginal(path, { config });
   expect(await original.ask('send', 'bob', 'bump')).to.deep.equal([1, 1]);
   await original.ask('forget', 'bob');

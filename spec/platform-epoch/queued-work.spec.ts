@@ -1,6 +1,5 @@
 import { kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
-import type { PlatformRestartOptions } from '../../lib/platform-epoch/types.js';
 import { startLife, type Life } from '../support/swingset.js';
 import { failureOf } from '../workers/support/failure.js';
 import { hashTables, makeConfig, vatIDs } from './support/fixture.js';
@@ -106,14 +105,16 @@ describe('a restart while events are queued', () => {
       const life = await firstLife('directory');
       // The end of alice's incarnation rejects what bob waits for, and so queues a notification.
       await life.call('boot', 'tell', 'bob', 'hear', 'alice', 'never');
-      const dies: PlatformRestartOptions = {
+      const faultPoint = (point: string) => {
+        if (point === `platform-restart:before:${bob}`) throw Error('the host dies');
+      };
+      const platformRestart = {
         requireEmptyQueue: true,
         checkpoint: () => life.hostStorage.commit(),
-        onRestartProgress: ({ phase, vatID }) => {
-          if (phase === 'turn' && vatID === bob) throw Error('the host dies');
-        },
       };
-      const died = await failureOf(life.reboot({ platformEpoch: 'two', platformRestart: dies }));
+      const died = await failureOf(
+        life.reboot({ platformEpoch: 'two', platformRestart, faultPoint }),
+      );
       expect((died as Error).message).to.equal('the host dies');
 
       await life.crash({ platformEpoch: next, ...requireEmptyQueue });

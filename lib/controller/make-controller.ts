@@ -8,7 +8,6 @@
 import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { startDevice } from '../devices/device-runtime.js';
 import { makeKernel } from '../kernel/kernel.js';
-import type { PlatformRestartOptions } from '../platform-epoch/types.js';
 import { startKernel } from '../platform-epoch/start-kernel.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
@@ -23,7 +22,7 @@ import { readControllerArgs } from './controller-args.js';
 import type { ControllerArgs } from './controller-args.js';
 import { findPlatformImage, makeVatImageIndex } from './image-of-platform.js';
 import type { ControllerBag, DeviceEndowments, SwingsetRuntimeOptions } from './option-types.js';
-import { makeSafeConsole, makeSafeListener } from './outlets.js';
+import { makeSafeConsole } from './outlets.js';
 import { makeSlogWriter } from './slog-writer.js';
 import type { SwingsetController } from './types.js';
 import { makeVerboseConsole } from './verbose.js';
@@ -112,21 +111,6 @@ const makeStop = (
   return stop;
 };
 
-const withSafeProgress = (
-  { onRestartProgress, ...options }: PlatformRestartOptions,
-  log: Pick<Console, 'warn'>,
-): PlatformRestartOptions =>
-  onRestartProgress
-    ? {
-        ...options,
-        onRestartProgress: makeSafeListener(
-          'platformRestart.onRestartProgress',
-          onRestartProgress,
-          log,
-        ),
-      }
-    : options;
-
 const boot = async (
   args: ControllerArgs,
   stateOptions: KernelSettingsOverride,
@@ -139,7 +123,7 @@ const boot = async (
   const kernel = await startKernel(unstarted, {
     ...(platformEpoch !== undefined && { platformEpoch }),
     ...(platformEpochKindChange !== undefined && { platformEpochKindChange }),
-    ...(platformRestart && { platformRestart: withSafeProgress(platformRestart, log) }),
+    ...(platformRestart && { platformRestart }),
     ...(platformGuard && { platformGuard }),
     warn: message => log.warn(message),
   }).catch(async (error: unknown) => {

@@ -1,5 +1,6 @@
 /**
- * Where the kernel speaks to people and their tools: the console, the structured log, progress.
+ * Where the kernel speaks to people and their tools: the console and the structured log. (Progress
+ * of a restart is not among them: a host may stop a boot by throwing in `onRestartProgress`.)
  *
  * Invariants
  * 1. An outlet that fails (a full disk, a closed pipe, a bug of the host's) harms neither the kernel

@@ -46,6 +46,7 @@ export interface PlatformRestartOptions {
    */
   readonly lastRites?: boolean;
   readonly checkpoint?: () => Promise<void>;
+  /** What it throws stops the boot. */
   readonly onRestartProgress?: (progress: PlatformRestartProgress) => void;
 }
 

@@ -1,5 +1,5 @@
 /** Entry point of `swingset-kernel`: the only file of the command line that holds ambient powers. */
-import '@endo/init';
+import './init.js';
 import '../endo-environment/load.js';
 import { makeSafeConsole } from '../controller/outlets.js';
 import { runCommandLine } from './commands.js';

@@ -1,6 +1,8 @@
 // Loaded by mocha before any spec: locks the process down once, as
 // `import '@endo/init/debug.js'` in a spec would (which is then without effect).
+import '../../lib/endo-environment/lend-base64.js';
 import '@endo/init/pre-remoting.js';
+import '../../lib/endo-environment/take-back-base64.js';
 
 // Endo's `unsafe` error taming takes over the stack trace and loses source maps,
 // so that every frame of a spec would be on line 1.

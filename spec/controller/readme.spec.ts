@@ -22,7 +22,7 @@ describe('the README', function () {
 
   it('shows a host that runs, and that restarts vats when the epoch advances', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8');
-    const shown = /## In your own host[^]*?```js\n([^]*?)```/.exec(readme)?.[1] ?? '';
+    const shown = /## Write your own host[^]*?```js\n([^]*?)```/.exec(readme)?.[1] ?? '';
     const host = shown.replace(`'swingset-kernel'`, JSON.stringify(publicApi));
     expect(host).to.contain(publicApi);
     const config = { vats: { counter: { sourceSpec: fixture('counter') } } };

@@ -1,9 +1,9 @@
 /**
- * Kernel garbage collection: from reference counts to actions owed to vats.
+ * Kernel garbage collection: turns reference counts into the GC actions that vats are owed.
  * Source: SwingSet docs `garbage-collection.md`.
  *
- * Boundary: `processRefCounts` runs once at the end of each crank, when counts are settled;
- * `nextGCEvent` chooses what to deliver. Both only read and write tables.
+ * Boundary: `processRefCounts` runs once at the end of each crank, when counts are settled.
+ * `nextGCEvent` chooses the next GC delivery. Both only read and write tables.
  */
 import type { ClistEntry } from '../../state/clists.js';
 import type { KernelState } from '../../state/kernel-state.js';
@@ -19,17 +19,17 @@ import {
   type PromiseKRef,
   type VatID,
 } from '../../types/ids.js';
-import { collectPromiseRings } from './promise-rings.js';
+import { collectPromiseCycles } from './promise-cycles.js';
 
 /**
- * A vat's root belongs to the vat: as long as that lives, the root is neither dropped nor retired,
- * even if nothing refers to it any more (issue 10). Hosts find it by the vat's name.
+ * The root belongs to the vat. While the vat lives, its root is neither dropped nor retired, even
+ * if nothing refers to it: hosts look it up by the vat's name (issue 10).
  */
 const isRoot = ({ vref }: ClistEntry): boolean => vref === ROOT_OBJECT_VREF;
 
-/** Tells every vat that still recognizes these objects, and deletes them. */
+/** Deletes these objects and queues `retireImport` for every vat that still recognizes one. */
 export const retireObjects = (state: KernelState, krefs: readonly ObjectKRef[]): void => {
-  // Most objects have no recognizer left, and then no c-list needs to be looked at.
+  // Most objects have no recognizer left, which saves the search through every c-list.
   const recognized = krefs.filter(kref => state.objects.getRefCount(kref).recognizable > 0);
   const actions: GCAction[] = [];
   for (const vatID of recognized.length > 0 ? state.vats.allIDs() : []) {
@@ -43,7 +43,7 @@ export const retireObjects = (state: KernelState, krefs: readonly ObjectKRef[]):
   for (const kref of krefs) if (state.objects.exists(kref)) state.objects.delete(kref);
 };
 
-/** False if it is referred to. */
+/** Deletes a promise without references. Returns false if it has some. */
 const collectPromise = (state: KernelState, kpid: PromiseKRef): boolean => {
   if (!state.promises.exists(kpid)) return true;
   const promise = state.promises.get(kpid);
@@ -59,7 +59,7 @@ const collectPromise = (state: KernelState, kpid: PromiseKRef): boolean => {
   return true;
 };
 
-/** What is owed for an object that may be free; an orphan goes on the list of those to retire. */
+/** The GC actions due for an object that may be free. An orphan is added to `orphans` instead. */
 const collectObject = (
   state: KernelState,
   kref: ObjectKRef,
@@ -73,7 +73,7 @@ const collectObject = (
     orphans.push(kref);
     return [];
   }
-  // A terminated owner's objects are orphaned bit by bit, and looked at again then.
+  // Cleanup orphans a terminated owner's objects in batches, and then they are examined again.
   if (!state.vats.isLive(owner)) return [];
   const entry = state.clist(owner).getRequiredEntry(kref);
   if (isRoot(entry)) return [];
@@ -83,29 +83,29 @@ const collectObject = (
   ];
 };
 
-/** Frees what the crank left without references; freeing may make more so. */
+/** Frees what the crank left without references, until freeing one thing frees no other. */
 export const processRefCounts = (state: KernelState): void => {
   for (let krefs: KRef[] = state.refs.takeMaybeFree(); krefs.length > 0;) {
     const orphans: ObjectKRef[] = [];
-    const inRings: PromiseKRef[] = [];
-    // A set of actions is one row: it is written once, however many objects a crank lets go.
+    const maybeCyclic: PromiseKRef[] = [];
+    // The set of GC actions is one row, so write it once per round.
     const actions: GCAction[] = [];
     for (const kref of krefs) {
       if (isPromiseKRef(kref)) {
-        if (!collectPromise(state, kref)) inRings.push(kref);
+        if (!collectPromise(state, kref)) maybeCyclic.push(kref);
       } else if (isObjectKRef(kref)) actions.push(...collectObject(state, kref, orphans));
     }
     state.gc.addActions(actions);
     retireObjects(state, orphans);
-    collectPromiseRings(state, inRings);
+    collectPromiseCycles(state, maybeCyclic);
     krefs = state.refs.takeMaybeFree();
   }
 };
 
-/** Is the action still called for? References may have come back, or the object may be gone. */
+/** Is the action still due? References may have come back, or the object may be gone. */
 const isOwed = (state: KernelState, { vatID, type, kref }: GCAction): boolean => {
   const entry = state.clist(vatID).getEntry(kref);
-  // A store of SwingSet may owe a vat the end of its root.
+  // A store written by SwingSet may hold actions for a root.
   if (!entry || isRoot(entry)) return false;
   const { reachable, recognizable } = state.objects.getRefCount(kref);
   switch (type) {
@@ -127,9 +127,9 @@ const deliveryFor = {
 } as const;
 
 /**
- * Takes the next group of actions of one kind for one vat out of the set: vats by number, drops
- * before retirements. A group with nothing owed any more becomes a `negated-gc-action`. What is owed
- * to suspended and paused vats is not in the set.
+ * Removes the next group of GC actions, of one kind and for one vat, and returns its event. Vats
+ * come in vatID order, and drops before retirements. A group in which nothing is due any more
+ * becomes a `negated-gc-action`. The actions of suspended and paused vats are kept elsewhere.
  */
 export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
   const actions = state.gc.actions();
@@ -137,7 +137,7 @@ export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
     for (const type of ['dropExport', 'retireExport', 'retireImport'] as const) {
       const group = actions.filter(action => action.vatID === vatID && action.type === type);
       if (group.length > 0) {
-        // A vat can let go of more at once than another vat could take in one delivery.
+        // One vat can release more objects at once than another may get in one delivery.
         const { gcObjects } = state.vats.exists(vatID)
           ? state.vats.limitsOf(vatID)
           : state.settings.limits;
@@ -155,6 +155,6 @@ export const nextGCEvent = (state: KernelState): KernelEvent | undefined => {
   return undefined;
 };
 
-/** Drops every action owed to a vat that is gone. */
+/** Discards the GC actions of a vat that no longer exists. */
 export const forgetGCActions = (state: KernelState, vatID: VatID): void =>
   state.gc.forgetActions(vatID);

@@ -1,15 +1,15 @@
-/** What marshalled data calls the objects that it mentions: `Far('drill', …)` is `drill`. */
+/** Interface names that marshalled data gives to its references: `drill` for `Far('drill', …)`. */
 import type { Vatstore } from '../../state/vatstore.js';
 import type { CapData } from '../../types/messages.js';
 import { COLLECTIONS_PREFIX, objectPrefix } from './liveslots-vatstore.js';
 
-/** Names are the vats' own choice, of any length. */
+/** Vats choose interface names, of any length. */
 const MAX_LENGTH = 100;
 
 const SMALLCAPS = /"\$(\d+)\.((?:[^"\\]|\\.)*)"/g;
 const CLASSIC = /"@qclass":"slot","iface":"((?:[^"\\]|\\.)*)","index":(\d+)/g;
 
-/** What marshallers write for objects whose names they don't know. */
+/** What marshal writes for an object without an interface name. */
 const NAMELESS: readonly string[] = ['Remotable', 'undefined'];
 
 const readable = (quoted: string): string | undefined => {
@@ -21,7 +21,7 @@ const readable = (quoted: string): string | undefined => {
   }
 };
 
-/** The interface name of the reference `ref` in the data, if the data gives one. */
+/** The interface name that the data gives to the reference `ref`, if any. */
 export const interfaceIn = ({ body, slots }: CapData, ref: string): string | undefined => {
   const isAt = (index: string | undefined) => slots[Number(index)] === ref;
   const quoted = body.startsWith('#')
@@ -35,7 +35,7 @@ const isCapData = (value: unknown): value is CapData => {
   return typeof body === 'string' && Array.isArray(slots);
 };
 
-/** An entry of a collection is marshalled data; a durable object's row has some for each property. */
+/** The marshalled data in a row: one for a collection's entry, one per property for an object. */
 const dataIn = (row: string): readonly CapData[] => {
   try {
     const value: unknown = JSON.parse(row);
@@ -49,8 +49,8 @@ const dataIn = (row: string): readonly CapData[] => {
 };
 
 /**
- * The interface names that a vat's durable data gives its imports. Reads the rows once, and no
- * further than to the last name.
+ * The interface names that a vat's durable data gives to these imports, by vref. Reads each row
+ * once and stops after the last name.
  */
 export const interfacesInVatstore = (
   rows: Vatstore,

@@ -1,29 +1,29 @@
 /**
- * How stock liveslots lays out a vat's vatstore, as far as the kernel reads it between two
- * incarnations. Source: liveslots `src/vatstore-usage.md`; the layout is the same in all releases
- * that mark vrefs as virtual (`o+v10/1`) or durable (`o+d10/1`).
+ * The vatstore layout of stock liveslots, as far as the kernel reads it between two incarnations.
+ * Source: liveslots `src/vatstore-usage.md`. The layout is the same in all releases that mark vrefs
+ * as virtual (`o+v10/1`) or durable (`o+d10/1`).
  *
- * Boundary: spelling and parsing only. A worker may have written anything: what does not parse
- * comes back as «nothing mentioned» and never throws.
+ * Boundary: spells and parses keys and values. A worker may have written anything, so a value that
+ * does not parse counts as one without references. Nothing here throws.
  *
- * | row | what it is |
+ * | row | content |
  * | --- | --- |
  * | `vom.<baseRef>` | state of a virtual or durable object, `{ property: { body, slots } }` |
- * | `vom.rc.<baseRef>` | how many references virtual and durable data hold; absent for none |
- * | `vom.es.<baseRef>` | what the kernel holds, a letter per facet: `r`each, `s`ee, `n`one |
- * | `vom.ir.<vref>\|<collection>` | a weak collection has this key |
- * | `vom.vkind.*`, `vom.dkind.*` | descriptors of virtual and of durable kinds |
+ * | `vom.rc.<baseRef>` | references from virtual and durable data; absent for 0 |
+ * | `vom.es.<baseRef>` | a letter per facet: `r` reachable, `s` only recognizable, `n` neither |
+ * | `vom.ir.<vref>\|<collection>` | the vref is a key of this weak collection |
+ * | `vom.vkind.*`, `vom.dkind.*` | descriptors of virtual and durable kinds |
  * | `vc.<collection>.<key>` | an entry, `{ body, slots }` |
  * | `vc.<collection>.\|<vref>` | ordinal of a key that is an object |
- * | `vc.<collection>.\|schemata` and others | about the collection itself |
+ * | `vc.<collection>.\|schemata` and others | metadata of the collection |
  */
 import type { VRef } from '../../types/ids.js';
 
-/** Digits of an ordinal within the key of an entry. */
+/** Digits of an ordinal in an entry's key. */
 const ORDINAL_DIGITS = 10;
 const collectionMetadata: ReadonlySet<string> = new Set(['entryCount', 'nextOrdinal', 'schemata']);
 
-/** A vref without its facet: what lives and dies as one. */
+/** A vref without its facet: all facets of an object live and die together. */
 export const baseRefOf = (vref: string): string => vref.split(':', 1)[0] ?? vref;
 
 export const objectPrefix = { virtual: 'vom.o+v', durable: 'vom.o+d' } as const;
@@ -37,13 +37,13 @@ export const vatstoreKeys = {
   objectState: (baseRef: string) => `vom.${baseRef}`,
   refCount: (baseRef: string) => `vom.rc.${baseRef}`,
   exportStatus: (baseRef: string) => `vom.es.${baseRef}`,
-  /** All collections that have the vref as a weak key. */
+  /** Prefix for all weak collections that have the vref as a key. */
   recognizers: (vref: string) => `vom.ir.${vref}|`,
-  /** The same for all facets of an object that has several. */
+  /** Prefix for the weak collections that have any facet of the object as a key. */
   recognizersOfFacets: (baseRef: string) => `vom.ir.${baseRef}:`,
   recognizer: (vref: string, collection: string) => `vom.ir.${vref}|${collection}`,
   collection: (collection: string) => `${COLLECTIONS_PREFIX}${collection}.`,
-  /** A key after all rows of the collection and before those of the next. */
+  /** A key that sorts after all rows of the collection and before those of the next. */
   afterCollection: (collection: string) => `${COLLECTIONS_PREFIX}${collection}/`,
   ordinal: (collection: string, vref: string) => `${COLLECTIONS_PREFIX}${collection}.|${vref}`,
   objectEntry: (collection: string, ordinal: string, vref: string) =>
@@ -51,18 +51,18 @@ export const vatstoreKeys = {
   stringEntry: (collection: string, key: string) => `${COLLECTIONS_PREFIX}${collection}.s${key}`,
 } as const;
 
-/** Rows about things that live in RAM or in merely-virtual data: all but the durable and imports. */
+/** Records about objects in RAM and virtual objects. Durable rows sort in between and stay. */
 export const ephemeralRecords = (['rc', 'es', 'ir'] as const).map(table => ({
   prefix: `vom.${table}.o+`,
   durable: `vom.${table}.o+d`,
   virtual: `vom.${table}.o+v`,
 }));
 
-/** Which collection a row belongs to. */
+/** Number of the collection that a row belongs to. */
 export const collectionOfKey = (key: string): string | undefined =>
   /^vc\.([0-9]+)\./.exec(key)?.[1];
 
-/** `vom.ir.<vref>|<collection>` taken apart. */
+/** Parses `vom.ir.<vref>|<collection>`. */
 export const parseRecognizer = (
   key: string,
 ): { readonly vref: string; readonly collection: string } | undefined => {
@@ -74,7 +74,7 @@ export type CollectionRow =
   | { readonly kind: 'entry' | 'schemata' | 'metadata' }
   | { readonly kind: 'ordinal'; readonly vref: string };
 
-/** What a row of a collection is, by the part of its key behind `vc.<collection>.`. */
+/** Classifies a collection's row by the part of its key after `vc.<collection>.`. */
 export const parseCollectionKey = (entryKey: string): CollectionRow => {
   if (!entryKey.startsWith('|')) return { kind: 'entry' };
   const name = entryKey.slice(1);
@@ -101,7 +101,7 @@ const slotsOf = (data: unknown): readonly string[] =>
 /** References in the value of an entry or of `schemata`. */
 export const slotsOfEntry = (text: string): readonly string[] => slotsOf(parseJSON(text));
 
-/** References in the state of an object. */
+/** References in an object's state. */
 export const slotsOfState = (text: string): readonly string[] => {
   const state = parseJSON(text);
   return isRecord(state) ? Object.values(state).flatMap(slotsOf) : [];
@@ -116,7 +116,7 @@ export const durableStoreKinds = (text: string): readonly number[] => {
   );
 };
 
-/** Number of the durable collection that a vref names: `3` of `o+d6/3`. */
+/** Number of the durable collection that a baseRef names: `3` for `o+d6/3`. */
 export const durableCollectionOf = (
   baseRef: string,
   storeKinds: readonly number[],
@@ -125,7 +125,7 @@ export const durableCollectionOf = (
   return found && storeKinds.includes(Number(found[1])) ? found[2] : undefined;
 };
 
-/** Vrefs that an export status may be about, with their letters. */
+/** The vrefs that an export status may describe, each with its letter. */
 export const facetsOf = (
   baseRef: string,
   exportStatus: string,
@@ -134,7 +134,7 @@ export const facetsOf = (
     vref: `${baseRef}:${index}` as VRef,
     letter,
   }));
-  // One letter is what an object without facets has, and one with a single facet.
+  // An object without facets and an object with a single facet both have one letter.
   return exportStatus.length > 1
     ? facets
     : [{ vref: baseRef as VRef, letter: exportStatus }, ...facets];

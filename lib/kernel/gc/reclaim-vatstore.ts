@@ -1,15 +1,16 @@
 /**
- * Collects the garbage of a vat's virtual data between two incarnations, when nothing of the vat
- * is in RAM: every merely-virtual row, and every durable object and collection that neither other
- * data nor the kernel refers to. It does what liveslots does when such things die one by one:
- * gives back what they referred to, forgets them as weak keys, and notes what the kernel must retire.
+ * Collects a vat's stored garbage between two incarnations, while nothing of the vat is in RAM. It
+ * deletes every virtual (non-durable) row, and every durable object and collection that neither
+ * other data nor the kernel refers to. Like liveslots, it releases what a dead object referred to,
+ * removes the object from weak collections, and lists the exports that the kernel must retire.
  *
- * Boundary: reads and writes one vatstore; knows the layout through `liveslots-vatstore.ts`.
+ * Boundary: reads and writes one vatstore. `liveslots-vatstore.ts` knows the layout.
  *
  * Invariants
- * 1. Reference counts of what stays are exact: data that is dropped later underflows nothing.
- * 2. What the kernel still reaches, by its own record or by the vat's, stays whatever the counts say.
- * 3. Rows of durable data that stay are not read, their keys at most once, in key order.
+ * 1. Reference counts of surviving objects stay exact, so no later deletion underflows one.
+ * 2. An object survives, whatever its count, if the vat's export status or the kernel's c-list says
+ *    that the kernel reaches it.
+ * 3. Surviving rows of durable data are not read. Their keys are read at most once, in key order.
  */
 import type { Vatstore } from '../../state/vatstore.js';
 import type { VRef } from '../../types/ids.js';
@@ -39,17 +40,17 @@ export class VatstoreReclaim {
 
   readonly #storeKinds: readonly number[];
 
-  /** Counts that have changed; a row says the rest. */
+  /** Changed reference counts. Rows hold the others. */
   readonly #counts = new Map<string, number>();
 
-  /** Durable things that may have lost their last reference. */
+  /** Durable objects that may have lost their last reference. */
   readonly #suspects: string[] = [];
 
   #rowsDeleted = 0;
 
   readonly #goneExports: VRef[] = [];
 
-  /** `kernelReaches`: does the kernel hold the vat to this export? */
+  /** @param kernelReaches - does the kernel's c-list mark this export as reachable? */
   constructor(rows: Vatstore, kernelReaches: (vref: VRef) => boolean) {
     this.#rows = rows;
     this.#kernelReaches = kernelReaches;
@@ -60,17 +61,17 @@ export class VatstoreReclaim {
     return this.#rowsDeleted;
   }
 
-  /** Durable exports that are gone, and that the kernel may still recognize. */
+  /** Deleted durable exports. The kernel may still recognize them and must retire them. */
   get goneExports(): readonly VRef[] {
     return this.#goneExports;
   }
 
-  /** Does virtual or durable data refer to it? */
+  /** Does virtual or durable data refer to this vref? */
   isReferenced(vref: string): boolean {
     return this.#count(baseRefOf(vref)) > 0;
   }
 
-  /** Is it a key of a weak collection? */
+  /** Is this vref a key of a weak collection? */
   isRecognized(vref: string): boolean {
     const prefix = vatstoreKeys.recognizers(vref);
     return this.#rows.getNextKey(prefix)?.startsWith(prefix) ?? false;
@@ -87,7 +88,7 @@ export class VatstoreReclaim {
     }
     this.#settleSuspects();
     for (const { prefix, durable, virtual } of ephemeralRecords) {
-      // In key order: Remotables (`o+12`) come before all durable things, virtual ones after.
+      // Keys of Remotables (`o+12`) sort before all durable ones, keys of virtual objects after.
       for (const key of this.#rows.keys(prefix)) {
         if (key.startsWith(durable)) break;
         this.#delete(key);
@@ -102,13 +103,13 @@ export class VatstoreReclaim {
     const changed = this.#counts.get(baseRef);
     if (changed !== undefined) return changed;
     const stored = Number(this.#rows.get(vatstoreKeys.refCount(baseRef)) ?? 0);
-    // A row that is no number is no reason to let go of anything.
+    // A damaged count must not free an object.
     return Number.isSafeInteger(stored) && stored >= 0 ? stored : 1;
   }
 
-  /** One reference fewer, from data that is gone. */
+  /** Removes one reference, which deleted data held. */
   #release(vref: string): void {
-    // Remotables and promises are counted in RAM, devices nowhere, and virtual things all go.
+    // Liveslots counts Remotables and promises in RAM and devices nowhere. Virtual objects all go.
     if (!isCounted(vref)) return;
     const baseRef = baseRefOf(vref);
     const count = this.#count(baseRef);
@@ -121,7 +122,7 @@ export class VatstoreReclaim {
     if (this.#count(baseRef) === 0) this.#suspects.push(baseRef);
   }
 
-  /** Ends when nothing more dies of what died. */
+  /** Deletes unreachable suspects, until their deletion makes no other object unreachable. */
   #settleSuspects(): void {
     for (let baseRef = this.#suspects.pop(); baseRef; baseRef = this.#suspects.pop()) {
       if (!this.#isReachable(baseRef)) this.#deleteDurable(baseRef);
@@ -156,7 +157,7 @@ export class VatstoreReclaim {
     this.#delete(key);
   }
 
-  /** Numbers of all collections, without a walk through their entries. */
+  /** Numbers of all collections, found without visiting their entries. */
   *#collections(): Generator<string, void> {
     let key = this.#rows.getNextKey(COLLECTIONS_PREFIX);
     while (key?.startsWith(COLLECTIONS_PREFIX)) {
@@ -168,7 +169,7 @@ export class VatstoreReclaim {
     }
   }
 
-  /** A collection that nothing durable names can't be found again, of whichever kind it is. */
+  /** Without a reachable durable vref, the next incarnation can't find a collection of any kind. */
   #isLiveDurable(collection: string): boolean {
     return this.#storeKinds.some(kind => this.#isReachable(`o+d${kind}/${collection}`));
   }
@@ -194,14 +195,14 @@ export class VatstoreReclaim {
     }
   }
 
-  /** A weak collection knows its keys through a record of recognition, a strong one counts them. */
+  /** A weak collection has a recognizer row for each key; a strong one counts as a reference. */
   #deleteKeyOf(collection: string, vref: string): void {
     const recognizer = vatstoreKeys.recognizer(vref, collection);
     if (this.#rows.get(recognizer) !== undefined) this.#delete(recognizer);
     else this.#release(vref);
   }
 
-  /** Takes something that is gone out of the weak collections that have it as a key. */
+  /** Removes a deleted object from the weak collections that have it as a key. */
   #forgetKey(recognizers: string): void {
     for (const key of this.#rows.keys(recognizers)) {
       const record = parseRecognizer(key);

@@ -1,17 +1,17 @@
 /**
- * Reclaims what a vat's old incarnation held in RAM or in merely-virtual data only (design.md 4,
- * «Restart of one vat», step 6). Runs in the crank that starts the next incarnation, before
- * `startVat`: then the vat consists of its vatstore and its c-list, nothing is in flight, and every
- * reference that the next incarnation can come by is in its durable data or its vatParameters.
+ * Reclaims what only the RAM or the virtual (non-durable) data of an ended incarnation held
+ * (design.md, section 4, "Restarting one vat", step 5). It runs in the crank that starts the next
+ * incarnation, before `startVat`. At that moment the vat is its vatstore and its c-list, and the
+ * next incarnation can only get references from durable data and vatParameters.
  *
- * Boundary: the vat's vatstore, c-list and subscriptions; what others are owed follows from the
- * reference counts at the end of the crank, as always.
+ * Boundary: changes the vat's vatstore, c-list and subscriptions. The GC actions for other vats
+ * follow from the reference counts at the end of the crank.
  *
  * Invariants
- * 1. After it the c-list has no import that durable data, vatParameters or keys of durable weak
- *    collections don't mention; those that are only keys are dropped and not retired.
- * 2. Vats that are not liveslots', or of a layout it does not know, are left as they are.
- * 3. Doing it again changes nothing.
+ * 1. Afterwards durable data, vatParameters or keys of durable weak collections mention every
+ *    import in the c-list. An import that is only a weak key is dropped but not retired.
+ * 2. A vat without liveslots, or with an unknown layout, keeps everything.
+ * 3. A second run changes nothing.
  */
 import type { Clist } from '../../state/clists.js';
 import type { KernelState } from '../../state/kernel-state.js';
@@ -22,7 +22,7 @@ import { COLLECTIONS_PREFIX, objectPrefix, vatstoreKeys } from './liveslots-vats
 import { VatstoreReclaim } from './reclaim-vatstore.js';
 import type { SlogSender } from '../../types/slog.js';
 
-/** How much was reclaimed: entries of the c-list by kind, and rows of the vatstore. */
+/** How much was reclaimed: c-list entries by kind, and vatstore rows. */
 export interface Reclaimed {
   /** Imported objects that were dropped, retired or both. */
   readonly imports: number;
@@ -64,7 +64,7 @@ const reclaimImports = (
   return count;
 };
 
-/** Is a durable watcher waiting for the promise? The next incarnation takes it up again. */
+/** Does a durable watcher wait for this promise? The next incarnation keeps watching it. */
 const makeIsWatched = (rows: Vatstore): ((vref: VRef) => boolean) => {
   const table = rows.get(vatstoreKeys.watchedPromisesID)?.split('/')[1];
   if (table === undefined) return () => false;
@@ -92,8 +92,8 @@ const reclaimPromises = (
 };
 
 /**
- * Device nodes are counted nowhere, so the durable data is searched for them: in vats that have
- * any, once, and no further than to the last that is looked for.
+ * Liveslots keeps no reference counts for device nodes, so this searches the durable data for them.
+ * It runs only for vats that import any, and stops once each is found.
  */
 const reclaimDevices = (clist: Clist, rows: Vatstore, parameters: ReadonlySet<KRef>): number => {
   const unseen = new Map<KRef, string>();
@@ -112,16 +112,16 @@ const reclaimDevices = (clist: Clist, rows: Vatstore, parameters: ReadonlySet<KR
   return unseen.size;
 };
 
-/** Whose data is laid out as this module knows it. */
+/** Is the vat's data laid out as this module expects? (Invariant 2.) */
 const isKnownLayout = (state: KernelState, vatID: VatID): boolean =>
-  // What a vat with a dispatch of its own keeps where is its own business.
+  // A vat with its own dispatch lays out its vatstore as it likes.
   !state.vats.getOptions(vatID).enableSetup &&
   BAGGAGE.test(state.vatstore(vatID).get(vatstoreKeys.baggageID) ?? '');
 
 /**
- * Subscribes a vat to those of its own promises that durable watchers wait for. Liveslots leaves
- * that out where the promise had been exported before it was watched, and the watcher would never
- * hear that the incarnation's end rejects it.
+ * Subscribes a vat to its own promises that durable watchers wait for. Liveslots does not subscribe
+ * to a promise that was exported before it was watched, so its watcher would never hear that the
+ * end of the incarnation rejects it.
  */
 export const subscribeToWatched = (state: KernelState, vatID: VatID): void => {
   if (!isKnownLayout(state, vatID)) return;
@@ -137,8 +137,8 @@ export const subscribeToWatched = (state: KernelState, vatID: VatID): void => {
 };
 
 /**
- * Lets go of the promises of an incarnation that has ended: the part of `reclaimVat` that costs
- * little, and that keeps their resolutions from waking a vat that could make nothing of them.
+ * Releases the promises of an ended incarnation and returns their number. This is the cheap part of
+ * `reclaimVat`: it keeps resolutions that mean nothing to the next incarnation from waking the vat.
  */
 export const reclaimPromisesOf = (state: KernelState, vatID: VatID): number =>
   isKnownLayout(state, vatID)
@@ -151,8 +151,8 @@ export const reclaimPromisesOf = (state: KernelState, vatID: VatID): number =>
     : 0;
 
 /**
- * Reclaims for a vat whose old incarnation has ended and whose next has not begun. Its
- * vatParameters are those that the next incarnation gets.
+ * Reclaims for a vat between two incarnations. The state must hold the vatParameters for the next
+ * incarnation, because what they mention is kept.
  */
 export const reclaimVat = (
   { state, slog }: { readonly state: KernelState; readonly slog: { readonly write: SlogSender } },
@@ -166,7 +166,7 @@ export const reclaimVat = (
     return kref !== undefined && clist.getRequiredEntry(kref).reachable;
   };
   const data = new VatstoreReclaim(rows, kernelReaches);
-  // With relaxed rules durable data may hold virtual things, and which of them nobody can tell.
+  // With relaxed rules durable data may hold virtual objects, so no row is known to be garbage.
   if (!state.settings.relaxDurabilityRules) data.run();
   retireGoneExports(state, clist, data.goneExports);
 

@@ -1,17 +1,18 @@
 /**
- * Resolved promises whose data mention each other in a ring: their counts never fall to zero.
+ * Collects cycles of resolved promises. Their data refer to each other, so their reference counts
+ * never fall to zero.
  *
- * Boundary: reads and writes tables at the end of a crank, for `gc.ts`. It is asked about promises
- * that lost a reference and have others left, so that it costs nothing where there are none whose
- * data mention promises.
+ * Boundary: `gc.ts` calls it at the end of a crank, with the promises that lost a reference but
+ * still have others. It only reads and writes tables.
  *
- * Invariant: what is collected was referred to by nothing but what is collected. Whatever is not
- * looked at counts as a holder, so that a limit makes the collection less complete, never wrong.
+ * Invariant
+ * 1. Only collected promises refer to a collected promise. A promise beyond the search limit counts
+ *    as a holder, so the limit can leave garbage but never delete a promise in use.
  */
 import type { KernelState } from '../../state/kernel-state.js';
 import { compareIDs, isPromiseKRef, type KRef, type PromiseKRef } from '../../types/ids.js';
 
-/** So many promises are looked at per round; a larger ring stays. */
+/** Promises examined per round. A larger cycle is never collected. */
 const LIMIT = 1000;
 
 interface Suspect {
@@ -26,14 +27,14 @@ const readSuspect = (state: KernelState, kpid: PromiseKRef): Suspect | undefined
   return { refCount: promise.refCount, slots: promise.data.slots };
 };
 
-/** The resolved promises that these lead to, themselves included. */
+/** The resolved promises reachable from these, themselves included. */
 const findSuspects = (
   state: KernelState,
   kpids: readonly PromiseKRef[],
 ): ReadonlyMap<PromiseKRef, Suspect> => {
   const suspects = new Map<PromiseKRef, Suspect>();
   const seen = new Set<PromiseKRef>(kpids);
-  // What is added to a set in the midst of a loop over it has its turn as well.
+  // The loop also visits what it adds to the set.
   for (const kpid of seen) {
     if (suspects.size >= LIMIT) break;
     const suspect = readSuspect(state, kpid);
@@ -44,7 +45,7 @@ const findSuspects = (
   return suspects;
 };
 
-/** Those among the suspects that something else holds, and what they lead to. */
+/** The suspects with a reference from elsewhere, and all that those refer to (invariant 1). */
 const findHeld = (suspects: ReadonlyMap<PromiseKRef, Suspect>): ReadonlySet<KRef> => {
   const fromSuspects = new Map<KRef, number>();
   for (const { slots } of suspects.values()) {
@@ -60,8 +61,8 @@ const findHeld = (suspects: ReadonlyMap<PromiseKRef, Suspect>): ReadonlySet<KRef
   return held;
 };
 
-/** Deletes the rings that these promises lead to and that nothing else holds. */
-export const collectPromiseRings = (state: KernelState, kpids: readonly PromiseKRef[]): void => {
+/** Deletes every cycle that these promises lead to and that nothing else refers to. */
+export const collectPromiseCycles = (state: KernelState, kpids: readonly PromiseKRef[]): void => {
   const suspects = findSuspects(state, kpids);
   if (suspects.size === 0) return;
   const held = findHeld(suspects);

@@ -1,8 +1,8 @@
 /**
- * Is marshalled data small and flat enough for whoever gets it? (vat-limits.ts)
+ * Checks marshalled data against the limits of its receiver (`lib/types/vat-limits.ts`).
  *
- * Boundary: looks at text and counts, before anything reads the data: a body that is nested too deep
- * would overflow the stack of its reader, at a depth that differs between engines.
+ * Boundary: scans text and counts, before anything parses the data. Parsing a body nested too deep
+ * would overflow the stack, at a depth that differs between engines.
  */
 import { BadOptionError } from '../../errors.js';
 import type { CapData, Message } from '../../types/messages.js';
@@ -10,7 +10,7 @@ import type { LimitName, VatLimits } from '../../types/vat-limits.js';
 
 export interface Excess {
   readonly limit: LimitName;
-  /** "a body of 12 characters" and the like. */
+  /** What is too much, for example "a method name of 12000 characters". */
   readonly what: string;
 }
 
@@ -19,9 +19,9 @@ const BACKSLASH = 0x5c;
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
-/** Does the JSON text nest more than `most` lists and records? */
+/** Does the JSON text nest lists and records more than `most` levels deep? */
 export const isDeeperThan = (text: string, most: number): boolean => {
-  // Each of them has a bracket.
+  // Each level takes a bracket.
   if (text.length <= most) return false;
   let depth = 0;
   let quoted = false;
@@ -39,7 +39,7 @@ export const isDeeperThan = (text: string, most: number): boolean => {
   return false;
 };
 
-/** What in the data is more than the limits allow, if anything is. */
+/** The first limit that the data exceeds, if any. */
 export const findExcess = (
   { body, slots }: CapData<string>,
   limits: VatLimits,
@@ -56,7 +56,7 @@ export const findExcess = (
   return undefined;
 };
 
-/** What a host or device passes. @throws BadOptionError when a vat could not take it */
+/** Returns what a host or device passes. @throws BadOptionError when it exceeds a vat's limits */
 export const insistDeliverable = <Ref extends string>(
   data: CapData<Ref>,
   limits: VatLimits,
@@ -68,21 +68,21 @@ export const insistDeliverable = <Ref extends string>(
   throw new BadOptionError(field, what, `no more than vats can take: ${limit} ${limits[limit]}`);
 };
 
-/** The method of marshalled `[method, args]`, if it is too long. The data must be readable. */
+/** The method name in marshalled `[method, args]`, if too long. The body must parse. */
 export const findLongMethod = (
   { body }: CapData<string>,
   { method: most }: VatLimits,
 ): Excess | undefined => {
   if (body.length <= most) return undefined;
   const [method] = JSON.parse(body.replace(/^#/, '')) as unknown[];
-  // Symbols are texts as well in smallcaps, and records in the older format, which says them once.
+  // Smallcaps writes a symbol as a string, the older encoding as a record that holds its name once.
   const length = typeof method === 'string' ? method.length : JSON.stringify(method ?? null).length;
   return length > most
     ? { limit: 'method', what: `a method name of ${length} characters` }
     : undefined;
 };
 
-/** Units that data takes in a delivery. */
+/** What data adds to the size of a delivery, in UTF-16 units. */
 export const sizeOfData = ({ body, slots }: CapData<string>): number => {
   let size = body.length;
   for (const slot of slots) size += slot.length + 3;

@@ -1,22 +1,22 @@
 /**
- * The calls of devices in the present crank. When a worker dies, its crank is tried again and makes
- * the same calls once more: they are answered from here, because what a device did outside of the
- * store can't be undone (issue 10, `device-called-twice`).
+ * Records the device calls of the current crank. When a worker dies, its crank runs again and makes
+ * the same calls. They are answered from this record, because what a device did outside the store
+ * can't be undone (issue 10, `device-called-twice`).
  *
- * Boundary: `DeviceManager` asks for the next call and notes new ones. Nothing here is stored: a
- * crank that the death of the whole kernel undid calls its devices again at the next boot.
+ * Boundary: `DeviceManager` asks for the next call and records new ones. Nothing here is stored: if
+ * the whole kernel dies, the next boot runs the crank and its device calls again.
  *
  * Invariants
- * 1. In one crank each call of a device reaches its code once, however often the crank is tried.
- * 2. What a call changed in the store is done again by each try, through the same functions in the
- *    same order, so the tables are those of a crank in which nothing died.
- * 3. A try that makes other calls than the first one made stops the kernel.
+ * 1. In one crank each device call reaches the device's code once, however often the crank runs.
+ * 2. Each try repeats what a call changed in the store, through the same functions in the same
+ *    order. The tables therefore equal those of a crank whose worker never died.
+ * 3. A try whose calls differ from the first try's stops the kernel.
  */
 import type { DeviceKRef, KRef, VRef } from '../../types/ids.js';
 import type { CapData, SyscallResult } from '../../types/messages.js';
 import { DeviceCallsDifferError } from './errors.js';
 
-/** What was called, in krefs. */
+/** A device call, in krefs. */
 export interface DeviceCallRequest {
   readonly target: DeviceKRef;
   readonly method: string;
@@ -38,33 +38,34 @@ const isSame = (a: DeviceCallRequest, b: DeviceCallRequest): boolean =>
 export class DeviceCalls {
   #calls: DeviceCall[] = [];
 
-  /** How many of the calls the present try has made. */
+  /** How many of the calls the current try has made. */
   #position = 0;
 
-  /** Of the call that is under way. */
+  /** Effects of the call in progress; undefined between calls. */
   #effects: (() => void)[] | undefined;
 
-  /** Another crank begins, or the present one is undone for good. */
+  /** The crank is over, or undone for good. */
   forget(): void {
     this.#calls = [];
     this.#position = 0;
   }
 
-  /** The crank is tried again. */
+  /** The crank runs again. */
   rewind(): void {
     this.#position = 0;
   }
 
-  /** @throws DeviceCallsDifferError when a try has ended without calls that an earlier one made */
+  /** @throws DeviceCallsDifferError when a try ended without calls that an earlier one made */
   insistRepeated(): void {
     const missing = this.#calls[this.#position];
     if (missing) throw new DeviceCallsDifferError(missing, undefined);
   }
 
   /**
-   * The result of a call: by `redo` for each of its effects if an earlier try has made it, else by
-   * `call`, whose effects are noted with `note` meanwhile.
-   * @throws DeviceCallsDifferError when an earlier try has made another call in its place
+   * The result of a device call. If an earlier try made the call, this passes each of its effects
+   * to `redo` and returns the recorded result. Otherwise it runs `call`, which records its effects
+   * through `note` and `noteResult`.
+   * @throws DeviceCallsDifferError when an earlier try made a different call here
    */
   result(
     request: DeviceCallRequest,
@@ -90,19 +91,19 @@ export class DeviceCalls {
     }
   }
 
-  /** Carries out something that changes the store, and notes it if a call is under way. */
+  /** Runs `effect`, which changes the store, and records it if a call is in progress. */
   note(effect: () => void): void {
     this.#effects?.push(effect);
     effect();
   }
 
   /**
-   * As `note`, for what gives a result: `again` changes the store as the first time, without whatever
-   * else it did.
+   * Like `note`, for an action with a result. A later try runs `again` instead of `act`; it must
+   * change the store as `act` did and do nothing else.
    */
   noteResult<T>(act: () => T, again: (result: T) => void): T {
     const effects = this.#effects;
-    // It has its place before what it brings about, and stays there if it fails.
+    // Reserve its place before the effects that `act` itself notes, even if `act` throws.
     const index = effects?.push(() => undefined) ?? 0;
     const result = act();
     if (effects) effects[index - 1] = () => again(result);

@@ -1,9 +1,9 @@
 /**
  * The kernel's side of devices: their c-lists, state and hooks.
  *
- * Boundary: vats reach devices through `invoke` alone; devices reach the kernel through the
- * `DeviceSyscall` made here, also between cranks (input from outside), in which case every write
- * goes through at once.
+ * Boundary: vats reach devices through `invoke` only. Devices reach the kernel through the
+ * `DeviceSyscall` made here. They may also use it between cranks, for input from outside; then each
+ * write reaches the store's transaction at once.
  */
 import type {
   DeviceHook,
@@ -33,11 +33,11 @@ import type { KernelQueue } from './messenger.js';
 
 interface OwnedHook {
   readonly hook: DeviceHook;
-  /** A host's hook is called once, as a device is. */
+  /** The kernel calls a host's hook once per crank, like a device's code (`device-calls.ts`). */
   readonly owner: 'kernel' | 'host';
 }
 
-/** What failed for the device the first time fails again, and its code has dealt with it. */
+/** Repeats an effect. If it fails, it failed in the first try too, and the device handled that. */
 const redo = (effect: () => void): void => {
   try {
     effect();
@@ -46,10 +46,10 @@ const redo = (effect: () => void): void => {
   }
 };
 
-/** What devices are started with. */
+/** What the manager needs to start devices. */
 export interface DevicePowers {
   readonly kernelStorage: KernelStorage;
-  /** Starts the code of a device: imports its bundle or takes the built-in one. */
+  /** Starts a device's code: from its bundle, or built-in code if it has none. */
   readonly startDevice: (
     bundle: Bundle | undefined,
     options: DeviceStartOptions,
@@ -68,7 +68,6 @@ export class DeviceManager {
 
   readonly #running = new Map<DeviceID, DeviceRuntime>();
 
-  /** Of the present crank. */
   readonly #calls = new DeviceCalls();
 
   #callsUnderWay = 0;
@@ -87,7 +86,7 @@ export class DeviceManager {
     this.#testLog = testLog;
   }
 
-  /** Starts every device of the store. @throws BadOptionError for one that lacks its endowments. */
+  /** Starts every device in the store. @throws BadOptionError for endowments that don't fit */
   async startAll(): Promise<void> {
     const { deviceEndowments, kernelStorage, startDevice } = this.#powers;
     for (const name of this.#state.devices.names()) {
@@ -124,7 +123,7 @@ export class DeviceManager {
     }
   }
 
-  /** @param owner - the kernel's hooks change its tables and nothing else */
+  /** @param owner - `kernel` for hooks that change only kernel tables: these run in every try */
   addHook(
     deviceName: string,
     hookName: string,
@@ -137,7 +136,7 @@ export class DeviceManager {
     this.#hooks.set(deviceID, hooks);
   }
 
-  /** The kref of a device's root node, made at first use. */
+  /** The kref of a device's root node, created on first use. */
   rootNode(deviceID: DeviceID): DeviceKRef {
     const clist = this.#state.clist(deviceID);
     const known = clist.getKRef(ROOT_DEVICE_VREF);
@@ -170,7 +169,7 @@ export class DeviceManager {
         return ['error', `device ${deviceID} gave back malformed data`];
       return ['ok', this.#fromDevice(deviceID, data)];
     } catch (error) {
-      // A device that mentions what it does not have fails its caller, not the kernel.
+      // A device that returns a reference it does not have fails its caller, not the kernel.
       if (error instanceof BadOptionError || error instanceof BadIdentifierError) {
         return ['error', `device ${deviceID} gave back references that it does not have`];
       }
@@ -182,8 +181,8 @@ export class DeviceManager {
   }
 
   /**
-   * What `invoke` would answer now and ever after, for a call that changes nothing; undefined where
-   * that is not certain. For work that is done ahead of its crank.
+   * The result of a call that changes nothing and always returns the same, or undefined if the
+   * device does not promise that. Vats that start ahead of their cranks use it.
    */
   readImmutable(
     target: DeviceKRef,
@@ -194,12 +193,12 @@ export class DeviceManager {
     const { vref } = this.#state.clist(deviceID).getRequiredEntry(target);
     if (args.slots.length > 0) return undefined;
     const data = this.#running.get(deviceID)?.readImmutable?.(vref, method);
-    // References would come into the c-list of the device.
+    // Translating references would change the device's c-list.
     if (!data || data.slots.length > 0 || findFlaw(data) !== undefined) return undefined;
     return ['ok', { body: data.body, slots: [] }];
   }
 
-  /** Devices drop nothing by themselves: what passes through one would be held for ever. */
+  /** Devices never drop imports, so what passes through one would be held forever. */
   #forgetObjects(deviceID: DeviceID, krefs: readonly KRef[]): void {
     const clist = this.#state.clist(deviceID);
     for (const kref of new Set(krefs)) {
@@ -207,27 +206,25 @@ export class DeviceManager {
     }
   }
 
-  /**
-   * The crank is tried again: devices keep what they did, and calls are answered as they were.
-   */
+  /** The crank runs again: its device calls get their recorded results. */
   rewind(): void {
     this.#calls.rewind();
   }
 
-  /** @throws DeviceCallsDifferError when a try has left out calls that an earlier one made */
+  /** @throws DeviceCallsDifferError when a try ended without calls that an earlier one made */
   insistRepeated(): void {
     this.#calls.insistRepeated();
   }
 
-  /** Tells every device whether what it did since the last call is kept or undone. */
+  /** Tells every device whether its changes since the last `settle` are kept or undone. */
   settle(kept: boolean): void {
     this.#calls.forget();
     for (const runtime of this.#running.values()) runtime.settle?.(kept);
   }
 
   /**
-   * Input from outside must wait for the end of a crank: its place in the queue would depend on
-   * the clock, and an abort would lose it.
+   * Input from outside must wait until the crank ends. Otherwise its place in the queue would
+   * depend on timing, and an abort would lose it.
    */
   #insistTurn(operation: string): void {
     if (this.#state.inCrank && this.#callsUnderWay === 0) throw new KernelBusyError(operation);
@@ -252,7 +249,7 @@ export class DeviceManager {
             methargs: this.#fromDevice(deviceID, methargs),
             result: null,
           });
-        // Input from outside comes between cranks, and the host may commit right after it.
+        // Between cranks the host may commit right after this, so it must be atomic.
         if (this.#state.inCrank) this.#calls.note(send);
         else this.#state.atomically(send);
       },

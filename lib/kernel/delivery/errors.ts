@@ -4,7 +4,7 @@ import type { KRef, VatID } from '../../types/ids.js';
 import type { CapData } from '../../types/messages.js';
 import type { LimitName } from '../../types/vat-limits.js';
 
-/** The kernel stopped for good: state since the host's last commit must not be committed. */
+/** The kernel stopped for good. The host must not commit what happened since its last commit. */
 export class KernelPanicError extends SwingsetError {
   readonly code = 'KERNEL_PANIC';
   constructor(
@@ -12,7 +12,7 @@ export class KernelPanicError extends SwingsetError {
     options?: ErrorOptions,
   ) {
     super(
-      `kernel panic: ${problem}. Do not commit: reopen the store, which is at its last commit`,
+      `kernel panic: ${problem}. Do not commit. Reopen the store: it still holds the last commit`,
       options,
     );
   }
@@ -29,7 +29,7 @@ export class PanicPolicyError extends SwingsetError {
   }
 }
 
-/** A vat that the configuration calls critical is gone. */
+/** A critical vat was terminated. */
 export class CriticalVatError extends SwingsetError {
   readonly code = 'CRITICAL_VAT';
   constructor(
@@ -40,12 +40,12 @@ export class CriticalVatError extends SwingsetError {
   }
 }
 
-/** A vat asked for what it may not have. It ends with its crank. */
+/** A vat made a syscall that it may not make. Its crank is undone and the vat terminated. */
 export class IllegalSyscallError extends SwingsetError {
   readonly code = 'ILLEGAL_SYSCALL';
 }
 
-/** A vat did more at once than its limits allow (vat-limits.ts). It ends with its crank. */
+/** A vat exceeded one of its limits (`vat-limits.ts`). Its crank is undone and it is terminated. */
 export class VatLimitError extends SwingsetError {
   readonly code = 'VAT_LIMIT';
   constructor(
@@ -58,26 +58,28 @@ export class VatLimitError extends SwingsetError {
 }
 
 /**
- * A crank was tried again because a worker died, and did not call the devices as before. What the
- * first try did outside of the store can't be undone.
+ * A crank ran again because its worker died, and made other device calls than before. What the
+ * first try did outside the store can't be undone.
  */
 export class DeviceCallsDifferError extends SwingsetError {
   readonly code = 'DEVICE_CALLS_DIFFER';
   constructor(
-    /** What the first try called. */
+    /** The call that the first try made. */
     readonly expected: { readonly target: KRef; readonly method: string },
-    /** What the retry called in its place, if anything. */
+    /** The call that the retry made instead, if any. */
     readonly actual: { readonly target: KRef; readonly method: string } | undefined,
   ) {
-    const instead = actual ? `${actual.target} ${actual.method}() or other arguments` : 'nothing';
+    const nameOf = (call: { readonly target: KRef; readonly method: string }) =>
+      `${call.target}.${call.method}()`;
     super(
-      `a crank that was tried again called ${instead}, and ${expected.target} ${expected.method}() ` +
-        'the first time: the vat is not deterministic. Nothing of the crank is kept',
+      `a crank first called ${nameOf(expected)}, and when retried ` +
+        `${actual ? `${nameOf(actual)} or other arguments` : 'nothing'}: ` +
+        'the vat is not deterministic. The crank is undone',
     );
   }
 }
 
-/** A method of the controller was called while another one was still running. */
+/** A controller method was called while another was still running. */
 export class KernelBusyError extends SwingsetError {
   readonly code = 'KERNEL_BUSY';
   constructor(readonly operation: string) {
@@ -85,15 +87,15 @@ export class KernelBusyError extends SwingsetError {
   }
 }
 
-/** The kernel was shut down, or has not been started. */
+/** The kernel has not started, or has shut down. */
 export class KernelNotRunningError extends SwingsetError {
   readonly code = 'KERNEL_NOT_RUNNING';
   constructor(readonly operation: string) {
-    super(`${operation}: the kernel is not running (start it first, and not after shutdown)`);
+    super(`${operation} needs a running kernel: this one has not started, or has shut down`);
   }
 }
 
-/** What was asked of a vat can't be done in the state it is in. */
+/** A vat's state does not allow the operation. */
 export class VatStateError extends SwingsetError {
   readonly code = 'VAT_STATE';
   constructor(

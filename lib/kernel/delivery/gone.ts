@@ -1,16 +1,16 @@
 /**
- * What can't be mentioned any more: things that no table knows, and exports that their vat was told
- * to drop, so that its heap need not have them.
+ * Decides which krefs a message may still mention. Not those that no table knows, and not exports
+ * that their vat was told to drop, because its heap may no longer have them.
  *
- * Only the host, devices and the kernel have to ask. A vat names imports by its c-list, and a drop
- * waits until no c-list, queue, resolution, pin or parameter holds the object: then no vat can
- * mention it, until its owner does so itself and thereby has it again. The kernel refuses a mention
- * of an import that the vat has dropped (`vat-translator.ts`).
+ * Only the host, devices and the kernel need to ask. A vat names imports through its c-list, and
+ * `vat-translator.ts` refuses an import that the vat has dropped. An export is dropped only once no
+ * c-list, queue, resolution, pin or parameter reaches it. From then on no vat can mention it until
+ * its owner exports it again.
  */
 import type { KernelState } from '../../state/kernel-state.js';
 import { isObjectKRef, type KRef } from '../../types/ids.js';
 
-/** May the kref be put into a queue? Objects without an owner may: messages to them are rejected. */
+/** May a queue mention this kref? An orphan may be mentioned: messages to it are rejected. */
 export const isMentionable = (state: KernelState, kref: KRef): boolean => {
   if (!state.exists(kref)) return false;
   if (!isObjectKRef(kref)) return true;

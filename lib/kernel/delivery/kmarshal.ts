@@ -1,4 +1,4 @@
-/** `@agoric/kmarshal` with our types: marshalled data whose slots are krefs, with stand-ins for them. */
+/** `@agoric/kmarshal` with our types: marshals values that hold krefs as stand-ins (`kslot`). */
 import { kser as rawKser, kunser as rawKunser } from '@agoric/kmarshal';
 import { parseKRef, type KRef } from '../../types/ids.js';
 import type { CapData } from '../../types/messages.js';
@@ -14,15 +14,15 @@ export const kser = (value: unknown): CapData<KRef> => {
 export const kunser = (data: CapData<KRef>): unknown =>
   rawKunser({ body: data.body, slots: [...data.slots] });
 
-/** Marshalled `Error(message)`, as rejections by the kernel carry it. */
+/** Marshalled `Error(message)`, for rejections by the kernel. */
 export const makeErrorData = (message: string): CapData<KRef> => kser(Error(message));
 
-/** Vats choose how much they say; it stands in kernel state, reports and statuses. UTF-16 units. */
+/** Caps text that a vat chose and that goes to kernel state and reports. UTF-16 units. */
 const MAX_PROBLEM_LENGTH = 2000;
 
 const shorten = (text: string): string => {
   if (text.length <= MAX_PROBLEM_LENGTH) return text;
-  // Not in the midst of a surrogate pair.
+  // Don't cut a surrogate pair in half.
   return `${text.slice(0, MAX_PROBLEM_LENGTH).replace(/[\uD800-\uDBFF]$/, '')}…`;
 };
 
@@ -30,13 +30,13 @@ const textOf = (value: unknown): string => {
   if (typeof value === 'string') return value;
   if (value === undefined) return 'no reason was given';
   if (value instanceof Error) return value.message || value.name;
-  // As it is passed: `{"code":7}`, `$0.Alleged: thing` and the like, the same on all replicas.
+  // The marshalled form, such as `{"code":7}`, is the same on all replicas.
   return kser(value).body.replace(/^#/, '');
 };
 
 /**
- * What a reason that a vat gave says to a reader: the message of an error, or the value as text; at
- * most 2,000 characters. Never throws.
+ * Readable text for a rejection reason that a vat gave: an error's message, or the marshalled
+ * value, of at most 2,000 characters. Never throws.
  */
 export const describeError = (value: unknown): string => {
   try {
@@ -46,7 +46,7 @@ export const describeError = (value: unknown): string => {
   }
 };
 
-/** What `typeof` says of values that are not what it calls an object. */
+/** Results of `typeof` for primitive values. */
 const primitives: readonly string[] = [
   'string',
   'symbol',
@@ -56,7 +56,9 @@ const primitives: readonly string[] = [
   'boolean',
 ];
 
-/** The kref that data consists of, if it is one reference to an object or device and nothing else. */
+/**
+ * The kref, if data is exactly one reference to an object or device; otherwise the value's type.
+ */
 export const soleReference = (data: CapData<KRef>): { kref: KRef } | { typeName: string } => {
   const found = readStyle(data);
   if (!found) return { typeName: 'unreadable' };

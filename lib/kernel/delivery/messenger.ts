@@ -1,7 +1,7 @@
 /**
- * Sending, subscribing and resolving on the kernel's side of the wall.
+ * Sends messages, subscribes vats to promises and resolves promises, in krefs.
  *
- * Boundary: called by syscalls, by lifecycle changes and by the host's `queueTo…`. Everything new
+ * Boundary: syscalls, lifecycle changes and the host's `queueTo…` calls use it. Every new event
  * goes to the acceptance queue; `router.ts` moves it on.
  */
 import type { KernelState } from '../../state/kernel-state.js';
@@ -10,14 +10,14 @@ import { KernelStateError } from '../../errors.js';
 import type { CapData, Message, Resolution } from '../../types/messages.js';
 import { isMentionable } from './gone.js';
 import { kser, makeErrorData } from './kmarshal.js';
-import { breakLongRings } from './promise-closure.js';
+import { rejectLongCycles } from './promise-closure.js';
 import type { ResolutionPolicy } from '../../types/policies.js';
 import { PanicPolicyError } from './errors.js';
 
 export interface KernelQueuePorts {
   readonly state: KernelState;
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
-  /** Stops the kernel; whatever it was doing is not to be committed. */
+  /** Stops the kernel for good. The host must not commit what it was doing. */
   readonly panic: (problem: string, cause: Error) => void;
 }
 
@@ -32,21 +32,21 @@ export class KernelQueue {
   }
 
   send(target: KRef, msg: Message<KRef>): void {
-    // As in SwingSet, messages of the kernel and the host count among those of vats.
+    // As in SwingSet, messages from the kernel and the host count as sends too.
     this.#state.stats.count('syscallSend');
     this.#state.acceptanceQueue.push({ type: 'send', target, msg });
   }
 
   /**
-   * A message from a device, the kernel or the host, to something that may be gone. Then it is
-   * rejected: delivered, it would end the vat.
+   * Sends a message from a device, the kernel or the host. Rejects it if its target is gone,
+   * because delivering it would terminate the vat.
    */
   sendFromOutside(target: KRef, msg: Message<KRef>): void {
     if (isMentionable(this.#state, target)) this.send(target, msg);
     else this.rejectMessage(msg, makeErrorData(`${target} is gone: nobody held it`));
   }
 
-  /** A message from the kernel or the host, with a promise for its result. */
+  /** Sends a message from the kernel or the host. Returns the promise for its result. */
   sendWithResult(
     target: KRef,
     methargs: CapData<KRef>,
@@ -57,7 +57,7 @@ export class KernelQueue {
     return result;
   }
 
-  /** `method(...args)` to an object or promise; arguments may hold `kslot` references. */
+  /** Sends `method(...args)` to an object or promise. Arguments may hold `kslot` references. */
   callMethod(
     target: ObjectKRef | PromiseKRef,
     method: string | symbol,
@@ -68,7 +68,7 @@ export class KernelQueue {
     return this.sendWithResult(target, methargs, policy);
   }
 
-  /** As `callMethod`, and nobody ever hears of the result. */
+  /** Like `callMethod`, without a result. */
   castMethod(
     target: ObjectKRef | PromiseKRef,
     method: string | symbol,
@@ -90,16 +90,17 @@ export class KernelQueue {
   }
 
   /**
-   * Resolves promises that `decider` decides (undefined: the kernel itself). `tellDecider`: it does
-   * not know of it, so that it hears as others do if it has subscribed. `mayPanic`: a rejection may
-   * stop the kernel if that is the promise's policy; else it is logged.
+   * Resolves promises that `decider` decides (undefined for the kernel).
+   *
+   * `tellDecider`: also notify the decider, if it has subscribed, because someone else resolves on
+   * its behalf. `mayPanic`: apply a `panic` policy; if false, only log the rejection.
    */
   resolve(
     decider: VatID | undefined,
     resolutions: readonly Resolution<KRef>[],
     { tellDecider = false, mayPanic = true } = {},
   ): void {
-    for (const [kref, rejected, data] of breakLongRings(this.#state, decider, resolutions)) {
+    for (const [kref, rejected, data] of rejectLongCycles(this.#state, decider, resolutions)) {
       const kpid = kref as PromiseKRef;
       const promise = this.#state.promises.getUnresolved(kpid);
       if (promise.decider !== decider) {
@@ -113,7 +114,7 @@ export class KernelQueue {
       const waiting = this.#state.promises.getQueue(kpid);
       for (const slot of data.slots) this.#state.refs.increment(slot);
       this.#state.promises.resolve(kpid, rejected, data);
-      // What waited keeps its references and goes on from here.
+      // `append` keeps the references that the waiting messages already hold.
       for (const msg of waiting) {
         this.#state.acceptanceQueue.append({ type: 'send', target: kpid, msg });
       }

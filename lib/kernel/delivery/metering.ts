@@ -1,5 +1,5 @@
 /**
- * What vats pay for. A meter that falls below its threshold is told of to vat-admin, once.
+ * Charges meters. Tells vat-admin once when a meter falls below its threshold.
  * Source: SwingSet docs `metering.md`.
  */
 import type { KernelState } from '../../state/kernel-state.js';
@@ -11,7 +11,7 @@ export interface MeteringPorts {
   readonly queue: KernelQueue;
 }
 
-/** Takes computrons from a vat's meter, if it has one. @returns whether there were too few of them */
+/** Deducts computrons from a vat's meter, if it has one. Returns true if the meter underflowed. */
 export const chargeMeter = (
   { state, queue }: MeteringPorts,
   meterID: MeterID | undefined,

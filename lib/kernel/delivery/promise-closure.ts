@@ -1,13 +1,13 @@
 /**
- * Resolved promises that lead to each other, and how they go to a vat.
+ * Chooses which resolved promises one `notify` delivery resolves together.
  *
- * Boundary: reads tables and decides; the caller delivers or resolves.
+ * Boundary: reads tables and decides. The caller delivers or resolves.
  *
  * Invariants
- * 1. Promises whose data mention each other in a ring go to a vat together: it forgets a promise with
- *    its resolution, and would be told of a ring for ever.
- * 2. No ring that arises is too long for one notification (`breakLongRings`). One of an adopted store
- *    may be; the vat is then told that the promise was rejected.
+ * 1. Promises whose data refer to each other in a cycle go to a vat in one delivery. A vat forgets
+ *    a promise once it is resolved, so one by one each would import the next, forever.
+ * 2. No resolution makes a cycle too long for one notification (`rejectLongCycles`). A store
+ *    adopted from SwingSet may contain one. The vat then gets the promise as rejected.
  */
 import type { KernelState } from '../../state/kernel-state.js';
 import { isPromiseKRef, type KRef, type PromiseKRef, type VatID } from '../../types/ids.js';
@@ -15,16 +15,16 @@ import type { CapData, Resolution } from '../../types/messages.js';
 import type { VatLimits } from '../../types/vat-limits.js';
 import { sizeOfData } from './capdata-limits.js';
 import { makeErrorData } from './kmarshal.js';
-import { findRings } from './strong-components.js';
+import { findComponents } from './strong-components.js';
 
-/** What is known of a resolved promise while others are looked at: the data may be long. */
+/** The facts about a resolved promise that decide. Its data may be long and is not kept. */
 interface Node {
   readonly children: readonly PromiseKRef[];
   readonly size: number;
   readonly slots: number;
 }
 
-/** Undefined for a promise that is not resolved. */
+/** Returns undefined for an unresolved promise. */
 type ReadNode = (kpid: PromiseKRef) => Node | undefined;
 type Closure = ReadonlyMap<PromiseKRef, Node>;
 type Load = Pick<VatLimits, 'delivery' | 'deliverySlots' | 'deliveryPromises'>;
@@ -53,10 +53,12 @@ const fits = (load: Load, limits: Load): boolean =>
   load.deliverySlots <= limits.deliverySlots &&
   load.deliveryPromises <= limits.deliveryPromises;
 
-/** The resolved promises that these lead to, themselves included; undefined if there are too many. */
+/**
+ * The resolved promises reachable from these, themselves included; undefined for more than `most`.
+ */
 const walk = (roots: readonly PromiseKRef[], read: ReadNode, most: number): Closure | undefined => {
   const found = new Map<PromiseKRef, Node>();
-  // Not by recursion: a vat chooses how long such a chain is.
+  // No recursion: a vat chooses how long such a chain is.
   const pending = [...roots].reverse();
   for (let kpid = pending.pop(); kpid; kpid = pending.pop()) {
     if (found.has(kpid)) continue;
@@ -76,22 +78,22 @@ const readStored =
     return promise.state === 'unresolved' ? undefined : nodeOf(promise.data);
   };
 
-/** As many rings as fit, beginning with the first; single promises are rings as well. */
-const takeRings = (closure: Closure, limits: Load): readonly PromiseKRef[] => {
+/** As many whole components as fit, from the first on. A component is a cycle or one promise. */
+const takeComponents = (closure: Closure, limits: Load): readonly PromiseKRef[] => {
   const taken: PromiseKRef[] = [];
   let load = EMPTY;
-  for (const ring of findRings(closure)) {
-    load = addLoad(load, closure, ring);
+  for (const component of findComponents(closure)) {
+    load = addLoad(load, closure, component);
     if (!fits(load, limits)) break;
-    taken.push(...ring);
+    taken.push(...component);
   }
   return taken;
 };
 
 /**
- * What a vat is told when it is told of `first`: that, and all that is resolved and that the data
- * mentions, however far. If that is too much, the vat gets the rest as it asks for it, which it does
- * for every promise that it hears of unresolved.
+ * The resolutions that a notification of `first` carries: `first` and every resolved promise that
+ * its data reach. If those exceed the vat's limits, it gets as many as fit. It subscribes to the
+ * others, as to every unresolved promise that it imports, and gets them in later notifications.
  */
 export const chooseResolutions = (
   state: KernelState,
@@ -106,7 +108,7 @@ export const chooseResolutions = (
   if (!closure) return rejected(`it leads to more than ${limits.closure} others`);
   const kpids = fits(addLoad(EMPTY, closure, closure.keys()), limits)
     ? [...closure.keys()]
-    : takeRings(closure, limits);
+    : takeComponents(closure, limits);
   if (kpids.length === 0) return rejected('its data are too long');
   return kpids.map((kpid): Resolution<KRef> => {
     const promise = state.promises.get(kpid);
@@ -116,10 +118,10 @@ export const chooseResolutions = (
 };
 
 /**
- * Rejects those of the resolutions that would close a ring too long for a notification, or lead to
- * more promises than anybody can be told of.
+ * Replaces with a rejection each resolution that would close a cycle too long for one notification,
+ * or lead to more promises than one may carry (invariant 2).
  */
-export const breakLongRings = (
+export const rejectLongCycles = (
   state: KernelState,
   decider: VatID | undefined,
   resolutions: readonly Resolution<KRef>[],
@@ -136,9 +138,9 @@ export const breakLongRings = (
   const closure = walk(roots, read, limits.closure);
   const tooLong = new Set<KRef>();
   if (!closure) for (const kpid of roots) tooLong.add(kpid);
-  for (const ring of closure ? findRings(closure) : []) {
-    if (ring.length > 1 && !fits(addLoad(EMPTY, closure ?? new Map(), ring), limits)) {
-      for (const kpid of ring) tooLong.add(kpid);
+  for (const component of closure ? findComponents(closure) : []) {
+    if (component.length > 1 && !fits(addLoad(EMPTY, closure ?? new Map(), component), limits)) {
+      for (const kpid of component) tooLong.add(kpid);
     }
   }
   if (tooLong.size === 0) return resolutions;

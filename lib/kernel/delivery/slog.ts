@@ -1,6 +1,6 @@
 /**
- * The structured log as the kernel writes it: event types and fields are SwingSet's, so that its
- * tools read ours. With nobody listening it costs a test of one flag.
+ * The kernel's structured log. Event types and fields are SwingSet's, so that its tools can read
+ * it. Without a listener each entry costs one test.
  */
 import type { VatID } from '../../types/ids.js';
 import type {
@@ -15,10 +15,10 @@ import type {
 import type { KRef, VRef } from '../../types/ids.js';
 import type { SlogEntry, SlogSender } from '../../types/slog.js';
 
-/** Where a vat is in its transcript: how many entries that has. */
+/** A vat's position in its transcript: the number of entries. */
 export type TranscriptPosition = (vatID: VatID) => number;
 
-/** SwingSet's form of a kernel syscall names the vat where the effect is the vat's own. */
+/** Syscalls for which SwingSet's form of a kernel syscall names the vat. */
 const ofVat: ReadonlySet<KernelSyscall[0]> = new Set([
   'subscribe',
   'resolve',
@@ -75,7 +75,7 @@ export class KernelSlog {
     this.#send?.(entry);
   }
 
-  /** What a vat prints, with where it was. */
+  /** What a vat prints, with the delivery that was running. */
   console({ type, source, ...fields }: SlogEntry): void {
     const where = this.#delivering
       ? { state: 'delivery', crankNum: this.#crankNum, deliveryNum: this.#deliveryNum }
@@ -83,7 +83,7 @@ export class KernelSlog {
     this.#send?.({ type, source, ...where, ...fields });
   }
 
-  /** An entry of a c-list comes or goes. */
+  /** A c-list entry was added or deleted. */
   clist(mode: 'import' | 'export' | 'drop', vatID: VatID, kobj: KRef, vobj: VRef): void {
     this.#send?.({ type: 'clist', crankNum: this.#crankNum, mode, vatID, kobj, vobj });
   }
@@ -133,7 +133,7 @@ export class KernelSlog {
     });
   }
 
-  /** Before it is carried out; `ksc` is absent where it makes no sense to the kernel. */
+  /** Logs a syscall before the kernel executes it. `ksc` is undefined for an illegal one. */
   syscall(vatID: VatID, vsc: VatSyscall, ksc: KernelSyscall | undefined): void {
     if (!this.#send) return;
     const common = this.#syscallFields(vatID, vsc[0]);

@@ -1,4 +1,4 @@
-/** The rings of a graph: sets of nodes that all lead to each other. */
+/** Strongly connected components of a graph: the sets of nodes that can all reach each other. */
 
 interface Visit<Name> {
   readonly name: Name;
@@ -9,17 +9,17 @@ interface Visit<Name> {
 }
 
 /**
- * The strongly connected components, each before those that it leads to. A node that is in no ring
- * is a component of its own; children that are no nodes are left out.
+ * The strongly connected components, each before those that it leads to. A node outside every cycle
+ * is a component of its own. Children that are not in the graph are ignored.
  *
  * Source: Tarjan 1972, without recursion, because vats choose how long a chain is.
  */
-export const findRings = <Name>(
+export const findComponents = <Name>(
   graph: ReadonlyMap<Name, { readonly children: readonly Name[] }>,
 ): readonly (readonly Name[])[] => {
-  const rings: Name[][] = [];
+  const components: Name[][] = [];
   const visits = new Map<Name, Visit<Name>>();
-  /** Visited, and not in a ring yet. */
+  /** Visited, but not yet assigned to a component. */
   const open: Visit<Name>[] = [];
   const isOpen = new Set<Name>();
   const path: Visit<Name>[] = [];
@@ -38,9 +38,9 @@ export const findRings = <Name>(
     const parent = path.at(-1);
     if (parent) parent.low = Math.min(parent.low, visit.low);
     if (visit.low !== visit.index) return;
-    const ring = open.splice(open.lastIndexOf(visit)).map(({ name }) => name);
-    for (const name of ring) isOpen.delete(name);
-    rings.push(ring);
+    const component = open.splice(open.lastIndexOf(visit)).map(({ name }) => name);
+    for (const name of component) isOpen.delete(name);
+    components.push(component);
   };
 
   const step = (visit: Visit<Name>): void => {
@@ -59,5 +59,5 @@ export const findRings = <Name>(
     if (!visits.has(name)) enter(name, children);
     for (let visit = path.at(-1); visit; visit = path.at(-1)) step(visit);
   }
-  return rings.reverse();
+  return components.reverse();
 };

@@ -1,12 +1,12 @@
 /**
- * What the kernel does for a vat in the midst of a delivery, in krefs.
+ * Executes a vat's syscalls during a delivery.
  *
- * Boundary: one handler per delivery. A vat's fault is noted as a termination and answered with an
- * error; a fault of the kernel panics and throws through the worker.
+ * Boundary: one handler per delivery. A vat's fault is recorded as a termination and answered with
+ * an error. A kernel fault throws through the worker and panics.
  *
  * Invariants
- * 1. After an illegal syscall nothing more is done for the vat in this crank.
- * 2. A `syscall.exit` takes effect when the crank ends.
+ * 1. After an illegal syscall the kernel executes no more syscalls of the delivery.
+ * 2. `syscall.exit` takes effect when the crank ends.
  */
 import { insistVatSyscallObject } from '@agoric/swingset-liveslots';
 import { quoteValue } from '../../errors.js';
@@ -29,7 +29,7 @@ import type { Termination } from './outcome.js';
 import type { KernelSlog } from './slog.js';
 import type { VatTranslator } from './vat-translator.js';
 
-/** A worker that was taken over can say anything: nothing of it may reach the tables unchecked. */
+/** A compromised worker can send anything, so check it before it reaches the tables. */
 const insistWellFormed = (vso: VatSyscall): void => {
   try {
     insistVatSyscallObject(vso);
@@ -39,8 +39,8 @@ const insistWellFormed = (vso: VatSyscall): void => {
 };
 
 /**
- * The text that the store gives back for `text`: unpaired surrogates are U+FFFD there. What a vat
- * reads must not depend on whether it comes from the store or from a cache.
+ * The text that the store returns for `text`: SQLite turns unpaired surrogates into U+FFFD. What a
+ * vat reads must not depend on whether it comes from the store or from a cache.
  */
 const storableText = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed());
 
@@ -53,7 +53,7 @@ const storable = (vso: VatSyscall): VatSyscall => {
     case 'vatstoreSet':
       return [vso[0], storableText(vso[1]), storableText(vso[2])];
     default:
-      // Marshalled data is JSON, which escapes them.
+      // Marshalled data is JSON, which escapes unpaired surrogates.
       return vso;
   }
 };
@@ -63,13 +63,13 @@ export interface SyscallPorts {
   readonly queue: KernelQueue;
   readonly devices: Pick<DeviceManager, 'invoke'>;
   readonly slog: KernelSlog;
-  /** Is told what rule a vat broke. */
+  /** Where the rule that a vat broke is reported. */
   readonly console: Pick<Console, 'error'>;
 }
 
 /**
- * What others hear of a vat that broke a rule, as in SwingSet: `done()` rejects with it. Which rule
- * is the console's to tell.
+ * The reason that `done()` rejects with when a vat broke a rule, as in SwingSet. The console says
+ * which rule.
  */
 const ILLEGAL = 'syscall translation error: prepare to die';
 
@@ -104,12 +104,12 @@ export class DeliverySyscalls {
     this.#vatstore = ports.state.vatstore(vatID);
   }
 
-  /** The vat broke the rules: undo the crank and end the vat. */
+  /** Set after an illegal syscall: undo the crank and terminate the vat. */
   get illegal(): Termination | undefined {
     return this.#illegal;
   }
 
-  /** The vat asked to end. */
+  /** Set after `syscall.exit`. */
   get exit(): Termination | undefined {
     return this.#exit;
   }
@@ -140,7 +140,7 @@ export class DeliverySyscalls {
         const isLimit = error instanceof VatLimitError;
         if (!isLimit && !(error instanceof IllegalSyscallError)) throw error;
         this.#ports.console.error(`illegal syscall of ${this.#vatID}: ${error.message}`);
-        // A limit is no rule of SwingSet's, and whoever made the vat needs to know which it was.
+        // SwingSet has no limits, so the vat's creator must learn which one the vat exceeded.
         const info = makeErrorData(isLimit ? error.message : ILLEGAL);
         this.#illegal = { vatID: this.#vatID, reject: true, info };
         ksr = ['error', ILLEGAL];
@@ -181,7 +181,7 @@ export class DeliverySyscalls {
         break;
       case 'dropImports':
       case 'retireImports':
-        // The translator did it all: flags, entries and counts are the c-list's.
+        // The translator did it all: flags, entries and counts belong to the c-list.
         break;
       case 'retireExports':
         retireObjects(state, ksc[1] as readonly ObjectKRef[]);

@@ -1,8 +1,9 @@
 /**
- * Translation between krefs and one vat's vrefs, in both directions.
+ * Translates between krefs and one vat's vrefs, in both directions.
  *
- * Boundary: pure bookkeeping on the vat's c-list and on promise deciders. A vat's fault throws
- * IllegalSyscallError, which ends the vat; anything else that throws is the kernel's fault.
+ * Boundary: changes the vat's c-list and promise deciders only. A vat's fault throws
+ * `IllegalSyscallError` or `VatLimitError`, which terminate the vat. Any other error is the
+ * kernel's fault.
  */
 import { quoteValue } from '../../errors.js';
 import type { Clist } from '../../state/clists.js';
@@ -43,9 +44,10 @@ export class VatTranslator {
 
   readonly #limits: VatLimits;
 
-  /** Of this delivery. */
+  /** References that this delivery has exported. */
   #exports = 0;
 
+  /** References that this delivery has got from devices. */
   #imports = 0;
 
   constructor(vatID: VatID, state: KernelState) {
@@ -78,8 +80,8 @@ export class VatTranslator {
   }
 
   /**
-   * @throws IllegalSyscallError when the vat has no right to what it asks
-   * @throws VatLimitError when it asks for too much
+   * @throws IllegalSyscallError when the vat may not make this syscall
+   * @throws VatLimitError when the syscall exceeds one of the vat's limits
    */
   syscallToKernel(vso: VatSyscall): KernelSyscall {
     switch (vso[0]) {
@@ -140,7 +142,7 @@ export class VatTranslator {
   }
 
   #messageToVat(target: KRef, msg: Message<KRef>): VatDelivery {
-    // The owner's c-list has its own object already; a pipelined target is a promise it decides.
+    // An object's owner already has it in its c-list. A promise target is one that the vat decides.
     const targetVRef = isObjectKRef(target)
       ? this.#clist.getRequiredEntry(target).vref
       : this.#refToVat(target);
@@ -159,7 +161,7 @@ export class VatTranslator {
       rejected,
       this.#dataToVat(data),
     ]);
-    // Both sides forget a promise once its resolution went over the wall.
+    // Kernel and vat both forget a promise once the vat has its resolution.
     for (const [kpid] of resolutions) this.#clist.delete(kpid);
     return translated;
   }
@@ -172,7 +174,7 @@ export class VatTranslator {
     });
   }
 
-  /** The kref of something the vat mentions; makes one for a new export. */
+  /** The kref for a vref in a syscall. Creates one for a new export. */
   #refToKernel(vref: VRef): KRef {
     const parsed = parseSyscallVRef(vref);
     const known = this.#clist.getKRef(vref);
@@ -232,7 +234,7 @@ export class VatTranslator {
     if (!msg.result) return ['send', target, { methargs, result: null }];
     const result = this.#promiseToKernel(msg.result);
     this.#insistDecides(result, msg.result);
-    // From here on the kernel decides, and then whoever gets the message.
+    // The kernel decides the promise until the message reaches its target.
     this.#state.promises.setDecider(result, undefined);
     return ['send', target, { methargs, result }];
   }
@@ -243,7 +245,7 @@ export class VatTranslator {
       const kpid = this.#promiseToKernel(vref);
       this.#insistDecides(kpid, vref);
       const translated = this.#dataToKernel(data);
-      // A promise is forwarded by the vat that holds it; to itself, it would stay for ever.
+      // Vats forward promises themselves. A promise resolved to itself would never be freed.
       if (!rejected && readStyle(data)?.style === 'promise') {
         throw new IllegalSyscallError(`${vref} can't be fulfilled with a promise`);
       }
@@ -306,7 +308,7 @@ export class VatTranslator {
     }
     if (vref === ROOT_OBJECT_VREF) {
       if (how === 'abandonExports') throw new IllegalSyscallError('a vat keeps its root');
-      // SwingSet had taken the root from this incarnation. The next one has it again.
+      // A store from SwingSet had dropped the root. Keep it for the next incarnation.
       return [];
     }
     this.#clist.delete(kref);
@@ -314,7 +316,7 @@ export class VatTranslator {
   }
 }
 
-/** The beginning of it: a vat chooses how long it is. */
+/** Quotes the beginning, because a vat chooses how long its data is. */
 const quoteData = ({ body, slots }: CapData<VRef>): string =>
   quoteValue({ body: body.slice(0, 200), slots: slots.slice(0, 10) });
 

@@ -16,7 +16,7 @@ const specText = (name: string): string | undefined => {
 const citations = (text: string): [name: string, title: string][] => {
   const found: [string, string][] = [];
   let name: string | undefined;
-  for (const [, spec, title] of text.matchAll(/`([a-z-]+\/[a-z-]+)`|«([^»]+)»|\n/g)) {
+  for (const [, spec, title] of text.matchAll(/`([a-z-]+\/[a-z-]+)`|"([^"\n]+)"|\n/g)) {
     if (spec !== undefined) name = spec;
     else if (title === undefined) name = undefined;
     else if (name !== undefined) found.push([name, title]);
@@ -34,7 +34,7 @@ describe('docs/compatibility.md', () => {
       const text = specText(name)?.replaceAll("\\'", "'");
       return !text?.includes(title);
     });
-    expect(missing.map(([name, title]) => `${name} «${title}»`)).to.deep.equal([]);
+    expect(missing.map(([name, title]) => `${name} "${title}"`)).to.deep.equal([]);
   });
 
   it('names sources that exist', () => {

@@ -1,6 +1,6 @@
 /**
- * Archives: files beside the store that take every snapshot and every closed span, for people who
- * study old runs. Nothing reads them back.
+ * Archives: files outside the store that keep every snapshot and every closed span, for people who
+ * study old runs. Nothing here reads them back.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
@@ -12,20 +12,20 @@ import type { CrankLayer } from './crank-layer.js';
 import { StoreArchiveError } from './errors.js';
 import { checkDirPath } from './options.js';
 
-/** What a host passes as `archiveSnapshot`: keeps the gzip stream under the name. */
+/** The type of the option `archiveSnapshot`: keeps a gzip stream under a name. */
 export type ArchiveSnapshot = (name: string, gzipped: Buffer) => Promise<void>;
 
-/** What a host passes as `archiveTranscript`: keeps the items, each with a newline, under the name. */
+/** The type of `archiveTranscript`: keeps items, each with a newline, under a name. */
 export type ArchiveTranscript = (name: string, items: readonly Uint8Array[]) => Promise<void>;
 
-/** Queues a closed span for its archive; the bytes are read at once, before they can be pruned. */
+/** Queues a closed span. It reads the items at once, before they can be pruned. */
 export type TranscriptArchiver = (name: string, read: () => Iterable<Uint8Array>) => void;
 
 export interface ArchiveQueue extends CrankLayer {
   readonly add: TranscriptArchiver;
   /**
-   * Archives what is queued; the host's commit awaits it. A span leaves the queue once its archive
-   * is there, so that a call after a failure starts with the span that failed.
+   * Archives what is queued. The host's commit awaits it. A span leaves the queue only when its
+   * archive is complete, so the first call after a failure begins with the span that failed.
    * @throws StoreArchiveError
    */
   flush(): Promise<void>;
@@ -39,7 +39,7 @@ interface QueuedSpan {
 
 export const makeArchiveQueue = (archive: ArchiveTranscript): ArchiveQueue => {
   let layers: QueuedSpan[][] = [[]];
-  /** Two commits at once share one pass, or a span would be archived twice. */
+  /** The pass in progress. Concurrent commits share it, so that no span is archived twice. */
   let flushing: Promise<void> | undefined;
 
   const flushBase = async (): Promise<void> => {
@@ -49,7 +49,7 @@ export const makeArchiveQueue = (archive: ArchiveTranscript): ArchiveQueue => {
       } catch (error) {
         throw new StoreArchiveError(span.name, { cause: error });
       }
-      // A crank may have begun or ended meanwhile: the layers are others, this span is still first.
+      // A crank may have begun or ended meanwhile. The layers changed; this span is still first.
       layers[0]!.shift();
     }
   };
@@ -97,7 +97,7 @@ const writeArchive = async (
     const sink = createWriteStream(partial, { flush: true });
     await (compress ? pipeline(source, createGzip(), sink) : pipeline(source, sink));
     await rename(partial, file);
-    // The name is on disk once its directory is; after a commit the archive may be the only copy.
+    // A rename is durable once its directory is, and the archive may soon be the only copy.
     await syncDirectory(dirname(file));
   } catch (error) {
     await rm(partial, { force: true });
@@ -106,8 +106,8 @@ const writeArchive = async (
 };
 
 /**
- * An `archiveSnapshot` that writes `<name>.gz` in `dirPath`. swing-store's second argument, powers
- * of the file system, is accepted without effect.
+ * Returns an `archiveSnapshot` that writes `<name>.gz` into `dirPath`. swing-store's second
+ * argument (file system powers) is accepted and ignored.
  */
 export const makeArchiveSnapshot = (dirPath: string, _powers?: unknown): ArchiveSnapshot => {
   checkDirPath(dirPath);
@@ -117,7 +117,7 @@ export const makeArchiveSnapshot = (dirPath: string, _powers?: unknown): Archive
   };
 };
 
-/** An `archiveTranscript` that gzips into `<name>.gz` in `dirPath`; arguments as above. */
+/** Returns an `archiveTranscript` that gzips into `<name>.gz` in `dirPath`. Ignores `_powers`. */
 export const makeArchiveTranscript = (dirPath: string, _powers?: unknown): ArchiveTranscript => {
   checkDirPath(dirPath);
   return async (name, items) => {

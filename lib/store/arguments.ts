@@ -1,11 +1,12 @@
 /**
- * Checks of what callers pass to the facets: a wrong type is a `StoreUsageError` that names method,
- * argument and value, before anything is read or written. SQLite would take a number for a vatID.
+ * Checks the types of arguments to the facets, because SQLite would accept a number as a vatID. A
+ * wrong type is a `StoreUsageError` that names the method, the argument and the value. It is thrown
+ * before anything is read or written.
  */
 import { quoteValue } from '../errors.js';
 import { StoreUsageError } from './errors.js';
 
-/** What an argument is called, and what it must be. */
+/** An argument's name and the values it may have. */
 export interface ArgumentCheck {
   readonly name: string;
   readonly expected: string;
@@ -18,7 +19,7 @@ export const stringArgument = (name: string): ArgumentCheck => ({
   test: value => typeof value === 'string',
 });
 
-/** Names of artifacts are joined with dots. */
+/** No dots, because artifact names join their parts with dots. */
 export const vatIDArgument: ArgumentCheck = {
   name: 'vatID',
   expected: 'a string without dots',
@@ -27,7 +28,7 @@ export const vatIDArgument: ArgumentCheck = {
 
 export const positionArgument = (name: string): ArgumentCheck => ({
   name,
-  expected: 'a position from 0',
+  expected: 'a non-negative safe integer',
   test: value => Number.isSafeInteger(value) && (value as number) >= 0,
 });
 
@@ -78,7 +79,7 @@ export const checkArgument = (
   }
 };
 
-/** The facet with each of the methods in `checks` checking its first arguments. */
+/** Wraps a facet so that each method in `checks` checks its arguments, the first one first. */
 export const checkArguments = <T extends object>(
   facetName: string,
   facet: T,

@@ -1,14 +1,14 @@
 /**
- * Which artifacts belong to an export or import, and whether a store has them all.
+ * Decides which artifacts an export or import includes, and whether a store has them all.
  *
  * | mode | spans | snapshots |
  * | --- | --- | --- |
- * | operational | the current one of each vat | those in use |
- * | replay | all of the current incarnation of each vat | those in use |
- * | archival | all of all vats that have a current span | those in use |
- * | debug | everything that is there, whatever may be missing | everything that is there |
+ * | operational | the current span of each vat | those in use |
+ * | replay | all spans of each vat's current incarnation | those in use |
+ * | archival | all spans of vats that have a current span | those in use |
+ * | debug | all that the store has | all that the store has |
  *
- * Source: swing-store docs `data-export.md`.
+ * `debug` tolerates missing artifacts. Source: swing-store docs `data-export.md`.
  */
 import { BadOptionError } from '../errors.js';
 import { bundleName, snapshotName, spanArtifactName } from './export-names.js';
@@ -30,7 +30,7 @@ export const checkArtifactMode = (mode: unknown): ArtifactMode => {
   return mode;
 };
 
-/** Whether the mode covers a span, given the incarnations of the vats that have a current one. */
+/** Whether the mode includes a span. `currentIncarnations` lists the vats with a current span. */
 export const wantsSpan = (
   mode: ArtifactMode,
   span: SpanRecord,
@@ -53,7 +53,7 @@ export const wantsSpan = (
 export const wantsSnapshot = (mode: ArtifactMode, snapshot: SnapshotRecord): boolean =>
   snapshot.inUse === 1 || mode === 'debug';
 
-/** Names of the artifacts that the mode requires and the store lacks or has in part. */
+/** Names of the artifacts that the mode requires and the store does not have in full. */
 export function* missingArtifacts(
   inventory: Inventory,
   mode: ArtifactMode,

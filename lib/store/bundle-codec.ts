@@ -1,9 +1,9 @@
 /**
- * Bundles as rows, and the check that a bundle is the one its ID says.
+ * Converts bundles to rows and back, and checks that a bundle matches its ID.
  *
- * - `b0-<sha256>`: a `nestedEvaluate` bundle, stored as JSON text; the hash is of that text.
- * - `b1-<sha512>`: an `endoZipBase64` bundle, stored as the bytes of its zip; the hash is of the
- *   compartment map in it, which holds the hash of every module.
+ * - `b0-<sha256>`: a `nestedEvaluate` bundle, stored as JSON text. The hash is of that text.
+ * - `b1-<sha512>`: an `endoZipBase64` bundle, stored as the bytes of its zip. The hash is of the
+ *   compartment map in the zip, which holds the hash of every module.
  */
 import { ZipReader } from '@endo/zip';
 import { quoteValue } from '../errors.js';
@@ -11,10 +11,10 @@ import { BundleMismatchError } from './errors.js';
 import { sha256Hex, sha512Hex } from './hash.js';
 import type { Bundle } from './types.js';
 
-/** A row's value, and an artifact's bytes: text for b0-, bytes for b1-. */
+/** A row's value and an artifact's bytes: text for b0-, bytes for b1-. */
 export type BundleRow = string | Buffer;
 
-/** SQLite gives back whatever a damaged row holds. */
+/** A damaged row can hold any type, whatever `BundleRow` says. */
 const isBytes = (row: unknown): row is Uint8Array => row instanceof Uint8Array;
 
 type BundleVersion = 'b0' | 'b1';
@@ -38,7 +38,7 @@ interface ModuleFile {
 const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The entries of a field that should be a record of records; it may be missing. */
+/** The entries of a field that should be a record of records. The field may be missing. */
 const recordsIn = (owner: Fields, field: string): [string, Fields][] => {
   const value = owner[field] ?? {};
   if (!isRecord(value)) {
@@ -52,7 +52,7 @@ const recordsIn = (owner: Fields, field: string): [string, Fields][] => {
   });
 };
 
-/** Modules of a parsed compartment map that have a file. @throws TypeError for what is no such map */
+/** Lists the modules of a compartment map that have a file. @throws TypeError if it is malformed */
 const moduleFiles = (map: unknown): ModuleFile[] => {
   if (!isRecord(map)) {
     throw new TypeError(`it is ${quoteValue(map)}, not a record`);
@@ -98,12 +98,12 @@ const verifyZip = (bundleID: string, zip: Uint8Array): void => {
       throw mismatch(`its module ${path} is missing`, error);
     }
     if (sha512Hex(bytes) !== sha512) {
-      throw mismatch(`its module ${path} has another hash than the compartment map says`);
+      throw mismatch(`its module ${path} does not have the hash in the compartment map`);
     }
   }
 };
 
-/** A b0- bundle is whatever text has the hash: somebody else may have made it. */
+/** Any JSON text can have a b0- ID, so the text may not be a bundle. */
 const parseBundle = (bundleID: string, text: string): Bundle => {
   let bundle: unknown;
   try {
@@ -124,13 +124,13 @@ const parseBundle = (bundleID: string, text: string): Bundle => {
 export const verifyBundleRow = (bundleID: string, row: BundleRow): void => {
   if (versionOf(bundleID) === 'b1') {
     if (!isBytes(row)) {
-      throw new BundleMismatchError(bundleID, `stored as a ${typeof row}, not as a zip`);
+      throw new BundleMismatchError(bundleID, `it is stored as a ${typeof row}, not as a zip`);
     }
     verifyZip(bundleID, row);
     return;
   }
   if (typeof row !== 'string' && !isBytes(row)) {
-    throw new BundleMismatchError(bundleID, `stored as ${quoteValue(row)}, not as JSON`);
+    throw new BundleMismatchError(bundleID, `it is stored as ${quoteValue(row)}, not as JSON`);
   }
   const hash = sha256Hex(row);
   if (`b0-${hash}` !== bundleID) {
@@ -156,7 +156,7 @@ const toJSON = (bundleID: string, bundle: Bundle): string => {
 };
 
 /**
- * The row for a bundle, checked against the ID.
+ * Returns the row for a bundle, checked against the ID.
  * @throws BundleMismatchError
  */
 export const encodeBundle = (bundleID: string, bundle: Bundle): BundleRow => {
@@ -171,7 +171,7 @@ export const encodeBundle = (bundleID: string, bundle: Bundle): BundleRow => {
     row = toJSON(bundleID, bundle);
   } else {
     if (`b1-${fieldOf(bundleID, bundle, 'endoZipBase64Sha512')}` !== bundleID) {
-      throw new BundleMismatchError(bundleID, 'its endoZipBase64Sha512 is another');
+      throw new BundleMismatchError(bundleID, 'its endoZipBase64Sha512 differs from the ID');
     }
     row = Buffer.from(fieldOf(bundleID, bundle, 'endoZipBase64'), 'base64');
   }
@@ -179,7 +179,7 @@ export const encodeBundle = (bundleID: string, bundle: Bundle): BundleRow => {
   return row;
 };
 
-/** The bundle of a row that `verifyBundleRow` accepts. */
+/** Returns the bundle in a row that passed `verifyBundleRow`. */
 export const decodeBundle = (bundleID: string, row: BundleRow): Bundle => {
   if (versionOf(bundleID) === 'b0') {
     return parseBundle(bundleID, row.toString());

@@ -1,4 +1,4 @@
-/** Bundles by ID. A bundle is whole or absent: there is no pruning. */
+/** Bundles by ID. A bundle is complete or absent; bundles are never pruned. */
 import { checkArguments, recordArgument, stringArgument } from './arguments.js';
 import { decodeBundle, encodeBundle, verifyBundleRow } from './bundle-codec.js';
 import type { BundleRow } from './bundle-codec.js';
@@ -14,7 +14,7 @@ export interface BundleStorePowers {
   readonly exportLog: ExportLog;
 }
 
-/** @throws StoreDamagedError for a stored bundle that its ID does not describe. */
+/** @throws StoreDamagedError if the stored bundle does not match its ID. */
 export const checkStoredBundle = (bundleID: string, row: BundleRow): void => {
   try {
     verifyBundleRow(bundleID, row);
@@ -54,7 +54,7 @@ export const makeBundleStore = ({ db, exportLog }: BundleStorePowers): BundleSto
     addBundle: (bundleID, bundle) => {
       const row = encodeBundle(bundleID, bundle);
       if (sqlHas.get(bundleID) !== undefined) {
-        throw new StoreUsageError(`bundle ${bundleID} is in the store already`);
+        throw new StoreUsageError(`bundle ${bundleID} is already in the store`);
       }
       sqlAdd.run(bundleID, row);
       exportLog.note(bundleName(bundleID), bundleID);

@@ -1,7 +1,7 @@
 /**
- * A copy that leaves no trace beside the original. SQLite can't read a database in WAL mode without
- * making its index and its journal (`-shm`, `-wal`) in the same directory, and it leaves them there;
- * so a store that nobody has open is copied as the plain file that it is then.
+ * A copy that leaves no trace next to the original. To read a database in WAL mode, SQLite creates
+ * an index and a journal (`-shm`, `-wal`) in its directory and leaves them there. A store that
+ * nobody has open is a plain file, so it is copied as one.
  */
 import { copyFileSync, existsSync, mkdirSync, statSync, type Stats } from 'node:fs';
 import { constants } from 'node:fs';
@@ -13,10 +13,10 @@ import { checkDirPath } from './options.js';
 import { STORE_FILE } from './schema.js';
 import { resolveStoreFile } from './store-file.js';
 
-/** The main file of a store that was closed in good order and that nobody has open. */
+/** The main file's stats, if the store was closed cleanly and nobody has it open. */
 const statUnused = (dirPath: string): Stats | undefined => {
   const file = resolveStoreFile(dirPath);
-  // Whoever has a store open has a WAL beside it, and after a crash it holds the last commits.
+  // An open store has a WAL. After a crash, the WAL holds the last commits.
   const used = ['-wal', '-shm'].some(suffix => existsSync(`${file}${suffix}`));
   return used ? undefined : statSync(file, { throwIfNoEntry: false });
 };
@@ -33,8 +33,8 @@ const copyUnused = (from: string, to: string): boolean => {
 };
 
 /**
- * As `copySwingStore`, and with every file of `from` as it was, if nobody has the store open. If
- * somebody has, or died with it open, SQLite's index of the WAL (`-shm`) is not the same afterwards.
+ * Like `copySwingStore`, but leaves every file of `from` untouched if nobody has the store open. If
+ * somebody has it open, or died with it open, SQLite's index of the WAL (`-shm`) changes.
  * @throws NotASwingStoreError, StoreLockedError, StoreIOError, StoreDamagedError
  */
 export const copySwingStoreUntouched = async (

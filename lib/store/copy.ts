@@ -1,4 +1,4 @@
-/** A copy of a store as of one commit, by SQLite's backup, while a kernel may go on with it. */
+/** Copies a store as of one commit with SQLite's backup, while a kernel may keep writing to it. */
 import { join } from 'node:path';
 import { checkDirPath } from './options.js';
 import { openReader } from './reader.js';
@@ -13,14 +13,14 @@ export interface CopyProgress {
 
 export interface CopyOptions {
   readonly onProgress?: (progress: CopyProgress) => void;
-  /** Ends the copy with the signal's reason; the target is as before. */
+  /** Aborts the copy with the signal's reason. The target is as before. */
   readonly signal?: AbortSignal;
 }
 
 const PAGES_PER_STEP = 1000;
 
 /**
- * Copies the store in `from`, opened read-only, to `to`: a directory that is absent or empty.
+ * Copies the store in `from`, which is opened read-only, to `to`, which must be absent or empty.
  * @throws NotASwingStoreError, StoreLockedError, StoreIOError, StoreDamagedError
  */
 export const copySwingStore = async (

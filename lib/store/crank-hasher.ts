@@ -1,7 +1,7 @@
 /**
- * The crankhash: SHA-256 over every consensus change of the kvStore since the crank began or the
- * last `finish`, in order, as swing-store computes it. A change counts even when the crank is then rolled back: the
- * hash witnesses what was computed, not what was kept.
+ * The crankhash: SHA-256 over every consensus change of the kvStore, in order, since the crank
+ * began or since the last `finish`, as swing-store computes it. A change counts even if the crank
+ * is later rolled back: the hash attests what was computed, not what was kept.
  */
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
@@ -10,9 +10,9 @@ import { sha256Hex } from './hash.js';
 export interface CrankHasher {
   addSet(key: string, value: string): void;
   addDelete(key: string): void;
-  /** Forgets all changes so far: a crank begins. */
+  /** Forgets all changes so far, at the beginning of a crank. */
   restart(): void;
-  /** The hash in hex; the next one starts empty. */
+  /** Returns the hash in hex and starts an empty one. */
   finish(): string;
 }
 
@@ -36,6 +36,6 @@ export const makeCrankHasher = (): CrankHasher => {
   };
 };
 
-/** The activityhash after a crank: a chain over all crankhashes. */
+/** The activityhash after a crank: it chains all crankhashes. */
 export const nextActivityhash = (previous: string, crankhash: string): string =>
   sha256Hex(`activityhash\n${previous}\n${crankhash}\n`);

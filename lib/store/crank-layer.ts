@@ -1,8 +1,8 @@
-/** In-memory state that follows the savepoints. */
+/** State in memory that follows the savepoints of a crank. */
 export interface CrankLayer {
-  /** Starts a layer that `rollback` can throw away. */
+  /** Starts a layer, which `rollback` can discard. */
   mark(): void;
-  /** Throws away all layers after the first `depth + 1`. */
+  /** Discards every layer after the first `depth + 1`. */
   rollback(depth: number): void;
   /** Merges all layers into one. */
   merge(): void;

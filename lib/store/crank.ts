@@ -1,8 +1,9 @@
 /**
- * The crank tools: savepoints inside the host's transaction, and the hashes of a crank.
+ * The tools of a crank: savepoints inside the host's transaction, and the crank's hashes.
  *
- * Invariants: savepoints exist only between `startCrank` and `endCrank`; savepoint number n in the
- * list is the SQLite savepoint `t<n>` and layer n+1 of each `CrankLayer`.
+ * Invariants:
+ * 1. Savepoints exist only between `startCrank` and `endCrank`.
+ * 2. The n-th savepoint is SQLite's savepoint `t<n>` and layer n+1 of each `CrankLayer`.
  */
 import { checkArgument, stringArgument } from './arguments.js';
 import type { CrankHasher } from './crank-hasher.js';
@@ -30,7 +31,7 @@ export interface CrankPowers {
   readonly kvStore: KVStore;
   readonly crankHasher: CrankHasher;
   readonly exportLog: ExportLog;
-  /** What follows the savepoints besides the export log. */
+  /** State in memory that follows the savepoints, besides the export log. */
   readonly layers: readonly CrankLayer[];
 }
 
@@ -47,7 +48,7 @@ export const makeCrankTools = ({
 
   const assertInCrank = (method: string): void => {
     if (!inCrank) {
-      throw new StoreUsageError(`${method} is for use between startCrank and endCrank`);
+      throw new StoreUsageError(`${method} may be called only between startCrank and endCrank`);
     }
   };
   const rollbackTo = (index: number): void => {
@@ -61,7 +62,7 @@ export const makeCrankTools = ({
     inCrank: () => inCrank,
     startCrank: () => {
       if (inCrank) {
-        throw new StoreUsageError('startCrank: the last crank has not ended');
+        throw new StoreUsageError('startCrank: the previous crank has not ended');
       }
       db.begin();
       crankHasher.restart();

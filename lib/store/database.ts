@@ -1,12 +1,12 @@
 /**
- * The one SQLite connection of an open store: prepared statements whose failures are typed, one
- * transaction begun at the first write, savepoints inside it.
+ * The one SQLite connection of an open store. It prepares statements, types their failures, begins
+ * a transaction at the first write, and keeps savepoints inside it.
  *
  * Invariants:
- * 1. A COMMIT happens in `commit()` only.
+ * 1. Only `commit()` runs COMMIT.
  * 2. After a failure that may have rolled back part of the transaction (disk full, I/O error,
- *    damaged file), every further call fails: half a crank is never committed.
- * 3. No other connection has written since our last commit; if one has, `begin` refuses.
+ *    damaged file), every further call fails, so that half a crank is never committed.
+ * 3. No other connection has written since our last commit. If one has, `begin` throws.
  */
 import Database from 'better-sqlite3';
 import { NotASwingStoreError, StoreClosedError } from './errors.js';
@@ -16,7 +16,7 @@ import { hasOtherNames } from './store-file.js';
 type Scalar = string | number | bigint | null | Uint8Array;
 
 export interface Statement<Row> {
-  /** Runs a write; begins the transaction if there is none. Returns the number of rows changed. */
+  /** Runs a write, in a new transaction if none is open. Returns the number of rows changed. */
   run(...args: Scalar[]): number;
   get(...args: Scalar[]): Row | undefined;
   all(...args: Scalar[]): Row[];
@@ -32,7 +32,7 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : '';
 };
 
-/** The typed error for a failure of SQLite or the file system; any other error as it is. */
+/** Converts a failure of SQLite or the file system to a typed error. Returns other errors as is. */
 export const translateError = (error: unknown, dirPath: string): unknown => {
   const code = codeOf(error);
   const options = { cause: error };
@@ -50,7 +50,7 @@ export const translateError = (error: unknown, dirPath: string): unknown => {
 
 /**
  * Opens a connection and sets it up.
- * @throws NotASwingStoreError when the file is not SQLite's, StoreIOError, StoreLockedError.
+ * @throws NotASwingStoreError if the file is not an SQLite file, StoreIOError, StoreLockedError.
  */
 export const openConnection = (
   dirPath: string,
@@ -66,7 +66,7 @@ export const openConnection = (
   } catch (error) {
     db?.close();
     if (codeOf(error) === 'SQLITE_NOTADB') {
-      const reason = 'its swingstore.sqlite is not an SQLite file, or one with a damaged head';
+      const reason = 'its swingstore.sqlite is not an SQLite file, or its header is damaged';
       throw new NotASwingStoreError(dirPath, reason, { cause: error });
     }
     throw translateError(error, dirPath);
@@ -78,24 +78,24 @@ export type CommitDurability = 'full' | 'group';
 export interface DatabaseOptions {
   readonly dirPath: string | null;
   readonly file: string | Buffer;
-  /** `full`: fsync at each commit. `group`: none; the host calls `sync()`. */
+  /** `full`: an fsync at each commit. `group`: none; the host calls `sync()`. */
   readonly durability: CommitDurability;
-  /** Journal in memory and no fsync: for an import that is thrown away when the machine fails. */
+  /** Journal in memory and no fsync: for an import, which is discarded if the machine fails. */
   readonly unsafeFastMode: boolean;
-  /** One read transaction from the beginning to the end; writes are refused. */
+  /** One read transaction for the life of the connection. Writes throw. */
   readonly readOnly?: boolean;
 }
 
-/** The journal is cut back to so many bytes once nobody reads what a long reader made it keep. */
+/** Bytes to which SQLite truncates the journal once no long reader needs the rest. */
 const JOURNAL_SIZE_LIMIT = 8 * 1024 * 1024;
 
 /**
- * Connections to files with hard links: their lock is the connection's own, and must not go when a
- * host that keeps no reference lets it be collected.
+ * Keeps connections to files with hard links alive. The lock on such a file belongs to the
+ * connection, and must survive a host that keeps no reference to it.
  */
 const exclusive = new Set<Database.Database>();
 
-/** Begins a read transaction; its first read is what fixes the commit that it sees. */
+/** Begins a read transaction. Its first read fixes the commit that it sees. */
 export const beginReading = (db: Database.Database): void => {
   db.exec('BEGIN');
   db.prepare('SELECT count(*) FROM sqlite_master').get();
@@ -119,7 +119,7 @@ export class StoreDatabase {
     const isExclusive = typeof file === 'string' && hasOtherNames(file);
     const setUpWriter = (db: Database.Database): void => {
       if (isExclusive) {
-        // Each hard link would have a journal of its own: nobody may enter by another of them.
+        // Each hard link would have its own journal, so no connection may use another link.
         db.pragma('locking_mode = EXCLUSIVE');
       }
       db.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`);
@@ -138,12 +138,12 @@ export class StoreDatabase {
     if (isExclusive && !readOnly) exclusive.add(this.#db);
   }
 
-  /** The raw connection, for debugging and for whoever only reads. */
+  /** The raw connection, for debugging and for readers. */
   get raw(): Database.Database {
     return this.#db;
   }
 
-  /** Runs `operation`, typing its failures (invariant 2). */
+  /** Runs `operation` and types its failures (invariant 2). */
   guard<T>(operation: () => T): T {
     this.#assertUsable();
     try {
@@ -203,27 +203,29 @@ export class StoreDatabase {
     };
   }
 
-  /** Runs statements without results inside the transaction. */
+  /** Runs statements without results, inside the transaction. */
   exec(sql: string): void {
     this.begin();
     this.guard(() => this.#db.exec(sql));
   }
 
-  /** Begins the transaction, unless it is under way. */
+  /** Begins the transaction if none is open (invariant 3). */
   begin(): void {
     if (this.#inTransaction && this.#failure === undefined) {
       return;
     }
     this.guard(() => {
       if (this.#readOnly) {
-        throw new StoreUsageError(`the swingstore in ${this.dirPath} was opened to read only`);
+        throw new StoreUsageError(
+          `the swingstore in ${this.dirPath} was opened read-only; open it without readOnly to write`,
+        );
       }
       this.#begin.run();
       const version = this.#dataVersion.get();
       if (version !== this.#version) {
         this.#db.exec('ROLLBACK');
         throw new StoreUsageError(
-          `another program has written to the swingstore in ${this.dirPath} since it was opened here; open it again`,
+          `another program wrote to the swingstore in ${this.dirPath} after it was opened here; open it again`,
         );
       }
       this.#inTransaction = true;
@@ -243,13 +245,13 @@ export class StoreDatabase {
   }
 
   /**
-   * Makes the commits so far survive a loss of power in `unsafeFastMode`, where there is no journal:
-   * SQLite syncs the whole file with a commit that changes nothing.
-   * @throws StoreUsageError after a change that is not committed
+   * Makes the commits so far survive a power loss in `unsafeFastMode`, which has no journal: a
+   * commit that changes nothing makes SQLite sync the whole file.
+   * @throws StoreUsageError if there are uncommitted changes
    */
   syncFile(): void {
     if (this.#inTransaction) {
-      throw new StoreUsageError('sync: in unsafeFastMode, commit before it');
+      throw new StoreUsageError('sync: in unsafeFastMode, commit before you sync');
     }
     this.guard(() => {
       const version = this.#db.pragma('user_version', { simple: true }) as number;
@@ -259,7 +261,7 @@ export class StoreDatabase {
     });
   }
 
-  /** Closes the connection; what was not committed is gone. */
+  /** Closes the connection. Uncommitted changes are lost. */
   close(): void {
     if (!this.#isOpen) {
       throw new StoreClosedError();
@@ -267,7 +269,7 @@ export class StoreDatabase {
     this.#isOpen = false;
     this.#inTransaction = false;
     exclusive.delete(this.#db);
-    // SQLite rolls back what is open.
+    // SQLite rolls back the open transaction.
     this.#db.close();
   }
 }

@@ -18,11 +18,11 @@ export interface StoreDump {
   readonly bundles: Record<string, string>;
 }
 
-/** For specs and inspection; not for kernels. */
+/** Access to all contents, for specs and debuggers. Kernels don't use it. */
 export interface DebugFacet {
-  /** The whole store, uncommitted changes included; `initSwingStore(null, { serialized })` reads it. */
+  /** The whole store with uncommitted changes, for `initSwingStore(null, { serialized })`. */
   serialize(): Buffer;
-  /** Everything in memory; without history only current spans and snapshots in use. */
+  /** All contents, in memory. Without history: only current spans and snapshots in use. */
   dump(includeHistorical?: boolean): StoreDump;
   getDatabase(): Database.Database;
 }

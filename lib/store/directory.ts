@@ -1,4 +1,4 @@
-/** What is at a path, and the only code that deletes a store's files. */
+/** Finds out what is at a path. Contains the only code that deletes a store's files. */
 import {
   existsSync,
   lstatSync,
@@ -25,10 +25,10 @@ import { filesOf, hasOtherNames } from './store-file.js';
 
 export type DirectoryState =
   | { readonly kind: 'absent' }
-  /** A directory without a store, or with nothing but an empty or locked beginning of one. */
+  /** No store: the directory is empty, or holds only files that a store left or has just begun. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'store' }
-  /** `sharable`: a store could be made beside what is there. */
+  /** `sharable`: a store could be created next to the other files. */
   | { readonly kind: 'foreign'; readonly reason: string; readonly sharable: boolean };
 
 const OWN_FILES = new Set([
@@ -39,18 +39,18 @@ const OWN_FILES = new Set([
   STAGING_DIR,
 ]);
 
-/** What an SQLite file that is not empty holds. */
+/** Says what a non-empty file holds. */
 const inspectFile = (file: string): 'store' | 'empty' | 'foreign' => {
-  // Through SQLite and never by reading the file: closing a second descriptor of a database file
-  // drops the record locks that this process holds on it.
+  // Opens the file through SQLite and never reads it directly: closing a second descriptor of a
+  // database file drops the record locks that this process holds on it.
   let db: Database.Database | undefined;
   try {
-    // A file with several names is open to one host alone: it is in use, whoever waits.
+    // Only one host can have a file with hard links open, so waiting for it is pointless.
     const timeout = hasOtherNames(file) ? 0 : 5000;
     db = new Database(file, { readonly: true, fileMustExist: true, timeout });
     const sql = `SELECT name FROM sqlite_master WHERE type = 'table'`;
     const tables = db.prepare<[], string>(sql).pluck().all();
-    // No table at all: the process that made it ended there.
+    // No tables: the process that created the file died right after.
     return STORE_TABLES.every(name => tables.includes(name))
       ? 'store'
       : tables.length === 0
@@ -59,7 +59,7 @@ const inspectFile = (file: string): 'store' | 'empty' | 'foreign' => {
   } catch (error) {
     const code = (error as { code?: string }).code ?? '';
     if (code.startsWith('SQLITE_') && code !== 'SQLITE_NOTADB') {
-      // Busy, damaged, or its journal can't be opened for lack of rights: it is a database.
+      // Busy, damaged, or no permission to open its journal: it is a database in any case.
       return 'store';
     }
     return 'foreign';
@@ -80,8 +80,8 @@ export const inspectDirectory = (dirPath: string): DirectoryState => {
     const file = join(dirPath, STORE_FILE);
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats === undefined && lstatSync(file, { throwIfNoEntry: false }) !== undefined) {
-      // The disk is not mounted, perhaps: an empty store there would be taken for the chain's state.
-      const reason = `its ${STORE_FILE} is a link to a file that is not there`;
+      // The disk may not be mounted. An empty store there would pass for the chain's state.
+      const reason = `its ${STORE_FILE} is a link to a missing file; is its disk mounted?`;
       return { kind: 'foreign', reason, sharable: false };
     }
     if (stats !== undefined && !stats.isFile()) {
@@ -92,7 +92,7 @@ export const inspectDirectory = (dirPath: string): DirectoryState => {
       if (contents !== 'empty') {
         return contents === 'store'
           ? { kind: 'store' }
-          : { kind: 'foreign', reason: `its ${STORE_FILE} is something else`, sharable: false };
+          : { kind: 'foreign', reason: `its ${STORE_FILE} is not a swingstore`, sharable: false };
       }
     }
     const others = readdirSync(dirPath).filter(name => !OWN_FILES.has(name));
@@ -100,7 +100,7 @@ export const inspectDirectory = (dirPath: string): DirectoryState => {
       ? { kind: 'empty' }
       : {
           kind: 'foreign',
-          reason: `it holds other files, such as ${others.sort()[0]}`,
+          reason: `it holds other files, for example ${others.sort()[0]}`,
           sharable: true,
         };
   } catch (error) {
@@ -108,7 +108,7 @@ export const inspectDirectory = (dirPath: string): DirectoryState => {
   }
 };
 
-/** @throws NotASwingStoreError unless there is a store. */
+/** @throws NotASwingStoreError if there is no store. */
 export const insistStore = (dirPath: string): void => {
   const state = inspectDirectory(dirPath);
   if (state.kind !== 'store') {
@@ -117,7 +117,7 @@ export const insistStore = (dirPath: string): void => {
   }
 };
 
-/** Makes the directory where it is absent. @throws NotASwingStoreError for foreign contents. */
+/** Creates the directory if it is missing. @throws NotASwingStoreError for foreign contents. */
 export const claimDirectory = (
   dirPath: string,
   { allowForeignFiles = false, mustExist = false } = {},
@@ -147,7 +147,7 @@ export const claimDirectory = (
   }
 };
 
-/** Deletes a directory that holds nothing but what a store leaves behind, when it can be. */
+/** Deletes a directory if it holds nothing but lock files that a store left behind. */
 export const removeClaimedDirectory = (dirPath: string): void => {
   try {
     for (const name of [LOCK_FILE, `${LOCK_FILE}-journal`]) {
@@ -155,17 +155,18 @@ export const removeClaimedDirectory = (dirPath: string): void => {
     }
     rmdirSync(dirPath);
   } catch {
-    // Somebody else began to use it: then it is theirs.
+    // Another process has begun to use the directory.
   }
 };
 
 /**
- * Deletes the store's own files and nothing else; a link to the file stays. The caller holds the lock.
- * @param file - as `resolveStoreFile` gives it
+ * Deletes the store's files and nothing else. A link to the main file stays. The caller holds the
+ * writer's lock.
+ * @param file - from `resolveStoreFile`
  */
 export const eraseStoreFiles = (dirPath: string, file: string): void => {
   try {
-    // The main file goes first: SQLite ignores a journal that has no database.
+    // The main file goes first, because SQLite ignores a journal without a database.
     for (const each of filesOf(file)) {
       rmSync(each, { force: true });
     }
@@ -174,6 +175,6 @@ export const eraseStoreFiles = (dirPath: string, file: string): void => {
   }
 };
 
-/** Whether `dirPath` is a directory with a swingstore in it. */
+/** Whether `dirPath` is a directory that holds a swingstore. */
 export const isSwingStore = (dirPath: string): boolean =>
   inspectDirectory(checkDirPath(dirPath)).kind === 'store';

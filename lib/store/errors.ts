@@ -14,7 +14,7 @@ export class StoreLockedError extends SwingsetError {
   }
 }
 
-/** The path holds something else than a swingstore. Nothing there was touched. */
+/** The path holds something other than a swingstore. Nothing there was changed. */
 export class NotASwingStoreError extends SwingsetError {
   readonly code = 'NOT_A_SWINGSTORE';
   constructor(
@@ -26,11 +26,11 @@ export class NotASwingStoreError extends SwingsetError {
   }
 }
 
-/** Stored bytes are not what was stored: a hash, a count or the SQLite file itself is wrong. */
+/** Stored bytes differ from what was stored: a hash, a count or the SQLite file itself is wrong. */
 export class StoreDamagedError extends SwingsetError {
   readonly code = 'STORE_DAMAGED';
   constructor(
-    /** The damaged thing by its artifact name (`snapshot.v1.4`), or the file. */
+    /** The damaged thing: its artifact name (`snapshot.v1.4`), or the file. */
     readonly thing: string,
     readonly detail: string,
     options?: ErrorOptions,
@@ -43,27 +43,27 @@ export class StoreDamagedError extends SwingsetError {
 }
 
 /**
- * The disk or file system refused: full, read-only, failing. What was committed is intact; what was
- * not is gone, and the store takes no more calls until it is opened again.
+ * The disk or file system refused: full, read-only or failing. Commits are intact; uncommitted
+ * changes are lost. The store accepts no more calls until it is opened again.
  */
 export class StoreIOError extends SwingsetError {
   readonly code = 'STORE_IO';
   constructor(
     readonly dirPath: string,
-    /** SQLite's or the file system's code, such as `SQLITE_FULL` or `EROFS`. */
+    /** SQLite's or the file system's code, for example `SQLITE_FULL` or `EROFS`. */
     readonly systemCode: string,
     options?: ErrorOptions,
   ) {
     super(
-      `the swingstore in ${quoteValue(dirPath)} could not be read or written (${systemCode}); the last commit is intact: mend the cause and open the store again`,
+      `the swingstore in ${quoteValue(dirPath)} could not be read or written (${systemCode}); the last commit is intact: fix the cause and open the store again`,
       options,
     );
   }
 }
 
 /**
- * `sync()` failed. What was committed is in the store and survives the end of the process; whether
- * the commits since the last sync that succeeded survive a loss of power is not known.
+ * `sync()` failed. All commits are in the store and survive the end of the process. Commits since
+ * the last successful sync may not survive a power loss.
  */
 export class StoreSyncError extends SwingsetError {
   readonly code = 'STORE_SYNC';
@@ -73,33 +73,32 @@ export class StoreSyncError extends SwingsetError {
   ) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `the commits to the swingstore in ${quoteValue(dirPath)} are made, but may not survive a loss of power (${reason}); mend the cause and open the store again`,
+      `the swingstore in ${quoteValue(dirPath)} has its commits, but they may not survive a power loss (${reason}); fix the cause and open the store again`,
       { cause },
     );
   }
 }
 
 /**
- * The host's `archiveTranscript` failed during a commit. Nothing was committed and nothing is lost:
- * the next commit starts with the span that failed.
+ * The host's `archiveTranscript` failed during a commit. Nothing was committed or lost. The next
+ * commit begins with the span that failed.
  */
 export class StoreArchiveError extends SwingsetError {
   readonly code = 'STORE_ARCHIVE';
   constructor(
-    /** The span by its artifact name, such as `transcript.v1.0.5`. */
+    /** The span's artifact name, for example `transcript.v1.0.5`. */
     readonly thing: string,
     options: { readonly cause: unknown },
   ) {
     const { cause } = options;
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `${thing} could not be archived (${reason}); nothing was committed: mend the cause and commit again`,
+      `${thing} could not be archived (${reason}); nothing was committed: fix the cause and commit again`,
       options,
     );
   }
 }
 
-/** The store was closed. */
 export class StoreClosedError extends SwingsetError {
   readonly code = 'STORE_CLOSED';
   constructor(options?: ErrorOptions) {
@@ -107,12 +106,12 @@ export class StoreClosedError extends SwingsetError {
   }
 }
 
-/** A call that the store's state or contract does not allow; the store is unchanged. */
+/** A call that the store's state or contract does not allow. The store is unchanged. */
 export class StoreUsageError extends SwingsetError {
   readonly code = 'STORE_USAGE';
 }
 
-/** Something asked for by name that the store does not hold, or holds only as a hash. */
+/** The store does not hold the named thing, or holds only its hash. */
 export class StoreMissingError extends SwingsetError {
   readonly code = 'STORE_MISSING';
   constructor(
@@ -123,7 +122,7 @@ export class StoreMissingError extends SwingsetError {
   }
 }
 
-/** A bundle whose contents are not those that its ID says, or whose ID or format is unknown. */
+/** A bundle does not match its ID, or its ID or format is unknown. */
 export class BundleMismatchError extends SwingsetError {
   readonly code = 'BUNDLE_MISMATCH';
   constructor(
@@ -135,12 +134,12 @@ export class BundleMismatchError extends SwingsetError {
   }
 }
 
-/** Export data or artifacts that contradict each other or lack something. */
+/** Export data or artifacts contradict each other or are incomplete. */
 export class StoreImportError extends SwingsetError {
   readonly code = 'STORE_IMPORT';
 }
 
-/** A directory that is not an export, or where none can be put. Nothing there was touched. */
+/** A directory is not an export, or an export can't be written there. Nothing was changed. */
 export class ExportDirectoryError extends SwingsetError {
   readonly code = 'EXPORT_DIRECTORY';
   constructor(

@@ -1,4 +1,4 @@
-/** Work on the file of a store that nobody else has open. */
+/** Exclusive access to the file of a store. */
 import { StoreDatabase } from './database.js';
 import { claimDirectory } from './directory.js';
 import { lockStore } from './lock.js';
@@ -6,8 +6,9 @@ import { checkDirPath } from './options.js';
 import { resolveStoreFile } from './store-file.js';
 
 /**
- * @param work gets the database and the path of its file, which no link is part of
- * @throws StoreLockedError while a writer is at work; NotASwingStoreError, StoreIOError
+ * Runs `work` under the writer's lock.
+ * @param work - gets the database and the path of its file with links resolved
+ * @throws StoreLockedError while another writer has the store; NotASwingStoreError, StoreIOError
  */
 export const withExclusiveStore = <T>(
   dirPath: string,

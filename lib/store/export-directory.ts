@@ -1,4 +1,4 @@
-/** Reads an export on disk, as an importer wants it. What is read is checked by whoever imports it. */
+/** Reads an export on disk and offers it to an importer, which verifies the contents. */
 import { stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { quoteValue } from '../errors.js';
@@ -11,7 +11,7 @@ import type { ImportSource } from './importer.js';
 import { readLines } from './lines.js';
 import { checkDirPath } from './options.js';
 
-/** Bytes; an archival export of a large chain names some hundred thousand artifacts. */
+/** An archival export of a large chain has a few hundred thousand artifacts. */
 const MAX_MANIFEST_BYTES = 2 ** 28;
 
 const isPair = (value: unknown): value is readonly [string, string] =>
@@ -28,14 +28,14 @@ const readManifest = async (dirPath: string): Promise<ExportManifest> => {
     throw bad(`its ${MANIFEST_FILE} is not JSON`, error);
   }
   if (typeof parsed !== 'object' || parsed === null) {
-    throw bad(`its ${MANIFEST_FILE} is no record`);
+    throw bad(`its ${MANIFEST_FILE} is not a record`);
   }
   const { blockHeight, artifactMode, data, artifacts = [] } = parsed;
   if (typeof data !== 'string') {
-    throw bad(`its ${MANIFEST_FILE} names no file of export data`);
+    throw bad(`its ${MANIFEST_FILE} does not name a file of export data`);
   }
   if (!Array.isArray(artifacts) || !artifacts.every(isPair)) {
-    throw bad(`its ${MANIFEST_FILE} has artifacts that are not pairs of name and file`);
+    throw bad(`its ${MANIFEST_FILE} has artifacts that are not pairs of a name and a file`);
   }
   const names = new Set<string>();
   for (const [name] of artifacts) {
@@ -52,7 +52,7 @@ const readManifest = async (dirPath: string): Promise<ExportManifest> => {
   }
   for (const file of [data, ...artifacts.map(([, name]) => name)]) {
     if (leadsOutside(normalize(file))) {
-      throw bad(`its ${MANIFEST_FILE} names ${quoteValue(file)}, which is outside`);
+      throw bad(`its ${MANIFEST_FILE} names ${quoteValue(file)}, outside the directory`);
     }
   }
   return {
@@ -77,7 +77,7 @@ async function* readData(dirPath: string, file: string): AsyncIterableIterator<[
       entry = undefined;
     }
     if (!Array.isArray(entry) || entry.length !== 2) {
-      throw bad(`line ${number} is not a pair of key and value`);
+      throw bad(`line ${number} is not a pair of a key and a value`);
     }
     yield entry as [string, string];
   }
@@ -85,12 +85,12 @@ async function* readData(dirPath: string, file: string): AsyncIterableIterator<[
 
 export interface ExportDirectory extends ImportSource {
   readonly manifest: ExportManifest;
-  /** @throws ExportDirectoryError, when iterated, for a name that the manifest lacks. */
+  /** @throws ExportDirectoryError, when iterated, if the manifest does not list `name`. */
   getArtifact(name: string): AsyncIterable<Uint8Array>;
 }
 
 /**
- * Opens what `writeExportDirectory` or another host wrote.
+ * Opens an export that `writeExportDirectory` or another host wrote.
  * @throws ExportDirectoryError, StoreIOError
  */
 export const openExportDirectory = async (dirPath: string): Promise<ExportDirectory> => {
@@ -110,7 +110,7 @@ export const openExportDirectory = async (dirPath: string): Promise<ExportDirect
   };
 };
 
-/** Whether there is an export's manifest in `dirPath`. */
+/** Whether `dirPath` holds an export (its manifest file). */
 export const isExportDirectory = async (dirPath: string): Promise<boolean> => {
   try {
     return (await stat(join(dirPath, MANIFEST_FILE))).isFile();

@@ -1,6 +1,6 @@
 /**
- * Reads the files of an export directory, which comes from outside: plain files inside of it, and
- * nothing that a link reaches elsewhere. A device or a pipe would be read without end.
+ * Reads the files of an export directory, which is untrusted. Only regular files inside the
+ * directory are read: a link may not lead outside, and reading a device or a pipe might never end.
  */
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
@@ -13,11 +13,11 @@ import { ExportDirectoryError } from './errors.js';
 const isMissing = (error: unknown): boolean =>
   ['ENOENT', 'ENOTDIR'].includes((error as { code?: string } | null)?.code ?? '');
 
-/** Whether a path leads out of the directory that it is relative to. */
+/** Whether a relative path leads out of the directory that it starts from. */
 export const leadsOutside = (path: string): boolean =>
   isAbsolute(path) || path.split(sep)[0] === '..';
 
-/** @param name - what the file is, for errors */
+/** @param name - names the file in errors */
 const openFile = async (dirPath: string, file: string, name: string): Promise<FileHandle> => {
   const bad = (detail: string, cause?: unknown): ExportDirectoryError =>
     new ExportDirectoryError(dirPath, `${name}: ${detail}`, { cause });
@@ -25,12 +25,12 @@ const openFile = async (dirPath: string, file: string, name: string): Promise<Fi
   try {
     const path = await realpath(join(dirPath, file));
     if (leadsOutside(relative(await realpath(dirPath), path))) {
-      throw bad(`${quoteValue(file)} is a link to ${quoteValue(path)}, which is outside`);
+      throw bad(`${quoteValue(file)} is a link to ${quoteValue(path)}, outside the directory`);
     }
-    // Opening a pipe would wait for whoever writes it.
+    // Without O_NONBLOCK, opening a pipe would wait for its writer.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     if (!(await handle.stat()).isFile()) {
-      throw bad(`${quoteValue(file)} is not a plain file`);
+      throw bad(`${quoteValue(file)} is not a regular file`);
     }
     return handle;
   } catch (error) {
@@ -43,7 +43,7 @@ const openFile = async (dirPath: string, file: string, name: string): Promise<Fi
 };
 
 /**
- * The bytes that the file has when it is opened.
+ * Streams the bytes that the file has when it is opened.
  * @throws ExportDirectoryError, StoreIOError
  */
 export async function* readExportFile(
@@ -65,7 +65,7 @@ export async function* readExportFile(
 }
 
 /**
- * The text of a file that is read as a whole.
+ * Reads a whole file as text, up to `limit` bytes.
  * @throws ExportDirectoryError, StoreIOError
  */
 export const readExportText = async (
@@ -77,7 +77,7 @@ export const readExportText = async (
   try {
     const { size } = await handle.stat();
     if (size > limit) {
-      throw new ExportDirectoryError(dirPath, `${file}: it has more than ${limit} bytes`);
+      throw new ExportDirectoryError(dirPath, `${file}: it is longer than ${limit} bytes`);
     }
     return await handle.readFile('utf8');
   } catch (error) {

@@ -1,9 +1,9 @@
 /**
- * The changes of export data that the host has not been told of.
+ * Changes of export data that the host has not been told of.
  *
- * They are kept in memory, one layer per savepoint, so that a rolled-back crank announces nothing
- * and noting a change costs no SQL. What is still pending at a commit (announcements deferred) goes
- * to the table `pendingExports`, and a later life of the store announces it.
+ * They stay in memory, one layer per savepoint, so that a rolled-back crank announces nothing and
+ * recording a change runs no SQL. A commit writes changes that are still pending (announcements are
+ * deferred) to the table `pendingExports`, and the next opening of the store announces them.
  */
 import type { CrankLayer } from './crank-layer.js';
 import type { StoreDatabase } from './database.js';
@@ -15,11 +15,11 @@ export type ExportCallback = (changes: ExportChange[]) => void;
 
 export interface ExportLog extends CrankLayer {
   note(key: string, value: string | null): void;
-  /** Hands everything pending to the host, ordered by key, unless deferred. */
+  /** Passes all pending changes to the host in key order, unless deferred. */
   announce(): void;
   defer(): void;
   resume(): void;
-  /** Writes what is pending to its table; the caller commits. */
+  /** Writes pending changes to their table. The caller commits. */
   persist(): void;
 }
 
@@ -47,7 +47,7 @@ export const makeExportLog = (
   const clearRows = db.prepare('DELETE FROM pendingExports');
   const addRow = db.prepare('INSERT INTO pendingExports (key, value) VALUES (?, ?)');
 
-  // An earlier life's changes come first; this life's replace them.
+  // Changes that an earlier opening left come first; newer ones replace them.
   const kept = readRows.all();
   let layers: Map<string, string | null>[] = [new Map(kept.map(({ key, value }) => [key, value]))];
   let top = layers[0]!;

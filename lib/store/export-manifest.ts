@@ -1,31 +1,31 @@
 /**
- * An export on disk, in the layout that hosts of `@agoric/swing-store` use:
+ * The layout of an export on disk, as hosts of `@agoric/swing-store` use it:
  *
- * | file | what is in it |
+ * | file | contents |
  * | --- | --- |
  * | `export-manifest.json` | `{ blockHeight?, artifactMode, data, artifacts: [[name, file], …] }` |
- * | `export-data.jsonl` | the export data, a line `[key, value]` each |
- * | one file per artifact, under its name | its bytes |
+ * | `export-data.jsonl` | the export data, one line `[key, value]` per entry |
+ * | one file per artifact, named after it | the artifact's bytes |
  *
- * A reader takes file names from the manifest; the names in the table are those that we write.
+ * Readers take file names from the manifest. Writers use the names in the table.
  */
 import type { ArtifactMode } from './artifact-mode.js';
 
 export const MANIFEST_FILE = 'export-manifest.json';
 export const DATA_FILE = 'export-data.jsonl';
-/** Where hosts keep the height of their last block. */
+/** The key under which hosts keep the height of their last block. */
 export const HEIGHT_KEY = 'host.height';
 
-/** Whether a host may have such a height. */
+/** Whether `value` is a valid block height. */
 export const isBlockHeight = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
 export interface ExportManifest {
-  /** The host's last block, when it counts blocks (`host.height`). */
+  /** The host's last block (`host.height`), if it counts blocks. */
   readonly blockHeight?: number;
   readonly artifactMode?: ArtifactMode;
-  /** File of the export data. */
+  /** Name of the file with the export data. */
   readonly data: string;
-  /** Names and files. */
+  /** Artifacts and the names of their files. */
   readonly artifacts: readonly (readonly [name: string, file: string])[];
 }

@@ -1,7 +1,7 @@
 /**
- * Names in exports: keys of the export data, names of artifacts, and the records behind them.
- * Source: swing-store docs `data-export.md`, `transcriptstore.md`, `snapstore.md`, and what
- * swing-store 0.10 really emits (a closed span's key is `transcript.v1.0`, without its end).
+ * Names in exports: keys of the export data, names of artifacts, and the records that they name.
+ * Source: swing-store docs `data-export.md`, `transcriptstore.md` and `snapstore.md`, and the
+ * output of swing-store 0.10 (a closed span's key is `transcript.v1.0`, without its end).
  */
 import { quoteValue } from '../errors.js';
 import { StoreUsageError } from './errors.js';
@@ -28,7 +28,7 @@ export interface SnapshotRecord {
 
 export const kvExportKey = (key: string): string => `kv.${key}`;
 export const bundleName = (bundleID: string): string => `bundle.${bundleID}`;
-/** Of a platform image; never exported. */
+/** Names a platform image in errors and reports. Images are never exported. */
 export const imageName = (imageID: string): string => `platformImage.${imageID}`;
 export const snapshotName = (vatID: string, snapPos: number): string =>
   `snapshot.${vatID}.${snapPos}`;
@@ -64,15 +64,15 @@ export type ArtifactRef =
       readonly endPos: number;
     };
 
-/** @throws StoreUsageError when it is not an artifact's name. */
+/** @throws StoreUsageError if `name` is not an artifact name. */
 export const parseArtifactName = (name: string): ArtifactRef => {
   if (typeof name !== 'string') {
-    throw new StoreUsageError(`an artifact's name is a string, not ${quoteValue(name)}`);
+    throw new StoreUsageError(`an artifact name must be a string, not ${quoteValue(name)}`);
   }
   if (name.startsWith('bundle.')) {
     return { kind: 'bundle', bundleID: name.slice('bundle.'.length) };
   }
-  // One name for one thing: no leading zeros, no number that another equals.
+  // Each artifact has exactly one name: no leading zeros, no number that rounds to another.
   const snapshot = /^snapshot\.([^.]+)\.(\d+)$/.exec(name);
   if (snapshot) {
     const [vatID, snapPos] = [snapshot[1]!, Number(snapshot[2])];

@@ -1,4 +1,4 @@
-/** The export data of one key, as the store has it now. */
+/** Derives the export data of one key from the store's present tables. */
 import {
   bundleName,
   currentSnapshotKey,
@@ -12,7 +12,7 @@ import type { StoreReader } from './reader.js';
 import { toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 
-/** Gives a key's value, null when it has none, undefined for what is no key of export data. */
+/** The function returns a key's value: null if deleted, undefined if not a key of export data. */
 export const makeExportValue = (
   reader: StoreReader,
 ): ((exportKey: string) => string | null | undefined) => {

@@ -1,6 +1,6 @@
 /**
- * Writes an export to disk. It is written under a temporary name beside its own and renamed at the
- * end: it is complete or it is not there. No more than a chunk of it is in memory.
+ * Writes an export to disk. The directory gets a temporary name next to the target and is renamed
+ * at the end, so a target that exists is complete. Memory holds one chunk at a time.
  */
 import { createWriteStream } from 'node:fs';
 import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
@@ -18,37 +18,37 @@ import { checkDirPath } from './options.js';
 
 export interface ExportProgress {
   readonly phase: 'data' | 'artifacts';
-  /** The artifact that was written last. */
+  /** The artifact just written. */
   readonly name?: string;
-  /** Entries of export data, or artifacts, so far. */
+  /** Entries of export data, or artifacts, written so far. */
   readonly count: number;
-  /** Bytes of artifacts so far, uncompressed. */
+  /** Bytes of artifacts written so far, uncompressed. */
   readonly bytes: number;
 }
 
 export interface WriteExportOptions {
-  /** The mode that the exporter was made with: for the manifest. */
+  /** Recorded in the manifest. Must be the exporter's mode. */
   readonly artifactMode: ArtifactMode;
   readonly onProgress?: (progress: ExportProgress) => void;
-  /** Ends the export with the signal's reason; nothing is left of it. */
+  /** Aborts the export with the signal's reason, and deletes what was written. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface WrittenExport {
   readonly entries: number;
   readonly artifacts: number;
-  /** Bytes of artifacts. */
+  /** Bytes of artifacts, uncompressed. */
   readonly bytes: number;
 }
 
 const isMissing = (error: unknown): boolean =>
   (error as { code?: string } | null)?.code === 'ENOENT';
 
-/** @throws ExportDirectoryError unless an export may be put there. */
+/** @throws ExportDirectoryError if `dirPath` is not absent or empty. */
 const assertVacant = async (dirPath: string): Promise<void> => {
   try {
     if ((await readdir(dirPath)).length > 0) {
-      throw new ExportDirectoryError(dirPath, 'it is not empty');
+      throw new ExportDirectoryError(dirPath, 'it is not empty; name a new directory');
     }
   } catch (error) {
     if (!isMissing(error)) {
@@ -57,17 +57,17 @@ const assertVacant = async (dirPath: string): Promise<void> => {
   }
 };
 
-/** Artifact names are file names as they are; a damaged store may hold anything. */
+/** Artifacts are files of the same name. A damaged store may name them anything. */
 const fileNameOf = (dirPath: string, name: string): string => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
-    throw new ExportDirectoryError(dirPath, `${quoteValue(name)} can't be the name of a file`);
+    throw new ExportDirectoryError(dirPath, `${quoteValue(name)} can't be used as a file name`);
   }
   return name;
 };
 
 /**
- * Writes everything that the exporter has into `dirPath`, which is absent or empty. The exporter
- * stays open.
+ * Writes everything that the exporter offers into `dirPath`, which must be absent or empty. Leaves
+ * the exporter open.
  * @throws ExportDirectoryError, StoreIOError, and what the exporter throws
  */
 export const writeExportDirectory = async (
@@ -129,7 +129,7 @@ export const writeExportDirectory = async (
     partial = await mkdtemp(join(dirname(target), `${basename(target)}.partial-`));
     await chmod(partial, 0o777 & ~umask());
     await writeAll(partial);
-    // Over an empty directory this works, over anything else it fails.
+    // The rename replaces an empty directory and fails for anything else.
     await rename(partial, target);
     return count;
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Reads a store into export data (small, to be trusted) and artifacts (large, checked by hashes). */
+/** Reads a store into export data (small, trusted) and artifacts (large, checked by hash). */
 import { quoteValue } from '../errors.js';
 import { insistKnownFields } from '../known-fields.js';
 import { checkArtifactMode, missingArtifacts, wantsSnapshot, wantsSpan } from './artifact-mode.js';
@@ -27,11 +27,11 @@ import { makeSpanReader, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 
 export interface SwingStoreExporter {
-  /** A `host.` key's value as of the export. */
+  /** The value of a `host.` key as of the export. */
   getHostKV(key: string): string | undefined;
-  /** Every key of the export data with its value, once. */
+  /** Each key of the export data once, with its value. */
   getExportData(): AsyncIterableIterator<[key: string, value: string]>;
-  /** @throws StoreMissingError, at the call, when the store lacks what the mode requires. */
+  /** @throws StoreMissingError, when called, if the store lacks what the mode requires. */
   getArtifactNames(): AsyncIterableIterator<string>;
   /** @throws StoreMissingError, StoreDamagedError, StoreUsageError, when iterated. */
   getArtifact(name: string): AsyncIterableIterator<Uint8Array>;
@@ -50,7 +50,8 @@ interface SnapshotRow {
 }
 
 /**
- * An export of the store as of its last commit at this moment, also while a kernel goes on with it.
+ * Opens an export of the store as of its last commit. A kernel may keep writing to the store; the
+ * export does not see it.
  * @throws NotASwingStoreError, StoreIOError, BadOptionError
  */
 export const makeSwingStoreExporter = (
@@ -169,7 +170,7 @@ export const makeSwingStoreExporter = (
   return {
     getHostKV: key => {
       if (typeof key !== 'string' || !isHostKey(key)) {
-        throw new StoreUsageError(`getHostKV takes keys under host., not ${quoteValue(key)}`);
+        throw new StoreUsageError(`getHostKV reads keys under host., not ${quoteValue(key)}`);
       }
       return sqlGet.get(key);
     },
@@ -177,7 +178,7 @@ export const makeSwingStoreExporter = (
     getArtifactNames: () => {
       if (mode !== 'debug') {
         for (const missing of missingArtifacts(inventory, mode)) {
-          const detail = `an export of mode ${mode} needs it, but it is not there, or in part`;
+          const detail = `an export in mode ${mode} needs it, but the store lacks it or part of it`;
           throw new StoreMissingError(missing, detail);
         }
       }

@@ -1,6 +1,6 @@
 /**
- * Platform images: a local cache in a table of its own that is made at the first save. Images are
- * not consensus state: neither hashed nor exported, and a store without them works.
+ * Platform images: a local cache in its own table, which the first save creates. Images are not
+ * consensus state: they are neither hashed nor exported, and a store works without them.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { bytesArgument, checkArguments, stringArgument } from './arguments.js';
@@ -11,10 +11,10 @@ import { sha256Hex } from './hash.js';
 import { IMAGES_SQL, IMAGES_TABLE } from './schema.js';
 import type { ImageStore } from './types.js';
 
-/** Far more than any image; a few kilobytes may hold gigabytes. */
+/** Far more than any image needs. Guards against a few kilobytes that decompress to gigabytes. */
 const MAX_IMAGE_BYTES = 2 ** 28;
 
-/** @throws StoreDamagedError when the bytes do not decompress, are too many or have another hash. */
+/** @throws StoreDamagedError if the bytes don't decompress, are too many or have the wrong hash. */
 export const unpackImage = (imageID: string, packed: Uint8Array): Buffer => {
   let bytes: Buffer;
   try {
@@ -35,7 +35,7 @@ export const makeImageStore = (db: StoreDatabase): ImageStore => {
     `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '${IMAGES_TABLE}'`,
     { pluck: true },
   );
-  // Prepared at each use: the table may come and go with a savepoint.
+  // Prepared at each use, because a rollback can remove the table.
   const readImage = (imageID: string): Buffer | undefined =>
     sqlTable.get() === undefined
       ? undefined

@@ -1,4 +1,4 @@
-/** Parses entries of export data, which come from outside, into records. */
+/** Parses entries of export data, which are untrusted, into records. */
 import { quoteValue } from '../errors.js';
 import { StoreImportError } from './errors.js';
 import { currentSnapshotKey, snapshotName, spanKey } from './export-names.js';
@@ -27,7 +27,7 @@ const parseObject = (key: string, value: string): Record<string, unknown> => {
       return parsed as Record<string, unknown>;
     }
   } catch {
-    // Reported below, with what was found.
+    // The error below quotes the value.
   }
   throw new StoreImportError(`export data ${key}: ${quoteValue(value)} is not a record`);
 };
@@ -39,7 +39,9 @@ const parseSnapshot = (key: string, value: string): SnapshotRecord => {
       return { vatID, snapPos, hash, inUse };
     }
   }
-  throw new StoreImportError(`export data ${key}: ${quoteValue(value)} is not its snapshot record`);
+  throw new StoreImportError(
+    `export data ${key}: ${quoteValue(value)} is not a valid snapshot record for this key`,
+  );
 };
 
 const parseSpan = (key: string, value: string): SpanRecord => {
@@ -52,13 +54,17 @@ const parseSpan = (key: string, value: string): SpanRecord => {
       }
     }
   }
-  throw new StoreImportError(`export data ${key}: ${quoteValue(value)} is not its span record`);
+  throw new StoreImportError(
+    `export data ${key}: ${quoteValue(value)} is not a valid span record for this key`,
+  );
 };
 
 /** @throws StoreImportError */
 export const parseEntry = (key: unknown, value: unknown): ImportEntry => {
   if (typeof key !== 'string' || (typeof value !== 'string' && value != null)) {
-    throw new StoreImportError(`export data must be strings, not ${quoteValue([key, value])}`);
+    throw new StoreImportError(
+      `export data must be pairs of strings, not ${quoteValue([key, value])}`,
+    );
   }
   const [type = '', second = ''] = key.split('.', 2);
   if (type === 'kv' && key.startsWith('kv.')) {

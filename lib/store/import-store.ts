@@ -1,4 +1,4 @@
-/** A whole store out of an export, complete or not there. */
+/** Creates a store from an export directory: a complete one or none. */
 import type { ArtifactMode } from './artifact-mode.js';
 import type { ExportDirectory } from './export-directory.js';
 import { HEIGHT_KEY } from './export-manifest.js';
@@ -7,10 +7,10 @@ import type { ImportProgress } from './importer.js';
 import { buildStore } from './staging.js';
 
 export interface BuildFromExportOptions {
-  /** Default: that of the export, or else `operational`. */
+  /** Default: the export's own mode, or `operational` if its manifest has none. */
   readonly artifactMode?: ArtifactMode | undefined;
   readonly onProgress?: (progress: ImportProgress) => void;
-  /** Ends the import with the signal's reason; the target is as before. */
+  /** Aborts the import with the signal's reason. The target is as before. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,9 +23,10 @@ export interface BuiltFromExport {
 }
 
 /**
- * Makes the store in `dirPath`, which is absent or empty, with the export's block height as the
- * host's (`host.height`), as hosts of swing-store do.
- * @throws StoreImportError, ExportDirectoryError, NotASwingStoreError, StoreLockedError, StoreIOError
+ * Creates a store in `dirPath`, which must be absent or empty. The export's block height becomes
+ * the host's (`host.height`), as in hosts of swing-store.
+ * @throws StoreImportError, ExportDirectoryError, NotASwingStoreError, StoreLockedError,
+ *   StoreIOError
  */
 export const importExportDirectory = async (
   source: ExportDirectory,
@@ -38,7 +39,7 @@ export const importExportDirectory = async (
   await buildStore(dirPath, async staging => {
     const { hostStorage } = await importSwingStore(source, staging, {
       artifactMode: mode,
-      // What is not complete is thrown away; what is gets synced before it is moved into place.
+      // Safe: an incomplete store is discarded, and a complete one is synced before the move.
       unsafeFastMode: true,
       signal,
       onProgress: progress => {

@@ -1,4 +1,4 @@
-/** Makes a store from an export. */
+/** Creates a store from an export. */
 import { quoteValue } from '../errors.js';
 import { checkArtifactMode, missingArtifacts, wantsSnapshot, wantsSpan } from './artifact-mode.js';
 import type { ArtifactMode } from './artifact-mode.js';
@@ -20,25 +20,25 @@ import type { HostStorage } from './types.js';
 
 export interface ImportProgress {
   readonly phase: 'data' | 'artifacts';
-  /** The artifact just stored, or left out when it is not wanted. */
+  /** The artifact just stored, or skipped because the mode does not include it. */
   readonly name?: string;
-  /** Entries of export data, or artifacts stored so far. */
+  /** Entries of export data, or artifacts, stored so far. */
   readonly count: number;
   /** Bytes of artifacts read so far, uncompressed. */
   readonly bytes: number;
 }
 
 export interface ImportOptions extends SwingStoreOptions {
-  /** Default `operational`. `debug` takes everything that the exporter offers. */
+  /** Default `operational`. `debug` imports everything that the exporter offers. */
   readonly artifactMode?: ArtifactMode | undefined;
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
-  /** Ends the import with the signal's reason; the directory stays as it was. */
+  /** Aborts the import with the signal's reason. The directory stays as it was. */
   readonly signal?: AbortSignal | undefined;
 }
 
 type ExportEntry = readonly [string, string | null | undefined];
 
-/** What an importer needs of an exporter; iterables of either kind will do. */
+/** The part of an exporter that an import uses. Iterables may be sync or async. */
 export interface ImportSource {
   getExportData(): AsyncIterable<ExportEntry> | Iterable<ExportEntry>;
   getArtifactNames(): AsyncIterable<string> | Iterable<string>;
@@ -46,7 +46,7 @@ export interface ImportSource {
   close?: SwingStoreExporter['close'];
 }
 
-/** What an exporter gives comes from outside. @throws StoreImportError for what can't be iterated */
+/** Checks an exporter's result, which is untrusted. @throws StoreImportError if not iterable */
 async function* toAsync<T>(
   what: string,
   source: AsyncIterable<T> | Iterable<T>,
@@ -56,17 +56,17 @@ async function* toAsync<T>(
     (source as unknown) !== null &&
     (Symbol.asyncIterator in source || Symbol.iterator in source);
   if (!isIterable) {
-    throw new StoreImportError(`${what}: the exporter gives ${quoteValue(source)}`);
+    throw new StoreImportError(`${what}: the exporter gave ${quoteValue(source)}, not an iterable`);
   }
   yield* source;
 }
 
 /**
- * Replaces what is in `dirPath` by the contents of an export, as part of the host's first commit:
- * until then, and when the import fails, the directory keeps what it had. The exporter is closed.
- * Nothing is handed to `exportCallback`: the host has the export data already.
- * @throws StoreImportError when data and artifacts contradict each other or lack something that
- *   the mode requires; BundleMismatchError, and what `openSwingStore` throws.
+ * Replaces the store in `dirPath` with an export. The host's first commit makes the replacement
+ * final: until then, and if the import fails, the directory keeps what it had. Closes the exporter.
+ * Tells `exportCallback` nothing, because the host already has the export data.
+ * @throws StoreImportError if data and artifacts contradict each other or lack something that the
+ *   mode requires; BundleMismatchError; and what `openSwingStore` throws.
  */
 export const importSwingStore = async (
   exporter: ImportSource,
@@ -139,7 +139,7 @@ export const importSwingStore = async (
     }
     for (const missing of missingArtifacts(inventory, mode)) {
       throw new StoreImportError(
-        `artifact ${missing}: an import of mode ${mode} needs it, but the exporter does not offer it`,
+        `artifact ${missing}: an import in mode ${mode} needs it, but the exporter does not offer it`,
       );
     }
     await exporter.close?.();

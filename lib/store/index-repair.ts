@@ -1,8 +1,8 @@
 /**
- * Tables and indexes that disagree. A damaged byte in a key is found as a row that its index lacks,
- * and either of the two may be the good one: rebuilding the index from the table would make a
- * damaged key of the table final. So both ways are tried, each undone afterwards, and the one that
- * leaves less to complain about wins.
+ * Repairs tables and indexes that disagree. A damaged byte in a key shows as a row that its index
+ * lacks, and either side may be the intact one: rebuilding the index from a damaged table would
+ * make the damage permanent. So both ways are tried and rolled back, and the one that leaves fewer
+ * problems wins.
  */
 import type { StoreDatabase } from './database.js';
 
@@ -14,7 +14,7 @@ interface IndexInfo {
   readonly columns: readonly string[];
 }
 
-/** A row whose indexed columns are other ones in the index. */
+/** A row whose columns differ between the table and the index. */
 interface Disagreement extends IndexInfo {
   readonly rowid: number;
   readonly inTable: readonly Value[];
@@ -38,11 +38,11 @@ const listIndexes = (db: StoreDatabase): IndexInfo[] =>
         .map(column => column.name),
     }));
 
-/** Rows by rowid as the table, or as the index, has them. */
+/** Rows by rowid, as stored in the table or in the index. */
 const readRows = (db: StoreDatabase, { table, index, columns }: IndexInfo, fromIndex: boolean) => {
   const list = columns.map(quoteName).join(', ');
   const source = fromIndex ? `INDEXED BY ${quoteName(index)}` : 'NOT INDEXED';
-  // The order makes the planner read the index alone, which covers all columns.
+  // This order makes SQLite read the index alone, which covers all these columns.
   const order = fromIndex ? `ORDER BY ${list}` : '';
   const statement = db.prepare<Record<string, Value>>(
     `SELECT rowid AS "rowid", ${list} FROM ${quoteName(table)} ${source} ${order}`,
@@ -68,7 +68,7 @@ const findDisagreements = (db: StoreDatabase): Disagreement[] =>
 const trustTables = (db: StoreDatabase): void => db.exec('REINDEX');
 
 const trustIndexes = (db: StoreDatabase, disagreements: readonly Disagreement[]): void => {
-  // First, because a row can't be updated while its entry in the index is another.
+  // REINDEX comes first: SQLite can't update a row whose index entry differs.
   db.exec('REINDEX');
   for (const { table, columns, rowid, inIndex } of disagreements) {
     const assignments = columns.map(column => `${quoteName(column)} = ?`).join(', ');
@@ -80,9 +80,10 @@ const trustIndexes = (db: StoreDatabase, disagreements: readonly Disagreement[])
 };
 
 /**
- * Makes tables and indexes agree, in the caller's savepoint, where one way is better than the other.
- * @param countProblems how much is wrong with the store as it is now
- * @returns what was done; `done` is false, and nothing changed, when both ways are as good
+ * Makes tables and indexes agree, inside the caller's savepoint, if one way is better than the
+ * other.
+ * @param countProblems - counts what is wrong with the store in its present state
+ * @returns what was done; `done` is false, and nothing has changed, if both ways are equally good
  */
 export const repairIndexes = async (
   db: StoreDatabase,

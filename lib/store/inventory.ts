@@ -1,4 +1,4 @@
-/** What a store holds beside the kvStore: records of spans, snapshots and bundles, in export order. */
+/** Lists the records of a store (spans, snapshots, bundles) in export order. */
 import { bundleName, snapshotName } from './export-names.js';
 import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import { readPages } from './reader.js';
@@ -8,7 +8,7 @@ import { toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 
 export interface HeldSnapshot extends SnapshotRecord {
-  /** Whether its bytes are there. */
+  /** Whether the store has its bytes. */
   readonly populated: boolean;
 }
 
@@ -18,21 +18,21 @@ export interface HeldBundle {
 }
 
 export interface Inventory {
-  /** By vatID and position. */
+  /** All spans, by vatID and position. */
   spans(): IterableIterator<SpanRecord>;
-  /** Of one vat, by position. */
+  /** The spans of one vat, by position. */
   spansOf(vatID: string): IterableIterator<SpanRecord>;
-  /** Whether a span has as many items as its record says (a pruned one has none). */
+  /** Whether a span has as many items as its record says. A pruned span has none. */
   isWhole(span: SpanRecord): boolean;
-  /** Whether any of a span's items is there. */
+  /** Whether the store has any of a span's items. */
   isPopulated(span: SpanRecord): boolean;
-  /** Those in use first, each group by vatID and position. */
+  /** All snapshots: those in use first, each group by vatID and position. */
   snapshots(): IterableIterator<HeldSnapshot>;
-  /** Of one vat, by position. */
+  /** The snapshots of one vat, by position. */
   snapshotsOf(vatID: string): IterableIterator<HeldSnapshot>;
-  /** By ID. */
+  /** All bundles, by ID. */
   bundles(): IterableIterator<HeldBundle>;
-  /** vatID to incarnation of all vats that have a current span. */
+  /** Maps vatID to current incarnation, for vats that have a current span. */
   currentIncarnations(): Map<string, number>;
 }
 

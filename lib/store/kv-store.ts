@@ -1,6 +1,6 @@
 /**
- * The key-value table and its two facets. Keys fall into three sections: `host.` (the host's own),
- * `local.` (this replica's own) and all others (consensus: hashed into the crankhash and exported).
+ * The key-value table and its two facets. Keys fall into three sections: `host.` (the host's),
+ * `local.` (this replica's) and all others (consensus: part of the crankhash and of exports).
  */
 import { quoteValue } from '../errors.js';
 import type { CrankHasher } from './crank-hasher.js';
@@ -11,7 +11,7 @@ import { kvExportKey } from './export-names.js';
 import type { KVStore } from './types.js';
 
 const HOST_PREFIX = 'host.';
-/** The first string after all those that start with `host.`. */
+/** The first string after all strings that start with `host.`. */
 const AFTER_HOST = 'host/';
 const LOCAL_PREFIX = 'local.';
 
@@ -67,10 +67,7 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     assertString('key', key);
     const value = sqlGet.get(key);
     if (value !== undefined && typeof value !== 'string') {
-      throw new StoreDamagedError(
-        kvExportKey(key),
-        `its value is no text but ${quoteValue(value)}`,
-      );
+      throw new StoreDamagedError(kvExportKey(key), `its value is ${quoteValue(value)}, not text`);
     }
     return value;
   };
@@ -80,13 +77,13 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
   };
   const refuseHostKey = (key: string): void => {
     if (typeof key === 'string' && key.startsWith(HOST_PREFIX)) {
-      throw new StoreUsageError(`the key ${key} is the host's: the kernel can't use it`);
+      throw new StoreUsageError(`the key ${key} belongs to the host; the kernel can't use it`);
     }
   };
   const requireHostKey = (key: string): void => {
     assertString('key', key);
     if (!key.startsWith(HOST_PREFIX)) {
-      throw new StoreUsageError(`the host may write keys under host. only, not ${key}`);
+      throw new StoreUsageError(`the host may write only keys under host., not ${key}`);
     }
   };
 
@@ -125,7 +122,7 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
   };
 
   const host: KVStore = {
-    // Hosts look at the kernel's keys (is it initialized?), but change only their own.
+    // Hosts may read the kernel's keys (is it initialized?) but write only their own.
     has,
     get,
     getNextKey: previousKey => {

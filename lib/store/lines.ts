@@ -1,13 +1,13 @@
 import { TextDecoder } from 'node:util';
 
-/** Characters; a string of JavaScript ends at 2^29, and so does an item of a transcript. */
+/** In characters. V8 limits strings to 2^29, and therefore transcript items as well. */
 const MAX_LINE = 500_000_000;
 
-/** Cuts text that comes in pieces into lines; time and memory are linear in what comes. */
+/** Splits text that arrives in pieces into lines, in linear time and memory. */
 class LineCutter {
   readonly #fail: (detail: string) => Error;
 
-  /** The beginning of a line, in pieces: joined once, or long lines would be copied at each. */
+  /** The start of an unfinished line. Joined only once, or long lines would take quadratic time. */
   #pieces: string[] = [];
 
   #length = 0;
@@ -20,7 +20,7 @@ class LineCutter {
     return this.#length === 0;
   }
 
-  /** The lines that end within the text. */
+  /** Returns the lines that end within `text`. */
   cut(text: string): string[] {
     const lines = text.split('\n');
     const rest = lines.pop()!;
@@ -44,9 +44,9 @@ class LineCutter {
 }
 
 /**
- * Lines of UTF-8 text, each of which ends with a newline; nothing else separates them (transcript
- * items and JSON may hold any other separator).
- * @throws what `fail` makes of the detail, for text that is cut off, too long or not UTF-8
+ * Reads lines of UTF-8 text. Each line, including the last, ends with a newline. No other separator
+ * counts, because transcript items and JSON may contain any of them.
+ * @throws the error that `fail` makes, if the text is cut off, has too long a line or is not UTF-8
  */
 export async function* readLines(
   source: AsyncIterable<Uint8Array>,
@@ -66,6 +66,6 @@ export async function* readLines(
   }
   yield* cutter.cut(decode());
   if (!cutter.isEmpty) {
-    throw fail('its last line is cut off');
+    throw fail('it is cut off: its last line has no newline');
   }
 }

@@ -1,8 +1,9 @@
 /**
- * One writer per file, whichever path leads to it. The lock is an exclusive SQLite lock on an empty
- * file beside the store (a POSIX record lock), so the operating system drops it with the process,
- * however that ends, and readers of the store itself are not hindered. It lies beside the file that
- * links lead to. A hard link would have another lock, so `StoreDatabase` locks a file that has some.
+ * One writer per store file, whichever path leads to it. The lock is an exclusive SQLite lock (a
+ * POSIX record lock) on an empty file next to the store. The operating system drops it when the
+ * process ends, however it ends, and readers of the store are not blocked. Symbolic links are
+ * followed before the lock file is chosen. Hard links can't be, so `StoreDatabase` itself locks a
+ * file that has any.
  */
 import Database from 'better-sqlite3';
 import { translateError } from './database.js';
@@ -11,19 +12,20 @@ import type { ProcessRecords } from './process-records.js';
 import { lockFileOf, processesOf } from './store-file.js';
 
 export interface StoreLock {
-  /** What the holder starts is recorded here, for the next holder to end what is left of it. */
+  /** Records what the holder starts, so that the next holder can end what is left of it. */
   readonly processes: ProcessRecords;
   release(): void;
 }
 
-/** Held locks: better-sqlite3 closes a connection that nobody refers to, and its lock goes with it. */
+/** Held locks. better-sqlite3 closes an unreferenced connection, which would drop its lock. */
 const held = new Set<Database.Database>();
 
 /**
- * Takes the writer's lock of a store's file, which need not be there; its directory does. Ends the
- * processes that a writer which is gone has left.
- * @param file - as `resolveStoreFile` gives it
- * @throws StoreLockedError when somebody has it, StoreIOError when the lock file can't be made.
+ * Takes the writer's lock on a store's file, then ends processes that a dead writer left. The file
+ * may be missing; its directory may not.
+ * @param file - from `resolveStoreFile`
+ * @throws StoreLockedError if another writer holds it, StoreIOError if the lock file can't be
+ * created.
  */
 export const lockStore = (dirPath: string, file: string): StoreLock => {
   let db: Database.Database | undefined;

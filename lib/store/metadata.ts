@@ -1,4 +1,4 @@
-/** Writes the records of an export's data into a store, and compares them with a store's own. */
+/** Writes the records in export data to a store, or compares them with a store's own. */
 import { quoteValue } from '../errors.js';
 import type { StoreDatabase } from './database.js';
 import { StoreImportError } from './errors.js';
@@ -36,12 +36,14 @@ const makeRecordWriters = (db: StoreDatabase): RecordWriters => {
 
 const parsePair = (pair: unknown): ImportEntry => {
   if (!Array.isArray(pair) || pair.length !== 2) {
-    throw new StoreImportError(`export data: ${quoteValue(pair)} is not a pair of key and value`);
+    throw new StoreImportError(
+      `export data: ${quoteValue(pair)} is not a pair of a key and a value`,
+    );
   }
   return parseEntry(pair[0], pair[1]);
 };
 
-/** Fills an empty store with an export's data. @throws StoreImportError */
+/** Fills an empty store with export data. Returns the number of entries. */
 export const importMetadata = async (db: StoreDatabase, data: ExportData): Promise<number> => {
   const sqlSet = db.prepare('INSERT OR REPLACE INTO kvStore (key, value) VALUES (?, ?)');
   const sqlUnset = db.prepare('DELETE FROM kvStore WHERE key = ?');
@@ -49,7 +51,7 @@ export const importMetadata = async (db: StoreDatabase, data: ExportData): Promi
     'INSERT OR REPLACE INTO bundles (bundleID, bundle) VALUES (?, NULL)',
   );
   const { addSnapshot, addSpan } = makeRecordWriters(db);
-  /** Names by vatID, from the snapshots' own records and from the pointers to them. */
+  /** Snapshot names by vatID: from the snapshots' records, and from `snapshot.<vatID>.current`. */
   const inUse = new Map<string, string>();
   const pointers = new Map<string, string>();
   let count = 0;
@@ -92,7 +94,7 @@ export const importMetadata = async (db: StoreDatabase, data: ExportData): Promi
   for (const vatID of new Set([...inUse.keys(), ...pointers.keys()])) {
     if (inUse.get(vatID) !== pointers.get(vatID)) {
       throw new StoreImportError(
-        `export data: snapshot.${vatID}.current is ${pointers.get(vatID)}, but the record in use is ${inUse.get(vatID)}`,
+        `export data: snapshot.${vatID}.current is ${pointers.get(vatID)}, but the snapshot marked as in use is ${inUse.get(vatID)}`,
       );
     }
   }
@@ -100,8 +102,9 @@ export const importMetadata = async (db: StoreDatabase, data: ExportData): Promi
 };
 
 /**
- * Adds records of old spans and snapshots that a store lacks and an export has; what both have must
- * be equal. Needed once by stores that were imported before swing-store kept such records.
+ * Adds the records of old spans and snapshots that an export has and the store lacks. Records that
+ * both have must be equal. Only stores that were imported before swing-store kept such records need
+ * it.
  * @throws StoreImportError
  */
 export const repairMetadata = async (
@@ -126,10 +129,10 @@ export const repairMetadata = async (
     isOld: boolean,
   ): boolean => {
     if (held !== undefined && held !== wanted) {
-      throw new StoreImportError(`repair: ${key} is ${held} here and ${wanted} in the export`);
+      throw new StoreImportError(`repair: ${key} is ${held} here, but ${wanted} in the export`);
     }
     if (held === undefined && !isOld) {
-      throw new StoreImportError(`repair: ${key} is not here, and is not an old record`);
+      throw new StoreImportError(`repair: ${key} is missing here and is not a historical record`);
     }
     return held === undefined;
   };
@@ -138,7 +141,7 @@ export const repairMetadata = async (
     const entry = parsePair(pair);
     const [exportKey] = pair;
     if (entry.kind === 'bundle' && sqlBundle.get(entry.bundleID) === undefined) {
-      throw new StoreImportError(`repair: bundle ${entry.bundleID} is not here`);
+      throw new StoreImportError(`repair: bundle ${entry.bundleID} is missing here`);
     }
     if (entry.kind === 'snapshot') {
       const { record } = entry;
@@ -166,6 +169,6 @@ export const repairMetadata = async (
       }
     }
   }
-  // All comparisons passed before the first write.
+  // Nothing is written before every comparison has passed.
   additions.forEach(add => add());
 };

@@ -10,39 +10,39 @@ export interface SwingStoreOptions {
   readonly keepTranscripts?: boolean | undefined;
   /** Keep the bytes of snapshots no longer in use (default false). */
   readonly keepSnapshots?: boolean | undefined;
-  /** Given each snapshot, gzipped, as `snapshot.<vatID>.<snapPos>`. */
+  /** Receives each snapshot, gzipped, with the name `snapshot.<vatID>.<snapPos>`. */
   readonly archiveSnapshot?: ArchiveSnapshot | undefined;
-  /** Given each closed span, a line per item, as `transcript.<vatID>.<startPos>.<endPos>`. */
+  /** Receives each closed span, a line per item, as `transcript.<vatID>.<startPos>.<endPos>`. */
   readonly archiveTranscript?: ArchiveTranscript | undefined;
-  /** Told of changes of the export data at the end of a crank and before a commit. */
+  /** Receives changes of the export data at the end of a crank and before a commit. */
   readonly exportCallback?: ExportCallback | undefined;
-  /** A file that gets a line per change of the kvStore. */
+  /** File to which each change of the kvStore is appended as a line. */
   readonly traceFile?: string | null | undefined;
   /** The contents of an in-memory store, from `debug.serialize()`. */
   readonly serialized?: Buffer | undefined;
-  /** No journal on disk and no fsync until the store is next opened: for imports. */
+  /** Journal in memory and no fsync, for imports. A crash destroys the store. */
   readonly unsafeFastMode?: boolean | undefined;
 
   /**
-   * `full` (default): `commit()` returns when everything is on disk. `group`: it survives the death
-   * of the process at once, that of the machine after the next `hostStorage.sync()`.
+   * `full` (default): `commit()` returns when everything is on disk. `group`: a commit survives the
+   * death of the process at once, and a power loss after the next `hostStorage.sync()`.
    */
   readonly durability?: CommitDurability | undefined;
   /**
-   * How snapshots are compressed in the file (default `brotli`, and always `gzip` together with
-   * `archiveSnapshot`). Both are read. swing-store can open the file as it is with `gzip` only.
+   * How snapshots are compressed in the file: `brotli` (default) or `gzip` (default with
+   * `archiveSnapshot`). Both are always readable here; swing-store reads only `gzip`.
    */
   readonly snapshotCodec?: SnapshotCodec | undefined;
-  /** gzip's level or brotli's quality, 1 (fast) to 9 (default 3 or 2). */
+  /** gzip's level (default 3) or brotli's quality (default 2), from 1 (fast) to 9. */
   readonly snapshotCompressionLevel?: number | undefined;
-  /** Make a store in a directory where other files are (default false). */
+  /** Create a store in a directory that holds other files (default false). */
   readonly allowForeignFiles?: boolean | undefined;
   /**
-   * `openSwingStore` only: a view of the last commit (default false). It hinders no writer, sees
-   * nothing of later commits, needs a store to exist, and refuses every write.
+   * `openSwingStore` only: opens a view of the last commit (default false). It needs an existing
+   * store, blocks no writer, never sees later commits, and refuses every write.
    */
   readonly readOnly?: boolean | undefined;
-  /** `openSwingStore` only: do not make a store where there is none (default false). */
+  /** `openSwingStore` only: throw instead of creating a missing store (default false). */
   readonly mustExist?: boolean | undefined;
 }
 
@@ -71,14 +71,14 @@ const CHECKS: Record<keyof SwingStoreOptions, Check> = {
   mustExist: isBoolean,
 };
 
-/** @throws BadOptionError unless it is a record. */
+/** @throws BadOptionError if `options` is not a record. */
 export const checkOptionsBag = (options: unknown): void => {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new BadOptionError('options', options, 'a record');
   }
 };
 
-/** @throws BadOptionError naming the first field that is unknown or ill-typed. */
+/** @throws BadOptionError naming the first field that is unknown or has the wrong type. */
 export const checkStoreOptions = (
   options: SwingStoreOptions,
   others: readonly string[] = [],
@@ -98,11 +98,11 @@ export const checkStoreOptions = (
   }
   const { archiveSnapshot, snapshotCodec } = options;
   if (archiveSnapshot !== undefined && snapshotCodec === 'brotli') {
-    throw new BadOptionError('snapshotCodec', snapshotCodec, '"gzip" beside archiveSnapshot');
+    throw new BadOptionError('snapshotCodec', snapshotCodec, '"gzip" with archiveSnapshot');
   }
 };
 
-/** @throws BadOptionError unless it is a non-empty string. */
+/** @throws BadOptionError if `dirPath` is not a non-empty string. */
 export const checkDirPath = (dirPath: unknown): string => {
   if (typeof dirPath !== 'string' || dirPath === '') {
     throw new BadOptionError('dirPath', dirPath, 'a path');

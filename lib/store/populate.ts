@@ -1,6 +1,6 @@
 /**
- * Fills records of a store with the contents of artifacts, each checked against its record's hash
- * while it streams in. Nothing but one snapshot, bundle or page of a span is in memory at a time.
+ * Fills in records of a store with the contents of artifacts, and checks each against its record's
+ * hash as it streams in. Memory holds one snapshot, one bundle or one page of a span at a time.
  */
 import { verifyBundleRow } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
@@ -19,13 +19,13 @@ export interface PopulateOptions {
   readonly wantsSnapshot: (snapshot: SnapshotRecord) => boolean;
 }
 
-/** Stores one artifact; false when it is not wanted, and then `open` is not called. */
+/** Stores one artifact. Returns false, without calling `open`, if it is not wanted. */
 export type Populate = (name: string, open: () => AsyncIterable<Uint8Array>) => Promise<boolean>;
 
-/** Bytes; bundles of a large chain's contracts have a few megabytes. */
+/** Bundles of a large chain's contracts have a few megabytes. */
 const MAX_BUNDLE_BYTES = 2 ** 28;
 
-/** The bytes of an artifact whose record says nothing of its length. */
+/** Limits an artifact whose record does not tell its length. */
 async function* bounded(
   name: string,
   source: AsyncIterable<Uint8Array>,
@@ -35,7 +35,7 @@ async function* bounded(
   for await (const chunk of source) {
     size += chunk.byteLength;
     if (size > limit) {
-      throw new StoreImportError(`artifact ${name}: it has more than ${limit} bytes`);
+      throw new StoreImportError(`artifact ${name}: it is longer than ${limit} bytes`);
     }
     yield chunk;
   }
@@ -88,7 +88,7 @@ export const makePopulate = (
     }
     if (position !== span.endPos || hash !== span.hash) {
       throw new StoreImportError(
-        `artifact ${name}: it has ${position - span.startPos} items with hash ${hash}, its record says ${span.hash}`,
+        `artifact ${name}: it has ${position - span.startPos} items with hash ${hash}; its record says ${span.endPos - span.startPos} with ${span.hash}`,
       );
     }
   };
@@ -135,7 +135,7 @@ export const makePopulate = (
         );
         if (hash !== row.hash) {
           throw new StoreImportError(
-            `artifact ${name}: it has hash ${hash}, its record says ${row.hash}`,
+            `artifact ${name}: it has hash ${hash}; its record says ${row.hash}`,
           );
         }
         sqlSetSnapshot.run(uncompressedSize, compressed.byteLength, compressed, vatID, snapPos);

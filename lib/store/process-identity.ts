@@ -1,27 +1,26 @@
 /**
- * Who a process is. Process ids are used again, so a process is known by its id, its start time and
- * its command together, on one run of one machine.
+ * Identifies processes. The system reuses process IDs, so a process is identified by ID, start time
+ * and command together, on one machine since one boot.
  *
- * Linux answers from `/proc`: start times in clock ticks since the machine booted. Other systems
- * answer through `ps`: start times in whole seconds, and a renamed or restarted machine is known by
- * its host name alone. There a process could be taken for another one only if it got the same id in
- * the same second of the clock with the same command line.
+ * On Linux, `/proc` gives start times in clock ticks since boot. Elsewhere, `ps` gives them in
+ * whole seconds, and the host name alone identifies the machine. A mix-up there takes another
+ * process with the same ID and command line, started in the same second.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 export interface ProcessDescription {
-  /** Two descriptions of one process have the same; otherwise opaque. */
+  /** Opaque. Equal for two descriptions of the same process. */
   readonly startedAt: string;
   /** The command and its arguments, separated by spaces. */
   readonly command: string;
 }
 
-/** A zombie holds nothing but its id; its parent has not asked for its end yet. */
+/** A zombie holds nothing but its ID until its parent collects its exit status. */
 const hasEnded = (state = ''): boolean => state.startsWith('Z') || state.startsWith('X');
 
-/** Field 22 of `/proc/PID/stat`, the 20th after the name, which may hold spaces and brackets. */
+/** Field 22 of `/proc/PID/stat`: the 20th after the name, which may contain spaces and brackets. */
 const START_TIME_FIELD = 19;
 
 const describeByProc = (pid: number): ProcessDescription | undefined => {
@@ -32,15 +31,15 @@ const describeByProc = (pid: number): ProcessDescription | undefined => {
     const startedAt = fields[START_TIME_FIELD];
     return startedAt === undefined || hasEnded(fields[0]) ? undefined : { startedAt, command };
   } catch {
-    // It has ended.
+    // The process has ended.
     return undefined;
   }
 };
 
-/** As long as `lstart` is: `Thu Nov 26 16:45:17 2026`. */
+/** Length of `lstart`: `Thu Nov 26 16:45:17 2026`. */
 const LSTART_LENGTH = 24;
 
-/** Exported for specs: Linux has a `ps` as well. */
+/** Exported so that specs can test it on Linux, which also has a `ps`. */
 export const describeByPs = (pid: number): ProcessDescription | undefined => {
   const { status, stdout } = spawnSync('ps', ['-ww', '-o', 'lstart=,stat=,args=', '-p', `${pid}`], {
     encoding: 'utf8',
@@ -54,12 +53,12 @@ export const describeByPs = (pid: number): ProcessDescription | undefined => {
 
 const hasProc = process.platform === 'linux';
 
-/** Undefined when there is no such process, or not any more. */
+/** Returns undefined if there is no such process. */
 export const describeProcess: (pid: number) => ProcessDescription | undefined = hasProc
   ? describeByProc
   : describeByPs;
 
-/** Names this machine, since it booted, and the namespace in which this process sees process ids. */
+/** Identifies this machine since its last boot, and the PID namespace of this process. */
 export const describeMachine = (): string => {
   if (!hasProc) return hostname();
   try {

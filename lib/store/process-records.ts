@@ -1,16 +1,16 @@
 /**
- * Records of the processes that the writer of a store started, beside the writer's lock: one small
- * file per process. After a kill -9 the next writer ends those that were left (issue 10).
+ * Records of the processes that a store's writer started: one small file per process, next to the
+ * writer's lock. After a `kill -9`, the next writer ends the processes that are left (issue 10).
  *
- * Boundary: `lock.ts` calls `endLeftProcesses` as soon as it has the lock; whoever starts a process
- * notes it at once, before giving it work. A process that was started and not noted has no work, and
- * ends when its pipe does.
+ * Boundary: `lock.ts` calls `endLeftProcesses` as soon as it has the lock. Code that starts a
+ * process calls `note` before it gives the process work. A process that was started but not noted
+ * has no work, and ends when its pipe closes.
  *
- * Invariants
- * 1. A process is ended only if its id, start time and command are the recorded ones, on the same
- *    run of the same machine.
- * 2. While the process that wrote the record lives, what it started is its own business.
- * 3. A record that can't be written or read costs the clearing away, never the work.
+ * Invariants:
+ * 1. A process is ended only if its ID, start time and command match the record, on the same
+ *    machine and since the same boot.
+ * 2. A record is left alone while the process that wrote it lives.
+ * 3. Failing to read or write a record is never an error. It only means that a process may be left.
  */
 import { mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ export interface ProcessRecords {
   /**
    * Records a process that was just started.
    * @param command - the command and its arguments
-   * @returns takes the record away; to be called when the process has ended
+   * @returns a function that deletes the record, to be called when the process has ended
    */
   note(pid: number, command: readonly string[]): () => void;
 }
@@ -33,11 +33,11 @@ interface RecordedProcess {
 interface ProcessRecord extends RecordedProcess {
   readonly command: string;
   readonly machine: string;
-  /** The process that started it. */
+  /** The process that started it: the store's writer. */
   readonly owner: RecordedProcess;
 }
 
-/** For stores in memory: nobody comes after them. */
+/** Records nothing. For stores in memory, which have no next writer. */
 export const noProcessRecords: ProcessRecords = { note: () => () => undefined };
 
 const attempt = <T>(work: () => T): T | undefined => {
@@ -70,7 +70,7 @@ const endIfLeft = (file: string, machine: string): void => {
   attempt(() => rmSync(file, { force: true }));
 };
 
-/** Ends the processes that writers which are gone have left. The caller holds the lock. */
+/** Ends the processes that dead writers left. The caller holds the writer's lock. */
 export const endLeftProcesses = (directory: string): void => {
   const names = attempt(() => readdirSync(directory));
   if (!names) return;
@@ -79,7 +79,7 @@ export const endLeftProcesses = (directory: string): void => {
   forgetDirectory(directory);
 };
 
-/** Takes the directory away when nothing is in it. */
+/** Deletes the directory if it is empty. */
 export const forgetDirectory = (directory: string): void => {
   attempt(() => rmdirSync(directory));
 };

@@ -1,4 +1,4 @@
-/** Deletes contents that a running kernel never needs, of a store that nobody has open. */
+/** Deletes contents that a running kernel never needs. The store must not be open for writing. */
 import { BadOptionError } from '../errors.js';
 import type { StoreDatabase } from './database.js';
 import { withExclusiveStore } from './exclusive.js';
@@ -6,32 +6,32 @@ import { makeInventory } from './inventory.js';
 
 export interface PrunePolicy {
   /**
-   * Spans whose items stay: only `current` ones; all of each vat's current `incarnation`; `all`
-   * (default). Records and hashes of the others stay.
+   * Spans whose items are kept: `current` ones only; those of each vat's current `incarnation`; or
+   * `all` (default). Records and hashes are always kept.
    */
   readonly keepSpans?: 'current' | 'incarnation' | 'all';
-  /** Snapshots whose bytes stay: those `in-use`, or `all` (default). */
+  /** Snapshots whose bytes are kept: those `in-use`, or `all` (default). */
   readonly keepSnapshots?: 'in-use' | 'all';
-  /** At most so many spans and snapshots in this call; default all. */
+  /** Limit on spans and snapshots deleted in this call (default: none). */
   readonly budget?: number;
-  /** Told now and then how many spans and snapshots were deleted so far. */
+  /** Receives the number of spans and snapshots deleted so far, once per batch. */
   readonly onProgress?: (count: number) => void;
 }
 
 export interface PruneResult {
-  /** False when the budget ended first. */
+  /** False if the budget ran out first. */
   readonly done: boolean;
   readonly spans: number;
   readonly snapshots: number;
 }
 
-/** Spans per commit, so that the journal stays small. */
+/** Deletions per commit. Small batches keep the journal small. */
 const BATCH = 100;
 
 /**
- * Prunes the store in `dirPath`; what it did so far is kept when it is stopped. The space is free
- * for later use by the store; `compactStore` gives it back to the file system. Neither hashes nor
- * export data change.
+ * Prunes the store in `dirPath`. Batches that were finished before an interruption stay deleted.
+ * The store reuses the freed space; `compactStore` returns it to the file system. Hashes and export
+ * data do not change.
  * @throws BadOptionError, StoreLockedError, NotASwingStoreError, StoreIOError
  */
 export const pruneStore = (

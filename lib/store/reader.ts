@@ -1,6 +1,6 @@
 /**
- * A read-only view of a store as of one commit. It hinders no writer, and no writer disturbs it: it
- * holds one read transaction from the moment it is made.
+ * A read-only view of a store as of one commit. It holds one read transaction from the start, so it
+ * blocks no writer and no writer affects it.
  */
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
@@ -16,7 +16,7 @@ export interface ReadStatement<Row> {
   all(...args: Scalar[]): Row[];
 }
 
-/** What both the writing and the reading connection offer to code that only reads. */
+/** What code that only reads needs; both the writing and the reading connection provide it. */
 export interface StoreReader {
   readonly dirPath: string;
   prepare<Row>(sql: string, options?: { pluck?: boolean }): ReadStatement<Row>;
@@ -64,8 +64,8 @@ export const openReader = (dirPath: string): OpenReader => {
 };
 
 /**
- * All rows of a query that takes its position as arguments and returns a page, so that memory stays
- * bounded and the connection free between pages.
+ * All rows of a query that takes a position and returns the page after it. Memory stays bounded,
+ * and the connection is free between pages.
  */
 export function* readPages<Row>(
   statement: ReadStatement<Row>,

@@ -1,8 +1,8 @@
 /**
- * What the columns of a record must hold. SQLite keeps any value in any column, so a damaged row can
- * have a text for a position, or a position beyond all integers, at which a page of rows never ends.
+ * The types of columns. SQLite stores any value in any column, so a damaged row may hold text for a
+ * position, or a position beyond all safe integers, which would make paging loop forever.
  *
- * Boundary: of the kinds of values only. Whether a hash is the right one is for those who read bytes.
+ * Boundary: checks types only. Code that reads the bytes checks them against the hash.
  */
 import { quoteValue } from '../errors.js';
 import { StoreDamagedError } from './errors.js';
@@ -30,12 +30,12 @@ const columns = {
   compressedSize: isSize,
 } satisfies Readonly<Record<string, Test>>;
 
-/** @throws StoreDamagedError that names the column, for a row that nobody wrote like that */
+/** @throws StoreDamagedError that names the column, if a value has the wrong type */
 export const insistRecord = <Row extends object>(thing: string, row: Row): Row => {
   for (const name in row) {
     const test: Test | undefined = (columns as Readonly<Record<string, Test>>)[name];
     if (test && !test(row[name])) {
-      throw new StoreDamagedError(thing, `its record says ${name} ${quoteValue(row[name])}`);
+      throw new StoreDamagedError(thing, `its record has ${quoteValue(row[name])} as ${name}`);
     }
   }
   return row;

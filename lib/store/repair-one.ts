@@ -1,4 +1,4 @@
-/** How single things are repaired. Every repair is a commit of its own, or undone as a whole. */
+/** How single things are repaired. Each repair is its own commit, or is rolled back entirely. */
 import { quoteValue } from '../errors.js';
 import { encodeBundle } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
@@ -20,19 +20,19 @@ type SnapshotRef = ArtifactRef & { kind: 'snapshot' };
 
 export interface RepairSources {
   /**
-   * Makes a snapshot's bytes again by a replay over the damaged store, which it only reads.
-   * Whatever it gives is checked against the recorded hash.
+   * Rebuilds a snapshot's bytes with a replay over the damaged store, which it only reads. The
+   * result is checked against the recorded hash.
    */
   readonly replay?: (store: StoreParts, source: ReplaySource) => Promise<AsyncIterable<Uint8Array>>;
-  /** Bundles that the caller has at hand. */
+  /** Finds a bundle that the caller has, for example an installed one. */
   readonly findBundle?: (bundleID: string) => Promise<Bundle | undefined>;
-  /** An export of the same store, or of a replica: artifacts are taken from it, never records. */
+  /** An export of this store or of a replica. Artifacts are copied from it, never records. */
   readonly artifacts?: { getArtifact(name: string): AsyncIterable<Uint8Array> };
 }
 
 export interface Outcome {
   readonly done: boolean;
-  /** What was done, or why it could not be; empty where that says nothing new. */
+  /** What was done, or why it was not possible. Empty if there is nothing to add. */
   readonly result: string;
 }
 
@@ -46,7 +46,7 @@ const failed = (result: string): Outcome => ({ done: false, result });
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
-/** Tries the ways in turn until one works; each is undone when it does not. */
+/** Tries each way in turn until one works. A way that fails is rolled back. */
 const makeAttempts =
   (db: StoreDatabase) =>
   async (...ways: readonly Way[]): Promise<Outcome> => {
@@ -91,11 +91,11 @@ const makeSnapshotRepairs = (store: StoreParts, { replay }: RepairSources, copy:
        ON CONFLICT (vatID, snapPos) DO UPDATE SET hash = excluded.hash, inUse = 1`,
   );
   return {
-    /** The bytes are looked at afterwards, against this record. */
+    /** Restores the record first; the bytes are checked against it later. */
     setRecord: ({ vatID, snapPos, hash }: SnapshotRecord): Outcome => {
       sqlRetire.run(vatID);
       sqlUse.run(vatID, snapPos, hash);
-      return done('its record was written anew from the transcript');
+      return done('its record was restored from the transcript');
     },
     measure: async ({ vatID, snapPos }: SnapshotRef): Promise<Outcome> => {
       const row = sqlRow.get(vatID, snapPos);
@@ -105,7 +105,7 @@ const makeSnapshotRepairs = (store: StoreParts, { replay }: RepairSources, copy:
       let size = 0;
       const name = snapshotName(vatID, snapPos);
       const { hash, compressedSnapshot: compressed } = row;
-      // The recorded size is what is in doubt.
+      // Null, because the recorded size itself is in doubt.
       for await (const chunk of unpackSnapshot(name, {
         compressed,
         hash,
@@ -114,25 +114,25 @@ const makeSnapshotRepairs = (store: StoreParts, { replay }: RepairSources, copy:
         size += chunk.byteLength;
       }
       sqlSizes.run(size, compressed.byteLength, vatID, snapPos);
-      return done('its bytes are good; its sizes were written anew');
+      return done('its bytes are intact; its recorded sizes were corrected');
     },
     replay: async (ref: SnapshotRef): Promise<Outcome> => {
       const source = findSnapshotSource(makeSourcePowers(db), ref.vatID, ref.snapPos);
       if (source.kind === 'none') {
-        return failed(`no replay can make it: ${source.reason}`);
+        return failed(`a replay can't rebuild it: ${source.reason}`);
       }
       if (replay === undefined) {
-        return failed('a replay could make it');
+        return failed('a replay could rebuild it');
       }
       const bytes = await replay(store, source);
       await copy(snapshotName(ref.vatID, ref.snapPos), () => bytes);
-      return done('made again by a replay of its transcript');
+      return done('rebuilt by a replay of its transcript');
     },
-    /** A snapshot that nobody uses may go: its hash stays. */
+    /** Deletes the bytes of a snapshot that is not in use. Its hash stays. */
     drop: ({ vatID, snapPos }: SnapshotRef): Outcome =>
       sqlDrop.run(vatID, snapPos) > 0
         ? done('dropped: it was not in use')
-        : failed('it is in use, so it can not be dropped'),
+        : failed("it is in use, so it can't be dropped"),
   };
 };
 
@@ -161,17 +161,17 @@ const makeArtifactRepairs = (store: StoreParts, sources: RepairSources) => {
       ).run(ref.vatID, ref.startPos, ref.endPos);
     }
     await populate(name, () => artifacts.getArtifact(name));
-    return done('taken over from the other copy');
+    return done('copied from the other store or export');
   };
 
   const addBundle = async (bundleID: string): Promise<Outcome> => {
     const bundle = await findBundle?.(bundleID);
     if (bundle === undefined) {
-      return failed('it is none of the installed bundles');
+      return failed('none of the installed bundles has this ID');
     }
     const row = encodeBundle(bundleID, bundle);
     db.prepare('UPDATE bundles SET bundle = ? WHERE bundleID = ?').run(row, bundleID);
-    return done('the installed bundle, added again');
+    return done('replaced by the installed bundle');
   };
 
   return async (name: string, record?: SnapshotRecord): Promise<Outcome> => {
@@ -200,7 +200,7 @@ const makeArtifactRepairs = (store: StoreParts, sources: RepairSources) => {
   };
 };
 
-/** Repairs one thing at a time in a store that is open for writing. */
+/** Repairs one thing at a time, in a store that is open for writing. */
 export const makeRepairOne = (
   store: StoreParts,
   sources: RepairSources,
@@ -209,12 +209,12 @@ export const makeRepairOne = (
   const { db } = store;
   const firstOf = makeAttempts(db);
   const repairArtifact = makeArtifactRepairs(store, sources);
-  const beyondRepair = failed('only a copy or an export of the whole store helps');
+  const beyondRepair = failed('only a copy or an export of the whole store can replace it');
 
   const dropImage = (thing: string): Outcome => {
     const imageID = thing.slice(thing.indexOf('.') + 1);
     db.prepare(`DELETE FROM ${IMAGES_TABLE} WHERE imageID = ?`).run(imageID);
-    return done('removed: it is made again at its next use');
+    return done('removed; it is rebuilt at its next use');
   };
   const correct = (key: string, value: string | null): Outcome => {
     if (value === null) {
@@ -228,7 +228,7 @@ export const makeRepairOne = (
   const setPending = (key: string): Outcome => {
     const value = makeExportValue(db)(key) ?? null;
     db.prepare('UPDATE pendingExports SET value = ? WHERE key = ?').run(value, key);
-    return done('set to what the store has');
+    return done("set to the store's present value");
   };
 
   return async ({ kind, thing, remedy, correction, record }) => {

@@ -1,9 +1,9 @@
 /**
- * Makes again what a verification found damaged, where something else in the store, or another copy
- * of it, says what it was. Nothing is put in place whose hash is not the recorded one, so a repair
- * brings a store back to what it was before the damage or leaves the thing alone.
+ * Repairs what a verification found damaged, if the store or another copy of it still tells what
+ * the thing was. Only contents with the recorded hash are put in place, so a repair restores
+ * exactly what was there before the damage, or changes nothing.
  *
- * Each repair is a commit of its own: whenever the process ends, what was done so far is kept.
+ * Each repair is its own commit: if the process dies, finished repairs are kept.
  */
 import { checkDirPath } from './options.js';
 import { makeRepairOne } from './repair-one.js';
@@ -20,15 +20,15 @@ export interface Repair extends Outcome {
 }
 
 export interface RepairReport {
-  /** Nothing is wrong any more. */
+  /** Nothing is damaged any more. */
   readonly ok: boolean;
   readonly found: StoreProblem[];
   readonly repairs: Repair[];
-  /** What a verification finds after the repairs. */
+  /** What a verification after the repairs still finds. */
   readonly left: StoreProblem[];
 }
 
-/** The order matters: a replay needs sound transcripts and bundles. */
+/** Order of repairs: a replay needs intact transcripts and bundles. */
 const ORDER: readonly StoreProblem['kind'][] = [
   'file',
   'bundle',
@@ -42,7 +42,7 @@ const ORDER: readonly StoreProblem['kind'][] = [
 const inOrder = (problems: readonly StoreProblem[]): StoreProblem[] =>
   ORDER.flatMap(kind => problems.filter(problem => problem.kind === kind));
 
-/** One for each thing, however many problems it has; a record is set before its bytes are made. */
+/** One problem per thing. The correction of a record comes before the repair of its bytes. */
 const distinct = (problems: readonly StoreProblem[]): StoreProblem[] => [
   ...new Map(
     problems.map(problem => [
@@ -77,10 +77,10 @@ const repairAll = async (
 };
 
 /**
- * Verifies the store in `dirPath`, repairs what it can, and verifies again. Where something is
- * beyond repair, the repairs say why.
- * @throws StoreLockedError while a writer is at work; NotASwingStoreError, StoreIOError,
- *   StoreDamagedError when the file can't even be opened
+ * Verifies the store in `dirPath`, repairs what it can, and verifies again. The `repairs` say why
+ * something could not be repaired.
+ * @throws StoreLockedError while a writer has the store; NotASwingStoreError, StoreIOError;
+ *   StoreDamagedError if the file can't be opened at all
  */
 export const repairStore = async (
   dirPath: string,

@@ -1,15 +1,14 @@
 /**
- * The SQLite tables of a swingstore: those of `@agoric/swing-store` 0.10, letter for letter, so that
- * either package opens the other's files, and one of our own (`platformImages`) that the other
- * never looks at.
- *
+ * The SQLite tables of a swingstore. They are identical to those of `@agoric/swing-store` 0.10, so
+ * that either package opens the other's files. One table is our own (`platformImages`);
+ * swing-store ignores it.
  * | table | a row is | numbers |
  * | --- | --- | --- |
- * | pendingExports | a change of export data not yet handed to the host | |
+ * | pendingExports | a change of export data that the host has not been told of | |
  * | kvStore | a key and its value | |
  * | transcriptItems | one delivery of one vat | position: counted from 0 over the vat's life |
  * | transcriptSpans | a stretch of items | startPos inclusive, endPos exclusive |
- * | snapshots | a heap snapshot, compressed, or only its hash when pruned | sizes in bytes |
+ * | snapshots | a heap snapshot, compressed; only its hash once pruned | sizes in bytes |
  * | bundles | a bundle: zip bytes (b1-) or JSON text (b0-) | |
  * | platformImages | a platform image, gzipped | |
  */
@@ -17,16 +16,16 @@
 export const STORE_FILE = 'swingstore.sqlite';
 export const LOCK_FILE = 'swingstore.lock';
 
-/** Records of processes that the writer started (process-records.ts). */
+/** Records of processes that the writer started (`process-records.ts`). */
 export const PROCESSES_DIR = 'swingstore.processes';
 
-/** Where a store is put together before it is moved into place (staging.ts). */
+/** Where a store is assembled before it is moved into place (`staging.ts`). */
 export const STAGING_DIR = 'swingstore.partial';
 
-/** What follows the main file's name in the names of its files, the main one first. */
+/** Suffixes of the files that SQLite keeps for one database, the main file first. */
 export const STORE_FILE_SUFFIXES: readonly string[] = ['', '-wal', '-shm', '-journal'];
 
-/** Every file that a swingstore may have in its directory, the main one first. */
+/** Every file that SQLite may keep for a swingstore in its directory, the main file first. */
 export const STORE_FILES: readonly string[] = STORE_FILE_SUFFIXES.map(
   suffix => `${STORE_FILE}${suffix}`,
 );

@@ -1,8 +1,9 @@
 /**
  * Heap snapshots of vats.
  *
- * Invariants: at most one snapshot of a vat is in use, the one of the highest position that was
- * saved last; a row without bytes is a pruned one, kept for its hash; a row that is in use has bytes.
+ * Invariants:
+ * 1. At most one snapshot of each vat is in use: the one saved last.
+ * 2. A snapshot in use has bytes. A row without bytes was pruned and is kept for its hash.
  */
 import { performance } from 'node:perf_hooks';
 import type { ArchiveSnapshot } from './archiver.js';
@@ -26,7 +27,7 @@ import type { SnapStore, SnapshotInfo } from './types.js';
 export interface SnapStorePowers {
   readonly db: StoreDatabase;
   readonly exportLog: ExportLog;
-  /** Keep the bytes of snapshots that are not in use any more (default of the store: no). */
+  /** Keep the bytes of snapshots that are no longer in use (default false). */
   readonly keepSnapshots: boolean;
   readonly archive: ArchiveSnapshot | undefined;
   readonly packing: SnapshotPacking;
@@ -110,7 +111,7 @@ export const makeSnapStore = ({
     const name = snapshotName(vatID, info.snapPos);
     const compressed = sqlBytes.get(vatID, info.snapPos);
     if (!Buffer.isBuffer(compressed)) {
-      throw new StoreDamagedError(name, 'it is in use but its bytes are gone');
+      throw new StoreDamagedError(name, 'it is in use but its bytes are missing');
     }
     const { hash, uncompressedSize } = info;
     yield* unpackSnapshot(name, { compressed, hash, uncompressedSize });
@@ -119,14 +120,14 @@ export const makeSnapStore = ({
   const snapStore: SnapStore = {
     loadSnapshot,
     saveSnapshot: async (vatID, snapPos, snapshotStream) => {
-      // Here and not below: what is wrong rejects the promise.
+      // Checked here and not by `checkArguments`, so that a wrong argument rejects the promise.
       checkArgument('snapStore.saveSnapshot', vatIDArgument, vatID);
       checkArgument('snapStore.saveSnapshot', positionArgument('snapPos'), snapPos);
       checkArgument('snapStore.saveSnapshot', streamArgument('snapshotStream'), snapshotStream);
       const compressStart = performance.now();
       const { hash, uncompressedSize, compressed } = await packSnapshot(snapshotStream, packing);
       const compressSeconds = seconds(compressStart);
-      // All writes come after the last await: they belong to the caller's savepoint as one.
+      // No write before the last await: all writes fall under the caller's current savepoint.
       const archiveStart = performance.now();
       if (archive !== undefined) {
         await archive(snapshotName(vatID, snapPos), compressed);
@@ -166,7 +167,7 @@ export const makeSnapStore = ({
         remove(vatID, row);
       }
       if (limit === UNLIMITED) {
-        // Even when none was in use: swing-store does, and a host may compare announcements.
+        // Even if none was in use: swing-store does this, and hosts may compare announcements.
         exportLog.note(currentSnapshotKey(vatID), null);
       }
       return { done: sqlLatest.get(vatID, 1) === undefined, cleanups: rows.length };

@@ -1,6 +1,6 @@
 /**
- * Snapshots in the database are brotli or gzip streams; hashes are of the bytes inside. Which of the
- * two it is, a stream says itself. `docs/swingstore.md` has the figures that chose them.
+ * Snapshots are stored as brotli or gzip streams, and the stream itself tells which. Hashes are of
+ * the uncompressed bytes. `docs/swingstore.md` has the measurements behind the defaults.
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -16,7 +16,7 @@ import { bytesArgument, checkArgument } from './arguments.js';
 import { quoteValue } from '../errors.js';
 import { StoreDamagedError } from './errors.js';
 
-/** `gzip` is what swing-store reads in its own file. */
+/** swing-store can open a file only if its snapshots are `gzip`. */
 export type SnapshotCodec = 'brotli' | 'gzip';
 
 export interface SnapshotPacking {
@@ -27,7 +27,7 @@ export interface SnapshotPacking {
 
 const DEFAULT_LEVELS: Readonly<Record<SnapshotCodec, number>> = { brotli: 2, gzip: 3 };
 
-/** Packing by these options of a store, which are checked already. */
+/** How a store with these (checked) options packs snapshots. */
 export const packingOf = ({
   archiveSnapshot,
   snapshotCodec = archiveSnapshot ? 'gzip' : 'brotli',
@@ -38,7 +38,7 @@ export const packingOf = ({
   readonly snapshotCompressionLevel?: number | undefined;
 } = {}): SnapshotPacking => ({ codec: snapshotCodec, level: snapshotCompressionLevel });
 
-/** The window reaches over 4 MB. A stream of the widest one could start as gzip's do. */
+/** A 4 MB window. Streams with the widest window could begin with gzip's first byte. */
 const BROTLI_WINDOW_BITS = 22;
 const CHUNK_SIZE = 256 * 1024;
 
@@ -53,7 +53,7 @@ const makePacker = ({ codec, level }: SnapshotPacking) =>
         },
       });
 
-/** A gzip stream starts with 1f 8b, and no brotli stream of our window with 1f. */
+/** A gzip stream begins with 1f 8b; no brotli stream with our window begins with 1f. */
 const isGzip = (packed: Uint8Array): boolean => packed[0] === 0x1f && packed[1] === 0x8b;
 
 const makeUnpacker = (packed: Uint8Array) =>
@@ -61,7 +61,7 @@ const makeUnpacker = (packed: Uint8Array) =>
     ? createGunzip({ chunkSize: CHUNK_SIZE })
     : createBrotliDecompress({ chunkSize: CHUNK_SIZE });
 
-/** XS ends at a heap of 2 GiB, and a snapshot is hardly longer than its heap. */
+/** XS limits a heap to 2 GiB, and a snapshot is hardly longer than its heap. */
 export const MAX_SNAPSHOT_BYTES = 2 ** 32;
 
 export interface PackedSnapshot {
@@ -70,7 +70,7 @@ export interface PackedSnapshot {
   readonly compressed: Buffer;
 }
 
-/** Compresses and hashes a stream; zlib works in its own thread. */
+/** Compresses and hashes a stream. zlib uses its own thread. */
 export const packSnapshot = async (
   source: AsyncIterable<Uint8Array>,
   packing: SnapshotPacking,
@@ -100,24 +100,24 @@ export const packSnapshot = async (
 
 export interface StoredSnapshot {
   readonly compressed: Uint8Array;
-  /** Of the uncompressed bytes. */
+  /** SHA-256 of the uncompressed bytes, hex. */
   readonly hash: string;
-  /** As recorded; without it, only XS's own limit ends the stream. */
+  /** Recorded size in bytes. If null, only `MAX_SNAPSHOT_BYTES` limits the stream. */
   readonly uncompressedSize: number | null;
 }
 
 /**
- * The bytes of a snapshot as a stream, which ends with an error where it exceeds the recorded size: a
- * few kilobytes may hold gigabytes. A wrong byte shows at the end at the latest: by then a consumer
- * has seen it, and must throw away what it made of the stream.
- * @throws StoreDamagedError when it does not decompress, is too long or has another hash.
+ * Streams the bytes of a snapshot. The stream fails as soon as it exceeds the recorded size,
+ * because a few kilobytes can decompress to gigabytes. A wrong hash shows only at the end: the
+ * consumer must then discard what it built from the stream.
+ * @throws StoreDamagedError if the bytes do not decompress, are too many or have the wrong hash.
  */
 export async function* unpackSnapshot(
   name: string,
   { compressed, hash: expectedHash, uncompressedSize }: StoredSnapshot,
 ): AsyncIterableIterator<Uint8Array> {
   if (!((compressed as unknown) instanceof Uint8Array)) {
-    throw new StoreDamagedError(name, `its bytes are none but ${quoteValue(compressed)}`);
+    throw new StoreDamagedError(name, `it holds ${quoteValue(compressed)} instead of bytes`);
   }
   const hash = createHash('sha256');
   const limit = Math.min(uncompressedSize ?? MAX_SNAPSHOT_BYTES, MAX_SNAPSHOT_BYTES);
@@ -128,7 +128,10 @@ export async function* unpackSnapshot(
     for await (const chunk of unpacker as AsyncIterable<Buffer>) {
       size += chunk.byteLength;
       if (size > limit) {
-        throw new StoreDamagedError(name, `it unpacks to more than its ${limit} bytes`);
+        throw new StoreDamagedError(
+          name,
+          `it decompresses to more than the expected ${limit} bytes`,
+        );
       }
       hash.update(chunk);
       yield chunk;

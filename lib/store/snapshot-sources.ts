@@ -1,6 +1,6 @@
 /**
- * From what a lost snapshot can be made again: a replay of its incarnation's transcript, from the
- * start or from an earlier snapshot that is still there.
+ * Finds what a lost snapshot can be rebuilt from: a replay of its incarnation's transcript, from
+ * the start or from an earlier snapshot that still exists.
  */
 import { spanArtifactName } from './export-names.js';
 import type { SpanRecord } from './export-names.js';
@@ -15,16 +15,16 @@ export type SnapshotSource =
       readonly vatID: string;
       readonly snapPos: number;
       readonly hash: string;
-      /** Earlier snapshots of the incarnation that have bytes, the latest first. */
+      /** Earlier snapshots of the incarnation that still have bytes, the latest first. */
       readonly earlier: readonly HeldSnapshot[];
-      /** The incarnation's spans up to the snapshot, in order; all of them have their items. */
+      /** The spans to replay, in order, up to the snapshot. All have their items. */
       readonly spans: readonly SpanRecord[];
     }
   | { readonly kind: 'none'; readonly reason: string };
 
 export interface SourcePowers {
   readonly inventory: Inventory;
-  /** Whether a span has all of its items, and they have its hash. */
+  /** Whether a span has all its items and they match its hash. */
   readonly isIntact: (span: SpanRecord) => boolean;
 }
 
@@ -37,8 +37,8 @@ export const makeSourcePowers = (reader: StoreReader): SourcePowers => {
 };
 
 /**
- * Looks for the source of the snapshot at `snapPos`, which is the position of the entry that
- * recorded it: the last of its span.
+ * Finds a source for the snapshot at `snapPos`. That is the position of the transcript entry that
+ * recorded it, which is the last entry of its span.
  */
 export const findSnapshotSource = (
   { inventory, isIntact }: SourcePowers,
@@ -50,7 +50,7 @@ export const findSnapshotSource = (
   const all = [...inventory.spansOf(vatID)];
   const last = all.find(span => span.endPos === snapPos + 1);
   if (hash === undefined || last === undefined) {
-    return { kind: 'none', reason: `there is no record of a span that ends at ${snapPos}` };
+    return { kind: 'none', reason: `no recorded span ends at ${snapPos}` };
   }
   const spans = all.filter(
     span => span.incarnation === last.incarnation && span.endPos <= last.endPos,
@@ -59,7 +59,7 @@ export const findSnapshotSource = (
   const earlier = held
     .filter(snapshot => snapshot.populated && starts.has(snapshot.snapPos + 1))
     .sort((a, b) => b.snapPos - a.snapPos);
-  // A replay begins behind the latest span that is not there, and needs a snapshot for it.
+  // A replay must start after the latest span that is lost, so it needs a snapshot from there.
   const lost = spans.findLast(span => !isIntact(span));
   const usable = lost === undefined ? spans : spans.slice(spans.indexOf(lost) + 1);
   const candidates = earlier.filter(({ snapPos: position }) =>
@@ -68,7 +68,7 @@ export const findSnapshotSource = (
   if (lost !== undefined && candidates.length === 0) {
     return {
       kind: 'none',
-      reason: `${spanArtifactName(lost)}, which a replay would need, was pruned or is damaged`,
+      reason: `a replay would need ${spanArtifactName(lost)}, which was pruned or is damaged`,
     };
   }
   return { kind: 'replay', vatID, snapPos, hash, earlier: candidates, spans: usable };

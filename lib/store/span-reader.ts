@@ -1,6 +1,6 @@
 /**
- * Reads the items of a span in pages, so that memory stays bounded and the connection stays free
- * for other work between two items.
+ * Reads the items of a span page by page. Memory stays bounded, and the connection is free for
+ * other work between two items.
  */
 import { spanArtifactName } from './export-names.js';
 import type { SpanRecord } from './export-names.js';
@@ -25,20 +25,20 @@ export const toSpanRecord = (row: SpanRow): SpanRecord => {
 
 export type SpanCheck =
   | { readonly kind: 'whole' }
-  /** None of its items is there; its hash is. */
+  /** Its items were deleted; its hash remains. */
   | { readonly kind: 'pruned' }
   | { readonly kind: 'damaged'; readonly detail: string };
 
 export interface SpanReader {
   /** Counts and hashes the items. */
   check(span: SpanRecord): SpanCheck;
-  /** `check` and `readItems`, for which most spans are read once only. */
+  /** Combines `check` and `readItems`, and reads all but very long spans only once. */
   checkAndRead(span: SpanRecord): {
     readonly check: SpanCheck;
     readonly items: IterableIterator<string>;
   };
   readItems(span: SpanRecord): IterableIterator<string>;
-  /** The items as an artifact holds them: UTF-8, each with a newline after it. */
+  /** The bytes of the span's artifact: each item as UTF-8, followed by a newline. */
   readBytes(span: SpanRecord): IterableIterator<Uint8Array>;
 }
 
@@ -49,7 +49,7 @@ interface ItemRow {
 
 const PAGE = 64;
 
-/** Items of up to so many characters together are kept between their check and their use. */
+/** Items with at most this many characters in total are kept between their check and their use. */
 const KEPT_CHARACTERS = 4_000_000;
 
 export const makeSpanReader = (db: StoreReader): SpanReader => {
@@ -98,7 +98,7 @@ export const makeSpanReader = (db: StoreReader): SpanReader => {
       return { kind: 'pruned' };
     }
     if (count !== expected) {
-      return { kind: 'damaged', detail: `it has ${count} items of ${expected}` };
+      return { kind: 'damaged', detail: `it has ${count} of its ${expected} items` };
     }
     return hash === span.hash
       ? { kind: 'whole' }

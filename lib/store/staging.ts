@@ -1,7 +1,7 @@
 /**
- * A store that comes to be as a whole: it is put together in a directory inside the target, and its
- * file is moved into place when it is complete and on disk. Whenever the process ends before that,
- * the target holds no store, and the next attempt clears away what was left.
+ * Creates a store atomically: it is assembled in a directory inside the target, and its file is
+ * moved into place once it is complete and on disk. If the process dies before that, the target
+ * holds no store, and the next attempt deletes the remains.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,13 +39,16 @@ const moveIntoPlace = (staging: string, dirPath: string): void => {
 
 const refuseStore = (dirPath: string): void => {
   if (inspectDirectory(dirPath).kind === 'store') {
-    throw new NotASwingStoreError(dirPath, 'it holds a store already, which would be replaced');
+    throw new NotASwingStoreError(
+      dirPath,
+      'it already holds a store, which is never replaced; choose an empty directory',
+    );
   }
 };
 
 /**
- * Makes a store in `dirPath`, a directory that is absent or empty, of what `build` leaves closed in
- * the directory that it is given. When `build` fails, all is as before.
+ * Creates a store in `dirPath`, which must be absent or empty. `build` gets a directory and leaves
+ * a closed store in it. If `build` fails, `dirPath` is as before.
  * @throws NotASwingStoreError, StoreLockedError, StoreIOError, and what `build` throws
  */
 export const buildStore = async (
@@ -60,7 +63,7 @@ export const buildStore = async (
   const staging = join(dirPath, STAGING_DIR);
   let done = false;
   try {
-    // Another process may have been quicker.
+    // Checked again under the lock: another process may have been faster.
     refuseStore(dirPath);
     eraseStoreFiles(dirPath, file);
     rmSync(staging, { recursive: true, force: true });

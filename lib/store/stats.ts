@@ -1,4 +1,4 @@
-/** What takes the space in a store, and giving back what is free. */
+/** Reports what takes up space in a store, and returns free space to the file system. */
 import { statSync } from 'node:fs';
 import { checkDirPath } from './options.js';
 import { withExclusiveStore } from './exclusive.js';
@@ -9,7 +9,7 @@ import { resolveStoreFile } from './store-file.js';
 
 export interface SizeCount {
   readonly count: number;
-  /** Bytes of keys and values, or of contents as stored. */
+  /** Bytes of keys and values, or of stored (compressed) contents. */
   readonly bytes: number;
 }
 
@@ -21,7 +21,7 @@ export interface VatStats {
 }
 
 export interface StoreStats {
-  /** Bytes of the main file, of its journal, and of pages in the file that hold nothing. */
+  /** Bytes of the main file, of its journal, and of unused pages in the file. */
   readonly file: {
     readonly bytes: number;
     readonly journalBytes: number;
@@ -29,7 +29,7 @@ export interface StoreStats {
   };
   /** Keys that belong to no vat. */
   readonly kernelKV: SizeCount;
-  /** By vatID; keys count for the vat whose ID, with a dot after it, they start with. */
+  /** By vatID. A key counts for the vat if it starts with the vatID and a dot. */
   readonly vats: Record<string, VatStats>;
   readonly bundles: SizeCount;
   readonly images: SizeCount;
@@ -54,8 +54,8 @@ const total = (reader: OpenReader, table: string, column: string): SizeCount =>
     .get() ?? NOTHING;
 
 /**
- * Counts and sizes of what the store in `dirPath` holds as of its last commit. Reads the kvStore and
- * the transcripts once.
+ * Counts and sizes of the contents of the store in `dirPath`, as of its last commit. Scans the
+ * kvStore and the transcripts once.
  * @throws NotASwingStoreError, StoreIOError, StoreDamagedError
  */
 export const getStoreStats = (dirPath: string): StoreStats => {
@@ -122,9 +122,10 @@ export const getStoreStats = (dirPath: string): StoreStats => {
 };
 
 /**
- * Gives the space of deleted rows back to the file system. Needs about the store's size in free
- * space while it works; a failure leaves the store as it was.
- * @throws StoreLockedError while a writer is at work; NotASwingStoreError, StoreIOError
+ * Returns the space of deleted rows to the file system (VACUUM). Temporarily needs about the
+ * store's size in free space. A failure leaves the store as it was.
+ * @returns sizes in bytes
+ * @throws StoreLockedError while a writer has the store; NotASwingStoreError, StoreIOError
  */
 export const compactStore = (dirPath: string): { before: number; after: number } =>
   withExclusiveStore(dirPath, (db, file) => {

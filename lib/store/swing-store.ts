@@ -1,7 +1,7 @@
 /**
- * The swingstore: one SQLite file with two facets. The kernel gets `kernelStorage` and can't commit;
- * the host gets `hostStorage`, decides when, and the kernel's and its own changes become durable
- * together or not at all.
+ * The swingstore: one SQLite file behind two facets. The kernel gets `kernelStorage`, which can't
+ * commit. The host gets `hostStorage` and decides when to commit. The kernel's changes and the
+ * host's become durable together or not at all.
  */
 import { appendFileSync, closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
 import { BadOptionError } from '../errors.js';
@@ -37,20 +37,20 @@ export interface SwingStore {
   readonly debug: DebugFacet;
 }
 
-/** A store with the connection under it, for code of this folder. */
+/** A store and its connection, for code in this folder. */
 export interface StoreParts extends SwingStore {
   readonly db: StoreDatabase;
 }
 
-/** An image of a file in WAL mode, as one that can be opened in memory, where there is no WAL. */
+/** Converts a file image in WAL mode to one that opens in memory, where WAL is not available. */
 const withoutWAL = (image: Buffer): Buffer => {
   const copy = Buffer.from(image);
-  // The file format's read and write versions: 2 is WAL, 1 a rollback journal.
+  // The file format's read and write versions: 2 means WAL, 1 a rollback journal.
   copy.fill(1, 18, 20);
   return copy;
 };
 
-/** Where a store is: the directory that the host named, and the file without links. */
+/** Where a store is: the directory that the host named, and its file with links resolved. */
 interface StorePlace {
   readonly dirPath: string;
   readonly file: string;
@@ -75,7 +75,7 @@ const openDatabase = (place: StorePlace | undefined, options: SwingStoreOptions)
 };
 
 const syncJournal = (file: string): void => {
-  // Closing this descriptor drops no lock: SQLite keeps none on the journal.
+  // Closing this descriptor drops no lock, because SQLite holds none on the journal.
   const fd = openSync(`${file}-wal`, 'r');
   try {
     fdatasyncSync(fd);
@@ -84,7 +84,7 @@ const syncJournal = (file: string): void => {
   }
 };
 
-/** Makes the facets over a directory that is claimed and locked, or over memory. */
+/** Builds the facets over a claimed and locked directory, or in memory. */
 const assembleStore = (
   place: StorePlace | undefined,
   options: SwingStoreOptions,
@@ -142,7 +142,7 @@ const assembleStore = (
 
   const insistBetweenCranks = (): void => {
     if (inCrank()) {
-      throw new StoreUsageError('commit: a crank is under way; its changes may yet be undone');
+      throw new StoreUsageError('commit: a crank is in progress and may still be rolled back');
     }
   };
 
@@ -152,7 +152,7 @@ const assembleStore = (
       insistBetweenCranks();
       while (archiveQueue !== undefined && !archiveQueue.isEmpty()) {
         await archiveQueue.flush();
-        // Archiving takes its time, and the kernel may have gone on meanwhile.
+        // Archiving is asynchronous: the kernel may have started a crank meanwhile.
         insistBetweenCranks();
       }
       exportLog.announce();
@@ -187,7 +187,7 @@ const assembleStore = (
   return { hostStorage, kernelStorage, debug: makeDebugFacet(db), db };
 };
 
-/** Opens the store at `dirPath` or in memory, after `prepare`, which runs under the lock. */
+/** Opens the store at `dirPath` or in memory. Runs `prepare` first, under the writer's lock. */
 export const openStoreParts = (
   dirPath: string | null,
   options: SwingStoreOptions,
@@ -219,8 +219,8 @@ const toFacets = ({ hostStorage, kernelStorage, debug }: StoreParts): SwingStore
 });
 
 /**
- * Makes an empty store in `dirPath`, which is created if need be; a swingstore that is there is
- * erased, nothing else ever is. `null` makes one in memory.
+ * Creates an empty store in `dirPath`, and the directory if it is missing. Erases a swingstore that
+ * is already there, and nothing else. `null` creates a store in memory.
  * @throws NotASwingStoreError, StoreLockedError, StoreIOError, BadOptionError
  */
 export const initSwingStore = (
@@ -229,14 +229,14 @@ export const initSwingStore = (
 ): SwingStore => {
   checkStoreOptions(options);
   if (options.readOnly === true) {
-    throw new BadOptionError('readOnly', true, 'false: a store is made by writing it');
+    throw new BadOptionError('readOnly', true, 'false: creating a store writes to it');
   }
   const path = dirPath === null ? null : checkDirPath(dirPath);
   return toFacets(openStoreParts(path, { ...options, mustExist: false }, eraseStoreFiles));
 };
 
 /**
- * Opens the store in `dirPath` at its last commit, or makes an empty one where there is none.
+ * Opens the store in `dirPath` at its last commit, or creates an empty one if there is none.
  * @throws NotASwingStoreError, StoreLockedError, StoreDamagedError, StoreIOError, BadOptionError
  */
 export const openSwingStore = (dirPath: string, options: SwingStoreOptions = {}): SwingStore => {

@@ -1,10 +1,10 @@
 /**
- * Transcripts: per vat a list of items (deliveries with their syscalls), cut into spans.
+ * Transcripts: for each vat a list of items (deliveries with their syscalls), divided into spans.
  *
  * Invariants:
  * 1. A vat in use has exactly one current span; an ended vat has none.
- * 2. Spans are contiguous: each starts where the one before ends, or fewer remain from the start.
- * 3. A span's hash is the cumulative hash of its items, also when these were pruned.
+ * 2. Spans are contiguous: each starts where the previous one ends. Deletion starts at the newest.
+ * 3. A span's hash is the cumulative hash of its items, even after they were pruned.
  */
 import type { TranscriptArchiver } from './archiver.js';
 import {
@@ -28,9 +28,9 @@ import type { TranscriptStore } from './types.js';
 export interface TranscriptStorePowers {
   readonly db: StoreDatabase;
   readonly exportLog: ExportLog;
-  /** Keep the items of closed spans (default of the store: yes). */
+  /** Keep the items of closed spans (default true). */
   readonly keepTranscripts: boolean;
-  /** Given every span that closes; it is awaited by the next commit. */
+  /** Receives every span that closes. The next commit awaits it. */
   readonly archive: TranscriptArchiver | undefined;
 }
 
@@ -104,7 +104,7 @@ export const makeTranscriptStore = ({
   const rollover = (vatID: string, incarnationStep: 0 | 1): number => {
     const span = currentSpan(vatID);
     if (span.endPos === span.startPos) {
-      // The new span would start where this one does, and a span's start is its name.
+      // A span is named by its start, so the new span would have the same name.
       throw new StoreUsageError(`the current span of ${vatID} is empty and can't be closed`);
     }
     closeSpan(span);
@@ -164,7 +164,7 @@ export const makeTranscriptStore = ({
         sqlDeleteSpan.run(vatID, span.startPos);
         exportLog.note(spanKey(span), null);
       }
-      // Spans and not items, which a pruned store has fewer of: the kernel's course depends on it.
+      // Counts spans, not items: a pruned store has fewer items, and the count steers the kernel.
       return { done: sqlLatest.get(vatID, 1) === undefined, cleanups: spans.length };
     },
   };

@@ -1,12 +1,13 @@
 /**
- * The facets of a swingstore, with the method names of `@agoric/swing-store`.
+ * The two facets of a swingstore and their sub-stores. Method names are those of
+ * `@agoric/swing-store`.
  *
- * Boundary: the kernel gets `KernelStorage` and can't commit; the host gets `HostStorage` and is
- * the only one who can. Source: swing-store docs `swingstore.md`.
+ * Boundary: the kernel holds `KernelStorage`, which has no commit. The host holds `HostStorage` and
+ * alone decides when to commit. Source: swing-store docs `swingstore.md`.
  */
 import type { ProcessRecords } from './process-records.js';
 
-/** String keys and values, ordered by UTF-8 bytes. Keys under `host.` are out of the kernel's reach. */
+/** String keys and values, ordered by UTF-8 bytes. The kernel can't use keys under `host.`. */
 export interface KVStore {
   has(key: string): boolean;
   get(key: string): string | undefined;
@@ -31,12 +32,12 @@ export interface CleanupResult {
 export interface TranscriptStore {
   initTranscript(vatID: string): void;
   addItem(vatID: string, item: string): void;
-  /** Ends the current span, starts the next one; returns the incarnation number. */
+  /** Ends the current span and starts the next one. Returns the incarnation number. */
   rolloverSpan(vatID: string): number;
   /** Ends the current span and incarnation, starts the next; returns the new incarnation number. */
   rolloverIncarnation(vatID: string): number;
   getCurrentSpanBounds(vatID: string): SpanBounds;
-  /** Items from `startPos` (default: the current span's start) to the end of that span. */
+  /** Items of the span that starts at `startPos` (default: the current span), to its end. */
   readSpan(vatID: string, startPos?: number): IterableIterator<string>;
   stopUsingTranscript(vatID: string): void;
   deleteVatTranscripts(vatID: string, budget?: number): CleanupResult;
@@ -54,7 +55,7 @@ export interface SnapshotResult {
   readonly hash: string;
   readonly uncompressedSize: number;
   readonly compressedSize: number;
-  /** Seconds, for reports only. */
+  /** Durations in seconds, for reports only. */
   readonly dbSaveSeconds: number;
   readonly compressSeconds: number;
   readonly archiveWriteSeconds?: number;
@@ -82,7 +83,7 @@ export interface Bundle {
 }
 
 export interface BundleStore {
-  /** @throws when the bundle's contents do not have the hash that `bundleID` says. */
+  /** @throws when the bundle's contents do not match the hash in `bundleID`. */
   addBundle(bundleID: string, bundle: Bundle): void;
   hasBundle(bundleID: string): boolean;
   getBundle(bundleID: string): Bundle;
@@ -90,12 +91,12 @@ export interface BundleStore {
   getBundleIDs(): IterableIterator<string>;
 }
 
-/** Platform images by hash: a local cache that can be made again from the platform's bundles. */
+/** Platform images by hash: a local cache that can be rebuilt from the platform's bundles. */
 export interface ImageStore {
   has(imageID: string): boolean;
-  /** @throws when the stored bytes do not have the hash that `imageID` is. */
+  /** @throws when the stored bytes do not hash to `imageID`. */
   load(imageID: string): Uint8Array;
-  /** Returns the SHA-256 of the bytes, which is the imageID. */
+  /** Stores an image. Returns its imageID: the SHA-256 of the bytes, in hex. */
   save(bytes: Uint8Array): string;
 }
 
@@ -110,45 +111,45 @@ export interface KernelStorage {
   readonly snapStore: SnapStore;
   readonly bundleStore: BundleStore;
   readonly imageStore: ImageStore;
-  /** Of worker processes: the next writer ends those that a kill -9 of this one leaves. */
+  /** Records of worker processes. The next writer ends those that a `kill -9` of this one left. */
   readonly processes: ProcessRecords;
   startCrank(): void;
   establishCrankSavepoint(savepoint: string): void;
   rollbackCrank(savepoint: string): void;
   /**
-   * Undoes everything back to the first savepoint and forgets it for the crankhash as well, which
-   * `rollbackCrank` does not: a crank that is tried again because of this machine (a worker that
-   * was killed) has to end with the hash that it has on all others.
+   * Rolls back to the crank's first savepoint and forgets the changes for the crankhash as well,
+   * which `rollbackCrank` does not. A crank that is repeated because of a local failure (a killed
+   * worker) must end with the same hash as on every other replica.
    */
   restartCrank(): void;
   emitCrankHashes(): CrankHashes;
   endCrank(): void;
   getActivityhash(): string;
   /**
-   * From now on nothing goes to the host's `exportCallback`; changes are kept, through commits and
+   * Holds back changes from the host's `exportCallback`. They accumulate, through commits and
    * restarts of the process, until `resumeExports`.
    */
   deferExports(): void;
-  /** Ends `deferExports`: the next end of a crank or commit announces everything kept. */
+  /** Ends `deferExports`. The next end of a crank, or commit, announces everything held back. */
   resumeExports(): void;
 }
 
 export interface HostStorage {
-  /** Host keys only: they start with `host.`. */
+  /** Writes are limited to keys under `host.`. */
   readonly kvStore: KVStore;
-  /** Durable when it returns: one SQLite COMMIT, with fsync. */
+  /** Makes all changes durable: one SQLite COMMIT with an fsync. */
   commit(): Promise<void>;
-  /** Closes the file; what was not committed is gone. */
+  /** Closes the file. Uncommitted changes are lost. */
   close(): Promise<void>;
-  /** With `durability: 'group'`: makes the commits so far survive a loss of power. */
+  /** With `durability: 'group'`: makes the commits so far survive a power loss. */
   sync(): Promise<void>;
   /**
-   * Adds records of old spans and snapshots that this store lacks and the exporter's store has;
-   * what both have must be equal. For stores imported by very old versions.
+   * Adds the records of old spans and snapshots that the exporter has and this store lacks, for
+   * stores that were imported by old software. Records that both have must be equal.
    */
   repairMetadata(exporter: {
     getExportData(): AsyncIterable<readonly [string, string | null | undefined]>;
   }): Promise<void>;
-  /** Bytes of the main file. */
+  /** Size of the main file in bytes. */
   diskUsage(): number;
 }

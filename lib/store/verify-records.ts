@@ -1,4 +1,4 @@
-/** The parts of a verification: file, transcripts, snapshots, bundles, images, pending exports. They change nothing. */
+/** The checks of a verification: file, transcripts, snapshots, bundles, images, pending exports. */
 import { quoteValue } from '../errors.js';
 import type { BundleRow } from './bundle-codec.js';
 import { checkStoredBundle } from './bundle-store.js';
@@ -17,11 +17,11 @@ import { makeSpanReader } from './span-reader.js';
 import { EMPTY_SPAN_HASH } from './transcript-hash.js';
 import type { StoreProblem } from './verify-types.js';
 
-/** Called with the name of each thing before it is checked. */
+/** Receives the name of each thing before it is checked. */
 type OnThing = (name: string) => void;
 
 const FROM_ELSEWHERE = 'the same artifact of an export, a copy or another replica (--from)';
-const FROM_EACH_OTHER = 'table or index, whichever fits the rest';
+const FROM_EACH_OTHER = 'the table or the index, whichever is consistent with the rest';
 
 const errorDetail = (error: unknown): string =>
   error instanceof StoreDamagedError
@@ -41,7 +41,7 @@ export function* checkFile(reader: StoreReader): Iterable<StoreProblem> {
   }
 }
 
-/** Problems with how a span lies beside the one before it. */
+/** Checks that a span follows the previous one. */
 function* checkSequence(span: SpanRecord, next: SpanRecord): Iterable<StoreProblem> {
   const problem = (detail: string): StoreProblem => ({
     kind: 'transcript',
@@ -49,7 +49,9 @@ function* checkSequence(span: SpanRecord, next: SpanRecord): Iterable<StoreProbl
     detail,
   });
   if (span.endPos !== next.startPos) {
-    yield problem(`span ${span.startPos}-${span.endPos} is followed by ${next.startPos}`);
+    yield problem(
+      `span ${span.startPos}-${span.endPos} is followed by one that starts at ${next.startPos}`,
+    );
   }
   if (span.isCurrent === 1) {
     yield problem(`span ${span.startPos}-${span.endPos} is current but not the last`);
@@ -86,7 +88,7 @@ export function* checkTranscripts(
     if (check.kind === 'damaged') {
       yield problem(check.detail);
     } else if (check.kind === 'pruned' && span.isCurrent === 1) {
-      yield problem('it is current but its items are gone');
+      yield problem('it is current but its items are missing');
     }
   }
   const strays = reader
@@ -103,13 +105,13 @@ export function* checkTranscripts(
   }
 }
 
-/** What a lost snapshot can be made of, in words. */
+/** Says what a lost snapshot can be rebuilt from. */
 const snapshotRemedy = (reader: StoreReader, { vatID, snapPos, inUse }: HeldSnapshot): string => {
   const source = findSnapshotSource(makeSourcePowers(reader), vatID, snapPos);
   if (source.kind === 'none') {
     return inUse === 1
-      ? `${FROM_ELSEWHERE}; or a restart of the vat at a new platform epoch. No replay: ${source.reason}`
-      : `${FROM_ELSEWHERE}; it is not in use, and can be dropped`;
+      ? `${FROM_ELSEWHERE}; or restart the vat at a new platform epoch. A replay can't rebuild it: ${source.reason}`
+      : `${FROM_ELSEWHERE}; it is not in use, so it can be dropped`;
   }
   const names = source.spans.map(spanArtifactName);
   const [first, last] = [names[0], names.at(-1)];
@@ -122,7 +124,7 @@ interface SnapshotRow {
   readonly compressedSize: number | null;
 }
 
-/** @throws StoreDamagedError when the row is not what its record says. */
+/** @throws StoreDamagedError if the row does not match its record. */
 const checkSnapshotRow = async (
   name: string,
   { compressedSnapshot, uncompressedSize, compressedSize }: SnapshotRow,
@@ -136,7 +138,7 @@ const checkSnapshotRow = async (
   if (bytes !== uncompressedSize || compressedSnapshot.byteLength !== compressedSize) {
     throw new StoreDamagedError(
       name,
-      `its sizes are ${bytes} and ${compressedSnapshot.byteLength}, recorded are ${uncompressedSize} and ${compressedSize}`,
+      `its sizes are ${bytes} and ${compressedSnapshot.byteLength}, but ${uncompressedSize} and ${compressedSize} are recorded`,
     );
   }
 };
@@ -163,7 +165,7 @@ export async function* checkSnapshots(
     onSnapshot(thing);
     if (!populated) {
       if (inUse === 1) {
-        yield problem('it is in use but its bytes are gone');
+        yield problem('it is in use but its bytes are missing');
       }
       continue;
     }
@@ -189,11 +191,11 @@ export function* checkBundles(
   );
   for (const { bundleID } of inventory.bundles()) {
     const thing = bundleName(bundleID);
-    const remedy = `${FROM_ELSEWHERE}, or the same source bundle, added again`;
+    const remedy = `${FROM_ELSEWHERE}, or the original bundle, added again`;
     onBundle(thing);
     const row = sqlBundle.get(bundleID);
     if (row == null) {
-      yield { kind: 'bundle', thing, detail: 'its contents are gone', remedy };
+      yield { kind: 'bundle', thing, detail: 'its contents are missing', remedy };
       continue;
     }
     try {
@@ -216,7 +218,7 @@ export function* checkImages(reader: StoreReader, onImage: OnThing): Iterable<St
   );
   for (const { imageID, bytes } of readPages(sqlPage, [''], row => [row.imageID])) {
     const thing = imageName(imageID);
-    const remedy = 'its platform’s bundles, at its next use, once it is out of the way';
+    const remedy = "its platform's bundles: remove it, and it is rebuilt at its next use";
     onImage(thing);
     try {
       unpackImage(imageID, bytes ?? Buffer.alloc(0));
@@ -226,7 +228,7 @@ export function* checkImages(reader: StoreReader, onImage: OnThing): Iterable<St
   }
 }
 
-/** Changes that a host has not been told of yet: the latest of a key is what the store has now. */
+/** Checks changes that the host has not been told of: each must equal the store's present value. */
 export function* checkPending(reader: StoreReader): Iterable<StoreProblem> {
   const sqlPage = reader.prepare<{ key: string; value: string | null }>(
     'SELECT key, value FROM pendingExports WHERE key > ? ORDER BY key LIMIT 500',
@@ -238,8 +240,8 @@ export function* checkPending(reader: StoreReader): Iterable<StoreProblem> {
       yield {
         kind: 'pending',
         thing: key,
-        detail: `a host would be told ${quoteValue(value)}, and the store has ${quoteValue(expected)}`,
-        ...(expected !== undefined && { remedy: 'what the store has' }),
+        detail: `the host would be told ${quoteValue(value)}, but the store has ${quoteValue(expected)}`,
+        ...(expected !== undefined && { remedy: "the store's present value" }),
       };
     }
   }

@@ -1,4 +1,4 @@
-/** What a check of a store sees, and what it says. */
+/** The input and output of checks of a store. */
 import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import type { Inventory } from './inventory.js';
 import type { KVStore } from './types.js';
@@ -11,28 +11,28 @@ export interface StoreProblem {
   /** The damaged thing: an artifact name, a vatID, a key, or `swingstore.sqlite`. */
   readonly thing: string;
   readonly detail: string;
-  /** From what it can be made again; undefined when only a copy of the whole store helps. */
+  /** What it can be rebuilt from. Undefined if only a copy of the whole store helps. */
   readonly remedy?: string;
   /**
-   * Set where it is no contradiction, and the store as good as it was: a `leak` is a row that
-   * nothing refers to, `held` a count above what the tables explain, as hosts may ask for, `local`
-   * a statistic of this machine that no replica has to agree with.
+   * Set if this is no damage. `leak`: a row that nothing refers to. `held`: a count above what the
+   * tables explain, because hosts may pin. `local`: a statistic of this machine, on which replicas
+   * need not agree.
    */
   readonly note?: 'leak' | 'held' | 'local';
-  /** For a record that follows from a transcript: that record. */
+  /** The correct record, if it follows from a transcript. */
   readonly record?: SnapshotRecord;
-  /** For a key whose value follows from others: that value, or null when it should not be there. */
+  /** A key and its correct value (null: none), if it follows from other keys. */
   readonly correction?: { readonly key: string; readonly value: string | null };
 }
 
-/** The view that further checks get: the kvStore as of the last commit, and the records. */
+/** The view that further checks get: the kvStore and the records, as of the last commit. */
 export interface VerifyView extends Pick<KVStore, 'has' | 'get' | 'getNextKey'> {
-  /** Keys and values of all keys with the prefix, in key order. */
+  /** All keys with the prefix and their values, in key order. */
   entries(prefix: string): IterableIterator<{ readonly key: string; readonly value: string }>;
-  /** The items of a span that are there. */
+  /** The items of a span that the store still has. */
   readItems(span: SpanRecord): IterableIterator<string>;
   readonly inventory: Inventory;
 }
 
-/** A check by someone who knows more; yields what it finds. */
+/** A check by a caller who knows what keys mean. Yields its findings. */
 export type StoreCheck = (view: VerifyView) => Iterable<StoreProblem>;

@@ -1,6 +1,6 @@
 /**
- * Checks a whole store against its own hashes, without changing it. What the kernel's tables mean is
- * not known here: whoever knows passes further checks, which see the same read-only view.
+ * Checks a whole store against its own hashes and changes nothing. This folder does not know what
+ * the kernel's keys mean; callers that do pass further checks, which get the same read-only view.
  */
 import { StoreDamagedError } from './errors.js';
 import { makeInventory } from './inventory.js';
@@ -21,18 +21,18 @@ import type { StoreCheck, StoreProblem, VerifyView } from './verify-types.js';
 
 export interface VerifyOptions {
   readonly checks?: readonly StoreCheck[];
-  /** Called with each thing before it is checked. */
+  /** Receives the name of each thing before it is checked. */
   readonly onProgress?: (thing: string) => void;
-  /** Ends the verification with the signal's reason. */
+  /** Aborts the verification with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface VerifyReport {
   readonly ok: boolean;
   readonly problems: StoreProblem[];
-  /** What was noticed and is no damage. */
+  /** Findings that are not damage. */
   readonly notes: StoreProblem[];
-  /** How many things were checked. */
+  /** Number of things checked. */
   readonly checked: {
     readonly spans: number;
     readonly snapshots: number;
@@ -41,7 +41,7 @@ export interface VerifyReport {
   };
 }
 
-/** @throws what is no damage */
+/** Converts damage to a problem. @throws any other error */
 const fileProblem = (error: unknown): StoreProblem => {
   if (error instanceof StoreDamagedError) {
     return { kind: 'file', thing: STORE_FILE, detail: error.detail };
@@ -83,7 +83,7 @@ const makeView = (reader: StoreReader): VerifyView => {
   };
 };
 
-/** As `verifyStore`, of a store that is open: what is not committed yet counts as well. */
+/** Like `verifyStore`, for a store that is open. Includes uncommitted changes. */
 export const verifyReader = async (
   reader: StoreReader,
   { checks = [], onProgress = () => undefined, signal }: VerifyOptions = {},
@@ -96,7 +96,7 @@ export const verifyReader = async (
     checked[what] += 1;
     onProgress(name);
   };
-  /** Takes what a part finds; a page that can't be read ends that part only. */
+  /** Collects what a part finds. An unreadable page ends that part only. */
   const run = async (part: () => Iterable<StoreProblem> | AsyncIterable<StoreProblem>) => {
     try {
       for await (const problem of part()) {
@@ -127,9 +127,9 @@ export const verifyReader = async (
 };
 
 /**
- * Checks everything in the store in `dirPath` as of its last commit; a writer may be at work.
+ * Checks everything in the store in `dirPath` as of its last commit, while a writer may be working.
  * Damage is reported, not thrown.
- * @throws NotASwingStoreError, StoreIOError when there is nothing to check
+ * @throws NotASwingStoreError, StoreIOError if there is nothing to check
  */
 export const verifyStore = async (
   dirPath: string,

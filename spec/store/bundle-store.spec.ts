@@ -98,7 +98,7 @@ describe('bundleStore', () => {
     };
     expect(() => bundleStore.addBundle(zipBundleID, forged)).to.throw(
       BundleMismatchError,
-      /two\.js has another hash/,
+      /two\.js does not have the hash/,
     );
   });
 

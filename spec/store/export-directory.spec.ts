@@ -215,7 +215,11 @@ describe('exports on disk', () => {
       /there is no file "export-manifest/,
     ],
     ['a manifest that is not JSON', dir => writeManifest(dir, '{'), /is not JSON/],
-    ['no data', dir => writeManifest(dir, '{"artifacts":[]}'), /names no file of export data/],
+    [
+      'no data',
+      dir => writeManifest(dir, '{"artifacts":[]}'),
+      /does not name a file of export data/,
+    ],
     [
       'artifacts that are no pairs',
       dir => writeManifest(dir, '{"data":"x","artifacts":["a"]}'),
@@ -224,7 +228,7 @@ describe('exports on disk', () => {
     [
       'a file outside of it',
       dir => writeManifest(dir, '{"data":"x","artifacts":[["a","../../etc/passwd"]]}'),
-      /"\.\.\/\.\.\/etc\/passwd", which is outside/,
+      /"\.\.\/\.\.\/etc\/passwd", outside the directory/,
     ],
     ['no such file', dir => rm(join(dir, 'snapshot.v2.4')), /snapshot\.v2\.4: there is no file/],
     ['data cut off', dir => appendFile(join(dir, 'export-data.jsonl'), '["kv.a"'), /cut off/],
@@ -233,16 +237,16 @@ describe('exports on disk', () => {
       dir => appendFile(join(dir, 'export-data.jsonl'), Buffer.of(0xff, 0x0a)),
       /export-data\.jsonl: it is not UTF-8/,
     ],
-    ['a manifest that is no record', dir => writeManifest(dir, 'null'), /is no record/],
+    ['a manifest that is no record', dir => writeManifest(dir, 'null'), /is not a record/],
     [
       'an artifact that is a link to a device',
       dir => replaceBy(dir, 'snapshot.v2.4', file => symlink('/dev/zero', file)),
-      /snapshot\.v2\.4: "snapshot\.v2\.4" is a link to "\/dev\/zero", which is outside/,
+      /snapshot\.v2\.4: "snapshot\.v2\.4" is a link to "\/dev\/zero", outside the directory/,
     ],
     [
       'a manifest that is a link to a device',
       dir => replaceBy(dir, 'export-manifest.json', file => symlink('/dev/zero', file)),
-      /is a link to "\/dev\/zero", which is outside/,
+      /is a link to "\/dev\/zero", outside the directory/,
     ],
     [
       'data that come through a link from elsewhere',
@@ -250,17 +254,17 @@ describe('exports on disk', () => {
         await copyFile(join(dir, 'export-data.jsonl'), `${dir}.data`);
         await replaceBy(dir, 'export-data.jsonl', file => symlink(`${dir}.data`, file));
       },
-      /export data: "export-data\.jsonl" is a link to .*, which is outside/,
+      /export data: "export-data\.jsonl" is a link to .*, outside the directory/,
     ],
     [
       'a pipe',
       dir => replaceBy(dir, 'snapshot.v2.4', async file => execFileSync('mkfifo', [file])),
-      /"snapshot\.v2\.4" is not a plain file/,
+      /"snapshot\.v2\.4" is not a regular file/,
     ],
     [
       'a directory',
       dir => replaceBy(dir, 'snapshot.v2.4', file => mkdir(file)),
-      /"snapshot\.v2\.4" is not a plain file/,
+      /"snapshot\.v2\.4" is not a regular file/,
     ],
     [
       'an artifact twice',

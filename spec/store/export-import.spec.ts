@@ -308,7 +308,7 @@ describe('export and import', () => {
       await expectRefusal({ artifact: (_, bytes) => bytes.subarray(0, -1) }, /snapshot/);
       const cut = (name: string, bytes: Buffer): Uint8Array =>
         name === 'transcript.v2.0.3' ? bytes.subarray(0, -1) : bytes;
-      await expectRefusal({ artifact: cut }, /transcript\.v2\.0\.3: its last line/);
+      await expectRefusal({ artifact: cut }, /transcript\.v2\.0\.3: it is cut off: its last line/);
       const longer = (name: string, bytes: Buffer): Uint8Array =>
         name === 'transcript.v2.0.3' ? Buffer.concat([bytes, Buffer.from('x\n')]) : bytes;
       await expectRefusal({ artifact: longer }, /transcript\.v2\.0\.3: it has more/);
@@ -337,7 +337,7 @@ describe('export and import', () => {
       };
       const error = await errorOf(async () => importSwingStore(source, tempDir()));
       expect(error).to.be.instanceOf(StoreImportError);
-      expect((error as Error).message).to.match(/bundle\..*more than 268435456 bytes/);
+      expect((error as Error).message).to.match(/bundle\..*longer than 268435456 bytes/);
     });
 
     it('lacks an artifact, or has one without a record', async () => {

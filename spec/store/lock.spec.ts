@@ -97,7 +97,7 @@ describe('the writer’s lock', () => {
       () => reader.kernelStorage.transcriptStore.initTranscript('v1'),
       () => reader.kernelStorage.startCrank(),
     ]) {
-      expect(write).to.throw(StoreUsageError, /read only/);
+      expect(write).to.throw(StoreUsageError, /read-only/);
     }
     await reader.hostStorage.commit();
     await reader.hostStorage.close();

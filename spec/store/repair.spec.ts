@@ -58,10 +58,10 @@ describe('repairStore', () => {
     const { dirPath, ok, lines } = await results(damage, { artifacts: exporter });
     await exporter.close();
     expect(lines).to.deep.equal([
-      `bundle.${scriptBundleID}: true: taken over from the other copy`,
-      'transcript.v10.5.6: true: taken over from the other copy',
-      'transcript.v2.0.3: true: taken over from the other copy',
-      'snapshot.v10.4: true: taken over from the other copy',
+      `bundle.${scriptBundleID}: true: copied from the other store or export`,
+      'transcript.v10.5.6: true: copied from the other store or export',
+      'transcript.v2.0.3: true: copied from the other store or export',
+      'snapshot.v10.4: true: copied from the other store or export',
     ]);
     expect(ok).to.equal(true);
     expect(await dumpOf(dirPath)).to.deep.equal(await dumpOf(good));
@@ -91,7 +91,7 @@ describe('repairStore', () => {
       },
     });
     expect(good.lines).to.deep.equal([
-      'snapshot.v2.4: true: made again by a replay of its transcript',
+      'snapshot.v2.4: true: rebuilt by a replay of its transcript',
     ]);
     // The snapshot of position 2 belongs to the incarnation before.
     expect(sources).to.have.length(1);
@@ -112,7 +112,7 @@ describe('repairStore', () => {
     expect(ok).to.equal(false);
     expect(lines).to.have.length(1);
     expect(lines[0]).to.match(
-      /^snapshot\.v2\.4: false: .*transcript\.v2\.4\.5, which a replay would need, was pruned/,
+      /^snapshot\.v2\.4: false: .*a replay would need transcript\.v2\.4\.5, which was pruned/,
     );
   });
 
@@ -121,7 +121,7 @@ describe('repairStore', () => {
       UPDATE platformImages SET bytes = x'00';
       UPDATE snapshots SET compressedSnapshot = x'00' WHERE vatID = 'v2' AND snapPos = 2;`);
     expect(lines.map(line => line.replace(/\.[0-9a-f]{64}/, ''))).to.deep.equal([
-      'platformImage: true: removed: it is made again at its next use',
+      'platformImage: true: removed; it is rebuilt at its next use',
       'snapshot.v2.2: true: dropped: it was not in use',
     ]);
     expect(ok).to.equal(true);
@@ -137,9 +137,9 @@ describe('repairStore', () => {
     );
     expect(ok).to.equal(true);
     expect(lines.map(line => line.split(': ')[2])).to.deep.equal([
-      'the installed bundle, added again',
-      'its bytes are good; its sizes were written anew',
-      'its bytes are good; its sizes were written anew',
+      'replaced by the installed bundle',
+      'its bytes are intact; its recorded sizes were corrected',
+      'its bytes are intact; its recorded sizes were corrected',
     ]);
     expect(await dumpOf(dirPath)).to.deep.equal(await dumpOf(await makeStore()));
   });

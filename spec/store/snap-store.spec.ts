@@ -81,7 +81,7 @@ describe('snapStore', () => {
           .to.be.instanceOf(StoreDamagedError)
           .that.includes({
             thing: 'snapshot.v1.3',
-            detail: 'it unpacks to more than its 3000 bytes',
+            detail: 'it decompresses to more than the expected 3000 bytes',
           });
         expect(given).to.equal(0);
       }
@@ -89,7 +89,7 @@ describe('snapStore', () => {
       await hostStorage.close();
       const { problems } = await verifyStore(dirPath);
       expect(problems.map(({ thing, detail }) => [thing, detail])).to.deep.equal([
-        ['snapshot.v1.3', 'it unpacks to more than its 3000 bytes'],
+        ['snapshot.v1.3', 'it decompresses to more than the expected 3000 bytes'],
       ]);
     }
   });

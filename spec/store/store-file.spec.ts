@@ -73,7 +73,9 @@ describe('a store whose file has several paths (issue 10)', () => {
       rmSync(`${file}-wal`);
       const failure = await hostStorage.sync().catch((error: unknown) => error);
       expect(failure).to.be.instanceOf(StoreSyncError).that.includes({ dirPath: home });
-      expect((failure as Error).message).to.match(/are made, but may not survive.*ENOENT/);
+      expect((failure as Error).message).to.match(
+        /has its commits, but they may not survive.*ENOENT/,
+      );
       await hostStorage.close();
     });
 
@@ -111,10 +113,7 @@ describe('a store whose file has several paths (issue 10)', () => {
       const { home, file } = await makeMoved();
       renameSync(file, `${file}.elsewhere`);
       for (const open of [openSwingStore, initSwingStore]) {
-        expect(() => open(home)).to.throw(
-          NotASwingStoreError,
-          'a link to a file that is not there',
-        );
+        expect(() => open(home)).to.throw(NotASwingStoreError, 'a link to a missing file');
       }
       expect(existsSync(file)).to.equal(false);
     });

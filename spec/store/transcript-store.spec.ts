@@ -138,6 +138,6 @@ describe('transcriptStore', () => {
     db.exec(`UPDATE transcriptItems SET item = 'aaa' WHERE position = 0`);
     expect([...transcripts.readSpan('v1')]).to.have.length(2);
     db.exec(`DELETE FROM transcriptItems WHERE position = 1`);
-    expect(() => transcripts.readSpan('v1')).to.throw(StoreDamagedError, /1 items of 2/);
+    expect(() => transcripts.readSpan('v1')).to.throw(StoreDamagedError, /1 of its 2 items/);
   });
 });

@@ -48,10 +48,10 @@ describe('verifyStore', () => {
       UPDATE bundles SET bundle = '{}';
     `);
     expect(problems).to.have.length(5);
-    expect(problems[0]).to.match(/^transcript: transcript\.v10\.5\.6: .*items are gone/);
+    expect(problems[0]).to.match(/^transcript: transcript\.v10\.5\.6: .*items are missing/);
     expect(problems[1]).to.match(/^transcript: transcript\.v2\.0\.3: .*hash/);
     expect(problems[2]).to.match(/^snapshot: snapshot\.v10\.4: .*decompress/);
-    expect(problems[3]).to.match(/^snapshot: snapshot\.v2\.4: .*gone/);
+    expect(problems[3]).to.match(/^snapshot: snapshot\.v2\.4: .*missing/);
     expect(problems[4]).to.match(new RegExp(`^bundle: bundle\\.${scriptBundleID}: `));
   });
 
@@ -59,7 +59,7 @@ describe('verifyStore', () => {
     expect(
       await problemsAfter(`DELETE FROM transcriptSpans WHERE vatID = 'v3' AND startPos = 3`),
     ).to.deep.equal([
-      'transcript: transcript of v3: span 0-3 is followed by 4',
+      'transcript: transcript of v3: span 0-3 is followed by one that starts at 4',
       'transcript: transcript of v3: its item 3 belongs to no span',
     ]);
     expect(

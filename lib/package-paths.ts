@@ -1,10 +1,10 @@
 /**
- * Where files of this package are that code reads rather than imports: vat sources, schemas.
+ * Paths of the files of this package that code reads instead of importing: vat sources, schemas.
  *
- * The same whether this module runs from `lib` (tsx) or from `dist` (published): vat sources are
- * always the ones in `lib`, so a system vat's bundle has the same bytes, and the same hash,
- * everywhere.
+ * They are the same whether this module runs from `lib` (tsx) or from `dist` (published). Vat
+ * sources are always those in `lib`, so a system vat's bundle has the same hash everywhere.
  */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const packageRoot = new URL('../', import.meta.url);
@@ -16,3 +16,10 @@ export const vatSourcePath = (relative: string): string => pathOf(`lib/vats/${re
 
 /** Absolute path of a file in `schemas`. */
 export const schemaPath = (fileName: string): string => pathOf(`schemas/${fileName}`);
+
+export const packageVersion = (): string => {
+  const { version } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  return version;
+};

@@ -1,6 +1,6 @@
-/** Text that vats or hosts chose, as it may be shown to people. */
+/** Makes text chosen by vats or hosts safe to show. */
 
-// Control characters, and those that turn the direction of what follows.
+// Control characters, and characters that change the direction of the text after them.
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 const names: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
@@ -8,9 +8,9 @@ const names: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 const escape = (char: string): string =>
   names[char] ?? `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 
-/** One line without anything that a terminal obeys: such characters are shown as in source code. */
+/** One line with no character that a terminal obeys: these show as escapes, `\u001b`. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escape);
 
-/** As `printable`, with the lines and tabs that the text has. */
+/** As `printable`, but keeps line feeds and tabs. */
 export const printableLines = (text: string): string =>
   text.replace(UNPRINTABLE, char => (char === '\n' || char === '\t' ? char : escape(char)));

@@ -1,56 +1,19 @@
-/** The command line, parsed and checked. */
-import { parseArgs } from 'node:util';
+/** The command line, parsed and checked. The commands themselves are in `commands.ts`. */
+import { Command, CommanderError, Option } from 'commander';
+import type { OutputConfiguration } from 'commander';
+import { packageVersion } from '../package-paths.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
-import {
-  isStoreCommand,
-  readStoreArgs,
-  storeOptionTypes,
-  storeRules,
-  storeUsage,
-} from './store-args.js';
+import { addCommand, reportMistakes, whenParsed, wholeNumberUpTo } from './command.js';
+import type { CommonArgs } from './command.js';
+import { addRestartOptions, epochOption, lazyOption, readRestartArgs } from './restart-args.js';
+import type { RestartArgs } from './restart-args.js';
+import { addStoreCommands } from './store-args.js';
 import type { StoreArgs } from './store-args.js';
 import { UsageError } from './usage-error.js';
-import { paramsUsage } from './params.js';
-import type { ParamsArgs } from './params.js';
-import type { RehearseArgs } from './rehearse.js';
-import { readRestartArgs, restartOptionTypes, restartUsage } from './restart-args.js';
-import type { RestartArgs } from './restart-args.js';
-
-export { UsageError } from './usage-error.js';
-
-export const usage = `swingset-kernel: runs SwingSet vats, and restarts them when the platform epoch advances
-
-  swingset-kernel run [<config>] --home <dir> [--epoch <name or number>] [-- <argv of the bootstrap vat>]
-      Boots the swingset in <dir>, runs what is queued, commits. On the first call it is made of
-      <config>: a swingset.json, or a directory of vat-*.js and bootstrap.js.
-      --epoch <epoch>       what the platform is called now; another one than last time restarts all vats
-      --lazy                only static vats restart at once, each other one with its first delivery
-${restartUsage}
-      --reset               throw away what is in <dir> and start anew
-      --worker xsnap|local  what vats run in that name no worker of their own (first call only)
-      --slog <file>         append the structured log, one JSON object per line
-  swingset-kernel status --home <dir>       vats, incarnations, platform epoch
-  swingset-kernel epochs --home <dir>       the epochs this swingset has lived through
-${paramsUsage}
-  swingset-kernel rehearse --home <dir> --epoch <name or number> [--html <file>]
-      Restarts all vats of a copy for that epoch and says what became of each; exit code 0 if all
-      restart. Takes the options of a restart as above.
-      --html <file>         write the report as a page
-      --temp-dir <dir>      where the copy is made, which is as large as the store
-      --crank-limit <n>     computrons that a vat without a meter may use at a time (default 1,000,000,000)
-${storeUsage}
-
-  --json    print JSON instead of tables
-  --debug   print the stack of an error`;
-
-interface CommonArgs {
-  readonly home: string;
-  readonly json: boolean;
-}
 
 export interface RunArgs extends CommonArgs, RestartArgs {
   readonly command: 'run';
-  /** Needed only where there is no swingset yet. */
+  /** Needed only when there is no swingset yet. */
   readonly config: string | undefined;
   readonly epoch: PlatformEpoch | undefined;
   readonly reset: boolean;
@@ -59,170 +22,181 @@ export interface RunArgs extends CommonArgs, RestartArgs {
   readonly argv: readonly string[];
 }
 
+export interface RehearseArgs extends CommonArgs, RestartArgs {
+  readonly command: 'rehearse';
+  readonly epoch: PlatformEpoch;
+  /** File for the page. */
+  readonly html: string | undefined;
+  /** Directory for the copy. */
+  readonly tempDir: string | undefined;
+  readonly crankLimit: number | undefined;
+}
+
+export interface ParamsArgs extends CommonArgs {
+  readonly command: 'params';
+  readonly vat: string;
+}
+
 export type CliArgs =
   | RunArgs
   | RehearseArgs
   | ParamsArgs
   | StoreArgs
   | (CommonArgs & { readonly command: 'status' | 'epochs' })
-  | { readonly command: 'help' };
+  /** Help, or the version. */
+  | { readonly command: 'print'; readonly text: string };
 
-const optionTypes = {
-  home: { type: 'string' },
-  epoch: { type: 'string' },
-  reset: { type: 'boolean' },
-  worker: { type: 'string' },
-  slog: { type: 'string' },
-  html: { type: 'string' },
-  'temp-dir': { type: 'string' },
-  'crank-limit': { type: 'string' },
-  ...restartOptionTypes,
-  ...storeOptionTypes,
-  json: { type: 'boolean' },
-  debug: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const;
+type Found = (args: CliArgs) => void;
 
-type OptionName = keyof typeof optionTypes;
-
-const everywhere: readonly OptionName[] = ['home', 'json', 'debug', 'help'];
-const restart: readonly OptionName[] = [
-  ...([
-    'epoch',
-    'exempt',
-    'on-vat-failure',
-    'no-last-rites',
-    'require-empty-queue',
-    'concurrency',
-    'vat-parameters',
-    'assume-engine',
-  ] as const),
-  'kind-change',
-];
-
-interface CommandRule {
-  readonly options: readonly OptionName[];
-  /** What operands are called, and whether all of them are needed. */
-  readonly operands: readonly string[];
-  readonly optional?: boolean;
+interface RunValues {
+  readonly epoch?: PlatformEpoch;
+  readonly reset?: true;
+  readonly worker?: 'xsnap' | 'local';
+  readonly slog?: string;
 }
 
-const rules = {
-  run: {
-    options: [...everywhere, ...restart, 'lazy', 'reset', 'worker', 'slog'],
-    operands: ['<config>'],
-    optional: true,
-  },
-  status: { options: everywhere, operands: [] },
-  epochs: { options: everywhere, operands: [] },
-  params: { options: everywhere, operands: ['<vat>'] },
-  rehearse: {
-    options: [...everywhere, ...restart, 'html', 'temp-dir', 'crank-limit'],
-    operands: [],
-  },
-  ...storeRules,
-} as const satisfies Record<string, CommandRule>;
-
-type Command = keyof typeof rules;
-
-const isCommand = (name: string): name is Command => Object.hasOwn(rules, name);
-
-/** The command may be of two words. */
-const splitCommand = (positionals: readonly string[]): readonly [Command, readonly string[]] => {
-  const two = positionals.slice(0, 2).join(' ');
-  if (isCommand(two)) return [two, positionals.slice(2)];
-  const one = positionals[0] ?? '';
-  if (isCommand(one)) return [one, positionals.slice(1)];
-  const given = one === 'store' ? two : one;
-  const known = Object.keys(rules).join(', ');
-  throw new UsageError(`${JSON.stringify(given)} is not a command; known are ${known}`);
+const addRunCommand = (program: Command, argv: readonly string[], found: Found): void => {
+  const run = addCommand(
+    program,
+    'run',
+    'boot the swingset in <dir>, run what is queued, and commit',
+  )
+    .usage('[config] --home <dir> [options] [-- <argv of the bootstrap vat>]')
+    .argument(
+      '[config]',
+      'what a new swingset is made from: a swingset.json, or a directory with bootstrap.js and vat-*.js',
+    )
+    .addOption(epochOption("the platform's name or number; a new one restarts all vats"))
+    .option('--reset', 'throw away what is in <dir> and start anew')
+    .addOption(
+      new Option(
+        '--worker <type>',
+        'worker of vats that name none (only when the swingset is made)',
+      ).choices(['xsnap', 'local']),
+    )
+    .option('--slog <file>', 'append the structured log, one JSON object a line')
+    .addOption(lazyOption().helpGroup('Restart options:'));
+  addRestartOptions(run).addHelpText(
+    'after',
+    `
+Examples:
+  swingset-kernel run swingset.json --home ./store --epoch spring
+  swingset-kernel run --home ./store --epoch summer --exempt oracle`,
+  );
+  whenParsed<RunValues>(
+    run,
+    (common, { epoch, reset = false, worker, slog }, [config]) => {
+      const restart = readRestartArgs(run);
+      found({
+        command: 'run',
+        ...common,
+        config,
+        epoch,
+        reset,
+        worker,
+        slog,
+        argv,
+        ...restart,
+      });
+    },
+    '; arguments of the bootstrap vat come after --',
+  );
 };
 
-const checkOperands = (command: Command, given: readonly string[]): void => {
-  const { operands, optional = false }: CommandRule = rules[command];
-  const missing = operands[given.length];
-  if (missing !== undefined && !optional) throw new UsageError(`${command} needs ${missing}`);
-  const surplus = given[operands.length];
-  if (surplus === undefined) return;
-  const hint = command === 'run' ? '; what is for the bootstrap vat comes after --' : '';
-  throw new UsageError(`${command} takes no ${JSON.stringify(surplus)}${hint}`);
+interface RehearseValues {
+  readonly epoch: PlatformEpoch;
+  readonly html?: string;
+  readonly tempDir?: string;
+  readonly crankLimit?: number;
+}
+
+const addRehearseCommand = (program: Command, found: Found): void => {
+  const rehearse = addCommand(
+    program,
+    'rehearse',
+    'restart all vats of a copy, and report on each; exit code 0 if all restart',
+  )
+    .addOption(epochOption("the platform's next name or number").makeOptionMandatory())
+    .option('--html <file>', 'write the report as a page')
+    .option('--temp-dir <dir>', 'where the copy is made, which is as large as the store')
+    .option(
+      '--crank-limit <n>',
+      'computrons that a vat without a meter may use in one crank (default: 1,000,000,000)',
+      wholeNumberUpTo(Number.MAX_SAFE_INTEGER),
+    );
+  whenParsed<RehearseValues>(
+    addRestartOptions(rehearse),
+    (common, { epoch, html, tempDir, crankLimit }) =>
+      found({
+        command: 'rehearse',
+        ...common,
+        epoch,
+        html,
+        tempDir,
+        crankLimit,
+        ...readRestartArgs(rehearse),
+      }),
+  );
 };
 
-/** Digits alone are a number: `--epoch 7` comes after `--epoch 6`, as numbers do. */
-export const parseEpoch = (text: string): PlatformEpoch =>
-  /^[0-9]{1,15}$/.test(text) ? Number(text) : text;
-
-const parseWorker = (text: string | undefined): RunArgs['worker'] => {
-  if (text === undefined || text === 'xsnap' || text === 'local') return text;
-  throw new UsageError(`--worker: expected xsnap or local, got ${JSON.stringify(text)}`);
+const makeProgram = (
+  argv: readonly string[],
+  output: OutputConfiguration,
+  found: Found,
+): Command => {
+  const program = reportMistakes(new Command('swingset-kernel'))
+    .configureOutput(output)
+    .description('Runs SwingSet vats, and restarts them when the platform epoch advances.')
+    .version(packageVersion());
+  addRunCommand(program, argv, found);
+  whenParsed(addCommand(program, 'status', 'show the vats and the platform epoch'), common =>
+    found({ command: 'status', ...common }),
+  );
+  whenParsed(addCommand(program, 'epochs', 'list the platform epochs of this swingset'), common =>
+    found({ command: 'epochs', ...common }),
+  );
+  whenParsed(
+    addCommand(program, 'params', 'show what a vat starts with at the next restart').argument(
+      '<vat>',
+      'a vatID, or a name that only one vat has',
+    ),
+    (common, _values, [vat = '']) => found({ command: 'params', ...common, vat }),
+  );
+  addRehearseCommand(program, found);
+  addStoreCommands(program, found);
+  return program;
 };
 
-const parseCrankLimit = (text: string | undefined): number | undefined => {
-  if (text === undefined) return undefined;
-  const limit = Number(text.replaceAll(/[_,]/g, ''));
-  if (Number.isSafeInteger(limit) && limit > 0) return limit;
-  throw new UsageError(`--crank-limit: expected a positive number, got ${JSON.stringify(text)}`);
-};
-
+/** What follows `--` is for the bootstrap vat. */
 const split = (args: readonly string[]): readonly [string[], string[]] => {
   const at = args.indexOf('--');
   return at < 0 ? [[...args], []] : [args.slice(0, at), args.slice(at + 1)];
 };
 
-const parse = (own: string[]) => {
-  try {
-    return parseArgs({ args: own, options: optionTypes, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
-
-/** @throws UsageError */
-export const parseCommandLine = (args: readonly string[]): CliArgs => {
+/**
+ * @param columns - Width of help texts.
+ * @throws UsageError
+ */
+export const parseCommandLine = (args: readonly string[], columns = 80): CliArgs => {
   const [own, argv] = split(args);
-  const { values, positionals } = parse(own);
-  if (values.help || positionals.length === 0 || positionals[0] === 'help') {
-    return { command: 'help' };
+  const found: CliArgs[] = [];
+  let text = '';
+  const output = {
+    writeOut: (part: string) => (text += part),
+    writeErr: () => undefined,
+    getOutHelpWidth: () => columns,
+  };
+  const program = makeProgram(argv, output, each => found.push(each));
+  try {
+    program.parse(own.length === 0 ? ['help'] : own, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return { command: 'print', text: text.trimEnd() };
+    throw error;
   }
-  const [command, operands] = splitCommand(positionals);
-  const allowed: readonly OptionName[] = rules[command].options;
-  for (const name of Object.keys(values) as OptionName[]) {
-    if (!allowed.includes(name)) throw new UsageError(`${command} takes no --${name}`);
+  const [result] = found;
+  if (!result) throw new UsageError('no command given');
+  if (argv.length > 0 && result.command !== 'run') {
+    throw new UsageError(`${result.command} takes no arguments after --`);
   }
-  checkOperands(command, operands);
-  const { home, json = false } = values;
-  if (!home) throw new UsageError(`${command} needs --home <dir>`);
-  const [operand] = operands;
-  if (isStoreCommand(command)) return readStoreArgs(command, { home, json }, operand ?? '', values);
-  switch (command) {
-    case 'run':
-      return {
-        command,
-        home,
-        json,
-        config: operand,
-        epoch: values.epoch === undefined ? undefined : parseEpoch(values.epoch),
-        reset: values.reset ?? false,
-        worker: parseWorker(values.worker),
-        slog: values.slog,
-        argv,
-        ...readRestartArgs(values),
-      };
-    case 'rehearse':
-      if (values.epoch === undefined) throw new UsageError(`${command} needs --epoch <epoch>`);
-      return {
-        command,
-        home,
-        json,
-        epoch: parseEpoch(values.epoch),
-        html: values.html,
-        tempDir: values['temp-dir'],
-        crankLimit: parseCrankLimit(values['crank-limit']),
-        ...readRestartArgs(values),
-      };
-    case 'params':
-      return { command, home, json, vat: operand ?? '' };
-    default:
-      return { command, home, json };
-  }
+  return result;
 };

@@ -12,7 +12,6 @@ import { printable } from '../printable.js';
 import { initSwingStore, openSwingStore } from '../store/swing-store.js';
 import type { SlogSender } from '../types/slog.js';
 import type { CliArgs, RunArgs } from './args.js';
-import { usage } from './args.js';
 import { paramsCommand } from './params.js';
 import { describeRestart, epochTable, heldLines, restartTable, vatTable } from './reports.js';
 import { rehearseCommand } from './rehearse.js';
@@ -160,8 +159,8 @@ export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> =>
       return paramsCommand(args, io);
     case 'rehearse':
       return rehearseCommand(args, io);
-    case 'help':
-      return io.print(usage);
+    case 'print':
+      return io.print(args.text);
     default:
       return runStoreCommand(args, io);
   }

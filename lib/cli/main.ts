@@ -3,9 +3,10 @@ import './init.js';
 import '../endo-environment/load.js';
 import { makeSafeConsole } from '../controller/outlets.js';
 import { runCommandLine } from './commands.js';
-import { UsageError, parseCommandLine } from './args.js';
+import { parseCommandLine } from './args.js';
 import { listenForInterruption } from './store-interruption.js';
 import { makeProgress } from './store-progress.js';
+import { UsageError } from './usage-error.js';
 
 /** The process was used wrongly, or what it was asked to do went wrong. */
 const exitCodes = { usage: 2, failure: 1 } as const;
@@ -25,7 +26,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     },
   });
   try {
-    await runCommandLine(parseCommandLine(args), {
+    await runCommandLine(parseCommandLine(args, process.stdout.columns), {
       print: text => terminal.log(text),
       now: () => performance.now(),
       fail: () => {
@@ -39,7 +40,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
     if (own.includes('--debug')) terminal.error(error);
     else terminal.error(`swingset-kernel: ${describe(error)}`);
-    if (error instanceof UsageError) terminal.error('Try swingset-kernel --help');
+    if (error instanceof UsageError) terminal.error(`Try ${error.command} --help`);
     process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
   }
 };

@@ -6,17 +6,8 @@ import type { RetainedParameters } from '../host/vat-parameters.js';
 import { writeParameters } from '../kernel/facets/parameter-notation.js';
 import { printable } from '../printable.js';
 import { openSwingStore } from '../store/swing-store.js';
+import type { ParamsArgs } from './args.js';
 import { formatTable } from './table.js';
-
-export const paramsUsage = `  swingset-kernel params <vat> --home <dir>  what a vat has retained, and starts with at the next restart
-      <vat> is a vatID, or a name if only one vat has it`;
-
-export interface ParamsArgs {
-  readonly command: 'params';
-  readonly home: string;
-  readonly json: boolean;
-  readonly vat: string;
-}
 
 /** As `--vat-parameters` takes it in `set`. */
 const inNotation = ({ retained }: RetainedParameters): unknown =>

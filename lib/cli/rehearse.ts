@@ -10,25 +10,12 @@ import {
   describeQueued,
   describeVerdict,
 } from '../platform-epoch/report-words.js';
-import type { PlatformEpoch } from '../types/platform-epoch.js';
+import type { RehearseArgs } from './args.js';
 import { heldLines } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
-import type { RestartArgs } from './restart-args.js';
 import { showRestart } from './restart-progress.js';
 import type { Progress } from './store-progress.js';
 import { formatTable } from './table.js';
-
-export interface RehearseArgs extends RestartArgs {
-  readonly command: 'rehearse';
-  readonly home: string;
-  readonly json: boolean;
-  readonly epoch: PlatformEpoch;
-  /** File for the page. */
-  readonly html: string | undefined;
-  /** Directory for the copy. */
-  readonly tempDir: string | undefined;
-  readonly crankLimit: number | undefined;
-}
 
 export interface RehearseIO {
   readonly print: (text: string) => void;

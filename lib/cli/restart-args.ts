@@ -1,29 +1,10 @@
-/** Options of the command line that say how vats are restarted, for `run` and `rehearse`. */
+/** The options that say how vats are restarted, for `run` and `rehearse`. */
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import type { PlatformRestartOptions } from '../platform-epoch/types.js';
-import { UsageError } from './usage-error.js';
+import type { PlatformEpoch } from '../types/platform-epoch.js';
+import { wholeNumberUpTo } from './command.js';
 import { readParameterRules } from './vat-parameter-rules.js';
-
-export const restartUsage = `      --exempt <vat>        a name or vatID that keeps its incarnation; may be repeated
-      --on-vat-failure suspend|panic|terminate  what becomes of a vat that can't start
-      --no-last-rites       no last bringOutYourDead: no vat has to be replayed
-      --require-empty-queue refuse to restart vats while events are queued
-      --concurrency <n>     so many vats start at the same time
-      --vat-parameters <file>  JSON rules that change what vats start with: { "rules": [{ "vatID", "bundleID" or
-                            "name" (of static vats), "set": { field: value }, "drop": [field] }] }
-      --assume-engine <e>   what vats run on that SwingSet made: installed, or an engine as epochs prints it
-      --kind-change         the epochs change from numbers to names, or back`;
-
-export const restartOptionTypes = {
-  lazy: { type: 'boolean' },
-  exempt: { type: 'string', multiple: true },
-  'on-vat-failure': { type: 'string' },
-  'no-last-rites': { type: 'boolean' },
-  'require-empty-queue': { type: 'boolean' },
-  concurrency: { type: 'string' },
-  'vat-parameters': { type: 'string' },
-  'assume-engine': { type: 'string' },
-  'kind-change': { type: 'boolean' },
-} as const;
 
 export interface RestartArgs {
   readonly platformRestart: Pick<
@@ -41,67 +22,108 @@ export interface RestartArgs {
   readonly vatParameters?: string;
 }
 
-interface RestartValues {
-  readonly epoch?: string | undefined;
-  readonly lazy?: boolean | undefined;
-  readonly exempt?: readonly string[] | undefined;
-  readonly 'on-vat-failure'?: string | undefined;
-  readonly 'no-last-rites'?: boolean | undefined;
-  readonly 'require-empty-queue'?: boolean | undefined;
-  readonly concurrency?: string | undefined;
-  readonly 'vat-parameters'?: string | undefined;
-  readonly 'assume-engine'?: string | undefined;
-  readonly 'kind-change'?: boolean | undefined;
+/** As commander names and parses them. */
+export interface RestartValues {
+  readonly epoch?: PlatformEpoch;
+  readonly lazy?: true;
+  readonly exempt?: readonly string[];
+  readonly onVatFailure?: 'suspend' | 'panic' | 'terminate';
+  readonly lastRites?: boolean;
+  readonly requireEmptyQueue?: true;
+  readonly concurrency?: number;
+  readonly vatParameters?: string;
+  readonly assumeEngine?: string;
+  readonly kindChange?: true;
 }
 
-const policies = ['suspend', 'panic', 'terminate'] as const;
+const oneMore = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
 
-const readPolicy = (text: string) => {
-  const found = policies.find(policy => policy === text);
-  if (found) return found;
-  const given = JSON.stringify(text);
-  throw new UsageError(`--on-vat-failure: expected ${policies.join(', ')}, got ${given}`);
+/** Digits alone are a number: `--epoch 7` comes after `--epoch 6`, as numbers do. */
+export const parseEpoch = (text: string): PlatformEpoch =>
+  /^[0-9]{1,15}$/.test(text) ? Number(text) : text;
+
+const nonEmpty = (text: string): string => {
+  if (text === '') throw new InvalidArgumentError('Expected a name or a number.');
+  return text;
 };
 
-const readConcurrency = (text: string): number => {
-  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text);
-  throw new UsageError(
-    `--concurrency: expected a whole number from 1 to 9999, got ${JSON.stringify(text)}`,
-  );
+export const epochOption = (description: string): Option =>
+  new Option('--epoch <epoch>', description).argParser(text => parseEpoch(nonEmpty(text)));
+
+export const lazyOption = (): Option =>
+  new Option('--lazy', 'restart static vats now, and each other vat with its next delivery');
+
+const makeRestartOptions = (): readonly Option[] => [
+  new Option(
+    '--exempt <vat>',
+    'name or vatID of a vat that keeps its incarnation (repeatable)',
+  ).argParser(oneMore),
+  new Option('--on-vat-failure <policy>', "what to do with a vat that can't start").choices([
+    'suspend',
+    'panic',
+    'terminate',
+  ]),
+  new Option('--no-last-rites', 'replay no vat for a last bringOutYourDead'),
+  new Option('--require-empty-queue', 'refuse to restart vats while events are queued'),
+  new Option('--concurrency <n>', 'number of vats that start at the same time').argParser(
+    wholeNumberUpTo(9999),
+  ),
+  new Option(
+    '--vat-parameters <file>',
+    'JSON rules that change what vats start with: { "rules": [{ "vatID", "bundleID" or "name" ' +
+      '(of static vats), "set": { field: value }, "drop": [field] }] }',
+  ),
+  new Option(
+    '--assume-engine <engine>',
+    'the engine of vats made by SwingSet: "installed", or one as `epochs` prints it',
+  ),
+  new Option('--kind-change', 'allow epochs to change from numbers to names, or back'),
+];
+
+export const addRestartOptions = (command: Command): Command => {
+  for (const option of makeRestartOptions()) {
+    command.addOption(option.helpGroup('Restart options:'));
+  }
+  return command;
 };
 
-/** @throws UsageError, also for options of a restart where no epoch is given */
-export const readRestartArgs = (values: RestartValues): RestartArgs => {
-  const given = (Object.keys(restartOptionTypes) as (keyof typeof restartOptionTypes)[]).find(
-    name => values[name] !== undefined,
-  );
-  if (given && values.epoch === undefined) throw new UsageError(`--${given} needs --epoch <epoch>`);
-  const { lazy, exempt, concurrency, 'on-vat-failure': policy } = values;
-  const { 'vat-parameters': vatParameters, 'assume-engine': assumeEngine } = values;
+/** @throws UsageError for options of a restart when no epoch is given */
+export const readRestartArgs = (command: Command): RestartArgs => {
+  const values = command.opts<RestartValues>();
+  if (values.epoch === undefined) {
+    const given = [lazyOption(), ...makeRestartOptions()].find(
+      option => command.getOptionValueSource(option.attributeName()) === 'cli',
+    );
+    if (given) command.error(`option '${given.flags}' needs --epoch <epoch>`);
+  }
+  const { lazy, exempt, concurrency, onVatFailure, vatParameters, assumeEngine } = values;
   return {
     platformRestart: {
-      ...(lazy && { mode: 'lazy' as const }),
+      ...(lazy && { mode: 'lazy' }),
       ...(exempt && { exempt }),
       ...(assumeEngine !== undefined && { assumeEngine }),
-      ...(policy !== undefined && { onVatFailure: readPolicy(policy) }),
-      ...(values['no-last-rites'] && { lastRites: false }),
-      ...(values['require-empty-queue'] && { requireEmptyQueue: true }),
-      ...(concurrency !== undefined && { concurrency: readConcurrency(concurrency) }),
+      ...(onVatFailure !== undefined && { onVatFailure }),
+      ...(values.lastRites === false && { lastRites: false }),
+      ...(values.requireEmptyQueue && { requireEmptyQueue: true }),
+      ...(concurrency !== undefined && { concurrency }),
     },
-    platformEpochKindChange: values['kind-change'] ?? false,
+    platformEpochKindChange: values.kindChange ?? false,
     ...(vatParameters !== undefined && { vatParameters }),
   };
 };
 
 export interface RestartOptions {
   readonly options: PlatformRestartOptions;
-  /** After the boot: what the rules of `--vat-parameters` were not used for. */
+  /** After the boot: one sentence for each rule of `--vat-parameters` that fitted no vat. */
   readonly warnings: () => readonly string[];
 }
 
 /**
- * What a boot is given, the file of rules read.
- * @throws UsageError for a file that can't be read, or that holds something else than rules
+ * The options for a boot, with the file of rules read.
+ * @throws UsageError when the file can't be read or holds no rules
  */
 export const loadRestartOptions = ({
   platformRestart,

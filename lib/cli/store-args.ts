@@ -1,51 +1,10 @@
 /** The `store` commands: their options and operands. */
+import { Option } from 'commander';
+import type { Command } from 'commander';
 import type { ArtifactMode } from '../store/artifact-mode.js';
 import type { PrunePolicy } from '../store/prune.js';
-import { UsageError } from './usage-error.js';
-
-export const storeUsage = `  swingset-kernel store verify --home <dir>        check everything that is stored
-  swingset-kernel store repair --home <dir>        make again what is damaged, where something says what it was
-      --from <dir>          take artifacts from this export or store of the same swingset, or of a replica
-  swingset-kernel store stats --home <dir>         what takes the space
-  swingset-kernel store compact --home <dir>       give free space back to the file system
-      --keep-spans current|incarnation|all         delete the items of other transcript spans first
-      --keep-snapshots in-use|all                  delete other snapshots first
-      --budget <n>                                 delete at most so many spans and snapshots
-  swingset-kernel store copy <to> --home <dir>     copy the store as of its last commit, even while it is in use
-  swingset-kernel store export <to> --home <dir>   write an export directory, even while it is in use
-      --mode operational|replay|archival|debug     how much history goes with it
-  swingset-kernel store import <from> --home <dir> make a store of an export directory
-      --mode <mode>                                how much history must be there`;
-
-export const storeOptionTypes = {
-  from: { type: 'string' },
-  mode: { type: 'string' },
-  'keep-spans': { type: 'string' },
-  'keep-snapshots': { type: 'string' },
-  budget: { type: 'string' },
-} as const;
-
-const everywhere = ['home', 'json', 'debug', 'help'] as const;
-
-export const storeRules = {
-  'store verify': { options: everywhere, operands: [] },
-  'store repair': { options: [...everywhere, 'from'], operands: [] },
-  'store stats': { options: everywhere, operands: [] },
-  'store compact': {
-    options: [...everywhere, 'keep-spans', 'keep-snapshots', 'budget'],
-    operands: [],
-  },
-  'store copy': { options: everywhere, operands: ['<to>'] },
-  'store export': { options: [...everywhere, 'mode'], operands: ['<to>'] },
-  'store import': { options: [...everywhere, 'mode'], operands: ['<from>'] },
-} as const;
-
-export type StoreCommand = keyof typeof storeRules;
-
-interface CommonArgs {
-  readonly home: string;
-  readonly json: boolean;
-}
+import { addCommand, reportMistakes, whenParsed, wholeNumberUpTo } from './command.js';
+import type { CommonArgs } from './command.js';
 
 export type StoreArgs = CommonArgs &
   (
@@ -61,63 +20,96 @@ export type StoreArgs = CommonArgs &
       }
   );
 
-type Values = Readonly<Partial<Record<keyof typeof storeOptionTypes, string | undefined>>>;
+const modeOption = (description: string): Option =>
+  new Option('--mode <mode>', description).choices([
+    'operational',
+    'replay',
+    'archival',
+    'debug',
+  ] satisfies ArtifactMode[]);
 
-const oneOf = <T extends string>(
-  option: keyof Values,
-  text: string | undefined,
-  choices: readonly T[],
-): T | undefined => {
-  const choice = choices.find(candidate => candidate === text);
-  if (text !== undefined && choice === undefined) {
-    const expected = choices.join(', ');
-    throw new UsageError(`--${option}: expected ${expected}, got ${JSON.stringify(text)}`);
-  }
-  return choice;
+const addCompact = (store: Command, found: (args: StoreArgs) => void): void => {
+  const compact = addCommand(store, 'compact', 'return free space to the file system')
+    .addOption(
+      new Option(
+        '--keep-spans <which>',
+        'first delete the items of other transcript spans',
+      ).choices(['current', 'incarnation', 'all']),
+    )
+    .addOption(
+      new Option('--keep-snapshots <which>', 'first delete other heap snapshots').choices([
+        'in-use',
+        'all',
+      ]),
+    )
+    .option(
+      '--budget <n>',
+      'delete at most this many spans and snapshots',
+      wholeNumberUpTo(Number.MAX_SAFE_INTEGER),
+    );
+  whenParsed<PrunePolicy>(compact, (common, { keepSpans, keepSnapshots, budget }) =>
+    found({
+      command: 'store compact',
+      ...common,
+      policy: {
+        ...(keepSpans && { keepSpans }),
+        ...(keepSnapshots && { keepSnapshots }),
+        ...(budget !== undefined && { budget }),
+      },
+    }),
+  );
 };
 
-const readMode = ({ mode }: Values): ArtifactMode | undefined =>
-  oneOf('mode', mode, ['operational', 'replay', 'archival', 'debug']);
+/** Adds `store` to the program; `found` gets what the user asked for. */
+export const addStoreCommands = (program: Command, found: (args: StoreArgs) => void): void => {
+  const store = reportMistakes(program.command('store')).description(
+    'check, repair, copy, export, import or shrink a swingstore',
+  );
 
-const readPolicy = (values: Values): PrunePolicy => {
-  const keepSpans = oneOf('keep-spans', values['keep-spans'], ['current', 'incarnation', 'all']);
-  const keepSnapshots = oneOf('keep-snapshots', values['keep-snapshots'], ['in-use', 'all']);
-  const { budget } = values;
-  if (budget !== undefined && !/^[1-9][0-9]{0,14}$/.test(budget)) {
-    throw new UsageError(`--budget: expected a positive number, got ${JSON.stringify(budget)}`);
-  }
-  return {
-    ...(keepSpans && { keepSpans }),
-    ...(keepSnapshots && { keepSnapshots }),
-    ...(budget !== undefined && { budget: Number(budget) }),
-  };
-};
+  whenParsed(addCommand(store, 'verify', 'check everything that is stored'), common =>
+    found({ command: 'store verify', ...common }),
+  );
 
-export const isStoreCommand = (command: string): command is StoreCommand =>
-  Object.hasOwn(storeRules, command);
+  const repair = addCommand(
+    store,
+    'repair',
+    'rebuild what is damaged, where other data says what it was',
+  ).option(
+    '--from <dir>',
+    'an export or store of the same swingset, or of a replica, to copy from',
+  );
+  whenParsed<{ from?: string }>(repair, (common, { from }) =>
+    found({ command: 'store repair', ...common, from }),
+  );
 
-/** @throws UsageError */
-export const readStoreArgs = (
-  command: StoreCommand,
-  common: CommonArgs,
-  operand: string,
-  values: Values,
-): StoreArgs => {
-  switch (command) {
-    case 'store verify':
-    case 'store stats':
-      return { command, ...common };
-    case 'store repair':
-      return { command, ...common, from: values.from };
-    case 'store compact':
-      return { command, ...common, policy: readPolicy(values) };
-    case 'store copy':
-      return { command, ...common, to: operand };
-    case 'store export':
-      return { command, ...common, to: operand, mode: readMode(values) ?? 'operational' };
-    case 'store import':
-      return { command, ...common, from: operand, mode: readMode(values) };
-    default:
-      return command satisfies never;
-  }
+  whenParsed(addCommand(store, 'stats', 'show what takes the space'), common =>
+    found({ command: 'store stats', ...common }),
+  );
+
+  addCompact(store, found);
+
+  const copy = addCommand(
+    store,
+    'copy',
+    'copy the store as of its last commit, even while it is in use',
+  ).argument('<to>', 'directory to make');
+  whenParsed(copy, (common, _values, [to = '']) => found({ command: 'store copy', ...common, to }));
+
+  const exported = addCommand(
+    store,
+    'export',
+    'write an export directory, even while the store is in use',
+  )
+    .argument('<to>', 'directory to make')
+    .addOption(modeOption('how much history to include').default('operational'));
+  whenParsed<{ mode: ArtifactMode }>(exported, (common, { mode }, [to = '']) =>
+    found({ command: 'store export', ...common, to, mode }),
+  );
+
+  const imported = addCommand(store, 'import', 'make a store from an export directory')
+    .argument('<from>', 'export directory')
+    .addOption(modeOption("how much history to require (default: the export's own mode)"));
+  whenParsed<{ mode?: ArtifactMode }>(imported, (common, { mode }, [from = '']) =>
+    found({ command: 'store import', ...common, from, mode }),
+  );
 };

@@ -1,4 +1,5 @@
 /** Plain-text tables for people. */
+import stringWidth from 'string-width';
 import { printable } from '../printable.js';
 
 const textOf = (cell: unknown): string => {
@@ -9,31 +10,32 @@ const textOf = (cell: unknown): string => {
     : printable(JSON.stringify(cell));
 };
 
+const pad = (text: string, width: number, toTheRight: boolean): string => {
+  const spaces = ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return toTheRight ? `${spaces}${text}` : `${text}${spaces}`;
+};
+
 /**
- * Columns as wide as their widest cell; numbers stand to the right. `undefined` shows as `-`, and
- * what a terminal would obey as in source code.
+ * A table with columns as wide as their widest cell, in terminal cells; numbers align right.
+ * `undefined` shows as `-`, and control characters show as escapes.
  */
 export const formatTable = (
   headings: readonly string[],
   rows: readonly (readonly unknown[])[],
 ): string => {
+  const texts = rows.map(row => headings.map((_, column) => textOf(row[column])));
   const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map(row => textOf(row[column]).length)),
+    Math.max(...[heading, ...texts.map(row => row[column] ?? '')].map(text => stringWidth(text))),
   );
   const isNumeric = headings.map(
     (_, column) => rows.length > 0 && rows.every(row => typeof row[column] === 'number'),
   );
-  const line = (cells: readonly string[]) =>
+  const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return isNumeric[column] ? cell.padStart(width) : cell.padEnd(width);
-      })
+      .map((cell, column) => pad(cell, widths[column] ?? 0, isNumeric[column] ?? false))
       .join('  ')
       .trimEnd();
-  return [
-    line(headings),
-    line(widths.map(width => '-'.repeat(width))),
-    ...rows.map(row => line(headings.map((_, column) => textOf(row[column])))),
-  ].join('\n');
+  return [line(headings), line(widths.map(width => '-'.repeat(width))), ...texts.map(line)].join(
+    '\n',
+  );
 };

@@ -1,7 +1,8 @@
 /**
- * One self-contained page about a rehearsal: verdict, timeline, failures, table. No scripts, no
- * assets; everything that comes from a store is escaped.
+ * One self-contained page about a rehearsal: verdict, timeline, failures, table. It has no scripts
+ * and no assets. The `html` tag escapes everything that comes from a store.
  */
+import { HtmlSafeString, safe } from 'escape-html-template-tag';
 import { printableLines } from '../printable.js';
 import { describeVatParameters } from './parameter-advice.js';
 import { isFailure, type RehearsalReport, type VatRehearsal } from './rehearsal-types.js';
@@ -13,17 +14,17 @@ import {
   describeVerdict,
 } from './report-words.js';
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
+/** Control characters show as in source code; the lines of a text stay. */
+const show = (value: unknown): unknown => {
+  if (value instanceof HtmlSafeString) return value;
+  return Array.isArray(value) ? value.map(show) : printableLines(String(value));
 };
 
-/** Text as it may stand in an element or in a quoted attribute. */
-const escapeHtml = (value: unknown): string =>
-  printableLines(String(value)).replace(/[&<>"']/g, found => entities[found] ?? found);
+/** A part of the page. Whatever is put into it is escaped, unless it is such a part itself. */
+const html = (parts: TemplateStringsArray, ...values: readonly unknown[]): HtmlSafeString =>
+  new HtmlSafeString(parts, values.map(show));
+
+const nothing = html``;
 
 const seconds = (ms: number): string =>
   ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
@@ -34,7 +35,7 @@ const labelOf = ({ vatID, name }: VatRehearsal): string =>
 
 const kindOfResult = (vat: VatRehearsal): string => (isFailure(vat) ? 'failed' : vat.result);
 
-/** Round steps, at most eight of them, that reach over the whole time. */
+/** Positions of the axis's ticks: at most nine, at round distances. */
 const ticksOf = (total: number): number[] => {
   const rough = total / 8;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
@@ -42,60 +43,91 @@ const ticksOf = (total: number): number[] => {
   return Array.from({ length: Math.floor(total / step) + 1 }, (_, index) => index * step);
 };
 
-const timeline = ({ vats, ms }: RehearsalReport): string => {
+const timeline = ({ vats, ms }: RehearsalReport): HtmlSafeString => {
   const total = Math.max(ms, 1);
   const percent = (value: number): string => `${((100 * value) / total).toFixed(3)}%`;
   const rows = vats.map(vat => {
     const { startedAt, ms: took } = vat;
     const place = `left:${percent(startedAt)};width:${percent(took)}`;
     const title = `${labelOf(vat)}: ${kindOfResult(vat)} after ${seconds(took)}`;
-    return `<li><span class="label">${escapeHtml(labelOf(vat))}</span><span class="track"><span class="bar ${kindOfResult(vat)}" style="${place}" title="${escapeHtml(title)}"></span></span><span class="took">${seconds(took)}</span></li>`;
+    return html`<li>
+      <span class="label">${labelOf(vat)}</span
+      ><span class="track"
+        ><span class="bar ${kindOfResult(vat)}" style="${place}" title="${title}"></span></span
+      ><span class="took">${seconds(took)}</span>
+    </li>`;
   });
   const ticks = ticksOf(total).map(
-    tick => `<span style="left:${percent(tick)}">${seconds(tick)}</span>`,
+    tick => html`<span style="left:${percent(tick)}">${seconds(tick)}</span>`,
   );
-  return `<section><h2>Timeline</h2>
-<div class="axis"><span class="label"></span><span class="track">${ticks.join('')}</span><span class="took"></span></div>
-<ol class="timeline">${rows.join('\n')}</ol></section>`;
+  return html`<section>
+    <h2>Timeline</h2>
+    <div class="axis">
+      <span class="label"></span><span class="track">${ticks}</span><span class="took"></span>
+    </div>
+    <ol class="timeline">
+      ${rows}
+    </ol>
+  </section>`;
 };
 
-const aside = (text: string | undefined): string =>
-  text === undefined ? '' : `<p class="aside">${escapeHtml(text)}</p>\n`;
+const aside = (text: string | undefined): HtmlSafeString =>
+  text === undefined ? nothing : html`<p class="aside">${text}</p> `;
 
-/** Warnings, and what came of the parameters that the host gave to vats that restart. */
-const parameters = ({ vats, warnings }: RehearsalReport): string => {
+/** Warnings, and the parameters that vats restarted with when the host gave them. */
+const parameters = ({ vats, warnings }: RehearsalReport): HtmlSafeString => {
   const started = vats
     .filter(vat => !isFailure(vat))
     .flatMap(vat => describeVatParameters(vat) ?? []);
-  const items = [...warnings, ...started].map(text => `<li>${escapeHtml(text)}</li>`);
-  if (items.length === 0) return '';
-  return `<section><h2>Parameters</h2><ul>${items.join('\n')}</ul></section>`;
+  const items = [...warnings, ...started].map(text => html`<li>${text}</li>`);
+  if (items.length === 0) return nothing;
+  return html`<section>
+    <h2>Parameters</h2>
+    <ul>
+      ${items}
+    </ul>
+  </section>`;
 };
 
-const failures = ({ vats, problem }: RehearsalReport): string => {
+const failures = ({ vats, problem }: RehearsalReport): HtmlSafeString => {
   const failed = vats.filter(isFailure);
-  if (failed.length === 0 && problem === undefined) return '';
+  if (failed.length === 0 && problem === undefined) return nothing;
   const items = failed.map(
-    vat => `<article><h3>${escapeHtml(labelOf(vat))}${vat.critical ? ' <em>critical</em>' : ''}</h3>
-<pre>${escapeHtml(vat.error ?? vat.result)}</pre>
-${aside(describeVatParameters(vat))}<p>${count(vat.waiting)} queued ${vat.waiting === 1 ? 'event' : 'events'} would wait for it.</p></article>`,
+    vat =>
+      html`<article>
+        <h3>${labelOf(vat)}${vat.critical ? html` <em>critical</em>` : nothing}</h3>
+        <pre>${vat.error ?? vat.result}</pre>
+        ${aside(describeVatParameters(vat))}
+        <p>
+          ${count(vat.waiting)} queued ${vat.waiting === 1 ? 'event' : 'events'} would wait for it.
+        </p>
+      </article>`,
   );
-  const warning = problem === undefined ? '' : `<p class="problem">${escapeHtml(problem)}</p>`;
-  return `<section><h2>Failures</h2>${warning}${items.join('\n')}</section>`;
+  const warning = problem === undefined ? nothing : html`<p class="problem">${problem}</p>`;
+  return html`<section>
+    <h2>Failures</h2>
+    ${warning}${items}
+  </section>`;
 };
 
-const held = ({ vats }: RehearsalReport): string => {
+const held = ({ vats }: RehearsalReport): HtmlSafeString => {
   const losers = vats.filter(({ objectsHeld }) => objectsHeld > 0);
-  if (losers.length === 0) return '';
+  if (losers.length === 0) return nothing;
   const items = losers.map(vat => {
     const { objectsHeld, abandonedHeld } = vat;
     const others = objectsHeld - abandonedHeld.length;
     const lines = abandonedHeld.map(describeAbandoned);
     if (others > 0) lines.push(`and ${others} more`);
-    return `<article><h3>${escapeHtml(labelOf(vat))}</h3><pre>${escapeHtml(lines.join('\n'))}</pre></article>`;
+    return html`<article>
+      <h3>${labelOf(vat)}</h3>
+      <pre>${lines.join('\n')}</pre>
+    </article>`;
   });
-  return `<section><h2>Abandoned objects that others hold</h2>
-<p>Messages to them are rejected from now on.</p>${items.join('\n')}</section>`;
+  return html`<section>
+    <h2>Abandoned objects that others hold</h2>
+    <p>Messages to them are rejected from now on.</p>
+    ${items}
+  </section>`;
 };
 
 type Column = readonly [heading: string, cell: (vat: VatRehearsal) => string, isNumber?: boolean];
@@ -117,20 +149,34 @@ const columns: readonly Column[] = [
   ['new platform', vat => describePlatform(vat.newPlatform)],
 ];
 
-const table = ({ vats }: RehearsalReport): string => {
+const table = ({ vats }: RehearsalReport): HtmlSafeString => {
   const cell = (tag: 'td' | 'th', text: string, isNumber = false) =>
-    `<${tag}${isNumber ? ' class="number"' : ''}>${escapeHtml(text)}</${tag}>`;
+    html`<${tag} class="${isNumber ? 'number' : 'text'}">${text}</${tag}>`;
   const head = columns.map(([heading, , isNumber]) => cell('th', heading, isNumber)).join('');
   const rows = vats.map(
     vat =>
-      `<tr class="${kindOfResult(vat)}">${columns.map(([, text, isNumber]) => cell('td', text(vat), isNumber)).join('')}</tr>`,
+      html`<tr class="${kindOfResult(vat)}">
+        ${columns.map(([, text, isNumber]) => cell('td', text(vat), isNumber))}
+      </tr>`,
   );
-  return `<section><h2>Vats</h2><div class="wide"><table><thead><tr>${head}</tr></thead><tbody>
-${rows.join('\n')}
-</tbody></table></div></section>`;
+  return html`<section>
+    <h2>Vats</h2>
+    <div class="wide">
+      <table>
+        <thead>
+          <tr>
+            ${head}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
 };
 
-const facts = (report: RehearsalReport): string => {
+const facts = (report: RehearsalReport): HtmlSafeString => {
   const { storePath, from, to, ms, copyMs, copyBytes, silentDevices } = report;
   const rows: (readonly [string, string])[] = [
     ['Store', storePath],
@@ -140,28 +186,38 @@ const facts = (report: RehearsalReport): string => {
     ['Copy', `${count(copyBytes)} bytes in ${seconds(copyMs)}`],
   ];
   if (silentDevices.length > 0) rows.push(['Devices that did nothing', silentDevices.join(', ')]);
-  return `<dl>${rows.map(([term, text]) => `<div><dt>${term}</dt><dd>${escapeHtml(text)}</dd></div>`).join('')}</dl>`;
+  return html`<dl>
+    ${rows.map(
+      ([term, text]) =>
+        html`<div>
+          <dt>${term}</dt>
+          <dd>${text}</dd>
+        </div>`,
+    )}
+  </dl>`;
 };
 
 /** The whole page. */
-export const renderRehearsalHtml = (report: RehearsalReport): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Platform epoch ${escapeHtml(report.to)}: rehearsal</title>
-<style>${REPORT_STYLE}</style>
-</head>
-<body>
-<header><h1>Platform epoch ${escapeHtml(report.to)}: rehearsal</h1>
-<p class="verdict ${report.ok ? 'good' : 'bad'}">${escapeHtml(describeVerdict(report))}</p>
-${facts(report)}</header>
-<main>
-${failures(report)}
-${parameters(report)}
-${held(report)}
-${report.vats.length > 0 ? [timeline(report), table(report)].join('\n') : ''}
-</main>
-</body>
-</html>
-`;
+export const renderRehearsalHtml = (report: RehearsalReport): string =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Platform epoch ${report.to}: rehearsal</title>
+        <style>
+          ${safe(REPORT_STYLE)}
+        </style>
+      </head>
+      <body>
+        <header>
+          <h1>Platform epoch ${report.to}: rehearsal</h1>
+          <p class="verdict ${report.ok ? 'good' : 'bad'}">${describeVerdict(report)}</p>
+          ${facts(report)}
+        </header>
+        <main>
+          ${failures(report)} ${parameters(report)} ${held(report)}
+          ${report.vats.length > 0 ? [timeline(report), table(report)] : nothing}
+        </main>
+      </body>
+    </html>`.toString();

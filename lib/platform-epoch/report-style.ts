@@ -1,4 +1,4 @@
-/** Style of the rehearsal's page: one column, readable by day and by night, and printed. */
+/** Style of the rehearsal's page: one column, light and dark, fit for print. */
 export const REPORT_STYLE = `
 :root { color-scheme: light dark; --line: #d0d4da; --soft: #6b7280; --restarted: #2f7d5b; --failed: #b3261e; --suspended: #b7791f; --exempt: #7a7f87; }
 @media (prefers-color-scheme: dark) { :root { --line: #3a3f47; --soft: #9aa1ab; --restarted: #5fbf95; --failed: #ff8a80; --suspended: #e0b45c; } }

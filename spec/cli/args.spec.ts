@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { UsageError, parseCommandLine, parseEpoch, usage } from '../../lib/cli/args.js';
+import { parseCommandLine } from '../../lib/cli/args.js';
 import type { RunArgs } from '../../lib/cli/args.js';
-import { loadRestartOptions } from '../../lib/cli/restart-args.js';
+import { loadRestartOptions, parseEpoch } from '../../lib/cli/restart-args.js';
+import { UsageError } from '../../lib/cli/usage-error.js';
 import { makeTempDir } from '../support/swingset.js';
 
 const parse = (line: string) => parseCommandLine(line === '' ? [] : line.split(' '));
@@ -66,17 +67,21 @@ describe('the command line', () => {
       platformEpochKindChange: true,
     });
     for (const [line, message] of [
-      ['run --home h --lazy', '--lazy needs --epoch <epoch>'],
-      ['rehearse --home h --epoch 3 --lazy', 'rehearse takes no --lazy'],
-      ['rehearse --home h --epoch 3 --crank-limit x', '--crank-limit: expected a positive number'],
-      ['run --home h --vat-parameters f', '--vat-parameters needs --epoch <epoch>'],
+      ['run --home h --lazy', "option '--lazy' needs --epoch <epoch>"],
+      ['rehearse --home h --epoch 3 --lazy', "unknown option '--lazy'"],
+      [
+        'rehearse --home h --epoch 3 --crank-limit x',
+        "option '--crank-limit <n>' argument 'x' is invalid. Expected a whole number from 1 to ",
+      ],
+      ['run --home h --vat-parameters f', "'--vat-parameters <file>' needs --epoch <epoch>"],
+      ['run --home h --epoch=', "option '--epoch <epoch>' argument '' is invalid"],
       [
         'run --home h --epoch 3 --on-vat-failure ignore',
-        '--on-vat-failure: expected suspend, panic, terminate, got "ignore"',
+        "option '--on-vat-failure <policy>' argument 'ignore' is invalid. Allowed choices are suspend, panic, terminate.",
       ],
       [
         'run --home h --epoch 3 --concurrency 0',
-        '--concurrency: expected a whole number from 1 to 9999, got "0"',
+        "option '--concurrency <n>' argument '0' is invalid. Expected a whole number from 1 to 9999.",
       ],
     ] as const) {
       expect(() => parse(line)).to.throw(UsageError, message);
@@ -138,29 +143,51 @@ describe('the command line', () => {
     ]);
   });
 
-  it('helps', () => {
-    for (const line of ['', 'help', '--help', 'run --help']) {
-      expect(parse(line)).to.deep.equal({ command: 'help' });
-    }
-    expect(usage).to.contain('swingset-kernel run');
+  it('helps, with a page for each command and a line for each of its options', () => {
+    const help = (line: string): string => {
+      const args = parse(line);
+      if (args.command !== 'print') expect.fail(`${line} is ${args.command}`);
+      return args.text;
+    };
+    const whole = help('--help');
+    for (const line of ['', 'help']) expect(help(line)).to.equal(whole);
+    expect(whole).to.match(/^Usage: swingset-kernel .*\n\nRuns SwingSet vats/);
+    const listed = /\nCommands:\n([^]*)/.exec(whole)?.[1] ?? '';
+    const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
+    expect(names).to.deep.equal([
+      ...['run', 'status', 'epochs', 'params', 'rehearse', 'store', 'help'],
+    ]);
+    const run = help('run --help');
+    expect(help('help run')).to.equal(run);
+    expect(run).to.match(/^Usage: swingset-kernel run \[config\] --home <dir>/);
+    expect(run).to.match(/^ {2}--exempt <vat> +name or vatID of a vat that keeps its incarnation/m);
+    expect(run).to.contain('Examples:\n').and.not.to.contain('--crank-limit');
+    const copy = help('store copy --help');
+    expect(copy).to.contain('copy the store as of its last commit').and.not.to.contain('--epoch');
+    for (const page of [run, copy]) expect(page).to.match(/^ {2}--home <dir> +directory of the/m);
+    expect(help('--version')).to.match(/^\d+\.\d+\.\d+/);
   });
 
-  const mistakes: readonly (readonly [string, RegExp])[] = [
-    ['fly --home h', /"fly" is not a command; known are run, status/],
-    ['store shred --home h', /"store shred" is not a command/],
-    ['run x', /run needs --home/],
-    ['status', /status needs --home/],
-    ['status h --home h', /status takes no "h"/],
-    ['status --home h --epoch 3', /status takes no --epoch/],
-    ['run a b --home h', /run takes no "b"; .* after --/],
-    ['store copy --home h', /store copy needs <to>/],
-    ['run a --home h --worker v8', /--worker: expected xsnap or local, got "v8"/],
-    ['run a --hom h', /hom/],
-    ['run a --home', /home/],
+  const mistakes: readonly (readonly [string, RegExp, command: string])[] = [
+    ['fly --home h', /^unknown command 'fly'$/, ''],
+    ['statsu --home h', /^unknown command 'statsu'\n\(Did you mean status\?\)$/, ''],
+    ['store shred --home h', /^unknown command 'shred'$/, ' store'],
+    ['store', /^swingset-kernel store needs a command: verify, repair, /, ' store'],
+    ['run x', /^required option '--home <dir>' not specified$/, ' run'],
+    ['status h --home h', /^unexpected argument "h"$/, ' status'],
+    ['status --home h --epoch 3', /^unknown option '--epoch'$/, ' status'],
+    ['run a b --home h', /^unexpected argument "b"; .* after --$/, ' run'],
+    ['status --home h -- x', /^status takes no arguments after --$/, ''],
+    ['store copy --home h', /^missing required argument 'to'$/, ' store copy'],
+    ['run a --home h --worker v8', /'--worker <type>' argument 'v8' .* xsnap, local/, ' run'],
+    ['run a --hom h', /^unknown option '--hom'\n\(Did you mean --home\?\)$/, ' run'],
+    ['run a --home', /^option '--home <dir>' argument missing$/, ' run'],
   ];
-  for (const [line, message] of mistakes) {
+  for (const [line, message, command] of mistakes) {
     it(`refuses: ${line}`, () => {
-      expect(() => parse(line)).to.throw(UsageError, message);
+      expect(() => parse(line))
+        .to.throw(UsageError, message)
+        .with.property('command', `swingset-kernel${command}`);
     });
   }
 });

@@ -119,7 +119,7 @@ describe('swingset-kernel', function () {
     const usage = await swingsetKernel('run', config);
     expect([usage.code, usage.stderr]).to.deep.equal([
       2,
-      'swingset-kernel: run needs --home <dir>\nTry swingset-kernel --help\n',
+      "swingset-kernel: required option '--home <dir>' not specified\nTry swingset-kernel run --help\n",
     ]);
   });
 });

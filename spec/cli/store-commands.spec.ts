@@ -7,12 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { UsageError, parseCommandLine } from '../../lib/cli/args.js';
+import { parseCommandLine } from '../../lib/cli/args.js';
 import type { StoreArgs } from '../../lib/cli/store-args.js';
 import { runStoreCommand } from '../../lib/cli/store-commands.js';
 import type { StoreIO } from '../../lib/cli/store-commands.js';
 import { InterruptedError, listenForInterruption } from '../../lib/cli/store-interruption.js';
 import { makeProgress } from '../../lib/cli/store-progress.js';
+import { UsageError } from '../../lib/cli/usage-error.js';
 import { isSwingStore } from '../../lib/store/directory.js';
 import { getStoreStats } from '../../lib/store/stats.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
@@ -76,12 +77,12 @@ describe('the store commands', () => {
       mode: 'debug',
     });
     for (const [line, message] of [
-      ['store export --home h', /needs <to>/],
-      ['store export to --home h --mode all', /--mode: expected operational, .*got "all"/],
-      ['store compact --home h --budget 0', /--budget: expected a positive number, got "0"/],
-      ['store compact --home h --keep-spans some', /--keep-spans: expected current, incarnation/],
-      ['store verify --home h --from e', /store verify takes no --from/],
-      ['store verify', /needs --home/],
+      ['store export --home h', /^missing required argument 'to'$/],
+      ['store export to --home h --mode all', /'--mode <mode>' argument 'all' .* operational, /],
+      ['store compact --home h --budget 0', /'--budget <n>' argument '0' .* whole number from 1 /],
+      ['store compact --home h --keep-spans some', /argument 'some' .* current, incarnation, all/],
+      ['store verify --home h --from e', /^unknown option '--from'/],
+      ['store verify', /^required option '--home <dir>' not specified$/],
     ] as const) {
       expect(() => parse(line), line).to.throw(UsageError, message);
     }

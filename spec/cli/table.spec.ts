@@ -16,6 +16,21 @@ describe('tables', () => {
     ]);
   });
 
+  it('align wide characters and emoji by the cells that they take', () => {
+    const rows = [
+      ['銀行', 1],
+      ['👩‍👩‍👧', 2],
+      ['e\u0301', 3],
+    ];
+    expect(formatTable(['name', 'n'], rows).split('\n')).to.deep.equal([
+      'name  n',
+      '----  -',
+      '銀行  1',
+      '👩‍👩‍👧    2',
+      'e\u0301     3',
+    ]);
+  });
+
   it('show what a terminal would obey', () => {
     const hostile = 'line 1\n\u001b[2Jline 2\u202e';
     expect(

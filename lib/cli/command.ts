@@ -1,0 +1,64 @@
+/** What all commands have in common: their options, their operands, and how mistakes are reported. */
+import { InvalidArgumentError } from 'commander';
+import type { Command, CommanderError } from 'commander';
+import { UsageError } from './usage-error.js';
+
+export interface CommonArgs {
+  readonly home: string;
+  readonly json: boolean;
+}
+
+/** `swingset-kernel store copy`. */
+const fullName = (command: Command): string =>
+  command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
+
+const mistakeOf = (command: Command, { code, message }: CommanderError): string =>
+  code === 'commander.help'
+    ? `${fullName(command)} needs a command: ${command.commands.map(each => each.name()).join(', ')}`
+    : message.replace(/^error: /, '');
+
+/** Mistakes become UsageErrors. Help and version texts end the parsing as CommanderErrors. */
+export const reportMistakes = (command: Command): Command =>
+  command.exitOverride(error => {
+    if (error.exitCode === 0) throw error;
+    throw new UsageError(mistakeOf(command, error), fullName(command));
+  });
+
+/** A command of `parent` that works on a store. */
+export const addCommand = (parent: Command, name: string, summary: string): Command =>
+  reportMistakes(parent.command(name))
+    .description(summary)
+    .option('--home <dir>', 'directory of the swingstore (required)')
+    .option('--json', 'print JSON instead of tables')
+    .option('--debug', 'print the stack of an error');
+
+/**
+ * Calls `take` with the command's options and operands once they are checked.
+ * @param hint - Ends the error about a surplus operand.
+ */
+export const whenParsed = <V extends object>(
+  command: Command,
+  take: (common: CommonArgs, values: V, operands: readonly string[]) => void,
+  hint = '',
+): void => {
+  command.allowExcessArguments().action(() => {
+    const { args, registeredArguments } = command;
+    const surplus = args[registeredArguments.length];
+    if (surplus !== undefined) {
+      command.error(`unexpected argument ${JSON.stringify(surplus)}${hint}`);
+    }
+    const { home, json = false } = command.opts<{ home?: string; json?: true }>();
+    // Here and not as a mandatory option: after `--hom x`, the unknown option is the mistake.
+    if (!home) command.error("required option '--home <dir>' not specified");
+    take({ home, json }, command.opts<V>(), args);
+  });
+};
+
+/** Parser of an option's value; `2_000` and `2,000` are 2000. */
+export const wholeNumberUpTo =
+  (max: number) =>
+  (text: string): number => {
+    const value = /^[0-9][0-9_,]*$/.test(text) ? Number(text.replaceAll(/[_,]/g, '')) : 0;
+    if (value >= 1 && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${max}.`);
+  };

@@ -39,7 +39,6 @@ export {
   crankCounter,
   foreverPolicy,
   noCleanup,
-  noPolicy,
   someCleanup,
   wallClockWaiter,
 } from './controller/run-policies.js';

@@ -22,9 +22,6 @@ const makePolicy = (goesOn: () => boolean, rest: Partial<RunPolicy> = {}): RunPo
 /** Runs until there is nothing left to do. */
 export const foreverPolicy = (): RunPolicy => makePolicy(() => true);
 
-/** The same under the name that hosts give to doing without. */
-export const noPolicy = foreverPolicy;
-
 /**
  * Stops after so many deliveries or so many new vats, whichever comes first.
  *

@@ -4,7 +4,6 @@ import {
   crankCounter,
   foreverPolicy,
   noCleanup,
-  noPolicy,
   someCleanup,
   wallClockWaiter,
 } from '../../lib/index.js';
@@ -32,7 +31,7 @@ describe('ready-made run policies', () => {
     expect(deliveriesOf(demo.slog)).to.equal(5);
     await demo.run(foreverPolicy());
     expect(deliveriesOf(demo.slog)).to.equal(8);
-    expect(await demo.run(noPolicy())).to.equal(0);
+    expect(await demo.run(foreverPolicy())).to.equal(0);
 
     send(1);
     await demo.run(crankCounter(10, 1));

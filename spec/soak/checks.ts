@@ -8,7 +8,7 @@ import { expectEqual, SoakFailure, type Answer } from './operation.js';
 export type Table = ReadonlyMap<string, { readonly reachable: boolean; readonly vref: string }>;
 
 /** By name, for vats that live. */
-export const vatIDsOf = (host: Host): ReadonlyMap<string, string> =>
+const vatIDsOf = (host: Host): ReadonlyMap<string, string> =>
   new Map(
     host.controller.getStatus().activeVats.map(({ id, options }) => [options.name ?? id, id]),
   );
@@ -51,7 +51,7 @@ export const checkReport = (vat: VatModel, answer: Answer | undefined): void => 
   });
 };
 
-export const tablesOf = (host: Host): ReadonlyMap<string, Table> => {
+const tablesOf = (host: Host): ReadonlyMap<string, Table> => {
   const tables = new Map<string, Map<string, { reachable: boolean; vref: string }>>();
   for (const [kref, vatID] of host.controller.dump().kernelTable) {
     if (!isVatID(vatID)) continue;

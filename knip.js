@@ -1,0 +1,40 @@
+/** What counts as used, for `npm run knip`: files that npm scripts, specs and workers open by path. */
+export default {
+  entry: [
+    'lib/index.ts',
+    'lib/cli/main.ts',
+    'lib/{vats,devices}/*/{vat,device}-*.js',
+    'bin/*.js',
+    'scripts/**/*.mjs',
+    'bench/*.ts',
+    'bench/vats/*.js',
+    'examples/{,contracts/}main.ts',
+    'examples/{,contracts/}vats/*.js',
+    'spec/**/*.{spec,slow}.ts',
+    'spec/**/{vats,unruly-vats,fixtures}/**/*.{js,ts}',
+    'spec/support/{register.js,reporter.cjs,setup.ts}',
+    // `older-engine.slow.ts` forks these by path.
+    'spec/platform-epoch/support/{store-maker.ts,other-xsnap.mjs}',
+  ],
+  project: ['**/*.{ts,js,mjs,cjs}'],
+  // An interface that other types of its file mention stays exported, so that declarations name it.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  ignoreDependencies: [
+    // Pinned, not imported: other versions of these would bring a second copy of `ses`.
+    '@agoric/internal',
+    '@endo/common',
+    '@endo/evasive-transform',
+    '@endo/exo',
+    '@endo/lockdown',
+    '@endo/module-source',
+    '@endo/nat',
+    '@endo/netstring',
+    '@endo/pass-style',
+    '@endo/stream',
+    '@endo/stream-node',
+    // Its preinstall script looks for compilers before npm builds anything.
+    'swingset-kernel-toolchain',
+  ],
+  // Specs run these of the system.
+  ignoreBinaries: ['mkfifo', 'mount', 'umount'],
+};

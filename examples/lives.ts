@@ -1,14 +1,12 @@
 /** One life of the example swingset: boot, work, look around, stop. */
 import { fileURLToPath } from 'node:url';
-import { loadSwingsetConfigFile } from '../lib/controller/config-files.js';
-import { openSoloHost } from '../lib/host/solo-host.js';
-import type { SoloHost } from '../lib/host/solo-host.js';
 import type { VatSummary } from '../lib/host/swingset-summary.js';
 import { summarizeSwingset } from '../lib/host/swingset-summary.js';
 import { kunser } from '../lib/kernel/delivery/kmarshal.js';
 import type { PlatformEpoch } from '../lib/types/platform-epoch.js';
 import type { PlatformRestartReport } from '../lib/platform-epoch/types.js';
 import { openSwingStore } from '../lib/store/swing-store.js';
+import { callRoot, openSolo } from './solo.js';
 
 const configFile = fileURLToPath(new URL('./swingset.json', import.meta.url));
 
@@ -48,32 +46,16 @@ export interface LifeOptions {
   readonly inFlight?: string;
 }
 
-/** Calls the bootstrap vat and runs until it has answered. */
-const call = async (host: SoloHost, method: string, args: readonly unknown[] = []) => {
-  const kpid = host.controller.queueToVatRoot('bootstrap', method, args, 'panic');
-  const cranks = await host.run();
-  return { cranks, value: kunser(host.controller.kpResolution(kpid)) };
-};
-
 export const live = async (options: LifeOptions): Promise<Life> => {
   const { home, platformEpoch, worker, rounds } = options;
   const startedAt = performance.now();
-  const host = await openSoloHost({
-    home,
-    getConfig: async () => ({
-      ...(await loadSwingsetConfigFile(configFile)),
-      defaultManagerType: worker,
-    }),
-    // This swingset talks to no other one.
-    initializationOptions: { addComms: false, addVattp: false },
-    runtimeOptions: { platformEpoch },
-  });
+  const host = await openSolo({ home, configFile, worker, runtimeOptions: { platformEpoch } });
   const { controller, isNew } = host;
   const bootedAt = performance.now();
   const bootCranks = await host.run();
   const inFlight = options.inFlight ?? controller.queueToVatRoot('ledger', 'whenClosed');
-  const work = await call(host, 'work', [rounds]);
-  const report = await call(host, 'report');
+  const work = await callRoot(host, 'bootstrap', 'work', [rounds]);
+  const report = await callRoot(host, 'bootstrap', 'report', []);
   const workedAt = performance.now();
   const state = controller.kpStatus(inFlight);
   const value: unknown =

@@ -11,10 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadSwingsetConfigFile } from '../../lib/controller/config-files.js';
 import type { SwingsetRuntimeOptions } from '../../lib/controller/option-types.js';
 import { rehearsePlatformEpoch } from '../../lib/host/rehearse-platform-epoch.js';
-import { openSoloHost } from '../../lib/host/solo-host.js';
 import type { SoloHost } from '../../lib/host/solo-host.js';
 import { readRetainedParameters } from '../../lib/host/vat-parameters.js';
 import { kunser } from '../../lib/kernel/delivery/kmarshal.js';
@@ -27,16 +25,14 @@ import type {
 import { openSwingStore } from '../../lib/store/swing-store.js';
 import type { KRef } from '../../lib/types/ids.js';
 import type { CapData } from '../../lib/types/messages.js';
+import { callRoot, openSolo } from '../solo.js';
 
 const { values } = parseArgs({ options: { worker: { type: 'string', default: 'xsnap' } } });
 const worker = values.worker === 'local' ? 'local' : 'xsnap';
 const configFile = fileURLToPath(new URL('./swingset.json', import.meta.url));
 
-const call = async (host: SoloHost, method: string, ...args: unknown[]): Promise<unknown> => {
-  const kpid = host.controller.queueToVatRoot('market', method, args, 'panic');
-  await host.run();
-  return kunser(host.controller.kpResolution(kpid));
-};
+const call = async (host: SoloHost, method: string, ...args: unknown[]): Promise<unknown> =>
+  (await callRoot(host, 'market', method, args)).value;
 
 /** One life of the market: boots, does something, and is over. */
 const live = async <T>(
@@ -44,15 +40,7 @@ const live = async <T>(
   runtimeOptions: SwingsetRuntimeOptions,
   work: (host: SoloHost) => Promise<T>,
 ): Promise<T> => {
-  const host = await openSoloHost({
-    home,
-    getConfig: async () => ({
-      ...(await loadSwingsetConfigFile(configFile)),
-      defaultManagerType: worker,
-    }),
-    initializationOptions: { addComms: false, addVattp: false },
-    runtimeOptions,
-  });
+  const host = await openSolo({ home, configFile, worker, runtimeOptions });
   try {
     await host.run();
     return await work(host);

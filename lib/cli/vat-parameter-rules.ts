@@ -6,6 +6,7 @@
  * and none must get by its name what is meant for another.
  */
 import { readFileSync } from 'node:fs';
+import { MAX_JSON_DEPTH } from '../controller/json-copy.js';
 import { findProblems } from '../controller/validate.js';
 import { isDeeperThan } from '../kernel/delivery/capdata-limits.js';
 import { fieldsOf, readParameterValue } from '../kernel/facets/parameter-notation.js';
@@ -81,9 +82,6 @@ export const compileRules = (rules: readonly ParameterRule[]): ParameterRules =>
   };
 };
 
-/** Far above what vats can be given, and far below what reading it has stack for. */
-const MAX_DEPTH = 200;
-
 /** @throws UsageError for a file that can't be read or holds something else */
 export const readParameterRules = (path: string): ParameterRules => {
   let text: string;
@@ -94,9 +92,9 @@ export const readParameterRules = (path: string): ParameterRules => {
   } catch (error) {
     throw new UsageError(`--vat-parameters: ${(error as Error).message}`);
   }
-  if (isDeeperThan(text, MAX_DEPTH)) {
+  if (isDeeperThan(text, MAX_JSON_DEPTH)) {
     throw new UsageError(
-      `${path}: expected values at most ${MAX_DEPTH} levels deep; vats can't be given deeper ones`,
+      `${path}: expected values at most ${MAX_JSON_DEPTH} levels deep; vats can't be given deeper ones`,
     );
   }
   const problems = findProblems('vat-parameter-rules', content, path);

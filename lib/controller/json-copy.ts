@@ -6,8 +6,8 @@ const isPlainObject = (value: object): value is Record<string, unknown> => {
   return prototype === null || prototype === Object.prototype;
 };
 
-/** Far above what parameters need, and far below what marshalling them has stack for. */
-const MAX_DEPTH = 200;
+/** Deeper than any parameters need, and far from overflowing the stack of what marshals them. */
+export const MAX_JSON_DEPTH = 200;
 
 /**
  * A deep copy of JSON data, so that the caller's object is neither kept nor frozen. Fields that
@@ -19,8 +19,8 @@ export const jsonCopy = (
   report: (problem: OptionProblem) => void,
   depth = 0,
 ): unknown => {
-  if (depth > MAX_DEPTH) {
-    const expected = `JSON data at most ${MAX_DEPTH} levels deep`;
+  if (depth > MAX_JSON_DEPTH) {
+    const expected = `JSON data at most ${MAX_JSON_DEPTH} levels deep`;
     // The path to where it is too deep would be as long.
     const at = `${field
       .split(/(?=[.[])/)

@@ -12,19 +12,20 @@ import type { StoreDatabase } from './database.js';
 import { StoreUsageError } from './errors.js';
 import type { CrankLayer } from './crank-layer.js';
 import type { ExportLog } from './export-log.js';
-import type { CrankHashes, KVStore } from './types.js';
+import type { KVStore, KernelStorage } from './types.js';
 
 const ACTIVITYHASH_KEY = 'activityhash';
 
-export interface CrankTools {
-  startCrank(): void;
-  establishCrankSavepoint(savepoint: string): void;
-  rollbackCrank(savepoint: string): void;
-  restartCrank(): void;
-  emitCrankHashes(): CrankHashes;
-  endCrank(): void;
-  getActivityhash(): string;
-}
+type CrankTools = Pick<
+  KernelStorage,
+  | 'startCrank'
+  | 'establishCrankSavepoint'
+  | 'rollbackCrank'
+  | 'restartCrank'
+  | 'emitCrankHashes'
+  | 'endCrank'
+  | 'getActivityhash'
+>;
 
 export interface CrankPowers {
   readonly db: StoreDatabase;

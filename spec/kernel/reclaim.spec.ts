@@ -245,7 +245,7 @@ for (const worker of workers) {
       await pair.holder('watchExported', 'exported');
       pair.life.controller.kpResolution(kpid, { incref: false });
       await pair.restart();
-      expect(await pair.holder('getBaggage', 'exported')).to.deep.equal({
+      expect(await pair.holder('told', 'exported')).to.deep.equal({
         name: 'vatUpgraded',
         upgradeMessage: 'platform epoch 2',
         incarnationNumber: 0,
@@ -268,8 +268,8 @@ for (const worker of workers) {
       expect(promises().length).to.equal(3);
       await pair.life.call('source', 'settle', 'later', 'it came');
       for (const name of ['a', 'b', 'c']) await pair.life.call('source', 'settle', name, 'late');
-      expect(await pair.holder('getBaggage', 'later')).to.equal('it came');
-      expect(await pair.holder('getBaggage', 'own')).to.deep.equal({
+      expect(await pair.holder('told', 'later')).to.equal('it came');
+      expect(await pair.holder('told', 'own')).to.deep.equal({
         name: 'vatUpgraded',
         upgradeMessage: 'platform epoch 2',
         incarnationNumber: 0,

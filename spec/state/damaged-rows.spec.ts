@@ -11,6 +11,7 @@ import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import { codecOfKey } from '../../lib/state/row-of-key.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import type { KernelStorage, KVStore } from '../../lib/store/types.js';
+import { collectProblems } from '../support/attempts.js';
 import { makeRandom } from '../support/random.js';
 import { sourceOf, startLife } from '../support/swingset.js';
 
@@ -99,14 +100,7 @@ const quiet = { log() {}, info() {}, warn() {}, error() {}, debug() {} };
 
 /** Boots, looks, works and stops as a host does; gives what went wrong. */
 const live = async (kernelStorage: KernelStorage, platformEpoch: number): Promise<unknown[]> => {
-  const problems: unknown[] = [];
-  const attempt = async (act: () => unknown) => {
-    try {
-      await act();
-    } catch (error) {
-      problems.push(error);
-    }
-  };
+  const { problems, attempt } = collectProblems();
   await attempt(async () => {
     const controller = await makeSwingsetController(
       kernelStorage,

@@ -9,6 +9,7 @@ import { pruneStore } from '../../lib/store/prune.js';
 import { STORE_FILE } from '../../lib/store/schema.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
+import { collectProblems } from '../support/attempts.js';
 import { useTempDirs } from './support/dirs.js';
 import { runCrankScript, runVatScript, scriptBundleID } from './support/script.js';
 
@@ -39,14 +40,7 @@ const values = ['NULL', "'x'", "''", '-1', '2.5', '1e300', '9007199254740993', "
 
 /** All that hosts, kernels and tools do with a store; gives what went wrong. */
 const use = async (dirPath: string): Promise<unknown[]> => {
-  const problems: unknown[] = [];
-  const attempt = async (act: () => unknown) => {
-    try {
-      await act();
-    } catch (error) {
-      problems.push(error);
-    }
-  };
+  const { problems, attempt } = collectProblems();
   await attempt(() => verifyStore(dirPath));
   await attempt(async () => {
     const exporter = makeSwingStoreExporter(dirPath, { artifactMode: 'debug' });

@@ -1,40 +1,17 @@
 // Does what a random program says with things of every kind that liveslots knows. What the program
 // may not do (a durable thing can't hold a virtual one) is left out, the same way each time.
 import { Far } from '@endo/far';
+import { provideKinds } from './holder-kinds.js';
 
 export const buildRootObject = ({ VatData }, _vatParameters, baggage) => {
   const {
-    defineKind,
-    defineDurableKind,
-    defineDurableKindMulti,
-    makeKindHandle,
     makeScalarBigMapStore,
     makeScalarBigSetStore,
     makeScalarBigWeakMapStore,
     makeScalarBigWeakSetStore,
     watchPromise,
   } = VatData;
-  const provide = (key, make) => {
-    if (!baggage.has(key)) baggage.init(key, make());
-    return baggage.get(key);
-  };
-  const kindOf = tag => provide(`kind ${tag}`, () => makeKindHandle(tag));
-  const content = {
-    get: ({ state }) => state.content,
-    set: ({ state }, value) => {
-      state.content = value;
-    },
-  };
-  const makeBox = defineDurableKind(kindOf('box'), () => ({ content: null }), content);
-  const makeKit = defineDurableKindMulti(kindOf('kit'), () => ({ content: null }), {
-    reader: { get: content.get },
-    writer: { set: content.set },
-  });
-  const makeWatcher = defineDurableKind(kindOf('watcher'), () => ({}), {
-    onFulfilled: (_context, value, key) => baggage.init(`told ${key}`, value),
-    onRejected: (_context, reason, key) => baggage.init(`told ${key}`, reason),
-  });
-  const makeVirtual = defineKind('virtual', () => ({ content: null }), content);
+  const { provide, makeBox, makeKit, makeWatcher, makeVirtual } = provideKinds(VatData, baggage);
   const durable = { durable: true };
   const makers = {
     box: () => makeBox(),

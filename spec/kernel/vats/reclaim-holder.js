@@ -1,44 +1,16 @@
 // Holds what it is given in the ways that the name of a method says.
 import { E, Far } from '@endo/far';
+import { provideKinds } from './holder-kinds.js';
 
 export const buildRootObject = ({ VatData, D }, vatParameters, baggage) => {
   const {
-    defineKind,
-    defineDurableKind,
-    defineDurableKindMulti,
-    makeKindHandle,
     makeScalarBigMapStore,
     makeScalarBigSetStore,
     makeScalarBigWeakMapStore,
     makeScalarBigWeakSetStore,
     watchPromise,
   } = VatData;
-  const provide = (key, make) => {
-    if (!baggage.has(key)) baggage.init(key, make());
-    return baggage.get(key);
-  };
-  const kindOf = tag => provide(`kind ${tag}`, () => makeKindHandle(tag));
-  const makeBox = defineDurableKind(kindOf('box'), content => ({ content }), {
-    get: ({ state }) => state.content,
-    set: ({ state }, content) => {
-      state.content = content;
-    },
-  });
-  const makeKit = defineDurableKindMulti(kindOf('kit'), content => ({ content }), {
-    reader: { get: ({ state }) => state.content },
-    writer: {
-      set: ({ state }, content) => {
-        state.content = content;
-      },
-    },
-  });
-  const makeWatcher = defineDurableKind(kindOf('watcher'), () => ({}), {
-    onFulfilled: (_context, value, key) => baggage.init(key, value),
-    onRejected: (_context, reason, key) => baggage.init(key, reason),
-  });
-  const makeVirtual = defineKind('virtual', content => ({ content }), {
-    get: ({ state }) => state.content,
-  });
+  const { provide, makeBox, makeKit, makeWatcher, makeVirtual } = provideKinds(VatData, baggage);
   const strong = provide('strong', () => makeScalarBigMapStore('strong', { durable: true }));
   const set = provide('set', () => makeScalarBigSetStore('set', { durable: true }));
   const weak = provide('weak', () => makeScalarBigWeakMapStore('weak', { durable: true }));
@@ -121,7 +93,7 @@ export const buildRootObject = ({ VatData, D }, vatParameters, baggage) => {
     sizes: () => [strong.getSize(), set.getSize()],
     getWeak: thing => weak.get(thing).get(),
     knowsWeakly: thing => weak.has(thing),
-    getBaggage: key => (baggage.has(key) ? baggage.get(key) : undefined),
+    told: key => (baggage.has(`told ${key}`) ? baggage.get(`told ${key}`) : undefined),
     labelOfParameter: () => E(vatParameters.thing).label(),
   });
 };

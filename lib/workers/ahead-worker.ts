@@ -1,12 +1,13 @@
 /**
- * A worker that runs ahead of its vat's turn: what it does is noted; when the turn comes, the notes
- * are played to the kernel, and from there on the worker goes on as any other.
+ * A worker that runs ahead of its vat's turn. Its deliveries and syscalls are recorded. When the
+ * turn comes, the recording is played to the kernel; after that, the worker continues like any
+ * other.
  *
- * Invariants
- * 1. The kernel can't tell it from a worker that does these things in its turn: lines for logs and
- *    consoles are held back until then and told in their places.
- * 2. Where the vat would be given another delivery, or another answer to a syscall, than it was
- *    ahead, the delivery fails with `RanAheadError`, and nothing of the notes counts.
+ * Invariants:
+ * 1. The kernel can't tell it from a worker that runs in its turn. Log and console lines are held
+ *    back until the turn and then printed in order.
+ * 2. If the vat's turn brings another delivery, or another answer to a syscall, the delivery fails
+ *    with `RanAheadError` and the recording is discarded.
  */
 import { createHash } from 'node:crypto';
 import { SwingsetError } from '../errors.js';
@@ -21,22 +22,22 @@ import type {
 import type { Worker } from './types.js';
 import type { OutputSinks } from './vat-outputs.js';
 
-/** Things have changed since the worker ran ahead. Undo the crank, and run the vat in its turn. */
+/** State changed after the worker ran ahead. Roll the crank back and run the vat in its turn. */
 export class RanAheadError extends SwingsetError {
   readonly code = 'RAN_AHEAD';
   constructor(readonly vatID: VatID) {
-    super(`what ${vatID} did ahead of its turn is not what it would do now`);
+    super(`the recording of ${vatID}, which ran ahead of its turn, no longer matches its inputs`);
   }
 }
 
 type Note =
   | { readonly type: 'line'; readonly tell: () => void }
   | { readonly type: 'delivery'; readonly delivery: VatDelivery }
-  /** `answer`: what the syscall was answered, as `digest` has it. */
+  /** `answer`: the syscall's result, in the form that `digest` returns. */
   | { readonly type: 'syscall'; readonly s: VatSyscall; readonly answer: string }
   | { readonly type: 'result'; readonly result: VatDeliveryResult };
 
-/** Longer answers are not kept: they may be whole bundles. */
+/** Longer answers are kept as hashes: they may be whole bundles. */
 const KEPT_LENGTH = 200;
 
 const digest = (answer: VatSyscallResult): string => {
@@ -46,7 +47,7 @@ const digest = (answer: VatSyscallResult): string => {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Sinks that hand each line to `say` instead of telling it. */
+/** Sinks that pass each line to `say` instead of printing it. */
 const deferSinks = (
   { slog, console, testLog }: OutputSinks,
   say: (tell: () => void) => void,
@@ -61,15 +62,15 @@ const deferSinks = (
 });
 
 export interface StartedAhead {
-  /** For whoever runs ahead. */
+  /** For the run ahead. */
   readonly worker: Worker;
-  /** The worker for the vat's turn; to be called when it has come, once. */
+  /** Returns the worker for the vat's turn. Call it once, when the turn has come. */
   readonly play: () => Worker;
 }
 
 /**
- * @param sinks - where the worker's lines go when it is the vat's turn
- * @param start - starts it; whatever is said meanwhile has to go to the sinks that it gets
+ * @param sinks - receive the worker's lines when the vat's turn comes
+ * @param start - starts the worker, whose output must go to the sinks that `start` gets
  */
 export const startAhead = async (
   vatID: VatID,
@@ -77,7 +78,7 @@ export const startAhead = async (
   start: (sinks: OutputSinks) => Promise<Worker>,
 ): Promise<StartedAhead> => {
   const notes: Note[] = [];
-  /** How many of the notes were played; undefined before the turn. */
+  /** Number of notes played; undefined before the vat's turn. */
   let played: number | undefined;
 
   const say = (tell: () => void): void => {

@@ -1,7 +1,7 @@
 /**
- * Workers that run ahead of their vats' turns, until the warehouse takes them.
+ * Owns the workers that run ahead of their vats' turns, until the warehouse takes them.
  *
- * Invariant: every worker made here is ended here, unless the warehouse took it.
+ * Invariant: every worker started here is also ended here, unless the warehouse took it.
  */
 import type { VatID } from '../types/ids.js';
 import { startAhead, type StartedAhead } from './ahead-worker.js';
@@ -17,7 +17,7 @@ export interface AheadWorkersConfig {
 }
 
 export interface OwnedAheadWorkers extends AheadWorkers {
-  /** The worker that ran ahead as that incarnation, if one did. It is the taker's now. */
+  /** Returns the worker that ran ahead as that incarnation, if any. The caller then owns it. */
   take(vatID: VatID, incarnation: number): Worker | undefined;
 }
 

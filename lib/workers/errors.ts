@@ -2,7 +2,7 @@
 import { quoteValue, SwingsetError } from '../errors.js';
 import type { VatID } from '../types/ids.js';
 
-/** A worker process went away, or broke the protocol, for no fault of its vat's. */
+/** A worker process ended, or broke the protocol, through no fault of its vat. */
 export class WorkerDiedError extends SwingsetError {
   readonly code = 'WORKER_DIED';
   readonly vatID: VatID;
@@ -18,7 +18,7 @@ export class WorkerDiedError extends SwingsetError {
   ) {
     super(
       `the worker of ${vatID} died: ${how.reason}. Nothing of the delivery was recorded; ` +
-        'the vat can be brought online again from its snapshot and transcript',
+        'the vat comes online again from its snapshot and transcript when it is next used',
       options,
     );
     this.vatID = vatID;
@@ -27,17 +27,17 @@ export class WorkerDiedError extends SwingsetError {
   }
 }
 
-/** The engine could not write the vat's heap down, however often; the process is gone. */
+/** The engine could not write the vat's heap in any attempt. The process is gone. */
 export class HeapNotWrittenError extends SwingsetError {
   readonly code = 'HEAP_NOT_WRITTEN';
   readonly vatID: VatID;
-  /** Where in the transcript the snapshot would have been. */
+  /** The snapshot's position in the transcript. */
   readonly snapPos: number;
 
   constructor(vatID: VatID, snapPos: number, options: ErrorOptions) {
     super(
       `the heap of ${vatID} can't be written as a snapshot; ` +
-        "with the option onWorkerDeath: 'terminate' the vat goes on without it",
+        "with the option onWorkerDeath: 'terminate' the vat continues without one",
       options,
     );
     this.vatID = vatID;
@@ -45,16 +45,16 @@ export class HeapNotWrittenError extends SwingsetError {
   }
 }
 
-/** A replay differed from the record: other code, other engine, or a vat that isn't deterministic. */
+/** A replay differs from the transcript: other code, another engine, or a nondeterministic vat. */
 export class AnachrophobiaError extends SwingsetError {
   readonly code = 'ANACHROPHOBIA';
   readonly vatID: VatID;
   /** Position in the transcript. */
   readonly position: number;
   readonly delivery: unknown;
-  /** The recorded syscall or result; undefined if the replay made one more syscall. */
+  /** The recorded syscall or result; undefined if the replay made an extra syscall. */
   readonly expected: unknown;
-  /** What the replay did; undefined if the replay made one syscall less. */
+  /** What the replay did; undefined if the replay lacks a recorded syscall. */
   readonly actual: unknown;
 
   constructor(
@@ -72,7 +72,7 @@ export class AnachrophobiaError extends SwingsetError {
       `replay of ${vatID} differs from its transcript at position ${found.position}, ` +
         `delivery ${quoteValue(found.delivery)}: ${found.what}; ` +
         `recorded ${quoteValue(found.expected)}, replayed ${quoteValue(found.actual)}. ` +
-        'The vat runs on other code or another engine than it was recorded on',
+        'Run the vat on the code and engine that recorded it, or restart it at a new platform epoch',
       options,
     );
     this.vatID = vatID;
@@ -83,7 +83,7 @@ export class AnachrophobiaError extends SwingsetError {
   }
 }
 
-/** A transcript that no worker can be brought online from. */
+/** No worker can be brought online from this transcript. */
 export class TranscriptDamagedError extends SwingsetError {
   readonly code = 'TRANSCRIPT_DAMAGED';
   constructor(
@@ -95,10 +95,10 @@ export class TranscriptDamagedError extends SwingsetError {
   }
 }
 
-/** A vat was asked for after the warehouse was shut down. */
+/** The warehouse was shut down before this call. */
 export class WarehouseClosedError extends SwingsetError {
   readonly code = 'WAREHOUSE_CLOSED';
   constructor() {
-    super('the warehouse is shut down: no vat comes online any more');
+    super('the warehouse is shut down; no vat can come online');
   }
 }

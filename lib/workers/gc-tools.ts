@@ -1,8 +1,8 @@
-/** What liveslots needs of an engine, for vats that run in this process. */
+/** Provides what liveslots needs from an engine, for vats in this process. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Counts nothing: code in this process isn't metered. */
+/** Meters nothing: code in this process isn't metered. */
 const makeNullMeterControl = () => {
   let disabled = 0;
   const runWithoutMetering = <T>(thunk: () => T): T => {
@@ -42,7 +42,7 @@ const nextTurnOfLoop = (): Promise<void> =>
     setImmediate(resolve);
   });
 
-/** Evaluates what V8 takes only with a flag, which shows in contexts made with it. */
+/** Evaluates code that needs a V8 flag. The flag affects only contexts made while it is set. */
 const evaluateWithFlag = (flag: string, code: string): unknown => {
   setFlagsFromString(`--${flag}`);
   try {
@@ -53,9 +53,9 @@ const evaluateWithFlag = (flag: string, code: string): unknown => {
 };
 
 /**
- * Waits for compilers at work in other threads, which hold the objects they saw until they are
- * done: a matter of chance. A script of its own each time, because V8 compiles functions when they
- * are called, and throws away what it compiled.
+ * Waits for V8's concurrent compilers, which keep objects alive until they finish, at an
+ * unpredictable time. Evaluates a new script each time, because V8 compiles functions at their
+ * first call and later discards the code.
  */
 const awaitCompilers = (): void => {
   evaluateWithFlag('allow_natives_syntax', '%FinalizeOptimization()');
@@ -63,25 +63,25 @@ const awaitCompilers = (): void => {
 
 let gc: (() => void) | undefined;
 
-/** The engine's `gc`, without any command line flag: afterwards only what is reachable is left. */
+/** V8's `gc`, without a command line flag. Afterwards only reachable objects are left. */
 const collectGarbage = (): void => {
   gc ??= evaluateWithFlag('expose_gc', 'gc') as () => void;
   awaitCompilers();
   gc();
 };
 
-/** More turns than this in a row never were without their finalizers; a collection may be. */
+/** Finalizers have never taken more turns than this, unless a collection missed an object. */
 const MAX_TURNS = 20;
 const MAX_COLLECTIONS = 5;
 
-/** Held value of the objects that are let go to see finalizers at work. */
+/** Held value that marks the objects released to detect that finalizers have run. */
 const PROBE = Symbol('probe');
 
 /**
- * FinalizationRegistry, and a way to wait until all that exist of it have heard of the last
- * collection. An engine tells registries one after the other, each in a task of its own and some
- * turns late, so that a vat in a busy process would now learn of its garbage with this
- * bringOutYourDead and now with the next, and replay differently.
+ * A FinalizationRegistry, and a way to wait until all its instances have processed the last
+ * collection. V8 notifies registries one by one, each in its own task and some turns late. In a
+ * busy process, a vat would therefore learn of its garbage at this bringOutYourDead in one run and
+ * at the next in another, and its replay would differ.
  */
 const makeProbedRegistries = () => {
   const registries: FinalizationRegistry<unknown>[] = [];
@@ -99,7 +99,7 @@ const makeProbedRegistries = () => {
 
   return {
     FinalizationRegistry: ProbedRegistry,
-    /** Garbage for each registry, made in a call of its own so that no frame holds it. */
+    /** Makes garbage for each registry, in its own call so that no stack frame keeps it alive. */
     probe: () => {
       outstanding = registries.length;
       for (const registry of registries) registry.register({}, PROBE);
@@ -110,11 +110,11 @@ const makeProbedRegistries = () => {
 
 type ProbedRegistries = ReturnType<typeof makeProbedRegistries>;
 
-/** Garbage collection that has also run the finalizers when it settles. */
+/** Collects garbage, and settles when the finalizers have run. */
 const makeGcAndFinalize =
   ({ probe, allHeard }: ProbedRegistries) =>
   async (): Promise<void> => {
-    // An empty promise queue first: what pending reactions hold is not garbage yet.
+    // The promise queue must be empty first, because pending reactions keep objects alive.
     await nextTurnOfLoop();
     await nextTurnOfLoop();
     for (let collections = 0; collections < MAX_COLLECTIONS; collections += 1) {
@@ -123,7 +123,7 @@ const makeGcAndFinalize =
       for (let turns = 0; turns < MAX_TURNS && !allHeard(); turns += 1) await nextTurnOfLoop();
       if (allHeard()) break;
     }
-    // What finalizers resolve takes one more turn.
+    // One more turn for promises that finalizers resolved.
     await nextTurnOfLoop();
   };
 

@@ -1,9 +1,9 @@
 /**
- * Takes a vat's heap snapshot and goes on from it.
+ * Saves a vat's heap snapshot and continues from it.
  *
- * A heap that was saved and loaded differs from the one that was saved (garbage, weak references),
- * so the worker is started anew from the bytes just saved: it is then where any replay will be. The
- * bytes go to the new process from memory, while the store hashes and compresses them.
+ * A heap that was saved and loaded differs from the original in garbage and weak references. So the
+ * worker restarts from the bytes just saved, which is where any replay will start. The new process
+ * gets the bytes from memory while the store hashes and compresses them.
  */
 import type { SnapshotResult, SnapStore } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
@@ -25,7 +25,7 @@ async function* streamOf(
 
 export interface SavedHeap {
   readonly saved: SnapshotResult;
-  /** Started from the snapshot; the old worker is gone. */
+  /** Started from the snapshot. The old worker has ended. */
   readonly worker: Worker;
 }
 
@@ -37,9 +37,10 @@ export interface HeapToSave {
 }
 
 /**
- * Leaves no process behind when it fails.
+ * Saves the heap of `worker`, ends it, and starts its successor. Leaves no process behind on
+ * failure.
  *
- * @throws HeapNotWrittenError when the engine can't write the heap
+ * @throws HeapNotWrittenError if the engine can't write the heap
  */
 export const saveHeap = async (
   { vatID, worker, makeSnapshotStream, snapPos }: HeapToSave,

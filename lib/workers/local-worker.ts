@@ -1,9 +1,9 @@
 /**
- * A vat in a compartment of this process: stock liveslots, or a `setup` function that takes
+ * A vat in a compartment of this process. It runs stock liveslots, or a `setup` function that takes
  * deliveries and makes syscalls itself (`enableSetup`).
  *
- * Boundary: as xsnap-worker.ts, but without metering (usage is null) and without snapshots. Trusted
- * code only: a loop in a local vat never ends.
+ * Boundary: that of `xsnap-worker.ts`, but without metering (usage is null) and without snapshots.
+ * For trusted code only: nothing stops a loop in a local vat.
  */
 import { importBundle } from '@endo/import-bundle';
 import { makeLiveSlots } from '@agoric/swingset-liveslots';
@@ -32,8 +32,8 @@ export interface LocalWorkerOptions {
 type Dispatch = (delivery: VatDelivery) => unknown;
 
 /**
- * `setup` of a setup vat: returns its dispatcher. `state` is always undefined: such a vat keeps
- * what it must remember in its vatstore.
+ * The `setup` function of a setup vat. It returns the vat's dispatcher. `state` is always
+ * undefined: such a vat keeps what it must remember in its vatstore.
  */
 type Setup = (
   syscall: VatSyscallObject,
@@ -60,7 +60,7 @@ const makeVatConsole = (source: string, output: WorkerOutput) => {
   });
 };
 
-/** Globals of a vat's compartment beyond those that `importBundle` provides by itself. */
+/** Globals of a vat's compartment, beyond those that `importBundle` provides. */
 const makeEndowments = (output: WorkerOutput): Record<string, unknown> => ({
   console: makeVatConsole('vat', output),
   assert: globalThis.assert,
@@ -72,16 +72,17 @@ const findSetup = (namespace: Namespace): Setup | undefined => {
   return typeof setup === 'function' ? (setup as Setup) : undefined;
 };
 
-/** Syscalls that a vat makes for their answer. */
+/** Syscalls that a vat makes for their result. */
 const isQuestion = ([type]: VatSyscall): boolean =>
   type === 'callNow' || type === 'vatstoreGet' || type === 'vatstoreGetNextKey';
 
 /**
- * Syscalls exist only in the midst of a delivery.
+ * Passes syscalls on, but only during a delivery.
  *
- * When the kernel fails in one, the delivery fails with its error, and nothing more is done for the
- * vat. Questions throw. The others seem to succeed: liveslots makes many of them where nobody is to
- * catch, and an unhandled rejection would end the host's process before the kernel can stop.
+ * If the kernel throws in a syscall, the delivery fails with that error and the vat's further
+ * syscalls have no effect. Questions throw. Other syscalls seem to succeed, because liveslots makes
+ * many of them where nothing catches, and an unhandled rejection would end the host's process
+ * before the kernel can stop.
  */
 const makeSyscallPort = () => {
   let current: VatSyscallHandler | undefined;
@@ -110,7 +111,7 @@ const makeSyscallPort = () => {
   };
 };
 
-/** A `setup` or an import of it that throws is the result of the first delivery (stillborn.ts). */
+/** Starts a vat. If its code or its `setup` throws, the first delivery fails (`stillborn.ts`). */
 export const startLocalWorker = async (options: LocalWorkerOptions): Promise<Worker> => {
   const { vatID, bundle, enableSetup, liveSlotsOptions, output } = options;
   const port = makeSyscallPort();

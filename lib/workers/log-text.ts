@@ -1,4 +1,4 @@
-/** How an argument of `testLog` is written. */
+/** The text of an argument of `testLog`. */
 
 const abbreviate = (_key: string, value: unknown): unknown => {
   if (typeof value === 'bigint') return Number(value);
@@ -6,6 +6,6 @@ const abbreviate = (_key: string, value: unknown): unknown => {
   return `${value.slice(0, 15)}...${value.slice(-15)}`;
 };
 
-/** As the supervisor of xsnap writes it. The texts of a line follow each other without a space. */
+/** Formats as xsnap's supervisor does. The texts of one line are joined without spaces. */
 export const logText = (value: unknown): string =>
   typeof value === 'string' ? value : String(JSON.stringify(value, abbreviate));

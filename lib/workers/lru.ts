@@ -1,7 +1,7 @@
-/** Which of the online vats was used least recently. */
+/** Tracks which online vat was used least recently. */
 
 export interface LeastRecentlyUsed<K> {
-  /** Notes a use: the key is the most recent now. */
+  /** Makes the key the most recently used one. */
   touch(key: K): void;
   remove(key: K): void;
   /** The keys, least recently used first. */
@@ -9,7 +9,7 @@ export interface LeastRecentlyUsed<K> {
 }
 
 export const makeLeastRecentlyUsed = <K>(): LeastRecentlyUsed<K> => {
-  // A Set remembers the order of insertion.
+  // A Set keeps insertion order.
   const order = new Set<K>();
   return {
     touch: key => {

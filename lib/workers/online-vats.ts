@@ -1,7 +1,7 @@
 /**
- * The vats that have a worker now, and which of them go when there are too many.
+ * The vats that have a worker now. Evicts the least recently used when there are too many.
  *
- * Invariant: a vat that is in use (`using`) is never set aside.
+ * Invariant: a vat in use (`using`) is never evicted.
  */
 import { WarehouseClosedError } from './errors.js';
 import type { VatID } from '../types/ids.js';
@@ -16,19 +16,19 @@ interface OnlineVat {
 export interface OnlineVats {
   readonly size: number;
   has(vatID: VatID): boolean;
-  /** The vat's worker; `bringOnline` makes it if there is none. Sets others aside for it. */
+  /** Returns the vat's worker. Without one, evicts others if needed and calls `bringOnline`. */
   get(vatID: VatID, bringOnline: () => Promise<Worker>): Promise<Worker>;
-  /** Runs with the vat kept online. If it throws, the worker is dropped. */
+  /** Runs while keeping the vat online. If `run` throws, the worker is dropped. */
   using<T>(
     vatID: VatID,
     bringOnline: () => Promise<Worker>,
     run: (worker: Worker) => Promise<T>,
   ): Promise<T>;
-  /** Puts another worker in the place of one that is gone already. */
+  /** Replaces a worker that has already ended. */
   replace(vatID: VatID, worker: Worker): void;
   /** Ends the vat's worker, if it has one. */
   drop(vatID: VatID): Promise<void>;
-  /** Ends them all, and lets none come online again. */
+  /** Ends all workers and lets no more come online. */
   dropAll(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
     await vat.worker.shutdown();
   };
 
-  /** For those that are starting, the one that asks among them. */
+  /** Evicts until there is room for all vats in `starting`, which includes the caller's. */
   const makeRoom = async (): Promise<void> => {
     for (const vatID of recent.keys()) {
       if (vats.size + starting.size <= limit) return;
@@ -81,7 +81,7 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
     if (online) return online.worker;
     let pending = starting.get(vatID);
     if (!pending) {
-      // Not before it is among those that are starting.
+      // Deferred, so that `starting` includes this vat when `makeRoom` counts.
       pending = Promise.resolve().then(() => start(vatID, bringOnline));
       starting.set(vatID, pending);
     }

@@ -1,6 +1,6 @@
 /**
- * Replay of a span: gives the recorded deliveries to a worker and holds its syscalls against the
- * record. The kernel isn't asked; the recorded results are given back.
+ * Replays a span: gives the recorded deliveries to a worker and compares its syscalls with the
+ * record. Syscalls get the recorded results; the kernel is not involved.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { VatID } from '../types/ids.js';
@@ -14,7 +14,7 @@ export interface PositionedDelivery {
   readonly entry: DeliveryEntry;
 }
 
-/** A delivery that took another number of computrons than recorded. Reported, never refused. */
+/** A delivery that took other computrons than recorded. Reported, never refused. */
 export interface MeteringDifference {
   readonly position: number;
   readonly recorded: number;
@@ -26,13 +26,13 @@ export interface ReplayReport {
   readonly meteringDifferences: readonly MeteringDifference[];
 }
 
-/** Compares as the transcript would store it: a local worker's `result: undefined` is no field. */
+/** Compares as JSON: a local worker's `result: undefined` equals a missing field. */
 const sameSyscall = (recorded: VatSyscall, actual: VatSyscall): boolean => {
   const text = JSON.stringify(actual);
   return JSON.stringify(recorded) === text || isDeepStrictEqual(recorded, JSON.parse(text));
 };
 
-/** Answers one delivery's syscalls from its record. */
+/** Answers the syscalls of one delivery from its record. */
 const makeRecordedAnswers = (vatID: VatID, { position, entry }: PositionedDelivery) => {
   let next = 0;
   const differs = (what: string, expected: unknown, actual: unknown): AnachrophobiaError =>
@@ -41,7 +41,7 @@ const makeRecordedAnswers = (vatID: VatID, { position, entry }: PositionedDelive
     differs,
     answer: (actual: VatSyscall): VatSyscallResult => {
       const record = entry.sc[next];
-      if (!record) throw differs(`syscall ${next} was not made`, undefined, actual);
+      if (!record) throw differs(`syscall ${next} was not recorded`, undefined, actual);
       if (!sameSyscall(record.s, actual)) throw differs(`syscall ${next}`, record.s, actual);
       next += 1;
       return record.r;
@@ -54,7 +54,7 @@ const makeRecordedAnswers = (vatID: VatID, { position, entry }: PositionedDelive
 };
 
 /**
- * @throws AnachrophobiaError at the first syscall or status that differs from the record.
+ * @throws AnachrophobiaError at the first syscall or status that differs from the record
  * @throws WorkerDiedError
  */
 export const replayDeliveries = async (

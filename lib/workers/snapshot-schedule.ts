@@ -1,12 +1,13 @@
-/** When a vat's heap is due for a snapshot. Part of consensus: snapshots are in the transcript. */
+/** When a vat's heap snapshot is due. Part of consensus, because transcripts record snapshots. */
 import type { SpanBounds } from '../store/types.js';
 import type { SnapshotSchedule } from './types.js';
 
 /**
- * Counts entries of the current span, its `initialize-worker` or `load-snapshot` included.
+ * Counts the entries of the current span, including its `initialize-worker` or `load-snapshot`.
  *
- * @param hasSnapshot whether the incarnation has one already: the first is taken earlier
- * @param failedAt position where one was due and could not be written: the next try comes later
+ * @param hasSnapshot - whether the incarnation has a snapshot; the first one is due earlier
+ * @param failedAt - position of a due snapshot that could not be written; postpones the next
+ *   attempt
  */
 export const isSnapshotDue = (
   schedule: SnapshotSchedule,

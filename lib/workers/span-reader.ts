@@ -1,4 +1,4 @@
-/** The current span of a vat, as a worker needs it: how to start, then what to replay. */
+/** Reads the current span of a vat in the form that a worker needs: its start, then a replay. */
 import type { SnapStore, TranscriptStore } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import { TranscriptDamagedError } from './errors.js';
@@ -12,16 +12,16 @@ import {
 } from './transcript.js';
 
 export type SpanStart =
-  /** Nothing is recorded of this incarnation yet. */
+  /** The incarnation has no entries yet. */
   | { readonly from: 'nothing' }
   | { readonly from: 'initialize-worker'; readonly start: WorkerStart }
   | { readonly from: 'load-snapshot'; readonly snapshotID: string; readonly snapPos: number };
 
 export interface CurrentSpan {
   readonly start: SpanStart;
-  /** How many deliveries there are to replay. */
+  /** Number of deliveries to replay. */
   readonly length: number;
-  /** Decoded one at a time, while the replay goes on. To be read once. */
+  /** Decoded one by one during the replay. Can be iterated once. */
   readonly deliveries: Iterable<PositionedDelivery>;
 }
 
@@ -49,7 +49,7 @@ const readStart = (
     throw new TranscriptDamagedError(
       vatID,
       position,
-      `it needs snapshot ${snapshotID}, and the snapStore has ${snapshot?.hash ?? 'none'}`,
+      `it needs snapshot ${snapshotID}, but the snapStore has ${snapshot?.hash ?? 'none'}`,
     );
   }
   return { from: 'load-snapshot', snapshotID, snapPos: snapshot.snapPos };
@@ -70,14 +70,14 @@ function* decodeDeliveries(
   }
 }
 
-/** @throws TranscriptDamagedError when the span's first entry is not one to start from. */
+/** @throws TranscriptDamagedError if no worker can start from the span's first entry. */
 export const readCurrentSpan = (
   vatID: VatID,
   { transcriptStore, snapStore }: SpanStores,
 ): CurrentSpan => {
   const { startPos, endPos } = transcriptStore.getCurrentSpanBounds(vatID);
   if (endPos === startPos) return { start: { from: 'nothing' }, length: 0, deliveries: [] };
-  // All at once: a query that is still open during the replay would block the store's writes.
+  // Read at once, because a query that stays open during the replay would block the store's writes.
   const [first, ...items] = transcriptStore.readSpan(vatID);
   if (first === undefined) {
     throw new TranscriptDamagedError(vatID, startPos, 'the span has no items');

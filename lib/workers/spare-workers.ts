@@ -1,6 +1,6 @@
 /**
- * Processes that were started from a platform image ahead of time, so that a new incarnation need
- * not wait for one. Local to this machine: a spare and a process started on demand are the same.
+ * Keeps processes ready that have loaded a platform image, so that a new incarnation need not wait
+ * for one. Local to this machine: a spare behaves exactly like a process started on demand.
  */
 import type { WorkerPowers } from '../platform/xsnap-process.js';
 import { startSpareProcess, type HeapStream, type SpareProcess } from './xsnap-start.js';
@@ -9,8 +9,8 @@ type LoadImage = () => Promise<HeapStream>;
 
 export interface SpareWorkers {
   /**
-   * A spare of that image and limit, if there is one; and sees to it that the next call finds one.
-   * `loadImage` is asked only if spares are kept at all.
+   * Returns a spare with that image and limit, if there is one, and starts its successor. Calls
+   * `loadImage` only if spares are kept at all.
    */
   take(
     imageID: string,
@@ -20,9 +20,9 @@ export interface SpareWorkers {
   shutdown(): Promise<void>;
 }
 
-/** Keeps up to `count` spares of each image and limit that was asked for. */
+/** Keeps up to `count` spares for each image and limit that was asked for. */
 export const makeSpareWorkers = (count: number, powers: WorkerPowers): SpareWorkers => {
-  /** Undefined: it could not be started. Whoever needs a worker starts one, and sees why not. */
+  /** Undefined if it could not be started. The next start on demand then reports the reason. */
   type Spare = Promise<SpareProcess | undefined>;
   const pools = new Map<string, Set<Spare>>();
   let stopped = false;

@@ -1,9 +1,9 @@
 import type { Worker } from './types.js';
 
 /**
- * Stands for a worker that could not be brought to take deliveries by fault of the vat (its bundle
- * is too large, or its code fails when it is imported): the first delivery has the fault for result,
- * so that it becomes the vat's fate and not the kernel's.
+ * Replaces a worker that could not take deliveries through the vat's own fault: its bundle is too
+ * large, or its code throws on import. The first delivery fails with the problem, so that it
+ * decides the vat's fate and not the kernel's.
  */
 export const makeStillborn = (problem: string): Worker => ({
   deliver: async () => ['error', problem, null],

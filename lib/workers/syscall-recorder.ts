@@ -1,10 +1,10 @@
 /**
- * Writes down the syscalls of one delivery for its transcript entry, as they are made.
+ * Records the syscalls of one delivery for its transcript entry, as they are made.
  *
- * Boundary: stands between a worker and the kernel. A vat that says too much is told that its
- * syscalls fail, and the kernel hears no more of them; the delivery's result is then a fault.
+ * Boundary: stands between a worker and the kernel. When a vat exceeds a limit, its further
+ * syscalls fail without reaching the kernel, and the delivery's result is a fault.
  *
- * Invariant: what is kept in memory stays within the limits, whatever the vat goes on to do.
+ * Invariant: memory use stays within the limits, whatever the vat does.
  */
 import type {
   VatDeliveryResult,
@@ -16,17 +16,17 @@ import type { VatLimits } from '../types/vat-limits.js';
 
 export interface SyscallRecorder {
   readonly handle: VatSyscallHandler;
-  /** Set when the vat went over a limit: nothing of the delivery is to be kept. */
+  /** Set if the vat exceeded a limit. Nothing of the delivery may then be kept. */
   readonly fault: string | undefined;
-  /** `{"s":syscall,"r":result}` each. */
+  /** JSON of each syscall: `{"s":syscall,"r":result}`. */
   readonly texts: readonly string[];
-  /** The worker's result, or the fault. */
+  /** Returns the worker's result, or the fault. */
   judge(result: VatDeliveryResult): VatDeliveryResult;
 }
 
 const FAILED: VatSyscallResult = ['error', 'the vat went over a limit and ends with this delivery'];
 
-/** Undefined for what can't be written: a worker that was taken over can say anything. */
+/** Undefined if it has no JSON form: a compromised worker can send anything. */
 const jsonOf = (syscall: VatSyscall): string | undefined => {
   try {
     return JSON.stringify(syscall);

@@ -2,8 +2,8 @@
  * Entries of a vat's transcript, in the JSON of SwingSet's transcriptStore:
  * `{"d":delivery,"sc":[{"s":syscall,"r":result}],"r":{"status":"ok","metering":{"computrons":1}}}`.
  *
- * A span begins with `initialize-worker` or `load-snapshot` and, when it is no longer current, ends
- * with `save-snapshot` or `shutdown-worker`. Source: SwingSet docs `transcript.md`.
+ * A span begins with `initialize-worker` or `load-snapshot`. A closed span ends with
+ * `save-snapshot` or `shutdown-worker`. Source: SwingSet docs `transcript.md`.
  */
 import type { BundleID, VatID } from '../types/ids.js';
 import type {
@@ -62,8 +62,8 @@ export type TranscriptEntry =
   | ShutdownWorkerEntry;
 
 /**
- * The entry of a delivery, with the JSON of each of its syscalls. A delivery that failed keeps
- * neither its problem nor its computrons, as in SwingSet.
+ * Encodes a delivery with the JSON of each of its syscalls. As in SwingSet, a failed delivery
+ * records neither its problem nor its computrons.
  */
 export const encodeDelivery = (
   d: VatDelivery,
@@ -77,7 +77,7 @@ export const encodeDelivery = (
 
 const ok = { status: 'ok' } as const;
 
-/** `imageID` and `engine` stand behind SwingSet's fields, and only where they are set. */
+/** `imageID` and `engine` follow SwingSet's fields, and only if they are set. */
 const orderWorkerOptions = (options: WorkerOptions): WorkerOptions => {
   if (options.type === 'local') return { type: 'local' };
   const { type, bundleIDs, imageID, engine } = options;
@@ -128,7 +128,7 @@ const isEntry = (value: unknown): value is TranscriptEntry => {
   );
 };
 
-/** @throws TranscriptDamagedError when the text is no transcript entry. */
+/** @throws TranscriptDamagedError if the text is not a transcript entry. */
 export const decodeEntry = (text: string, vatID: VatID, position: number): TranscriptEntry => {
   let value: unknown;
   try {

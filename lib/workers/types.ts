@@ -1,77 +1,76 @@
 /**
  * The ports between the kernel and the workers.
  *
- * Boundary: the kernel sees `VatWarehouse` only; the warehouse sees `Worker`s, the transcript and
- * snapshot stores, and `VatRecords`, and never the kernel's tables. Nothing here translates
- * references: all of it speaks vrefs.
+ * Boundary: the kernel sees only `VatWarehouse`. The warehouse sees `Worker`s, the transcript and
+ * snapshot stores and `VatRecords`, but not the kernel's tables. All references here are vrefs;
+ * nothing here translates them.
  */
 import type { VatID } from '../types/ids.js';
 import type { VatDelivery, VatDeliveryResult, VatSyscallHandler } from '../types/messages.js';
 import type { VatLimits } from '../types/vat-limits.js';
 import type { VatOptions, VatSource } from '../types/vat-options.js';
 
-/** What the warehouse needs to know of a vat, read afresh each time a worker is started. */
+/** What the warehouse knows about a vat. Read anew each time a worker starts. */
 export interface VatRecord {
   readonly vatID: VatID;
   readonly name: string | undefined;
   readonly options: VatOptions;
   readonly source: VatSource;
-  /** What the present incarnation is held to. */
+  /** The limits of the present incarnation. */
   readonly limits: VatLimits;
-  /** Position in the transcript at which a snapshot was due last that could not be written. */
+  /** Position in the transcript of the last due snapshot that could not be written. */
   readonly snapshotFailedAt?: number | undefined;
 }
 
 export interface VatRecords {
-  /** @throws KernelStateError for a vat that does not exist. */
+  /** @throws KernelStateError if the vat does not exist. */
   getVatRecord(vatID: VatID): VatRecord;
 }
 
-/** Options that liveslots takes for one vat. */
+/** Options of liveslots for one vat. */
 export interface LiveSlotsOptions {
   readonly enableDisavow: boolean;
   readonly relaxDurabilityRules: boolean;
 }
 
-/** What a vat says outside of its deliveries' results. Never part of consensus. */
+/** A vat's output other than its results. Never part of consensus. */
 export interface WorkerOutput {
-  /** `source` is `vat`, `ls` (liveslots) or `xsnap`; `level` a method of Console. */
+  /** `source`: `vat`, `ls` (liveslots) or `xsnap`. `level`: a method of Console. */
   console(source: string, level: string, args: readonly unknown[]): void;
-  /** Arguments of `vatPowers.testLog`, each as text. */
+  /** The arguments of `vatPowers.testLog`, each as text. */
   testLog(args: readonly string[]): void;
 }
 
-/** One running worker: the code of a vat at some point of its transcript. */
+/** A running worker: a vat's code at some point of its transcript. */
 export interface Worker {
-  /** Gives a delivery; `handleSyscall` is called synchronously in the midst of it. */
+  /** Runs a delivery. Calls `handleSyscall` synchronously during it. */
   deliver(delivery: VatDelivery, handleSyscall: VatSyscallHandler): Promise<VatDeliveryResult>;
-  /** The heap as it is now; absent where the worker type has no snapshots. */
+  /** Streams the present heap. Absent if the worker type has no snapshots. */
   readonly makeSnapshotStream?: () => AsyncIterable<Uint8Array>;
   shutdown(): Promise<void>;
 }
 
 /**
- * Keeps the workers of all vats: brings them online when needed (snapshot, then replay), sets
- * aside the least recently used, records transcripts, takes snapshots.
+ * Keeps the workers of all vats. It brings vats online when needed (snapshot, then replay), evicts
+ * the least recently used, records transcripts and takes snapshots.
  *
- * What is written to the transcript depends on the deliveries alone, never on which workers
- * happen to be online (design.md 8).
+ * The transcript depends on the deliveries alone, never on which workers are online (design.md 8).
  */
 export interface VatWarehouse {
   /**
-   * First worker of an incarnation whose transcript is still empty: writes the
-   * `initialize-worker` entry and starts the worker from the platform image (or from bundles).
+   * Starts the first worker of an incarnation whose transcript is empty, from the platform image or
+   * from bundles, and writes the `initialize-worker` entry.
    */
   startIncarnation(vatID: VatID): Promise<void>;
 
   /**
-   * Brings the vat online if it isn't, delivers, and appends delivery, syscalls and result to the
+   * Brings the vat online if needed, delivers, and appends delivery, syscalls and result to the
    * transcript (unless the vat has `useTranscript: false`).
    *
    * @returns `['error', …]` for a fault of the vat: metering, stack, heap, a limit, or a delivery
-   *   that liveslots refused. The worker is then of no more use.
-   * @throws WorkerDiedError when the worker process went away for no fault of the vat's own.
-   * @throws AnachrophobiaError when bringing the vat online replayed differently from the record.
+   *   that liveslots refused. The worker is then dropped.
+   * @throws WorkerDiedError if the worker process ended through no fault of the vat.
+   * @throws AnachrophobiaError if the replay that brings the vat online differs from the record.
    */
   deliver(
     vatID: VatID,
@@ -80,44 +79,45 @@ export interface VatWarehouse {
   ): Promise<VatDeliveryResult>;
 
   /**
-   * Ends the incarnation: `shutdown-worker` entry, new incarnation in the transcript store, last
-   * snapshot out of use, worker stopped. Returns the new incarnation's number.
+   * Ends the incarnation: writes the `shutdown-worker` entry, begins the next incarnation in the
+   * transcript store, retires the last snapshot and stops the worker. Returns the new number.
    */
   endIncarnation(vatID: VatID): Promise<number>;
 
-  /** Incarnation number of the vat as the transcript store has it. */
+  /** The vat's incarnation number, from the transcript store. */
   getIncarnation(vatID: VatID): number;
 
-  /** Has the current span grown enough that the schedule asks for a snapshot? */
+  /** Whether the current span is long enough for a snapshot under the schedule. */
   isSnapshotDue(vatID: VatID): boolean;
 
   /**
    * Saves a snapshot (`save-snapshot` entry), starts the next span (`load-snapshot` entry), and
-   * puts the worker where a replay from the snapshot would be. False if the worker type can't.
+   * restarts the worker from the snapshot, as a replay would. Returns false if the worker type has
+   * no snapshots.
    *
-   * @throws HeapNotWrittenError when the engine could not write the heap, however often. Nothing is
-   *   written then, and the vat comes online from where it was.
+   * @throws HeapNotWrittenError if no attempt to write the heap succeeded. Nothing is written then,
+   *   and the vat comes online again from where it was.
    */
   saveSnapshot(vatID: VatID): Promise<boolean>;
 
-  /** The crank was undone: the worker is ahead of the store and must be made anew when next used. */
+  /** The crank was rolled back. The worker is ahead of the store, so the next use replaces it. */
   resetWorker(vatID: VatID): Promise<void>;
 
-  /** The vat is gone for good. Its transcript and snapshots are the kernel's to delete. */
+  /** The vat has been terminated. The kernel deletes its transcript and snapshots. */
   stopWorker(vatID: VatID): Promise<void>;
 
-  /** Brings these online now, in the given order, as far as they fit beside those that are. */
+  /** Brings these vats online in order, as far as there is room beside those already online. */
   preload(vatIDs: readonly VatID[]): Promise<void>;
 
   /**
-   * The imageID of the current platform's image, made now if the store has none (half a second).
-   * For `workerOptions.imageID` of new incarnations.
+   * Returns the imageID of the current platform's image, for `workerOptions.imageID` of new
+   * incarnations. Makes the image (half a second) if the store has none.
    *
    * @throws XsnapNotBuiltError
    */
   ensurePlatformImage(): Promise<string>;
 
-  /** For starts that are made ahead of their turn; without influence on what is recorded. */
+  /** Starts workers ahead of their vats' turns. Has no influence on what is recorded. */
   readonly ahead: AheadWorkers;
 
   isOnline(vatID: VatID): boolean;
@@ -127,33 +127,33 @@ export interface VatWarehouse {
 }
 
 /**
- * Workers that run ahead of their vat's turn. What they do is noted, and known to their user only,
- * until the warehouse needs a worker for the same incarnation: then it takes the one that ran ahead.
+ * Workers that run ahead of their vats' turns. What they do is recorded. When the warehouse needs a
+ * worker for the same incarnation, it takes the one that ran ahead.
  */
 export interface AheadWorkers {
-  /** A worker where the transcript of the vat's present incarnation ends. */
+  /** Starts a worker and replays it to the end of the vat's present incarnation. */
   bringOnline(vatID: VatID): Promise<Worker>;
-  /** A worker for an incarnation of that number, which is to begin with this record. */
+  /** Starts a worker for an incarnation with that number, which will begin with this record. */
   startFresh(record: VatRecord, incarnation: number): Promise<Worker>;
-  /** Ends and forgets those of the vat that were not taken. */
+  /** Ends the vat's workers that the warehouse did not take. */
   withdraw(vatID: VatID): Promise<void>;
-  /** Ends and forgets all; none can be started any more. */
+  /** Ends all workers that the warehouse did not take. No more can be started. */
   shutdown(): Promise<void>;
 }
 
 /** Counted in transcript entries of the current span. */
 export interface SnapshotSchedule {
   readonly snapshotInitial: number;
-  /** `never`: no snapshots at all, not even the initial one. */
+  /** `never`: no snapshots, not even the initial one. */
   readonly snapshotInterval: number | 'never';
 }
 
-/** Local to this machine: nothing of it may influence kernel state. */
+/** Settings of this machine. They must not influence kernel state. */
 export interface WarehousePolicy {
-  /** At most this many workers online at once (default 50). */
+  /** Maximum number of workers online (default 50). */
   readonly maxVatsOnline?: number;
-  /** So many processes are kept ready, loaded with the platform image (default 0). */
+  /** Processes kept ready with the platform image loaded (default 0). */
   readonly spareWorkers?: number;
-  /** So many vats are brought online at the same time by `preload` (default 1: one by one). */
+  /** Vats that `preload` brings online in parallel (default 1). */
   readonly preloadConcurrency?: number;
 }

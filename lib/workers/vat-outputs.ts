@@ -1,15 +1,15 @@
 /**
- * Where consoles and test logs of vats go: slog and the host's console. A replay repeats what was
- * said before, so its console lines go nowhere.
+ * Routes consoles and test logs of vats to the slog and the host's console. Console lines of a
+ * replay are dropped, because they were printed before.
  */
 import type { VatID } from '../types/ids.js';
 import type { SlogSender } from '../types/slog.js';
 import type { WorkerOutput } from './types.js';
 
 export interface VatOutputs {
-  /** @param most - characters that the vat may say in one delivery; the rest is left out */
+  /** @param most - characters that the vat may print in one delivery; the rest is dropped */
   of(vatID: VatID, most: number): WorkerOutput;
-  /** The vat may say as much again. */
+  /** Resets the vat's count of printed characters. */
   beginDelivery(vatID: VatID): void;
   duringReplay<T>(vatID: VatID, run: () => Promise<T>): Promise<T>;
 }
@@ -25,24 +25,24 @@ type PrinterName = keyof OutputSinks['console'];
 const printerOf = (level: string): PrinterName =>
   level === 'error' || level === 'warn' ? level : 'log';
 
-/** What is no text costs as much as a short one: it is printed only in part. */
+/** Values other than strings count 100 characters, because only a part of them is printed. */
 const sizeOf = (args: readonly unknown[]): number =>
   args.reduce<number>((sum, arg) => sum + (typeof arg === 'string' ? arg.length : 100), 0);
 
-/** Workers have a short name for liveslots; the slog spells it out. */
+/** Workers abbreviate liveslots as `ls`. */
 const sourceName = (source: string): string => (source === 'ls' ? 'liveslots' : source);
 
 export const makeVatOutputs = ({ slog, console, testLog }: OutputSinks): VatOutputs => {
   const replaying = new Set<VatID>();
   const said = new Map<VatID, number>();
-  /** Local to this machine: a worker that ran ahead, or a try that failed, may have said some of it. */
+  /** Local to this machine: a run ahead or a failed attempt may have used some of the allowance. */
   const mayStillSay = (vatID: VatID, args: readonly unknown[], most: number): boolean => {
     const before = said.get(vatID) ?? 0;
     const after = before + sizeOf(args);
     said.set(vatID, after);
     if (after > most && before <= most) {
       console.warn(
-        `${vatID} said more than ${most} characters in one delivery; the rest is left out`,
+        `${vatID} printed more than ${most} characters in one delivery; the rest is dropped`,
       );
     }
     return after <= most;

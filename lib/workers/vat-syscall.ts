@@ -1,4 +1,4 @@
-/** The `syscall` object that liveslots and setup vats call, on top of a syscall handler. */
+/** The `syscall` object that liveslots and setup vats use, on top of a syscall handler. */
 import type {
   CapData,
   Message,
@@ -8,7 +8,7 @@ import type {
 } from '../types/messages.js';
 import type { VRef } from '../types/ids.js';
 
-/** @throws (each method) what the kernel answered with `['error', problem]`. */
+/** @throws (each method) if the kernel answers `['error', problem]`. */
 export const makeVatSyscall = (handle: VatSyscallHandler) => {
   const call = (syscall: VatSyscall) => {
     const [status, answer] = handle(harden(syscall));

@@ -1,15 +1,15 @@
 /**
- * The vat warehouse: see `VatWarehouse` in types.ts for what it promises to the kernel.
+ * The vat warehouse. `VatWarehouse` in `types.ts` says what it promises to the kernel.
  *
- * Boundary: calls come from the kernel, one at a time per vat. It calls stores and workers, and the
- * syscall handler that a delivery came with.
+ * Boundary: the kernel calls it, one call at a time per vat. It calls stores, workers, and the
+ * syscall handler of the delivery.
  *
  * Invariants:
- * 1. Transcript entries follow from deliveries, their syscalls and results, and from the snapshot
- *    schedule; never from which workers are online.
- * 2. A worker that is online is where a replay of the current span would be. After a fault, a
- *    death or any error it is dropped, and the next use starts from the store.
- * 3. What is written is in the order in which a replay reads it, within the caller's crank.
+ * 1. Transcript entries follow from the deliveries, their syscalls and results, and the snapshot
+ *    schedule. They never depend on which workers are online.
+ * 2. An online worker is exactly where a replay of the current span would be. After a fault, a
+ *    death or any other error it is dropped, and the next use starts from the store.
+ * 3. Entries are written in the order in which a replay reads them, within the caller's crank.
  */
 import type { ImageIndex } from '../platform/platform-image.js';
 import { makePlatformImages } from '../platform/platform-image.js';
@@ -55,13 +55,13 @@ export interface WarehouseConfig {
     KernelStorage,
     'transcriptStore' | 'snapStore' | 'bundleStore' | 'imageStore'
   >;
-  /** What incarnations run on that are started from now on. */
+  /** The platform of incarnations that start from now on. */
   readonly platform: Platform;
   readonly records: VatRecords;
   readonly slog: SlogSender;
   /** Where vats' consoles print. */
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
-  /** Takes the lines of `vatPowers.testLog`; those of a replay too, as SwingSet does. */
+  /** Receives the lines of `vatPowers.testLog`, also during a replay, as in SwingSet. */
   readonly testLog?: (line: string, vatID: VatID) => void;
   readonly policy?: WarehousePolicy;
   readonly options: {
@@ -69,16 +69,16 @@ export interface WarehouseConfig {
     readonly snapshotSchedule: SnapshotSchedule;
   };
   readonly powers: WorkerPowers;
-  /** Remembers across runs of the host which image a platform has. */
+  /** Remembers each platform's image across runs of the host. */
   readonly imageIndex?: ImageIndex;
 }
 
 const DEFAULT_MAX_VATS_ONLINE = 50;
 
-/** So often a heap is to be written that the engine can't write. */
+/** Attempts before a snapshot counts as failed. */
 const SNAPSHOT_TRIES = 3;
 
-/** Where it goes what is to be told of workers, and by them. */
+/** Where the warehouse's log entries and its workers' output are sent. */
 interface Speech {
   readonly slog: SlogSender;
   readonly outputs: VatOutputs;
@@ -94,7 +94,7 @@ const hasTranscript = ({ options }: VatRecord): boolean => options.useTranscript
 const hasSnapshots = ({ options }: VatRecord): boolean =>
   options.useTranscript && options.workerOptions.type === 'xsnap';
 
-/** The process itself stops later, so that no replay dies of what was allowed (vat-limits.ts). */
+/** The process's own limit is higher, so that no replay can exceed it (`vat-limits.ts`). */
 const judgeComputrons = ({ options }: VatRecord, result: VatDeliveryResult): VatDeliveryResult => {
   const limit = computronLimitOf(options);
   const [status, , usage] = result;
@@ -115,7 +115,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     powers,
     relaxDurabilityRules: options.relaxDurabilityRules,
   });
-  /** Where the workers' lines go, as far as they are told at once. */
+  /** Output of workers in their vats' turns. Workers that run ahead have their own. */
   const own = makeSpeech(config);
   const maxVatsOnline = Math.max(1, policy.maxVatsOnline ?? DEFAULT_MAX_VATS_ONLINE);
   const online = makeOnlineVats(maxVatsOnline, vatID => {
@@ -127,7 +127,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     transcriptStore.addItem(vatID, encodeEntry(entry));
   };
 
-  /** A worker at the start of the vat's incarnation, as `record` has it. */
+  /** Starts a worker at the beginning of the incarnation that `record` describes. */
   const startFresh = (record: VatRecord, { outputs }: Speech = own): Promise<Worker> =>
     starter.startFresh(
       record,
@@ -135,7 +135,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       outputs.of(record.vatID, record.limits.console),
     );
 
-  /** Bundles of the platform that the incarnation starts on are kept with the store. */
+  /** Stores the bundles of the incarnation's platform, which replays will need. */
   const keepPlatformBundles = ({ options: { workerOptions } }: VatRecord): void => {
     if (workerOptions.type !== 'xsnap') return;
     platform.bundleIDs.forEach((bundleID, index) => {
@@ -216,7 +216,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     const { vatID } = record;
     const { slog } = speech;
     slog({ type: 'vat-startup-start', vatID });
-    // A vat without a transcript has its state in its vatstore: a fresh worker is as good.
+    // A vat without a transcript keeps its state in its vatstore, so a fresh worker will do.
     const worker = hasTranscript(record)
       ? await replay(record, speech)
       : await startFresh(record, speech);
@@ -224,7 +224,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return worker;
   };
 
-  /** Bringing such a vat online would begin its incarnation, which is a kernel's decision. */
+  /** A vat whose incarnation has not begun. Only the kernel decides when it does. */
   const isUnborn = (record: VatRecord): boolean => {
     if (!hasTranscript(record)) return false;
     const { startPos, endPos } = transcriptStore.getCurrentSpanBounds(record.vatID);
@@ -309,7 +309,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     },
 
     endIncarnation: async vatID => {
-      // Also for vats without a transcript: the next incarnation's span needs a position of its own.
+      // Also for vats without a transcript, because a span can't be closed while it is empty.
       append(vatID, shutdownWorkerEntry);
       const incarnation = transcriptStore.rolloverIncarnation(vatID);
       snapStore.stopUsingLastSnapshot(vatID);
@@ -333,7 +333,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
           return await saveSnapshotOnce(vatID);
         } catch (error) {
           if (!(error instanceof HeapNotWrittenError)) throw error;
-          // Its transcript has all that it did: it comes online again when it is needed.
+          // The transcript holds all that the vat did; it comes online again when needed.
           await online.drop(vatID);
           if (tries >= SNAPSHOT_TRIES) {
             slog({ type: 'heap-snapshot-failed', vatID, error: String(error.cause) });
@@ -351,7 +351,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
         .filter(vatID => !online.has(vatID))
         .map(vatID => records.getVatRecord(vatID))
         .filter(record => !isUnborn(record));
-      // Beside what a restart has left online: it is not worth a replay to put others in its place.
+      // Vats that a restart left online stay: replacing them would cost a replay.
       const waiting = offline.slice(0, Math.max(0, maxVatsOnline - online.size)).values();
       const bringSomeOnline = async (): Promise<void> => {
         for (const record of waiting) await online.get(record.vatID, () => bringOnline(record));

@@ -1,10 +1,10 @@
 /**
- * How the end of an xsnap process is judged: a fault of its vat, or a death.
+ * Decides whether the end of an xsnap process is a fault of its vat or a death.
  *
- * A fault follows from what the vat did, so every replica sees it and the vat bears it. A death
- * (signal, I/O, broken protocol) happened to this machine alone and must not become state. Where the
- * machine grants less memory or stack than XS may use, XS may give up for lack of it: what looks like
- * a fault is a death there.
+ * A fault follows from what the vat did: every replica sees it, and the vat bears the consequences.
+ * A death (a signal, an I/O error, a broken protocol) happened on this machine alone and must not
+ * become state. If the machine grants less memory or stack than XS may use, what looks like a fault
+ * may be that shortage, so it counts as a death.
  */
 import { ExitCode } from '@agoric/xsnap/api.js';
 import type { Shortages } from '../platform/resource-limits.js';
@@ -12,14 +12,14 @@ import type { XsnapExit } from '../platform/xsnap-process.js';
 import type { VatID } from '../types/ids.js';
 import { WorkerDiedError } from './errors.js';
 
-/** Did the process give up because it could not write to (or read from) a stream? */
+/** Whether the process ended because it could not write to (or read from) a stream. */
 export const isStreamFailure = (error: unknown): boolean =>
   error instanceof WorkerDiedError && error.exitCode === ExitCode.E_IO_ERROR;
 
-/** Of a vat that took more computrons in one delivery than it may. */
+/** Problem of a vat that exceeded its computrons for one delivery. */
 export const COMPUTRONS_EXCEEDED = 'Compute meter exceeded';
 
-/** -1 as the operating system reports it. */
+/** -1 as the operating system reports it: the low byte. */
 const UNKNOWN_ERROR_STATUS = ExitCode.E_UNKNOWN_ERROR & 0xff;
 
 const problems: ReadonlyMap<number, string> = new Map([
@@ -31,9 +31,9 @@ const problems: ReadonlyMap<number, string> = new Map([
   [UNKNOWN_ERROR_STATUS, 'Worker aborted'],
 ]);
 
-/** What the machine had too little of, if that may be why XS gave up. */
+/** The machine's shortage that may explain the exit code, if any. */
 const findCause = (code: number, { memory, stack }: Shortages): string | undefined => {
-  // XS throws some refusals of memory as errors, and gives up on others without saying why.
+  // XS reports some failed allocations as exceptions, and aborts without a reason on others.
   switch (code) {
     case ExitCode.E_NOT_ENOUGH_MEMORY:
     case ExitCode.E_UNHANDLED_EXCEPTION:
@@ -50,8 +50,8 @@ export type Verdict =
   | { readonly kind: 'fault'; readonly problem: string }
   | { readonly kind: 'death'; readonly error: WorkerDiedError };
 
-// The only error of @endo/netstring that a vat brings about: its worker wrote more than
-// MAX_MESSAGE_BYTES in one message.
+// The only netstring error that a vat can cause: its worker wrote a message of more than
+// MAX_MESSAGE_BYTES.
 const oversize = /^(Too long netstring length prefix|Netstring message too big)/;
 
 const death = (
@@ -69,13 +69,13 @@ const death = (
 });
 
 export interface ProcessEnd {
-  /** How the process ended; it was killed if it hadn't. */
+  /** How the process ended. A process that had not ended was killed. */
   readonly exit: Exclude<XsnapExit, { kind: 'failed' }>;
   readonly stderr: string;
   readonly shortages: Shortages;
 }
 
-/** @param error what the operation on the process rejected with */
+/** @param error - the rejection of the operation on the process */
 export const judgeExit = (
   vatID: VatID,
   error: unknown,

@@ -1,4 +1,4 @@
-/** Starts workers for vats: from bundles, platform image, spare process, or snapshot. */
+/** Starts workers from bundles, the platform image, a spare process or a snapshot. */
 import type { PlatformImages } from '../platform/platform-image.js';
 import type { Platform } from '../platform/types.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
@@ -13,9 +13,9 @@ import type { HeapStream, XsnapStart } from './xsnap-start.js';
 import { startXsnapWorker } from './xsnap-worker.js';
 
 export interface WorkerStarter {
-  /** A worker in which nothing was delivered yet. */
+  /** Starts a worker that has had no deliveries. */
   startFresh(record: VatRecord, start: WorkerStart, output: WorkerOutput): Promise<Worker>;
-  /** A worker with the heap of a snapshot of that vat. */
+  /** Starts a worker with the heap of one of the vat's snapshots. */
   startFromSnapshot(
     record: VatRecord,
     stream: AsyncIterable<Uint8Array>,

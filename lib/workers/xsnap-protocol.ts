@@ -8,17 +8,17 @@ const decoder = new TextDecoder();
 export const encodeItem = (item: readonly unknown[]): Uint8Array =>
   encoder.encode(JSON.stringify(item));
 
-/** @throws SyntaxError when it isn't JSON. */
+/** @throws SyntaxError if it isn't JSON. */
 export const decodeItem = (bytes: Uint8Array): TaggedItem =>
   JSON.parse(decoder.decode(bytes)) as TaggedItem;
 
-/** How requests begin that no transcript holds. */
+/** First characters of requests that transcripts do not record. */
 const CONSOLE_HEAD = '["sourcedConsole",';
 const TEST_LOG_HEAD = '["testLog",';
 
 /**
- * What stands for a request that is too long for the channel. The vat is not charged for what it
- * says on its console or test log; the answer, which it keeps in its heap, stays the same.
+ * Returns a substitute for a request that is too long for the channel. A vat is not faulted for
+ * what it prints to its console or test log, and the answer, which stays in its heap, is the same.
  */
 export const replaceLongRequest = (head: Uint8Array, length: number): Uint8Array | undefined => {
   const text = decoder.decode(head);
@@ -27,7 +27,7 @@ export const replaceLongRequest = (head: Uint8Array, length: number): Uint8Array
   return text.startsWith(TEST_LOG_HEAD) ? encodeItem(['testLog', notice]) : undefined;
 };
 
-// The worker takes no notice of these. They are SwingSet's to the byte, because they lie in the
+// The worker ignores these answers. They equal SwingSet's byte for byte, because they stay in the
 // worker's heap until they are collected.
 export const CONSOLE_ANSWER = encodeItem(['ok']);
 export const TEST_LOG_ANSWER = encodeItem(['OK']);

@@ -1,4 +1,4 @@
-/** The ways in which a vat's xsnap process starts, up to the point where it takes deliveries. */
+/** The ways to start a vat's xsnap process, up to the point where it takes deliveries. */
 import { evaluateBundles } from '../platform/platform-image.js';
 import {
   startXsnapProcess,
@@ -17,20 +17,20 @@ export interface HeapStream {
 }
 
 export type XsnapStart =
-  /** Empty worker, platform bundles, vat bundle. */
+  /** An empty worker evaluates the platform bundles and loads the vat's bundle. */
   | {
       readonly from: 'bundles';
       readonly platformBundles: readonly Bundle[];
       readonly bundle: Bundle;
     }
-  /** A heap in which the platform's bundles were evaluated, vat bundle. */
+  /** A platform image, with the platform bundles evaluated, loads the vat's bundle. */
   | { readonly from: 'image'; readonly image: HeapStream; readonly bundle: Bundle }
-  /** A process that was started from such a heap ahead of time, vat bundle. */
+  /** The same, in a process that was started ahead of time. */
   | { readonly from: 'spare'; readonly spare: SpareProcess; readonly bundle: Bundle }
   /** The vat's own heap. */
   | { readonly from: 'snapshot'; readonly snapshot: HeapStream };
 
-/** What a process asks meanwhile goes to whoever owns it now. */
+/** Passes a process's requests to its present owner. */
 export interface RequestPort {
   handle: (request: Uint8Array) => Uint8Array;
 }
@@ -61,7 +61,7 @@ const startFromHeap = async (options: ProcessOptions, heap: HeapStream): Promise
   return { process, requests };
 };
 
-/** A process that has loaded a platform image and waits for a vat. */
+/** Starts a process that loads a platform image and waits for a vat. */
 export const startSpareProcess = async (
   options: Omit<ProcessOptions, 'name'>,
   image: HeapStream,
@@ -76,7 +76,7 @@ export const startSpareProcess = async (
   return spare;
 };
 
-/** Settles when the process was spawned. */
+/** Settles when the process has been spawned. */
 export const startProcess = async (
   start: XsnapStart,
   options: ProcessOptions,
@@ -102,7 +102,7 @@ export const startProcess = async (
   }
 };
 
-/** Brings a started process to the point where it takes deliveries. */
+/** Prepares a started process to take deliveries. */
 export const prepareProcess = async (
   process: XsnapProcess,
   start: XsnapStart,

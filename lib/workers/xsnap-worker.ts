@@ -1,14 +1,15 @@
 /**
- * A vat in an xsnap process, spoken to in the supervisor's protocol: JSON arrays,
- * `['setBundle', vatID, bundle, liveSlotsOptions]` and `['deliver', delivery]` down,
- * `['syscall', syscall]`, `['testLog', …]` and `['sourcedConsole', source, level, …]` up.
+ * A vat in an xsnap process. Messages follow the supervisor's protocol and are JSON arrays. To the
+ * worker: `['setBundle', vatID, bundle, liveSlotsOptions]` and `['deliver', delivery]`. From the
+ * worker: `['syscall', syscall]`, `['testLog', …]` and `['sourcedConsole', source, level, …]`.
  *
- * Boundary: one delivery at a time. What the vat asks of the kernel goes to the `handleSyscall` of
- * the delivery that is under way, synchronously.
+ * Boundary: one delivery at a time. Syscalls go synchronously to the `handleSyscall` of the
+ * delivery in progress.
  *
  * Invariants:
- * 1. A fault of the vat is a result, a death of the process is a WorkerDiedError (worker-faults.ts).
- * 2. An error thrown by `handleSyscall` ends the process, and `deliver` rejects with that error.
+ * 1. A fault of the vat is a result; a death of the process is a WorkerDiedError
+ *    (`worker-faults.ts`).
+ * 2. If `handleSyscall` throws, the process is ended and `deliver` rejects with that error.
  */
 import type { WorkerPowers, XsnapReply } from '../platform/xsnap-process.js';
 import type { VatID } from '../types/ids.js';
@@ -36,7 +37,7 @@ export interface XsnapWorkerOptions {
   readonly name: string | undefined;
   readonly powers: WorkerPowers;
   readonly liveSlotsOptions: LiveSlotsOptions;
-  /** Computrons per command, 0 for no limit. */
+  /** Computrons per command; 0 means no limit. */
   readonly meteringLimit: number;
   readonly output: WorkerOutput;
 }
@@ -45,11 +46,11 @@ const readResult = ({ reply, compute }: XsnapReply): VatDeliveryResult => {
   const [status, ...details] = decodeItem(reply);
   const usage = compute === null ? null : { compute };
   if (status === 'ok') return ['ok', null, usage];
-  // `['error', problem, null]` of the supervisor, or its last resort `['err', name, message]`.
+  // The supervisor's `['error', problem, null]`, or its fallback `['err', name, message]`.
   return ['error', String(status === 'error' ? details[0] : details.join(': ')), usage];
 };
 
-/** Of anything that JSON can hold, also of objects that pretend to have a text or have no end. */
+/** The text of any value. Handles objects with a misleading toJSON or without a JSON form. */
 const textOf = (value: unknown): string => {
   if (typeof value === 'string') return value;
   try {
@@ -60,9 +61,10 @@ const textOf = (value: unknown): string => {
 };
 
 /**
- * A fault of the vat on the way is the result of the first delivery (stillborn.ts).
+ * Starts a vat in a process. If the vat itself makes that fail, its first delivery fails with the
+ * problem (`stillborn.ts`).
  *
- * @throws WorkerDiedError when the worker can't be brought to the point where it takes deliveries.
+ * @throws WorkerDiedError if the worker can't be prepared to take deliveries.
  */
 export const startXsnapWorker = async (
   start: XsnapStart,
@@ -77,7 +79,7 @@ export const startXsnapWorker = async (
   let handleSyscall: VatSyscallHandler | undefined;
   const brokenProtocol = (reason: string, cause?: unknown): WorkerDiedError =>
     new WorkerDiedError(vatID, { reason }, { cause });
-  /** What the worker did that no supervisor does: the vat's fault, the same on every replica. */
+  /** What the worker did that no supervisor does. A fault of the vat, equal on all replicas. */
   let violation: string | undefined;
   const violated = (what: string): Error => {
     violation ??= `worker protocol violated: ${what}`;
@@ -113,7 +115,7 @@ export const startXsnapWorker = async (
     }
   };
 
-  /** Ends the process; a fault is returned, everything else thrown. */
+  /** Ends the process. Returns a fault of the vat and throws everything else. */
   const conclude = async (error: unknown): Promise<VatDeliveryResult> => {
     const exit = await process.kill();
     if (violation !== undefined) return ['error', violation, null];

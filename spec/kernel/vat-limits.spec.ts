@@ -184,7 +184,7 @@ describe('what a vat prints', () => {
     expect(lines).to.deep.equal([text(60), text(40)]);
     lines.length = 0;
     expect(await print(60, 41, 1)).to.deep.equal(['fulfilled', '#"done"']);
-    const warning = `${raw.id('raw')} said more than 100 characters in one delivery; the rest is left out`;
+    const warning = `${raw.id('raw')} printed more than 100 characters in one delivery; the rest is dropped`;
     expect(lines).to.deep.equal([text(60), warning]);
     lines.length = 0;
     await print(100);

@@ -2,3 +2,4 @@
 import '../endo-environment/lend-base64.js';
 import '@endo/init';
 import '../endo-environment/take-back-base64.js';
+import '../endo-environment/switch-off-promise-hooks.js';

@@ -37,8 +37,7 @@ const json = <T = RunResult>(outcome: Outcome): T => {
   return JSON.parse(outcome.stdout) as T;
 };
 
-describe('swingset-kernel', function () {
-  this.timeout(180_000);
+describe('swingset-kernel', () => {
   let dir: string;
 
   before(async () => {

@@ -8,9 +8,7 @@ import { isSwingStore } from '../../lib/store/directory.js';
 
 const main = fileURLToPath(new URL('../../examples/main.ts', import.meta.url));
 
-describe('the main job', function () {
-  this.timeout(240_000);
-
+describe('the main job', () => {
   it('shows three lives of a swingset, checks them, and keeps the store that it was given', async () => {
     const home = await mkdtemp(join(tmpdir(), 'main-job-'));
     try {

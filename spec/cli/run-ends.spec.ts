@@ -10,8 +10,7 @@ import { isRunning, until } from '../support/processes.js';
 const bin = fileURLToPath(new URL('../../bin/swingset-kernel.js', import.meta.url));
 const vats = fileURLToPath(new URL('./unruly-vats', import.meta.url));
 
-describe('swingset-kernel run ends', function () {
-  this.timeout(600_000);
+describe('swingset-kernel run ends', () => {
   let home: string;
 
   beforeEach(() => {

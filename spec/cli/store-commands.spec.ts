@@ -147,8 +147,7 @@ describe('the store commands', () => {
     return big;
   };
 
-  it('are stopped by Ctrl-C in the midst of their work', async function () {
-    this.timeout(60_000);
+  it('are stopped by Ctrl-C in the midst of their work', async () => {
     const [big, target] = [await makeBigStore(), join(dir, 'interrupted', 'target')];
     mkdirSync(join(dir, 'interrupted'));
     const child = spawn(process.execPath, [bin, 'store', 'export', target, '--home', big]);
@@ -166,8 +165,7 @@ describe('the store commands', () => {
     expect(readdirSync(join(dir, 'interrupted'))).to.deep.equal([]);
   });
 
-  it('do no harm when they are killed in the midst of their work', async function () {
-    this.timeout(120_000);
+  it('do no harm when they are killed in the midst of their work', async () => {
     const big = await makeBigStore();
     const exported = join(dir, 'killed-export', 'target');
     for (const [name, ...args] of [

@@ -167,9 +167,7 @@ describe('the notation of parameters', () => {
   });
 });
 
-describe('swingset-kernel params, rehearse and run', function () {
-  this.timeout(240_000);
-
+describe('swingset-kernel params, rehearse and run', () => {
   it('show what a vat has retained, what it refuses, and what other parameters lead to', async () => {
     const home = join(makeTempDir(), 'home');
     const rules = join(makeTempDir(), 'rules.json');

@@ -19,8 +19,7 @@ import { BadBundleError } from '../../lib/controller/errors.js';
 import { buildSwingsetKernelConfig } from '../../lib/controller/kernel-config.js';
 import { computeBundleID } from '../../lib/platform/bundle-id.js';
 
-describe('bundling', function () {
-  this.timeout(120_000);
+describe('bundling', () => {
   let dir: string;
 
   beforeEach(async () => {

@@ -9,8 +9,7 @@ import { fixture } from './support.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const publicApi = new URL('../../lib/index.ts', import.meta.url).href;
 
-describe('the README', function () {
-  this.timeout(180_000);
+describe('the README', () => {
   let dir: string;
 
   before(async () => {

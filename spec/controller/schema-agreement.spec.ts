@@ -62,8 +62,7 @@ const pairs: readonly (readonly [schema: string, file: keyof typeof files, type:
   ['runtime-options.schema.json#/definitions/platformRestart', 'epoch', 'PlatformRestartOptions'],
 ];
 
-describe('schemas and types of options', function () {
-  this.timeout(120_000);
+describe('schemas and types of options', () => {
   let program: ts.Program;
   let checker: ts.TypeChecker;
 

@@ -4,9 +4,7 @@ import { expect } from 'chai';
 
 const main = fileURLToPath(new URL('../../examples/contracts/main.ts', import.meta.url));
 
-describe('the example of contracts', function () {
-  this.timeout(600_000);
-
+describe('the example of contracts', () => {
   it('restarts vats that refuse what they were created with, in each mode', async () => {
     const args = ['--import', 'tsx/esm', main, '--worker', 'local'];
     const output = await new Promise<string>((resolve, reject) => {

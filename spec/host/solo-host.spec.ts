@@ -20,8 +20,7 @@ import {
   withoutSystemVats,
 } from '../controller/support.js';
 
-describe('a solo host', function () {
-  this.timeout(180_000);
+describe('a solo host', () => {
   let home: string;
 
   beforeEach(async () => {

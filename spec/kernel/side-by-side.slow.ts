@@ -10,10 +10,7 @@ const juggler = { sourceSpec: sourceOf(import.meta.url, './vats/juggler.js') };
 /** A bringOutYourDead before a snapshot counts otherwise (docs/differences.md). */
 const rarelySaved = { snapshotInitial: 1000, snapshotInterval: 1000 };
 
-describe('this kernel beside SwingSet', function () {
-  // SwingSet's kernel is bundled first, and evaluates lockdown and supervisor in each worker.
-  this.timeout(300_000);
-
+describe('this kernel beside SwingSet', () => {
   it('makes the same cranks, deliveries, syscalls, references, computrons and snapshots', async () => {
     const config = demoConfig({ vats: { ann: juggler } });
     const compared = await expectSameLife(config, async life => {

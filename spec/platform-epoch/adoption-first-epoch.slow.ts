@@ -3,8 +3,7 @@ import { readRows } from '../kernel/support/vatstore-audit.js';
 import { disconnection } from './support/fixture.js';
 import { alive, makeKeepers, type Keepers } from './support/keepers.js';
 
-describe('a swingstore of SwingSet', function () {
-  this.timeout(300_000);
+describe('a swingstore of SwingSet', () => {
   let keepers: Keepers;
   before('make one, and use it', async () => {
     keepers = await makeKeepers();

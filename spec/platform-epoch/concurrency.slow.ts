@@ -96,8 +96,7 @@ const watchSpawn = (tamper?: (vatID: string, nth: number, child: ChildProcess) =
   };
 };
 
-describe('platformRestart.concurrency', function concurrency() {
-  this.timeout(240_000);
+describe('platformRestart.concurrency', () => {
   let directory: string;
   let original: string;
   let copies = 0;

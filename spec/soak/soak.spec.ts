@@ -11,5 +11,5 @@ describe('some hundred random cranks, held against a model', () => {
     expect(first.cranks).to.be.within(300, 1200);
     expect(second).to.deep.equal(first);
     expect(other.activityhash).not.to.equal(first.activityhash);
-  }).timeout(240_000);
+  });
 });

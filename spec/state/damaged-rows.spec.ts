@@ -159,7 +159,7 @@ describe('a damaged row of the kernel’s tables', () => {
     const wanted = process.env.DAMAGED_ROWS ?? '10';
     const drawn =
       wanted === 'all' ? all : Array.from({ length: Number(wanted) }, () => random.pick(all)!);
-    this.timeout(60_000 + drawn.length * 20_000);
+    if (wanted === 'all') this.timeout(0);
     const wrong: string[] = [];
     for (const { what, key, value } of drawn) {
       const { kernelStorage, hostStorage: ends } = open();

@@ -29,8 +29,7 @@ const runBlocks = async (store: SwingStore, worker: 'xsnap' | 'local', upTo: num
   }
 };
 
-describe('a kernel’s store', function () {
-  this.timeout(180_000);
+describe('a kernel’s store', () => {
   const tempDir = useTempDirs();
   let good: string;
   let hashAfterNextBlock: string;

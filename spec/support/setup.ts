@@ -3,6 +3,7 @@
 import '../../lib/endo-environment/lend-base64.js';
 import '@endo/init/pre-remoting.js';
 import '../../lib/endo-environment/take-back-base64.js';
+import '../../lib/endo-environment/switch-off-promise-hooks.js';
 
 // Endo's `unsafe` error taming takes over the stack trace and loses source maps,
 // so that every frame of a spec would be on line 1.

@@ -8,13 +8,12 @@
  * When a test ends, the tables of the kernels that it started are checked as they are, and again
  * when there is nothing left to do; then all is shut down, closed and removed.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kunser } from '@agoric/kmarshal';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
-import { initializeSwingset } from '../../lib/controller/initialize.js';
 import { readControllerArgs } from '../../lib/controller/controller-args.js';
 import { bootController, makeSwingsetController } from '../../lib/controller/make-controller.js';
 import type {
@@ -35,6 +34,7 @@ import { currentLimits, LIMIT_TABLES, type VatLimits } from '../../lib/types/vat
 import type { ManagerType } from '../../lib/types/vat-options.js';
 import type { TranscriptEntry } from '../../lib/workers/transcript.js';
 import { bundleCachePath } from './bundle-cache.js';
+import { initialize, makeInitializedStore, type Initialization } from './initialized-stores.js';
 
 /** What may change from one life to the next. */
 export interface RebootOptions extends Omit<SwingsetRuntimeOptions, 'console' | 'slogSender'> {
@@ -105,14 +105,36 @@ export const makeTempDir = (): string => {
   return path;
 };
 
-const openStore = (
+interface OpenedStore {
+  readonly store: SwingStore;
+  /** False for one that held a kernel before. */
+  readonly isNew: boolean;
+  readonly bootstrapResult?: string | undefined;
+}
+
+const isStore = (given: NonNullable<LifeOptions['store']>): given is SwingStore =>
+  typeof given === 'object' && 'kernelStorage' in given;
+
+const pathOf = (given: NonNullable<LifeOptions['store']>): string | undefined => {
+  if (given === 'memory' || isStore(given)) return undefined;
+  return given === 'directory' ? join(makeTempDir(), 'store') : given.path;
+};
+
+const openStore = async (
   given: NonNullable<LifeOptions['store']>,
+  path: string | undefined,
   options: SwingStoreOptions | undefined,
-): { readonly store: SwingStore; readonly path?: string } => {
-  if (given === 'memory') return { store: initSwingStore(null, options) };
-  if (typeof given === 'object' && 'kernelStorage' in given) return { store: given };
-  const path = given === 'directory' ? join(makeTempDir(), 'store') : given.path;
-  return { path, store: openSwingStore(path, options) };
+  initialization: Initialization,
+): Promise<OpenedStore> => {
+  const isAbsent = !isStore(given) && (path === undefined || !existsSync(path));
+  if (isAbsent && options === undefined) {
+    return { ...(await makeInitializedStore(path, initialization)), isNew: true };
+  }
+  const open = () =>
+    path === undefined ? initSwingStore(null, options) : openSwingStore(path, options);
+  const store = isStore(given) ? given : open();
+  if (store.kernelStorage.kvStore.has('version')) return { store, isNew: false };
+  return { store, isNew: true, bootstrapResult: await initialize(store, initialization) };
 };
 
 const limitTables = (changed: Partial<VatLimits>) => ({
@@ -159,25 +181,19 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
     limits,
     ...first
   } = options;
-  const { path, store: opened } = openStore(given, storeOptions);
-  let store = opened;
+  const path = pathOf(given);
+  const opened = await openStore(given, path, storeOptions, {
+    config: { bundleCachePath, ...config, ...(worker && { defaultManagerType: worker }) },
+    argv,
+    options: { ...withoutBuiltins, ...initialization },
+    ...(first.platformEpoch !== undefined && { platformEpoch: first.platformEpoch }),
+  });
+  const { isNew, bootstrapResult } = opened;
+  let { store } = opened;
   const slog: SlogEntry[] = [];
   const lines: string[] = [];
   const write = (...args: unknown[]) => void lines.push(args.map(String).join(' '));
   const quiet = { log: write, info: write, warn: write, error: write, debug: write };
-
-  let bootstrapResult: string | undefined;
-  const initialized = !store.kernelStorage.kvStore.has('version');
-  if (initialized) {
-    bootstrapResult = await initializeSwingset(
-      { bundleCachePath, ...config, ...(worker && { defaultManagerType: worker }) },
-      argv,
-      store.kernelStorage,
-      { ...withoutBuiltins, ...initialization },
-      first.platformEpoch === undefined ? {} : { platformEpoch: first.platformEpoch },
-    );
-    await store.hostStorage.commit();
-  }
 
   let held = new Map<string, number>();
   let heldAtCommit = new Map<string, number>();
@@ -269,7 +285,7 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
       await again(next);
     },
     check: ({ quiescent = false } = {}) => {
-      const hostHeld = initialized ? held : 'unknown';
+      const hostHeld = isNew ? held : 'unknown';
       const findings = checkKernelState(store.kernelStorage, { quiescent, hostHeld });
       const listed = findings.map(({ kind, key, problem }) => `${kind}: ${key}: ${problem}`);
       if (listed.length > 0) throw Error(`kernel state is inconsistent:\n${listed.join('\n')}`);

@@ -120,9 +120,7 @@ const expectedAfterSecondRestart = [
   'poll 300 false',
 ];
 
-describe('the timer vat and its device', function () {
-  this.timeout(240_000);
-
+describe('the timer vat and its device', () => {
   for (const worker of ['local', 'xsnap'] as const) {
     it(`answer as SwingSet's did when they were recorded, on ${worker}`, async () => {
       const { bench } = await startTimerLife(worker);

@@ -14,9 +14,7 @@ import { Machine, exchange, machineUser } from './support/machine.js';
 import { sourcePath } from './support/paths.js';
 import { startSwingsetHost } from './support/swingset-host.js';
 
-describe('the vattp vat', function () {
-  this.timeout(240_000);
-
+describe('the vattp vat', () => {
   it('passes on each message once, and removes what was acknowledged', async () => {
     const machine = await Machine.start();
     const { outbox, ack } = {

@@ -50,7 +50,7 @@ describe('the limit of vats online', () => {
     expect(two.online).to.equal(2);
     expect(two.counts).to.deep.equal(vatIDs.map(() => [2, 7]));
     expect(two.records).to.deep.equal(all.records);
-  }).timeout(120_000);
+  });
 
   it('sets aside whoever was used least recently', async () => {
     const { kernelStorage } = openStore();

@@ -84,8 +84,7 @@ const increment = async (controller: Controller, method: string): Promise<string
   return controller.kpResolution(kpid).body;
 };
 
-describe('a store made by SwingSet', function () {
-  this.timeout(120_000);
+describe('a store made by SwingSet', () => {
   let directory: string;
 
   before(async () => {

@@ -2,12 +2,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeSwingsetController } from '../../../lib/controller/make-controller.js';
 import type { PlatformRestartMode } from '../../../lib/types/platform-epoch.js';
 import { openSwingStore } from '../../../lib/store/swing-store.js';
 import type { ManagerType } from '../../../lib/types/vat-options.js';
+import { until } from '../../support/processes.js';
 import { startLife } from '../../support/swingset.js';
 import type { ChildOrder } from './child-order.js';
 import { hashTables, makeConfig } from './fixture.js';
@@ -122,14 +122,9 @@ const membersOf = (group: number | undefined): string[] =>
     }
   });
 
-/** Settles when nothing that the child had started is left. @throws after a minute */
-export const untilGone = async ({ pid }: ChildProcess): Promise<void> => {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (membersOf(pid).length === 0) return;
-    await setTimeout(100);
-  }
-  throw Error(`${membersOf(pid).length} processes of the host that was killed are still there`);
-};
+/** Settles when nothing that the child had started is left. */
+export const untilGone = async ({ pid }: ChildProcess): Promise<void> =>
+  until(() => membersOf(pid).length === 0);
 
 /** A copy to be spoilt. The store must be closed. */
 export const copyStore = (from: string, to: string): string => {

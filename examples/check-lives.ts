@@ -1,11 +1,11 @@
-/** What the main job promises, checked on what happened. */
+/** Checks what happened in the three lives against what platform epochs promise. */
 import assert from 'node:assert/strict';
 import type { Life } from './lives.js';
 
 const incarnations = ({ vats }: Life) =>
   vats.map(({ vatID, incarnation }) => ({ vatID, incarnation }));
 
-/** @throws AssertionError for the first thing that is otherwise than promised */
+/** @throws AssertionError for the first promise that was broken */
 export const checkLives = (first: Life, second: Life, third: Life): void => {
   assert.deepEqual(incarnations(second), incarnations(first), 'the same epoch restarted a vat');
   assert.equal(second.restart, undefined, 'the same epoch made a restart report');

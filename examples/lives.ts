@@ -1,4 +1,4 @@
-/** One life of the example swingset: boot, work, look around, stop. */
+/** One life of the example swingset: boot, work, report, stop. */
 import { fileURLToPath } from 'node:url';
 import type { VatSummary } from '../lib/host/swingset-summary.js';
 import { summarizeSwingset } from '../lib/host/swingset-summary.js';
@@ -10,15 +10,15 @@ import { callRoot, openSolo } from './solo.js';
 
 const configFile = fileURLToPath(new URL('./swingset.json', import.meta.url));
 
-/** What the bootstrap vat's `report` says. */
+/** The answer of the bootstrap vat's `report()`. */
 export interface ExampleReport {
-  /** What alice and bob heard of the promise that the ledger owes them. */
+  /** Why the ledger's `whenClosed()` was rejected, as alice and bob saw it; else `none`. */
   readonly alice: unknown;
   readonly bob: unknown;
   readonly ledger: {
     readonly currency: string;
     readonly balances: Readonly<Record<string, number>>;
-    /** Kept in the heap only. */
+    /** Kept in RAM: a restart resets it. */
     readonly visits: number;
   };
   readonly journal: { readonly title: string; readonly lines: number };
@@ -32,7 +32,7 @@ export interface Life {
   readonly cranks: number;
   readonly restart: PlatformRestartReport | undefined;
   readonly report: ExampleReport;
-  /** `whenClosed()` of the ledger, asked for in the first life: its state and what it settled to. */
+  /** The ledger's `whenClosed()`, called in the first life: its state now, and how it settled. */
   readonly inFlight: { readonly kpid: string; readonly state: string; readonly value: unknown };
   readonly vats: readonly VatSummary[];
 }
@@ -42,7 +42,7 @@ export interface LifeOptions {
   readonly platformEpoch: PlatformEpoch;
   readonly worker: 'xsnap' | 'local';
   readonly rounds: number;
-  /** The promise that an earlier life left in flight. */
+  /** The kpid of the promise that the first life left in flight. */
   readonly inFlight?: string;
 }
 

@@ -1,6 +1,7 @@
 /**
- * The main job: a small but real host on a store in a directory. Three lives of one swingset, the
- * second on the same platform epoch as the first, the third on the next.
+ * A small but real host runs one swingset through three lives. The second life boots with the
+ * platform epoch of the first, so nothing restarts. The third boots with a new epoch, so every vat
+ * restarts.
  *
  *   npm start -- [--home <dir>] [--worker xsnap|local]
  */
@@ -47,6 +48,6 @@ try {
   console.error(error);
   process.exitCode = 1;
 } finally {
-  // A home that the caller chose is the caller's to keep.
+  // A directory that the caller chose is kept.
   if (values.home === undefined) rmSync(home, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-/** Lives of the example swingset as text. */
+/** Describes a life of the example swingset as text. */
 import { describeRestart } from '../lib/cli/reports.js';
 import { formatTable } from '../lib/cli/table.js';
 import type { Life } from './lives.js';

@@ -1,6 +1,7 @@
 /**
- * Contracts that refuse on restart what they were created with, as those on Zoe do: rehearsed, then
- * restarted in each mode with `platformRestart.vatParameters` (docs/platform-epochs.md).
+ * Restarts contracts that refuse on restart what they were created with, as contracts on Zoe do.
+ * Rehearses first, then restarts in each mode with `platformRestart.vatParameters`
+ * (docs/platform-epochs.md).
  *
  *   npm run example:contracts -- [--worker xsnap|local]
  */
@@ -34,7 +35,7 @@ const configFile = fileURLToPath(new URL('./swingset.json', import.meta.url));
 const call = async (host: SoloHost, method: string, ...args: unknown[]): Promise<unknown> =>
   (await callRoot(host, 'market', method, args)).value;
 
-/** One life of the market: boots, does something, and is over. */
+/** One life of the market: boots, does `work`, and shuts down. */
 const live = async <T>(
   home: string,
   runtimeOptions: SwingsetRuntimeOptions,
@@ -49,7 +50,7 @@ const live = async <T>(
   }
 };
 
-/** The code of all shops is one bundle. Names would not do: any vat may call a vat "bakery". */
+/** All shops share one bundle. Names would not do: any vat may create a vat named "bakery". */
 const findShopBundle = async (home: string): Promise<string> => {
   const { hostStorage, kernelStorage } = openSwingStore(home, { readOnly: true });
   try {
@@ -109,7 +110,7 @@ const main = async (base: string): Promise<void> => {
       assert.deepEqual(await call(host, 'sell', 'bakery'), [2, 3, 16]);
       assert.deepEqual(await call(host, 'sell', 'florist'), [2, 10, 26]);
     });
-    // What was given once is retained: later epochs need nothing.
+    // The parameters are retained, so later epochs need none.
     await live(home, { platformEpoch: 'autumn', platformRestart: options }, async host => {
       assert.deepEqual(await call(host, 'sell', 'bakery'), [3, 3, 29]);
       assert.deepEqual(await call(host, 'sell', 'florist'), [3, 10, 39]);

@@ -1,4 +1,4 @@
-/** Introduces the vats to each other, creates one more, and does what the host asks for. */
+/** Connects the static vats, creates the journal vat, and works when the host asks. */
 import { E, Far } from '@endo/far';
 
 export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {

@@ -26,7 +26,7 @@ export const buildRootObject = (_vatPowers, { currency }, baggage) => {
       },
     },
   );
-  // Lost with this incarnation: what is counted here counts from nought again.
+  // In RAM: each incarnation counts from zero.
   let visits = 0;
 
   return Far('ledger', {
@@ -35,7 +35,7 @@ export const buildRootObject = (_vatPowers, { currency }, baggage) => {
       if (!accounts.has(owner)) accounts.init(owner, makeAccount(owner));
       return accounts.get(owner);
     },
-    /** Nobody ever closes the ledger: this promise is in flight until the incarnation ends. */
+    /** Never settles by itself: the end of the incarnation rejects it. */
     whenClosed: () => new Promise(() => {}),
     report: async () => {
       visits += 1;

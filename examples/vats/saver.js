@@ -1,4 +1,4 @@
-/** One of two vats that share the ledger: keeps an account durably, and hears when it is cut off. */
+/** One of two vats with an account at the ledger. It notices when the ledger restarts. */
 import { E, Far } from '@endo/far';
 import { M, prepareExo, provide, watchPromise } from '@agoric/vat-data';
 
@@ -9,7 +9,7 @@ const WatcherI = M.interface('Watcher', {
 
 export const buildRootObject = (_vatPowers, { name, step }, baggage) => {
   provide(baggage, 'news', () => 'none');
-  // A durable watcher is called in whatever incarnation the promise settles.
+  // A durable watcher is called even if the promise settles in a later incarnation.
   const watcher = prepareExo(baggage, 'watcher', WatcherI, {
     onFulfilled() {
       baggage.set('news', 'closed');

@@ -1,4 +1,4 @@
-/** Creates shops, and hands each of them the till once, as Zoe hands contracts its service. */
+/** Creates shops and gives each the till once, as Zoe gives its service to contracts. */
 import { E, Far } from '@endo/far';
 import { makeScalarBigMapStore, provide } from '@agoric/vat-data';
 

@@ -1,4 +1,4 @@
-/** Behaves as a contract on Zoe does: it keeps its service durably, and refuses a second one. */
+/** Behaves like a contract on Zoe: keeps its service durably and refuses to get it again. */
 import { E, Far } from '@endo/far';
 
 export const buildRootObject = (_vatPowers, { till, price }, baggage) => {

@@ -1,4 +1,4 @@
-/** The service of all shops. Its own parameters never stand in the way of a restart. */
+/** The service that all shops use. It has no parameters that could hinder its restart. */
 import { Far } from '@endo/far';
 import { provide } from '@agoric/vat-data';
 

@@ -96,7 +96,6 @@ export type { SoloHost, SoloHostOptions } from './host/solo-host.js';
 
 export type { PlatformFingerprint } from './types/platform-epoch.js';
 export type { CleanupBudget, ResolutionPolicy, RunPolicy } from './types/policies.js';
-export type { SuspendOptions } from './kernel/facets/host-facet.js';
 export type { SuspensionStatus, VatStatus } from './kernel/facets/dump.js';
 export type { VatOptions } from './types/vat-options.js';
 export type { WarehousePolicy } from './workers/types.js';
@@ -141,7 +140,6 @@ export {
   PlatformRestartNotAllowedError,
   PlatformRestartQueueNotEmptyError,
   PlatformRestartUnfinishedError,
-  LastRitesError,
   RestartFailedError,
 } from './platform-epoch/errors.js';
 export {

@@ -9,13 +9,7 @@ import { readParameterRules } from './vat-parameter-rules.js';
 export interface RestartArgs {
   readonly platformRestart: Pick<
     PlatformRestartOptions,
-    | 'mode'
-    | 'exempt'
-    | 'onVatFailure'
-    | 'lastRites'
-    | 'requireEmptyQueue'
-    | 'concurrency'
-    | 'assumeEngine'
+    'mode' | 'exempt' | 'onVatFailure' | 'requireEmptyQueue' | 'concurrency' | 'assumeEngine'
   >;
   readonly platformEpochKindChange: boolean;
   /** A file of rules for `platformRestart.vatParameters`. */
@@ -28,7 +22,6 @@ export interface RestartValues {
   readonly lazy?: true;
   readonly exempt?: readonly string[];
   readonly onVatFailure?: 'suspend' | 'panic' | 'terminate';
-  readonly lastRites?: boolean;
   readonly requireEmptyQueue?: true;
   readonly concurrency?: number;
   readonly vatParameters?: string;
@@ -66,7 +59,6 @@ const makeRestartOptions = (): readonly Option[] => [
     'panic',
     'terminate',
   ]),
-  new Option('--no-last-rites', 'replay no vat for a last bringOutYourDead'),
   new Option('--require-empty-queue', 'refuse to restart vats while events are queued'),
   new Option('--concurrency <n>', 'number of vats that start at the same time').argParser(
     wholeNumberUpTo(9999),
@@ -106,7 +98,6 @@ export const readRestartArgs = (command: Command): RestartArgs => {
       ...(exempt && { exempt }),
       ...(assumeEngine !== undefined && { assumeEngine }),
       ...(onVatFailure !== undefined && { onVatFailure }),
-      ...(values.lastRites === false && { lastRites: false }),
       ...(values.requireEmptyQueue && { requireEmptyQueue: true }),
       ...(concurrency !== undefined && { concurrency }),
     },

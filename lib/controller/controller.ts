@@ -10,7 +10,6 @@
 import { krefOf } from '@agoric/kmarshal';
 import { BadOptionError } from '../errors.js';
 import { KernelBusyError } from '../kernel/delivery/errors.js';
-import type { SuspendOptions } from '../kernel/facets/host-facet.js';
 import { insistKnownFields } from '../known-fields.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { parseBundleID, parseKRef, parsePromiseKRef, parseVatID } from '../types/ids.js';
@@ -48,15 +47,6 @@ const checkCapData = (data: CapData, field: string): CapData<KRef> => {
     throw new BadOptionError(field, data, `marshalled data that can be read, not ${flaw}`);
   }
   return { body: data.body, slots: data.slots.map(parseKRef) };
-};
-
-const checkSuspendOptions = (options: SuspendOptions = {}): SuspendOptions => {
-  insistKnownFields(options, ['lastRites']);
-  for (const value of Object.values(options)) {
-    if (typeof value !== 'boolean')
-      throw new BadOptionError('options.lastRites', value, 'a boolean');
-  }
-  return options;
 };
 
 const targetOf = (target: unknown): ObjectKRef | PromiseKRef => {
@@ -188,8 +178,7 @@ export const makeController = ({
     reapAllVats: previousVatPos => now('reapAllVats', () => kernel.reapAllVats(previousVatPos)),
     snapshotAllVats: () => alone('snapshotAllVats', () => kernel.snapshotAllVats()),
     resumeVat: vatID => alone('resumeVat', () => kernel.resumeVat(parseVatID(vatID))),
-    suspendVat: (vatID, options) =>
-      alone('suspendVat', () => kernel.suspendVat(parseVatID(vatID), checkSuspendOptions(options))),
+    suspendVat: vatID => alone('suspendVat', () => kernel.suspendVat(parseVatID(vatID))),
     pauseVat: vatID => now('pauseVat', () => kernel.pauseVat(parseVatID(vatID))),
     unpauseVat: vatID => now('unpauseVat', () => kernel.unpauseVat(parseVatID(vatID))),
     injectQueuedUpgradeEvents: () =>

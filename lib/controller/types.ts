@@ -1,7 +1,6 @@
 /** The controller: a host's handle on a running kernel. Methods as SwingSet's controller has them. */
 import type { DeviceHook } from '../devices/types.js';
 import type { ResolutionPolicy, RunPolicy } from '../types/policies.js';
-import type { SuspendOptions } from '../kernel/facets/host-facet.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import type { Bundle } from '../store/types.js';
 import type { BundleID, KRef, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
@@ -90,7 +89,7 @@ export interface SwingsetController extends PassedThrough {
   /** Brings a suspended or paused vat back; what waits for it is delivered by the next `run`. */
   resumeVat(vatID: string): Promise<void>;
   /** Ends the vat's incarnation and lets deliveries wait until `resumeVat`. */
-  suspendVat(vatID: string, options?: SuspendOptions): Promise<void>;
+  suspendVat(vatID: string): Promise<void>;
   /** Lets deliveries wait until `unpauseVat`; the incarnation goes on then. */
   pauseVat(vatID: string): void;
   /** A vat that is suspended as well starts with its first delivery. */

@@ -114,21 +114,6 @@ export class PlatformMismatchError extends SwingsetError {
   }
 }
 
-/** An old incarnation does not replay, so that it can't be given a last bringOutYourDead. */
-export class LastRitesError extends SwingsetError {
-  readonly code = 'LAST_RITES';
-  constructor(
-    readonly vatID: string,
-    cause: Error,
-  ) {
-    super(
-      `${vatID} can't be given its last bringOutYourDead: ${cause.message}. Nothing is committed; pass ` +
-        "platformRestart.lastRites: false (or mode: 'lazy') to restart without, on all replicas alike",
-      { cause },
-    );
-  }
-}
-
 export interface VatRestartFailure {
   readonly vatID: string;
   readonly error: string;

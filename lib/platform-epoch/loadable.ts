@@ -1,5 +1,4 @@
 /** Can a vat's present incarnation still be loaded? A function of what is recorded (design.md 4). */
-import type { PlatformEpochRecord } from '../types/platform-epoch.js';
 import type { Platform } from '../platform/types.js';
 import type { BundleStore } from '../store/types.js';
 import type { VatOptions } from '../types/vat-options.js';
@@ -18,22 +17,3 @@ export const isLoadable = (
   workerOptions.type === 'local' ||
   ((workerOptions.engine ?? assumedEngine) === platform.fingerprint.engine &&
     workerOptions.bundleIDs.every(bundleID => bundleStore.hasBundle(bundleID)));
-
-/**
- * Has the liveslots of local workers, which is the installed one and no part of their vat's record,
- * surely been the same since the present incarnations began? As far as the ledger says, whose last
- * record is that of the restart under way: it must say so of the epoch that all vats were restarted
- * for before, and of those whose restarts did not finish.
- */
-export const hasSameLiveslots = (
-  platform: Platform,
-  ledger: readonly Pick<PlatformEpochRecord, 'status' | 'fingerprint'>[],
-): boolean => {
-  const before = ledger.slice(0, -1);
-  const started = before.findLastIndex(({ status }) => status !== 'in-progress');
-  const { supervisor } = platform.fingerprint;
-  return (
-    started >= 0 &&
-    before.slice(started).every(({ fingerprint }) => fingerprint.supervisor === supervisor)
-  );
-};

@@ -17,7 +17,7 @@ import { findAbandonedHeld } from './abandoned-held.js';
 import { adoptCurrentPlatform, outlivesWorkers } from '../kernel/vats/incarnation.js';
 import { findExcess } from '../kernel/delivery/capdata-limits.js';
 import { kser } from '../kernel/delivery/kmarshal.js';
-import { hasSameLiveslots, isLoadable } from './loadable.js';
+import { isLoadable } from './loadable.js';
 import { countQueued, type QueuedEvents } from './queued-events.js';
 import { restartVat, type RestartedVat, type VatRestartRequest } from './restart-vat.js';
 import { runAhead } from './run-ahead.js';
@@ -53,8 +53,6 @@ export interface PlatformRestartPort {
   boundTo(vatID: VatID): { readonly engine: string | undefined } | undefined;
   /** Can the running engine still load the vat's worker? A function of what is recorded. */
   isLoadable(vatID: VatID): boolean;
-  /** As `isLoadable`, and surely by the same liveslots that the incarnation has run on so far. */
-  isContinuable(vatID: VatID): boolean;
   /** A value as a vat's parameters, or what was expected instead. Marshalled data stays as it is. */
   readParameters(value: unknown): { readonly data: CapData<KRef> } | { readonly expected: string };
   /** Events that a run of the kernel would deliver. */
@@ -108,8 +106,6 @@ export const makeRestartPort = (
   const { lifecycle, cranks, now, faultPoint } = parts;
   const { state, platform, kernelStorage, warehouse, slog } = lifecycle;
   const assumedEngine = assumeEngine === 'installed' ? platform.fingerprint.engine : assumeEngine;
-  const loads = (vatID: VatID): boolean =>
-    isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID), assumedEngine);
   return {
     epochs: state.platformEpochs,
     platform,
@@ -136,11 +132,8 @@ export const makeRestartPort = (
         ? { engine: workerOptions.engine ?? assumedEngine }
         : undefined;
     },
-    isLoadable: loads,
-    isContinuable: vatID =>
-      loads(vatID) &&
-      (state.vats.getOptions(vatID).workerOptions.type === 'xsnap' ||
-        hasSameLiveslots(platform, state.platformEpochs.ledger())),
+    isLoadable: vatID =>
+      isLoadable(platform, kernelStorage.bundleStore, state.vats.getOptions(vatID), assumedEngine),
     readParameters: value => {
       let data: CapData<KRef>;
       try {

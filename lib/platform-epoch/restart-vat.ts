@@ -8,8 +8,6 @@
  * 2. The crank that restarts a vat also notes that it is done, so that a boot after a crash goes on
  *    with the next one.
  */
-import { SwingsetError } from '../errors.js';
-import { LastRitesError } from './errors.js';
 import type { KernelParts } from '../kernel/types.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import type { ObjectKRef, VatID } from '../types/ids.js';
@@ -17,7 +15,7 @@ import type { AbandonedObjects, VatRestartResult } from './types.js';
 import type { Suspension } from '../state/suspensions.js';
 import type { KernelStorage } from '../store/types.js';
 import { saveDueSnapshot, type SnapshotPorts } from '../kernel/vats/due-snapshot.js';
-import { WORKER_LOST, type CrankTries } from '../kernel/vats/crank-tries.js';
+import { isLastTry, WORKER_LOST, type CrankTries } from '../kernel/vats/crank-tries.js';
 import {
   adoptCurrentPlatform,
   endIncarnation,
@@ -29,7 +27,6 @@ import {
 } from '../kernel/vats/incarnation.js';
 import { pauseOf } from '../kernel/vats/holds.js';
 import { describeError, kunser, makeErrorData } from '../kernel/delivery/kmarshal.js';
-import { giveLastRites, isLastTry } from '../kernel/vats/last-rites.js';
 import { emptyCrank, type CrankOutcome } from '../kernel/delivery/outcome.js';
 import type { WorkerDeathPolicy } from '../types/policies.js';
 import type { Reclaimed } from '../kernel/gc/reclaim.js';
@@ -40,8 +37,6 @@ export interface VatRestartRequest {
   readonly vatID: VatID;
   /** What holders of its promises and objects are told. */
   readonly upgradeMessage: string;
-  /** False: the old incarnation gets no last bringOutYourDead. */
-  readonly lastRites: boolean;
   /** `panic` is the caller's to carry out, but for a vat that starts later. */
   readonly onVatFailure: 'suspend' | 'terminate' | 'panic';
   /** Only end the incarnation; the first delivery starts the next (mode `lazy`). */
@@ -69,7 +64,6 @@ interface Progress {
   reclaimed: Reclaimed | undefined;
   result: VatRestartResult['result'];
   error: string | undefined;
-  skipLastRites: boolean;
   /** It is left to the first delivery. */
   sleeps: boolean;
   settled: boolean;
@@ -215,36 +209,10 @@ const startNow = async (
   return done;
 };
 
-/** Codes of errors that say that the old incarnation does not replay on this machine. */
-const UNREPLAYABLE: readonly string[] = ['ANACHROPHOBIA', 'STORE_DAMAGED'];
-
-/**
- * Step 1, where it is due; see `giveLastRites`.
- *
- * @throws LastRitesError where the old incarnation does not replay. That may be so on this machine
- *   only, so that going without is not for the kernel to decide.
- */
-const tryLastRites = async ({ ports, request, progress }: Restart): Promise<boolean> => {
-  const { vatID, lastRites } = request;
-  const hasHeap = !ports.state.suspensions.isSuspended(vatID);
-  if (!lastRites || progress.skipLastRites || !hasHeap) return true;
-  try {
-    return await giveLastRites(ports, vatID);
-  } catch (error) {
-    if (!(error instanceof SwingsetError) || !UNREPLAYABLE.includes(error.code)) throw error;
-    throw new LastRitesError(vatID, error);
-  }
-};
-
 const restartTranscripted = async (restart: Restart): Promise<CrankOutcome> => {
-  const { ports, request, progress } = restart;
+  const { ports, request } = restart;
   const { state } = ports;
   const { vatID } = request;
-  if (!(await tryLastRites(restart))) {
-    progress.skipLastRites = true;
-    return { policy: 'crankFailed', delivered: vatID, abort: 'retry' };
-  }
-  await restart.reach('last-rites');
   const suspension = state.suspensions.get(vatID);
   await endAndAdopt(restart);
   await restart.reach('ended');
@@ -286,7 +254,6 @@ const makeProgress = (incarnation: number): Progress => ({
   reclaimed: undefined,
   result: 'restarted',
   error: undefined,
-  skipLastRites: false,
   sleeps: false,
   settled: false,
 });

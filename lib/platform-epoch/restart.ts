@@ -200,7 +200,6 @@ const requestFor = (
 ): VatRestartRequest => ({
   vatID,
   upgradeMessage: `platform epoch ${decision.epoch}`,
-  lastRites: mode === 'eager' && (options.lastRites ?? true) && port.isContinuable(vatID),
   onVatFailure: options.onVatFailure ?? 'suspend',
   // Critical ones start at boot in any case: a failure must come while nothing is committed.
   startLater: mode === 'lazy' && !isStatic && !critical,

@@ -51,14 +51,12 @@ const makeAheadWarehouse = (
       worker = await ahead.startFresh(record, incarnation);
     },
     endIncarnation: async () => {
-      // What it did stays known.
-      await worker?.shutdown();
-      worker = undefined;
       incarnation += 1;
       return incarnation;
     },
     deliver: async (_vatID, delivery, handleSyscall) => {
-      worker ??= await ahead.bringOnline(vatID);
+      // Nothing is delivered to the old incarnation.
+      if (!worker) return needsItsTurn();
       const recorder = recordSyscalls(state.vats.limitsOf(vatID), handleSyscall);
       return worker.deliver(delivery, syscall => {
         const result = recorder.handle(syscall);

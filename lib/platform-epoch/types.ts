@@ -40,11 +40,6 @@ export interface PlatformRestartOptions {
    */
   readonly assumeEngine?: string;
   readonly onVatFailure?: 'suspend' | 'panic' | 'terminate';
-  /**
-   * False: no vat gets a last bringOutYourDead, so that none has to be replayed. Default: those that
-   * the installed platform can load get one, in mode `eager`.
-   */
-  readonly lastRites?: boolean;
   readonly checkpoint?: () => Promise<void>;
   /** What it throws stops the boot. */
   readonly onRestartProgress?: (progress: PlatformRestartProgress) => void;

@@ -9,63 +9,49 @@ import { WarehouseClosedError } from './errors.js';
 import type { AheadWorkers, VatRecord, Worker } from './types.js';
 import type { OutputSinks } from './vat-outputs.js';
 
-export interface AheadWorkersConfig {
-  readonly sinks: OutputSinks;
-  readonly incarnationOf: (vatID: VatID) => number;
-  readonly bringOnline: (vatID: VatID, sinks: OutputSinks) => Promise<Worker>;
-  readonly startFresh: (record: VatRecord, sinks: OutputSinks) => Promise<Worker>;
-}
-
 export interface OwnedAheadWorkers extends AheadWorkers {
   /** Returns the worker that ran ahead as that incarnation, if any. The caller then owns it. */
   take(vatID: VatID, incarnation: number): Worker | undefined;
 }
 
-export const makeAheadWorkers = (config: AheadWorkersConfig): OwnedAheadWorkers => {
-  const started = new Map<VatID, Map<number, StartedAhead>>();
+/** `startFresh` starts a worker for the record's vat, and says to the sinks what it says. */
+export const makeAheadWorkers = (
+  ownSinks: OutputSinks,
+  startFresh: (record: VatRecord, sinks: OutputSinks) => Promise<Worker>,
+): OwnedAheadWorkers => {
+  const started = new Map<VatID, { readonly incarnation: number; readonly ahead: StartedAhead }>();
   const starting = new Set<Promise<unknown>>();
   let closed = false;
 
-  const start = async (
-    vatID: VatID,
-    incarnation: number,
-    launch: (sinks: OutputSinks) => Promise<Worker>,
-  ): Promise<Worker> => {
-    const ahead = await startAhead(vatID, config.sinks, launch);
-    const ofVat = started.get(vatID) ?? new Map<number, StartedAhead>();
-    started.set(vatID, ofVat.set(incarnation, ahead));
+  const start = async (record: VatRecord, incarnation: number): Promise<Worker> => {
+    const { vatID } = record;
+    const ahead = await startAhead(vatID, ownSinks, sinks => startFresh(record, sinks));
+    started.set(vatID, { incarnation, ahead });
     return ahead.worker;
   };
 
-  const own = async (launch: () => Promise<Worker>): Promise<Worker> => {
-    if (closed) throw new WarehouseClosedError();
-    const pending = launch();
-    starting.add(pending);
-    try {
-      return await pending;
-    } finally {
-      starting.delete(pending);
-    }
-  };
-
   const withdraw = async (vatID: VatID): Promise<void> => {
-    const withdrawn = [...(started.get(vatID)?.values() ?? [])];
+    const withdrawn = started.get(vatID);
     started.delete(vatID);
-    await Promise.all(withdrawn.map(({ worker }) => worker.shutdown()));
+    await withdrawn?.ahead.worker.shutdown();
   };
 
   return {
-    bringOnline: vatID =>
-      own(() =>
-        start(vatID, config.incarnationOf(vatID), sinks => config.bringOnline(vatID, sinks)),
-      ),
-    startFresh: (record, incarnation) =>
-      own(() => start(record.vatID, incarnation, sinks => config.startFresh(record, sinks))),
+    startFresh: async (record, incarnation) => {
+      if (closed) throw new WarehouseClosedError();
+      const pending = start(record, incarnation);
+      starting.add(pending);
+      try {
+        return await pending;
+      } finally {
+        starting.delete(pending);
+      }
+    },
     take: (vatID, incarnation) => {
-      const ofVat = started.get(vatID);
-      const ahead = ofVat?.get(incarnation);
-      ofVat?.delete(incarnation);
-      return ahead?.play();
+      const found = started.get(vatID);
+      if (found?.incarnation !== incarnation) return undefined;
+      started.delete(vatID);
+      return found.ahead.play();
     },
     withdraw,
     shutdown: async () => {

@@ -131,8 +131,6 @@ export interface VatWarehouse {
  * worker for the same incarnation, it takes the one that ran ahead.
  */
 export interface AheadWorkers {
-  /** Starts a worker and replays it to the end of the vat's present incarnation. */
-  bringOnline(vatID: VatID): Promise<Worker>;
   /** Starts a worker for an incarnation with that number, which will begin with this record. */
   startFresh(record: VatRecord, incarnation: number): Promise<Worker>;
   /** Ends the vat's workers that the warehouse did not take. */

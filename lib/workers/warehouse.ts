@@ -21,7 +21,7 @@ import type { VatDeliveryResult } from '../types/messages.js';
 import { computronLimitOf } from '../types/vat-limits.js';
 import type { SlogSender } from '../types/slog.js';
 import { makeAheadWorkers } from './ahead-workers.js';
-import { HeapNotWrittenError, TranscriptDamagedError } from './errors.js';
+import { HeapNotWrittenError } from './errors.js';
 import { saveHeap } from './heap-snapshot.js';
 import { makeOnlineVats } from './online-vats.js';
 import { replayDeliveries } from './replay.js';
@@ -47,7 +47,7 @@ import type {
   Worker,
 } from './types.js';
 import { COMPUTRONS_EXCEEDED } from './worker-faults.js';
-import { makeVatOutputs, type OutputSinks, type VatOutputs } from './vat-outputs.js';
+import { makeVatOutputs, type VatOutputs } from './vat-outputs.js';
 import { makeWorkerStarter } from './worker-starter.js';
 
 export interface WarehouseConfig {
@@ -78,17 +78,6 @@ const DEFAULT_MAX_VATS_ONLINE = 50;
 /** Attempts before a snapshot counts as failed. */
 const SNAPSHOT_TRIES = 3;
 
-/** Where the warehouse's log entries and its workers' output are sent. */
-interface Speech {
-  readonly slog: SlogSender;
-  readonly outputs: VatOutputs;
-}
-
-const makeSpeech = (sinks: OutputSinks): Speech => ({
-  slog: sinks.slog,
-  outputs: makeVatOutputs(sinks),
-});
-
 const hasTranscript = ({ options }: VatRecord): boolean => options.useTranscript;
 
 const hasSnapshots = ({ options }: VatRecord): boolean =>
@@ -116,7 +105,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     relaxDurabilityRules: options.relaxDurabilityRules,
   });
   /** Output of workers in their vats' turns. Workers that run ahead have their own. */
-  const own = makeSpeech(config);
+  const outputs = makeVatOutputs(config);
   const maxVatsOnline = Math.max(1, policy.maxVatsOnline ?? DEFAULT_MAX_VATS_ONLINE);
   const online = makeOnlineVats(maxVatsOnline, vatID => {
     slog({ type: 'vat-evict', vatID });
@@ -128,11 +117,11 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
   };
 
   /** Starts a worker at the beginning of the incarnation that `record` describes. */
-  const startFresh = (record: VatRecord, { outputs }: Speech = own): Promise<Worker> =>
+  const startFresh = (record: VatRecord, to: VatOutputs = outputs): Promise<Worker> =>
     starter.startFresh(
       record,
       { source: record.source, workerOptions: record.options.workerOptions },
-      outputs.of(record.vatID, record.limits.console),
+      to.of(record.vatID, record.limits.console),
     );
 
   /** Stores the bundles of the incarnation's platform, which replays will need. */
@@ -158,17 +147,14 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return worker;
   };
 
-  const startOfSpan = async (
-    record: VatRecord,
-    { start }: CurrentSpan,
-    { slog, outputs }: Speech,
-  ): Promise<Worker> => {
+  const startOfSpan = async (record: VatRecord, { start }: CurrentSpan): Promise<Worker> => {
     const { vatID } = record;
+    const sinks = outputs.of(vatID, record.limits.console);
     switch (start.from) {
       case 'nothing':
         return beginIncarnation(record);
       case 'initialize-worker':
-        return starter.startFresh(record, start.start, outputs.of(vatID, record.limits.console));
+        return starter.startFresh(record, start.start, sinks);
       case 'load-snapshot': {
         const { uncompressedSize, compressedSize } = snapStore.getSnapshotInfo(vatID) ?? {};
         slog({
@@ -183,7 +169,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
           record,
           snapStore.loadSnapshot(vatID),
           start.snapPos,
-          outputs.of(vatID, record.limits.console),
+          sinks,
         );
       }
       default:
@@ -191,11 +177,10 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     }
   };
 
-  const replay = async (record: VatRecord, speech: Speech): Promise<Worker> => {
+  const replay = async (record: VatRecord): Promise<Worker> => {
     const { vatID } = record;
-    const { slog, outputs } = speech;
     const span = readCurrentSpan(vatID, kernelStorage);
-    const worker = await startOfSpan(record, span, speech);
+    const worker = await startOfSpan(record, span);
     slog({ type: 'start-replay', vatID, deliveries: span.length });
     try {
       const { meteringDifferences } = await outputs.duringReplay(vatID, () =>
@@ -212,14 +197,11 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return worker;
   };
 
-  const bringOnline = async (record: VatRecord, speech: Speech = own): Promise<Worker> => {
+  const bringOnline = async (record: VatRecord): Promise<Worker> => {
     const { vatID } = record;
-    const { slog } = speech;
     slog({ type: 'vat-startup-start', vatID });
     // A vat without a transcript keeps its state in its vatstore, so a fresh worker will do.
-    const worker = hasTranscript(record)
-      ? await replay(record, speech)
-      : await startFresh(record, speech);
+    const worker = hasTranscript(record) ? await replay(record) : await startFresh(record);
     slog({ type: 'vat-startup-finish', vatID });
     return worker;
   };
@@ -231,22 +213,13 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return startPos === endPos;
   };
 
-  const ahead = makeAheadWorkers({
-    sinks: config,
-    incarnationOf,
-    bringOnline: async (vatID, sinks) => {
-      const record = records.getVatRecord(vatID);
-      if (isUnborn(record)) throw new TranscriptDamagedError(vatID, 0, 'nothing was recorded');
-      return bringOnline(record, makeSpeech(sinks));
-    },
-    startFresh: (record, sinks) => startFresh(record, makeSpeech(sinks)),
-  });
+  const ahead = makeAheadWorkers(config, (record, sinks) =>
+    startFresh(record, makeVatOutputs(sinks)),
+  );
 
   const whileOnline = <T>(record: VatRecord, run: (worker: Worker) => Promise<T>): Promise<T> => {
     const { vatID } = record;
-    const bring = async () =>
-      ahead.take(vatID, incarnationOf(vatID)) ?? (await bringOnline(record));
-    return online.using(vatID, bring, run);
+    return online.using(vatID, () => bringOnline(record), run);
   };
 
   const saveSnapshotOnce = async (vatID: VatID): Promise<boolean> => {
@@ -265,7 +238,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
             record,
             stream,
             snapPos,
-            own.outputs.of(vatID, record.limits.console),
+            outputs.of(vatID, record.limits.console),
           ),
       );
       online.replace(vatID, next);
@@ -297,7 +270,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
 
     deliver: async (vatID, delivery, handleSyscall) => {
       const record = records.getVatRecord(vatID);
-      own.outputs.beginDelivery(vatID);
+      outputs.beginDelivery(vatID);
       const recorder = recordSyscalls(record.limits, handleSyscall);
       const done = await whileOnline(record, worker => worker.deliver(delivery, recorder.handle));
       const result = judgeComputrons(record, recorder.judge(done));

@@ -46,13 +46,12 @@ describe('the command line', () => {
 
   it('reads how vats are restarted', () => {
     const options =
-      '--exempt bank --exempt v7 --on-vat-failure panic --no-last-rites --concurrency 2 --kind-change';
+      '--exempt bank --exempt v7 --on-vat-failure panic --concurrency 2 --kind-change';
     expect(parse(`run --home h --epoch 3 --lazy ${options}`)).to.deep.include({
       platformRestart: {
         mode: 'lazy',
         exempt: ['bank', 'v7'],
         onVatFailure: 'panic',
-        lastRites: false,
         concurrency: 2,
       },
       platformEpochKindChange: true,
@@ -61,7 +60,6 @@ describe('the command line', () => {
       platformRestart: {
         exempt: ['bank', 'v7'],
         onVatFailure: 'panic',
-        lastRites: false,
         concurrency: 2,
       },
       platformEpochKindChange: true,

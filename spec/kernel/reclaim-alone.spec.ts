@@ -129,10 +129,7 @@ const play = async (program: readonly Op[], { reapFirst }: { reapFirst: boolean 
     life.controller.reapAllVats();
     await life.run();
   }
-  await life.reboot({
-    platformEpoch: 2,
-    platformRestart: { exempt: ['driver'], lastRites: false },
-  });
+  await life.reboot({ platformEpoch: 2, platformRestart: { exempt: ['driver'] } });
   // What the holder lets go of, the driver is told of; what the driver had let go of, it tells now.
   await life.run();
   life.controller.reapAllVats();

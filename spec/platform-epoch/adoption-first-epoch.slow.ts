@@ -36,7 +36,7 @@ describe('a swingstore of SwingSet', () => {
     expect(found('k7')).to.include({ incarnation: 3 });
     // An account that only RAM and a virtual collection held, and the rows of that collection.
     expect(found('k2')).to.include({ importsReclaimed: 1, rowsReclaimed: 5 });
-    // Whatever engine it was that SwingSet ran, it is not asked for last rites.
+    // The incarnations that SwingSet ran are not loaded.
     const dispatched = life.slog.filter(({ type }) => type === 'deliver').map(e => e['dispatch']);
     expect(new Set(dispatched)).to.deep.equal(new Set(['startVat']));
     expect(controller.getEpochLedger()).to.have.length(1);

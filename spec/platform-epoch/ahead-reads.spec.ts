@@ -48,7 +48,7 @@ describe('platformRestart.concurrency and bundles that are read at a start', () 
         store: openSwingStore(copyStore(original, join(directory, `${concurrency}`))),
         platformEpoch: 2,
         deviceEndowments: { counter: {} },
-        platformRestart: { concurrency, lastRites: false },
+        platformRestart: { concurrency },
         spawn,
       });
       const workersOf = (vatID: string) => workers.filter(each => each === vatID).length;

@@ -40,11 +40,11 @@ describe('a host that is killed while vats restart', () => {
   it('could be killed between the vats and inside each of them', () => {
     const pointsOf = (vatID: string) =>
       points.filter(name => name.endsWith(`:${vatID}`)).map(name => name.split(':')[1]);
-    const all = ['before', 'last-rites', 'ended', 'started', 'after'];
+    const all = ['before', 'ended', 'started', 'after'];
     for (const vatID of ['v1', 'v2', 'v3', 'v4', 'v5', 'v7']) {
       expect(pointsOf(vatID), vatID).to.deep.equal(all);
     }
-    expect(pointsOf('v6'), 'suspended').to.deep.equal(['before', 'last-rites', 'ended', 'after']);
+    expect(pointsOf('v6'), 'suspended').to.deep.equal(['before', 'ended', 'after']);
   });
 
   const kill = async (killAt: string, withCheckpoint: boolean): Promise<string> => {
@@ -55,7 +55,7 @@ describe('a host that is killed while vats restart', () => {
   };
 
   const cases: [killAt: string, withCheckpoint: boolean, left: number][] = [
-    ['platform-restart:last-rites:v2', true, 6],
+    ['platform-restart:ended:v2', true, 6],
     ['platform-restart:ended:v3', false, 7],
     ['platform-restart:started:v5', true, 3],
     ['platform-restart:before:v6', true, 2],

@@ -67,7 +67,7 @@ for (const worker of workers) {
         expect(life.transcript(vatID)).to.deep.equal([]);
       }
       for (const vatID of ['v1', 'v2', 'v3', 'v4', 'v5', 'v6']) {
-        // Nobody of the old incarnations is woken for last rites.
+        // No old incarnation is woken.
         const expected = Number(vatID.slice(1)) <= 4 ? ['startVat'] : [];
         expect(deliveriesTo(life, vatID), vatID).to.deep.equal(expected);
       }

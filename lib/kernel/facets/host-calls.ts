@@ -173,10 +173,10 @@ export const makeHostCalls = ({
           // What is out of service gets no deliveries: one that is paused keeps its older snapshot.
           if (!state.suspensions.get(vatID) && hasNewEntries(lifecycle, vatID)) {
             await cranks.runTask('snapshot', async () => {
-              const lastRites = await deliverToVat(lifecycle, vatID, ['bringOutYourDead']);
-              if (lastRites.terminate) return lastRites;
+              const reaped = await deliverToVat(lifecycle, vatID, ['bringOutYourDead']);
+              if (reaped.terminate) return reaped;
               if (await saveSnapshot(lifecycle, vatID)) taken.push(vatID);
-              return lastRites;
+              return reaped;
             });
           }
         }
@@ -187,9 +187,8 @@ export const makeHostCalls = ({
         for (const event of state.takeUpgradeEvents()) state.acceptanceQueue.push(event);
       }),
 
-    suspendVat: async (vatID, { lastRites = true } = {}) => {
-      const run: typeof resumeVat = (...args) => suspendVat(...args, lastRites);
-      await vatTask('suspend-vat', vatID, run);
+    suspendVat: async vatID => {
+      await vatTask('suspend-vat', vatID, suspendVat);
     },
     resumeVat: async vatID => {
       const { abort } = await vatTask('resume-vat', vatID, resumeVat);

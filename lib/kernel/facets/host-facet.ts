@@ -17,11 +17,6 @@ export interface PromiseStatus {
   readonly data?: CapData<KRef>;
 }
 
-export interface SuspendOptions {
-  /** Default true. False for a vat that does not replay: it gets no last bringOutYourDead. */
-  readonly lastRites?: boolean;
-}
-
 /** All async methods must be called one at a time. */
 export interface HostFacet {
   queueToKref(
@@ -69,7 +64,7 @@ export interface HostFacet {
 
   /** Rejects with VatStateError for a vat that can't start, which stays suspended with its error. */
   resumeVat(vatID: VatID): Promise<void>;
-  suspendVat(vatID: VatID, options?: SuspendOptions): Promise<void>;
+  suspendVat(vatID: VatID): Promise<void>;
   pauseVat(vatID: VatID): void;
   unpauseVat(vatID: VatID): void;
 

@@ -5,6 +5,7 @@
  */
 import { SwingsetError } from '../../errors.js';
 import type { VatID } from '../../types/ids.js';
+import type { WorkerDeathPolicy } from '../../types/policies.js';
 
 const MAX_TRIES = 3;
 
@@ -33,3 +34,15 @@ export class CrankTries {
     return isWorkerDeath(error) && this.#deaths + 1 >= MAX_TRIES;
   }
 }
+
+/**
+ * Has a worker died so often that the vat has failed at what it was to do? Without the policy
+ * `terminate`, such a death stops the kernel instead.
+ */
+export const isLastTry = (
+  {
+    onWorkerDeath,
+    tries,
+  }: { readonly onWorkerDeath: WorkerDeathPolicy; readonly tries: CrankTries },
+  error: unknown,
+): boolean => onWorkerDeath === 'terminate' && tries.isLast(error);

@@ -47,8 +47,8 @@ export const saveDueSnapshot = async (
   const { state, warehouse } = ports;
   if (state.suspensions.isSuspended(vatID) || !warehouse.isSnapshotDue(vatID)) return undefined;
   // The schedule is the kernel's, and so the vat's meter pays nothing for it.
-  const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead']);
-  if (lastRites.terminate) return lastRites;
+  const reaped = await deliverToVat(ports, vatID, ['bringOutYourDead']);
+  if (reaped.terminate) return reaped;
   await saveSnapshot(ports, vatID);
   return undefined;
 };

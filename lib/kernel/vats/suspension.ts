@@ -15,16 +15,10 @@ import type { VatID } from '../../types/ids.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import type { Suspension, SuspensionRequester } from '../../state/suspensions.js';
 import { CriticalVatError, VatStateError } from '../delivery/errors.js';
-import {
-  adoptCurrentPlatform,
-  endIncarnation,
-  outlivesWorkers,
-  startIncarnation,
-} from './incarnation.js';
-import { WORKER_LOST } from './crank-tries.js';
+import { adoptCurrentPlatform, endIncarnation, startIncarnation } from './incarnation.js';
+import { isLastTry, WORKER_LOST } from './crank-tries.js';
 import { jointly, mayLift, pauseOf } from './holds.js';
 import { describeError, kunser } from '../delivery/kmarshal.js';
-import { giveLastRites, isLastTry } from './last-rites.js';
 import { emptyCrank, vatFailed, type CrankOutcome } from '../delivery/outcome.js';
 import { type LifecyclePorts } from './vat-lifecycle.js';
 import { isUnborn } from './unborn.js';
@@ -32,40 +26,29 @@ import { isUnborn } from './unborn.js';
 const DEFAULT_MESSAGE = 'vat suspended';
 
 /**
- * Ends the incarnation and sets all deliveries aside until `resumeVat`.
- *
- * @param lastRites - false spares the vat its last bringOutYourDead, for which it may have to be
- *   replayed
+ * Ends the incarnation and sets all deliveries aside until `resumeVat`. The incarnation gets no
+ * BOYD: the vat may not replay, and the next start reclaims what it would have freed.
  */
 export const suspendVat = async (
   ports: LifecyclePorts,
   vatID: VatID,
   by: SuspensionRequester,
-  lastRites = true,
 ): Promise<CrankOutcome> => {
   const { state } = ports;
   if (!state.vats.isLive(vatID)) return emptyCrank;
   const present = state.suspensions.get(vatID);
-  const hasIncarnation = !present?.suspended && !isUnborn(ports, vatID);
-  const end = async () => {
-    if (hasIncarnation) {
-      await endIncarnation(ports, vatID, DEFAULT_MESSAGE, { mayPanic: false });
-      adoptCurrentPlatform(ports, vatID);
-    }
-    // Whatever the vat had failed at, and was to come of it, counts no more.
-    state.suspensions.set(vatID, {
-      suspended: true,
-      ...pauseOf(present),
-      paused: true,
-      requested: jointly(present?.requested, by),
-      sinceCrank: present?.sinceCrank ?? state.crankNumber,
-    });
-  };
-  const hasHeap = hasIncarnation && !outlivesWorkers(state, vatID);
-  if (lastRites && hasHeap && !(await giveLastRites(ports, vatID))) {
-    return { policy: 'crankFailed', delivered: vatID, abort: 'consume', afterwards: end };
+  if (!present?.suspended && !isUnborn(ports, vatID)) {
+    await endIncarnation(ports, vatID, DEFAULT_MESSAGE, { mayPanic: false });
+    adoptCurrentPlatform(ports, vatID);
   }
-  await end();
+  // Whatever the vat had failed at, and was to come of it, counts no more.
+  state.suspensions.set(vatID, {
+    suspended: true,
+    ...pauseOf(present),
+    paused: true,
+    requested: jointly(present?.requested, by),
+    sinceCrank: present?.sinceCrank ?? state.crankNumber,
+  });
   return { policy: 'crankComplete' };
 };
 

@@ -141,9 +141,9 @@ export const upgradeVat = async (
   };
 
   if (!suspended) {
-    const lastRites = await deliverToVat(ports, vatID, ['bringOutYourDead'], { chargeMeter: true });
-    note(lastRites);
-    if (lastRites.terminate) return failed(lastRites.terminate);
+    const reaped = await deliverToVat(ports, vatID, ['bringOutYourDead'], { chargeMeter: true });
+    note(reaped);
+    if (reaped.terminate) return failed(reaped.terminate);
     await endIncarnation(ports, vatID, upgradeMessage);
   }
   state.vats.setSource(vatID, { bundleID });

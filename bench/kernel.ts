@@ -1,6 +1,6 @@
 /**
- * The same work on this kernel and on @agoric/swingset-vat, side by side in one process: boot,
- * messages between two vats, commit after each batch, reboot. Stores are in a directory.
+ * Compares this kernel with @agoric/swingset-vat in one process: boot, messages between two vats, a
+ * commit after each batch, reboot. Both use a store in a directory.
  *
  *     npm run bench:kernel [-- local|xsnap [messages]]
  */
@@ -19,7 +19,7 @@ const BATCHES = 5;
 
 const source = (name: string) => fileURLToPath(new URL(`./vats/${name}.js`, import.meta.url));
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- two packages with types of their own */
+/* eslint-disable @typescript-eslint/no-explicit-any -- the two packages have different types */
 interface Contender {
   readonly name: string;
   readonly kernel: any;

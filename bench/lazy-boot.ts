@@ -1,8 +1,9 @@
 /**
- * What a boot costs a swingset of many xsnap vats: with the epoch it has, with a new one in mode
- * `lazy`, and what the first delivery to one of them costs then.
+ * Measures the boot of a swingset with many xsnap vats: with its current epoch, and with a new one
+ * in mode `lazy`. Also measures the first delivery to a vat after each.
  *
- *     node --expose-gc --import tsx/esm bench/lazy-boot.ts [vats = 1000] [store, kept for next time]
+ *     node --expose-gc --import tsx/esm bench/lazy-boot.ts [vats = 1000] [store, kept for next
+ *     time]
  */
 import '@endo/init/debug.js';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -28,7 +29,7 @@ const makeStore = async (): Promise<number> => {
       bootstrap: 'maker',
       pinBootstrapRoot: true,
       defaultManagerType: 'xsnap',
-      // Two gigabytes of snapshots would say nothing more.
+      // Two gigabytes of snapshots would show nothing more.
       snapshotInitial: 1000,
       vats: { maker: source('maker') },
       bundles: { sleeper: source('sleeper') },
@@ -54,7 +55,7 @@ const makeStore = async (): Promise<number> => {
   return performance.now() - started;
 };
 
-/** Memory of this process and of its children, in MB. */
+/** Memory of this process and its children, in MB. */
 const residentMB = (): number => {
   const pids = [process.pid];
   const children = `/proc/${process.pid}/task/${process.pid}/children`;
@@ -75,7 +76,7 @@ interface Boot {
   readonly commitMs: number;
   readonly wakeMs: number;
   readonly MB: number;
-  /** Part of `ms` that went to vats which were left to start later. */
+  /** The part of `ms` spent on vats that start later. */
   readonly laterMs: number;
 }
 

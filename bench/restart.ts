@@ -1,7 +1,8 @@
 /**
- * What a restart for a new epoch costs per xsnap vat, one by one and with several running ahead.
+ * Measures a restart for a new epoch per xsnap vat, one at a time and with several starting ahead.
  *
- *     node --import tsx/esm bench/restart.ts [vats = 30] [rows = 200] [concurrencies = 1,2,4] [rounds = 3]
+ *     node --import tsx/esm bench/restart.ts [vats = 30] [rows = 200] [concurrencies = 1,2,4]
+ *     [rounds = 3]
  */
 import '@endo/init/debug.js';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -49,9 +50,9 @@ const makeStore = async (): Promise<void> => {
 
 interface Restart {
   readonly count: number;
-  /** Wall clock, of all of the restart. */
+  /** Wall-clock time of the whole restart. */
   readonly ms: number;
-  /** CPU time of this process alone, workers not included. */
+  /** CPU time of this process, without workers. */
   readonly kernelMs: number;
 }
 
@@ -93,7 +94,7 @@ try {
   await makeStore();
   const levels = concurrencies.split(',').map(Number);
   const best = new Map<number, Restart>();
-  // Taking turns, so that whatever else the machine does falls on all alike.
+  // Take turns, so that other load on the machine affects all alike.
   for (let round = 0; round < Number(rounds); round += 1) {
     for (const concurrency of levels) {
       const found = await restart(concurrency);

@@ -1,5 +1,5 @@
 /**
- * What each codec makes of real heap snapshots: size, and CPU time to pack and to unpack.
+ * Compares codecs on real heap snapshots: size, and CPU time to pack and unpack.
  *
  *     node --import tsx/esm bench/snapshot-codec.ts [rounds = 3]
  */
@@ -15,7 +15,7 @@ const source = (name: string) => ({
   sourceSpec: fileURLToPath(new URL(`./vats/${name}.js`, import.meta.url)),
 });
 
-/** Heaps of system vats and of vats with durable kinds and collections, after some messages. */
+/** Heap snapshots of system vats and of vats with durable data, taken after some messages. */
 const takeSnapshots = async (): Promise<ReadonlyMap<string, Buffer>> => {
   const { kernelStorage, hostStorage } = initSwingStore(null);
   await initializeSwingset(
@@ -76,7 +76,7 @@ const brotli = (quality: number, windowBits: number): Codec => ({
   unpack: bytes => zlib.brotliDecompressSync(bytes),
 });
 
-/** Node has it from 22.15 on. */
+/** Node.js 22.15 or later. */
 const zstd = (level: number): Codec[] => {
   const { zstdCompressSync, zstdDecompressSync, constants } = zlib as unknown as {
     zstdCompressSync?: (bytes: Uint8Array, options: object) => Uint8Array;
@@ -107,7 +107,7 @@ interface Cost {
   readonly cpuMs: number;
 }
 
-/** The least of all rounds: what else the machine does only adds. */
+/** The minimum of all rounds, because other load on the machine only adds. */
 const measure = <Result>(work: () => Result): { readonly result: Result; readonly cost: Cost } => {
   let cost: Cost = { ms: Infinity, cpuMs: Infinity };
   let result!: Result;
@@ -126,7 +126,7 @@ const MB = (bytes: number) => Number((bytes / 1e6).toFixed(2));
 console.log([...snapshots].map(([name, { length }]) => `${name} ${MB(length)} MB`).join(', '));
 const total = [...snapshots.values()].reduce((sum, { length }) => sum + length, 0);
 const count = snapshots.size;
-console.log(`means of ${count} snapshots of ${MB(total / count)} MB; least of ${rounds} rounds`);
+console.log(`means of ${count} snapshots of ${MB(total / count)} MB; minimum of ${rounds} rounds`);
 console.table(
   Object.fromEntries(
     codecs.map(({ name, pack, unpack }) => {
@@ -134,7 +134,7 @@ console.table(
       for (const bytes of snapshots.values()) {
         const packed = measure(() => pack(bytes));
         const unpacked = measure(() => unpack(packed.result));
-        if (!bytes.equals(unpacked.result)) throw Error(`${name} does not give back the bytes`);
+        if (!bytes.equals(unpacked.result)) throw Error(`${name} did not return the same bytes`);
         sums.bytes += packed.result.length;
         sums.packMs += packed.cost.ms;
         sums.packCpuMs += packed.cost.cpuMs;

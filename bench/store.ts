@@ -1,4 +1,4 @@
-/** Compares the swingstore with @agoric/swing-store: the same work on both, turn by turn. */
+/** Compares the swingstore with @agoric/swing-store: the same work on both, in turns. */
 import '@endo/init/debug.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,11 +70,11 @@ const drain = async (source: AsyncIterable<Uint8Array>): Promise<number> => {
 
 interface Cost {
   readonly ms: number;
-  /** Of all threads: says something on a busy machine as well, but nothing of waiting for the disk. */
+  /** CPU time of all threads. Meaningful on a busy machine, but without the wait for the disk. */
   readonly cpuMs: number;
 }
 
-/** Costs per unit by name of the measurement. */
+/** Cost per unit, by name of the measurement. */
 type Results = Map<string, Cost[]>;
 
 const measure = async (subject: Subject, root: string, results: Results): Promise<void> => {
@@ -170,7 +170,7 @@ const measure = async (subject: Subject, root: string, results: Results): Promis
   rmSync(dirPath, { recursive: true });
 };
 
-/** What else the machine does only adds. */
+/** Other load on the machine only adds, so the minimum is the best estimate. */
 const least = (costs: readonly Cost[], unit: keyof Cost): number =>
   Math.min(...costs.map(cost => cost[unit]));
 
@@ -182,14 +182,14 @@ try {
   const names = Object.keys(subjects) as (keyof typeof subjects)[];
   const all = new Map(names.map(name => [name, new Map() as Results]));
   for (let round = 0; round <= ROUNDS; round += 1) {
-    // Who goes first pays for the other's warming up.
+    // Whichever goes first also warms up the other.
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       // The first round warms up.
       await measure(subjects[name], root, round === 0 ? new Map() : all.get(name)!);
     }
   }
   const [ours, theirs] = names.map(name => all.get(name)!);
-  console.log(`least of ${ROUNDS} rounds`);
+  console.log(`minimum of ${ROUNDS} rounds`);
   console.table(
     Object.fromEntries(
       [...ours!].map(([name, costs]) => {

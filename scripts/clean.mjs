@@ -1,4 +1,4 @@
-// `node scripts/clean.mjs DIR`: removes a build folder, so that nothing stale is published.
+// `node scripts/clean.mjs DIR`: deletes a build folder, so that nothing stale is published.
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

@@ -1,10 +1,10 @@
 /**
- * Runs the spec files, each in a process of its own, two at a time:
+ * Runs each spec file in its own process, two at a time:
  * `npm test [-- spec files (all by default) and mocha options]`.
  *
- * Local vats collect garbage after each delivery, which takes the longer the more their process has
- * in memory: specs that share a process get slower and slower. A file's report is printed when it
- * ends; the last line counts all specs.
+ * Local vats collect garbage after each delivery, which takes longer the more their process has in
+ * memory, so specs that share a process get slower and slower. Each file's report is printed when
+ * the file ends. The last line counts all specs.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
@@ -16,7 +16,7 @@ const isSpecFile = argument => argument.endsWith('.ts');
 const options = process.argv.slice(2).filter(argument => !isSpecFile(argument));
 const named = process.argv.slice(2).filter(isSpecFile);
 
-/** The large ones first, so that none of them is left for the end. */
+/** Large files first, so that none of them runs alone at the end. */
 const everySpec = () =>
   readdirSync('spec', { recursive: true })
     .filter(name => name.endsWith('.spec.ts'))

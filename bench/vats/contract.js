@@ -1,7 +1,7 @@
 import { Far } from '@endo/far';
 import { makeScalarBigMapStore, prepareExoClass, provide } from '@agoric/vat-data';
 
-/** A vat with kinds, durable objects, and merely virtual ones that a restart has to clear away. */
+/** A vat with kinds, durable objects, and virtual ones that a restart must delete. */
 export const buildRootObject = ({ VatData }, _vatParameters, baggage) => {
   const accounts = provide(baggage, 'accounts', () =>
     makeScalarBigMapStore('accounts', { durable: true }),

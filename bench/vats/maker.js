@@ -1,7 +1,7 @@
 import { E, Far } from '@endo/far';
 import { makeScalarBigMapStore, provide } from '@agoric/vat-data';
 
-/** Makes as many vats as it is asked for, and calls one. */
+/** Makes many vats, and calls one of them. */
 export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {
   const made = provide(baggage, 'made', () => makeScalarBigMapStore('made', { durable: true }));
   return Far('root', {

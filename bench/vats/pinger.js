@@ -1,6 +1,6 @@
 import { E, Far } from '@endo/far';
 
-/** Sends `count` messages one after the other and answers when all came back. */
+/** Sends `count` messages one after the other, and answers when all were answered. */
 export const buildRootObject = () => {
   let target;
   return Far('root', {

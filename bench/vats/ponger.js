@@ -1,6 +1,6 @@
 import { Far } from '@endo/far';
 
-/** Counts in a durable store, as contracts do. */
+/** Counts in a durable store, like a contract. */
 export const buildRootObject = (_vatPowers, _parameters, baggage) => {
   baggage.init('count', 0);
   return Far('root', {

@@ -1,7 +1,7 @@
 import { Far } from '@endo/far';
 import { makeScalarBigMapStore, prepareExoClass, provide } from '@agoric/vat-data';
 
-/** A vat as there are many of: a kind, a collection, some durable objects. */
+/** A typical vat: a kind, a collection, some durable objects. */
 export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {
   const entries = provide(baggage, 'entries', () =>
     makeScalarBigMapStore('entries', { durable: true }),

@@ -1,4 +1,4 @@
-/** A vat that the bootstrap vat creates while the swingset runs. */
+/** A dynamic vat, created by the bootstrap vat. */
 import { Far } from '@endo/far';
 import { provide } from '@agoric/vat-data';
 

@@ -1,8 +1,8 @@
-// Run by npm as `preinstall`, so plain JS without dependencies.
+// npm runs this as `preinstall`, so it is plain JS without dependencies.
 //
-// xsnap is always compiled where it is installed, better-sqlite3 where its prebuilt binary
-// can't be downloaded. Without a compiler both fail with pages of output whose cause is easily
-// missed: say it in one line, and say what to install.
+// Installing compiles xsnap always, and better-sqlite3 if its prebuilt binary can't be downloaded.
+// Without a compiler both fail with pages of output. This says in one line what is missing and what
+// to install.
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -23,7 +23,7 @@ const onPath = command =>
     });
 
 const needed = [
-  // make runs `cc`; CC names another.
+  // make runs `cc`, or what CC names.
   { what: 'a C compiler (cc)', found: Boolean(env.CC) || onPath('cc') },
   { what: 'make', found: onPath('make') },
 ];
@@ -38,8 +38,8 @@ const perhapsMissing = perhapsNeeded.filter(({ found }) => !found);
 
 if (perhapsMissing.length > 0) {
   console.warn(
-    `swingset-kernel: ${list(perhapsMissing)} not found; better-sqlite3 needs them where no ` +
-      'prebuilt binary of it can be downloaded: apt-get install build-essential python3',
+    `swingset-kernel: ${list(perhapsMissing)} not found. better-sqlite3 needs them if its prebuilt ` +
+      'binary can not be downloaded: apt-get install build-essential python3',
   );
 }
 if (missing.length > 0) {

@@ -1,4 +1,4 @@
-// SwingSet itself, which benches and specs compare with, ships no types.
+// SwingSet's own packages, which benches and specs compare with, have no types.
 declare module '@agoric/swingset-vat';
 declare module '@agoric/swingset-vat/*';
 declare module '@agoric/swing-store';

@@ -1,4 +1,4 @@
-/** Where spec files, each in a process of its own, find the bundles that another one made. */
+/** The bundle cache that spec files, each in its own process, share. */
 import { fileURLToPath } from 'node:url';
 
 export const bundleCachePath = fileURLToPath(

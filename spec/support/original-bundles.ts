@@ -1,4 +1,6 @@
-/** The bundles of SwingSet's own kernel and system vats: thirteen seconds of work, once. */
+/**
+ * The bundles of SwingSet's own kernel and system vats. Making them takes 13 s, so it caches them.
+ */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -8,7 +10,7 @@ import { bundleCachePath } from './bundle-cache.js';
 
 type Bundles = Readonly<Record<string, Bundle>>;
 
-// Their sources are an installed package's: another version of it is another file.
+// The sources are those of an installed package, so the cached file names its version.
 const { version } = createRequire(import.meta.url)('@agoric/swingset-vat/package.json') as {
   version: string;
 };

@@ -1,5 +1,5 @@
 /**
- * SwingSet's own kernel with the same handles as a `Life`, to run one script on both and compare.
+ * SwingSet's own kernel with the interface of a `Life`, to run one script on both and compare.
  */
 import { kunser } from '@agoric/kmarshal';
 import { initSwingStore } from '@agoric/swing-store';
@@ -11,7 +11,7 @@ import type { TranscriptEntry } from '../../lib/workers/transcript.js';
 import { originalKernelBundles } from './original-bundles.js';
 import type { Life, LifeOptions } from './swingset.js';
 
-/** What a script may use of either kernel. */
+/** The part of a `Life` that scripts for both kernels may use. */
 export type EitherLife = Pick<
   Life,
   'controller' | 'kernelStorage' | 'slog' | 'bootstrapResult' | 'run' | 'call' | 'resultOf'
@@ -23,7 +23,7 @@ export type OriginalOptions = Pick<
   'config' | 'worker' | 'argv' | 'deviceEndowments' | 'initialization'
 >;
 
-/** Boots SwingSet in memory. It is stopped by the test, unlike a `Life`. */
+/** Boots SwingSet in memory. Unlike a `Life`, the test must close it. */
 export const startOriginal = async ({
   config,
   worker,

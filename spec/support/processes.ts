@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeProcess } from '../../lib/store/process-identity.js';
 
-/** Is there such a process, other than as a zombie? */
+/** Does the process exist, not as a zombie? */
 export const isRunning = (pid: number): boolean => describeProcess(pid) !== undefined;
 
-/** Settles when what other processes do has made it true; the timeout of the test is the limit. */
+/** Resolves once other processes have made `holds` true. The test's timeout is the limit. */
 export const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await delay(20);
 };

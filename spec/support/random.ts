@@ -1,8 +1,8 @@
-/** Chance that a seed decides: the same everywhere (mulberry32). */
+/** Seeded random numbers, the same on every machine (mulberry32). */
 export interface Random {
   /** An integer from 0 to `below - 1`. */
   below(below: number): number;
-  /** True `percent` times in a hundred. */
+  /** True in `percent` of 100 cases. */
   chance(percent: number): boolean;
   pick<T>(items: Iterable<T>): T | undefined;
 }

@@ -1,4 +1,4 @@
-/** Bundles each source once, which takes a second or two; while its files stay as they are. */
+/** Bundles each source once, while its files don't change. A bundle takes a second or two. */
 import { bundleFile } from '../../lib/controller/bundling.js';
 import type { CodeSpec, SwingSetConfig } from '../../lib/controller/config-types.js';
 import type { Bundle } from '../../lib/store/types.js';

@@ -5,8 +5,8 @@
  *   await life.call('alice', 'hello');
  *   await life.reboot({ platformEpoch: 2 });
  *
- * When a test ends, the tables of the kernels that it started are checked as they are, and again
- * when there is nothing left to do; then all is shut down, closed and removed.
+ * When a test ends, the tables of its kernels are checked, and checked again after all queued work
+ * has run. Then everything is shut down, closed and deleted.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,56 +36,56 @@ import type { TranscriptEntry } from '../../lib/workers/transcript.js';
 import { bundleCachePath } from './bundle-cache.js';
 import { initialize, makeInitializedStore, type Initialization } from './initialized-stores.js';
 
-/** What may change from one life to the next. */
+/** Options that may change from one life to the next. */
 export interface RebootOptions extends Omit<SwingsetRuntimeOptions, 'console' | 'slogSender'> {
   readonly deviceEndowments?: DeviceEndowments;
 }
 
 export interface LifeOptions extends RebootOptions {
-  /** Paths of sources are best made with `sourceOf`. */
+  /** Make paths of sources with `sourceOf`. */
   readonly config: SwingSetConfig;
   /** Default manager type of the configuration. */
   readonly worker?: ManagerType;
   /**
-   * Default: in memory. `directory`: a new one, removed after the test. A path: that directory,
-   * which the test looks after. A store: that one, initialized or not.
+   * Default: `memory`. `directory`: a new directory, deleted after the test. A path: that
+   * directory, which the test deletes. A store: that store, initialized or not.
    */
   readonly store?: 'memory' | 'directory' | SwingStore | { readonly path: string };
   readonly storeOptions?: SwingStoreOptions;
   readonly argv?: readonly string[];
-  /** Comms, vattp and timer are left out unless asked for. */
+  /** By default without comms, vattp and timer. */
   readonly initialization?: InitializationOptions;
-  /** Instead of the real ones. */
+  /** Replaces some of the real limits. */
   readonly limits?: Partial<VatLimits>;
-  /** Check the kernel's tables when the test ends. Default true; false where a kernel panics. */
+  /** Check the kernel's tables when the test ends. Default true. Use false if a kernel panics. */
   readonly checkAtEnd?: boolean;
 }
 
 export interface Life {
-  /** The present ones: both are others after a reboot. */
+  /** The current controller. A reboot replaces it and, in a directory, the store. */
   readonly controller: SwingsetController;
   readonly store: SwingStore;
   readonly hostStorage: HostStorage;
   readonly kernelStorage: KernelStorage;
-  /** The promise for the result of `bootstrap`. */
+  /** The kpid for the result of `bootstrap`. */
   readonly bootstrapResult: string | undefined;
-  /** Of all lives, unless the test empties them. */
+  /** Entries of all lives. A test may empty this, and `console`. */
   readonly slog: SlogEntry[];
   readonly console: string[];
 
-  /** Runs and commits; returns the number of cranks. */
+  /** Runs and commits. Resolves to the number of cranks. */
   run(policy?: RunPolicy): Promise<number>;
-  /** Queues a message to a static vat's root, runs, commits, and gives what it resolved to. */
+  /** Queues a message to a static vat's root, runs, commits, and returns the result's value. */
   call(vatName: string, method: string | symbol, ...args: unknown[]): Promise<unknown>;
-  /** What a promise resolved to. @throws what it was rejected with, or an Error while unresolved */
+  /** The value of a promise. @throws its rejection, or an Error while it is unresolved */
   resultOf(kpid: string | undefined): unknown;
-  /** Shuts down, commits, and boots again on the same store (a directory is opened anew). */
+  /** Shuts down, commits, and boots again on the same store. Reopens a store in a directory. */
   reboot(options?: RebootOptions): Promise<void>;
-  /** As `reboot`, without a commit: for stores in a directory. */
+  /** Like `reboot`, without a commit. Only for stores in a directory. */
   crash(options?: RebootOptions): Promise<void>;
-  /** Throws unless the kernel's tables are as they should be; see `checkKernelState`. */
+  /** Throws if the kernel's tables are inconsistent; see `checkKernelState`. */
   check(options?: { readonly quiescent?: boolean }): void;
-  /** What happens when the test ends. */
+  /** Checks and closes, as the end of the test does. */
   finish(): Promise<void>;
   /** Transcript of the vat's current span. */
   transcript(vatID: string): TranscriptEntry[];
@@ -98,7 +98,7 @@ export const sourceOf = (specURL: string, relative: string): string =>
 
 const directories = new Set<string>();
 
-/** A directory of the test's own, removed when the test is over. */
+/** A new directory, deleted when the test ends. */
 export const makeTempDir = (): string => {
   const path = mkdtempSync(join(tmpdir(), 'swingset-kernel-spec-'));
   directories.add(path);
@@ -149,7 +149,7 @@ const withoutBuiltins: InitializationOptions = {
 
 const lives = new Set<Life>();
 
-/** Notes which objects the host holds after `kpResolution`: the store keeps no record of them. */
+/** Records the objects that the host holds after `kpResolution`, because the store does not. */
 const noteHeldObjects = (
   controller: SwingsetController,
   isOfInterest: (kpid: string) => boolean,
@@ -168,7 +168,7 @@ const noteHeldObjects = (
 
 const valueOf = (data: CapData): unknown => kunser({ body: data.body, slots: [...data.slots] });
 
-/** Initializes the store unless it is, and boots; nothing that is queued has run yet. */
+/** Initializes the store if it is new, and boots. Runs no queued work. */
 export const startLife = async (options: LifeOptions): Promise<Life> => {
   const {
     config,
@@ -267,7 +267,7 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
       if (kpid === undefined) throw Error('no promise');
       const status = controller.kpStatus(kpid);
       if (status === 'unresolved') throw Error(`${kpid} is unresolved`);
-      // Reading uses up an interest, and a test may read twice.
+      // Reading ends the host's interest, but a test may read twice.
       controller.kpRegisterInterest(kpid);
       const value = valueOf(controller.kpResolution(kpid, { incref: false }));
       if (status === 'rejected') throw value;
@@ -279,7 +279,7 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
       await again(next);
     },
     crash: async (next = {}) => {
-      if (path === undefined) throw Error('only a store in a directory can lose what it had');
+      if (path === undefined) throw Error('only a store in a directory can crash');
       await controller.shutdown();
       held = new Map(heldAtCommit);
       await again(next);
@@ -317,7 +317,7 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
   return life;
 };
 
-/** Registered for the whole mocha run. */
+/** Applies to every spec of the mocha run. */
 afterEach('check and close the lives of this test', async () => {
   const ends = await Promise.allSettled([...lives].map(life => life.finish()));
   for (const path of directories) rmSync(path, { recursive: true, force: true });

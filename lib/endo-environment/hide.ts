@@ -1,6 +1,6 @@
 /**
- * Hides from endo's modules, while they are loaded, the environment variables that decide what can be
- * passed and how it is ordered; `restore.ts` brings them back. See `load.ts`.
+ * Hides from endo's modules, while they load, the environment variables that decide what can be
+ * passed and how it is ordered. `restore.ts` brings them back. See `load.ts`.
  */
 export const DECISIVE = ['ONLY_WELL_FORMED_STRINGS_PASSABLE', 'ENDO_RANK_STRINGS'] as const;
 

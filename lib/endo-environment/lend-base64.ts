@@ -1,14 +1,14 @@
 /**
- * Gives endo's base64 a native codec while its module is loaded; `take-back-base64.ts` removes it.
- * endo looks for XS's `Base64` and, finding none, decodes a character at a time in JavaScript: a
- * fifth of the time that a local vat takes to start.
+ * Gives endo's base64 a native codec while its module loads. `take-back-base64.ts` removes it. endo
+ * looks for XS's `Base64`; without it, it decodes character by character in JavaScript, which takes
+ * a fifth of the start of a local vat.
  *
- * Boundary: to be imported before anything of endo, as `@endo/init` loads its base64 as well.
+ * Boundary: must be imported before any module of endo, because `@endo/init` loads base64 as well.
  */
 
 /**
- * Node's decoder skips what is no base64 and takes base64url as well; endo's throws at both. A text
- * of which anything was skipped gives fewer bytes than its length says.
+ * Throws for the same texts as endo's decoder. Node's skips characters that are not base64 and
+ * accepts base64url. Skipped characters show: the result is shorter than the text's length implies.
  */
 const decode = (text: string, name = '<unknown>'): Uint8Array => {
   const bytes = new Uint8Array(Buffer.from(text, 'base64'));

@@ -1,9 +1,9 @@
 /**
- * Loads the marshaller with its defaults, whatever the environment says: endo's modules read it when
- * they are loaded, and replicas must agree on what can be passed (issue 10).
+ * Loads the marshaller with its defaults, whatever the environment says. endo's modules read the
+ * environment when they load, and replicas must agree on what can be passed (issue 10).
  *
- * Boundary: to be imported before anything else that imports `@endo/marshal` or `@endo/pass-style`.
- * The order of these imports is the order of evaluation.
+ * Boundary: must be imported before anything else that imports `@endo/marshal` or
+ * `@endo/pass-style`. The order of these imports is the order of evaluation.
  */
 import './hide.js';
 import { compareRank, passStyleOf } from '@endo/marshal';
@@ -11,7 +11,7 @@ import './restore.js';
 import { SwingsetError } from '../errors.js';
 import { DECISIVE } from './hide.js';
 
-/** A host loaded endo's modules before this library, with variables that replicas may not have. */
+/** The host loaded endo before this library, with variables that replicas may not have. */
 export class EnvironmentError extends SwingsetError {
   readonly code = 'ENVIRONMENT';
   constructor() {
@@ -21,11 +21,11 @@ export class EnvironmentError extends SwingsetError {
   }
 }
 
-/** @throws EnvironmentError unless endo's modules behave as on every other replica */
+/** @throws EnvironmentError if endo's modules don't behave as on every other replica */
 export const assertDefaultEnvironment = (): void => {
   let isDefault: boolean;
   try {
-    // Half a surrogate pair; and code units, not code points, in order.
+    // A lone surrogate is passable, and strings are ordered by code units, not by code points.
     isDefault = passStyleOf('\ud800') === 'string' && compareRank('\uffff', '\u{10000}') > 0;
   } catch {
     isDefault = false;

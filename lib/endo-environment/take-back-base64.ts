@@ -1,4 +1,4 @@
 import { lent } from './lend-base64.js';
 
-// Vats' compartments get `Base64` where there is one, and Node has none of its own.
+// Vats' compartments inherit a global `Base64`, and Node has none.
 delete lent.Base64;

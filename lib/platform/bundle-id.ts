@@ -1,20 +1,21 @@
-/** Identity of bundles, as SwingSet's bundleStore has it. */
+/** Bundle IDs, as in SwingSet's bundleStore. */
 import { createHash } from 'node:crypto';
 import type { Bundle } from '../store/types.js';
 import { parseBundleID, type BundleID } from '../types/ids.js';
 
 /**
- * `b0-` and the SHA-256 of the bundle as compact JSON, with its fields in the order that the
- * bundle has them: what lockdown and supervisor are stored under.
+ * Returns `b0-` and the SHA-256 of the bundle as compact JSON, with its fields in their present
+ * order. Lockdown and supervisor are stored under such IDs.
  */
 export const scriptBundleID = (bundle: Bundle): BundleID =>
   parseBundleID(`b0-${createHash('sha256').update(JSON.stringify(bundle)).digest('hex')}`);
 
 /**
- * The ID a bundle is to be stored under: `b1-` and the SHA-512 that an `endoZipBase64` bundle
- * names for its own contents (the bundleStore checks it), for other formats see `scriptBundleID`.
+ * Returns the ID under which a bundle is stored. For `endoZipBase64`, that is `b1-` and the SHA-512
+ * that the bundle itself names; the bundleStore verifies it. For other formats, see
+ * `scriptBundleID`.
  *
- * @throws BadIdentifierError when an `endoZipBase64` bundle names no hash.
+ * @throws BadIdentifierError if an `endoZipBase64` bundle names no hash.
  */
 export const computeBundleID = (bundle: Bundle): BundleID =>
   bundle.moduleFormat === 'endoZipBase64'
@@ -22,8 +23,8 @@ export const computeBundleID = (bundle: Bundle): BundleID =>
     : scriptBundleID(bundle);
 
 /**
- * The ID of any source bundle: `b1-` and the SHA-512 of its compartment map, or for formats
- * without one the same as `scriptBundleID`. Says nothing of whether the contents match.
+ * Returns the ID of any source bundle: `b1-` and the SHA-512 of its compartment map, or the result
+ * of `scriptBundleID` for formats without one. Does not verify the contents.
  */
 export const sourceBundleID = (bundle: Bundle): BundleID => {
   const { endoZipBase64Sha512 } = bundle;

@@ -1,4 +1,4 @@
-/** Which parts of two platforms differ. */
+/** Finds the parts in which two platforms differ. */
 import type { PlatformFingerprint } from '../types/platform-epoch.js';
 
 export type PlatformPart = keyof PlatformFingerprint;
@@ -11,7 +11,7 @@ export interface PlatformDifference {
 
 const parts: readonly PlatformPart[] = ['engine', 'lockdown', 'supervisor'];
 
-/** One entry per part that differs, in the order engine, lockdown, supervisor; empty if equal. */
+/** One entry per part that differs, in the order engine, lockdown, supervisor. Empty if equal. */
 export const comparePlatforms = (
   stored: PlatformFingerprint,
   running: PlatformFingerprint,

@@ -10,20 +10,20 @@ export class XsnapNotBuiltError extends SwingsetError {
   ) {
     super(
       `the xsnap worker is not built: ${path} is missing or not executable. ` +
-        'Its package compiles it when it is installed: run `npm rebuild @agoric/xsnap`. ' +
-        'npm 11.19 and newer run such a script only if package.json allows it: ' +
+        'Its package compiles it on installation; run `npm rebuild @agoric/xsnap`. ' +
+        'npm 11.19 and later run such scripts only if package.json allows it: ' +
         '`"allowScripts": { "@agoric/xsnap": true }`. ' +
-        'A C compiler and make are needed (Debian: the package build-essential).',
+        'This needs a C compiler and make (Debian: the package build-essential).',
       options,
     );
   }
 }
 
-/** The kernel is being stopped: it starts no worker any more. */
+/** The kernel is shutting down and starts no more workers. */
 export class WorkersStoppedError extends SwingsetError {
   readonly code = 'WORKERS_STOPPED';
   constructor() {
-    super('the kernel is being stopped: no worker is started any more');
+    super('the kernel is shutting down and starts no more workers');
   }
 }
 
@@ -31,11 +31,13 @@ export class WorkersStoppedError extends SwingsetError {
 export class XsnapUnsupportedError extends SwingsetError {
   readonly code = 'XSNAP_UNSUPPORTED';
   constructor(readonly os: string) {
-    super(`xsnap runs on Linux and Darwin only, not on ${os}; vats can run on managerType local`);
+    super(
+      `xsnap runs only on Linux and Darwin, not on ${os}; use managerType "local" for vats here`,
+    );
   }
 }
 
-/** `@agoric/xsnap` as installed lacks a file or a field that names the engine. */
+/** The installed `@agoric/xsnap` lacks a file or a field that identifies the engine. */
 export class EngineUnknownError extends SwingsetError {
   readonly code = 'ENGINE_UNKNOWN';
   constructor(
@@ -46,7 +48,7 @@ export class EngineUnknownError extends SwingsetError {
   }
 }
 
-/** A platform image that was made again differs from the one that was recorded. */
+/** A rebuilt platform image differs from the recorded one. */
 export class PlatformImageMismatchError extends SwingsetError {
   readonly code = 'PLATFORM_IMAGE_MISMATCH';
   constructor(
@@ -55,8 +57,8 @@ export class PlatformImageMismatchError extends SwingsetError {
     readonly bundleIDs: readonly string[],
   ) {
     super(
-      `the platform image ${expected} is lost, and evaluating its bundles (${bundleIDs.join(', ')}) ` +
-        `on the engine that runs now makes ${actual}: this is another engine. ` +
+      `the platform image ${expected} is lost, and rebuilding it from its bundles (${bundleIDs.join(', ')}) ` +
+        `gives ${actual}, so the running engine is a different one. ` +
         'Run the engine that the vats were started on, or restart them with a new platformEpoch.',
     );
   }

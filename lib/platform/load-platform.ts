@@ -1,4 +1,4 @@
-/** The platform that is installed here: what new incarnations run on. */
+/** The installed platform, on which new incarnations run. */
 import { getLockdownBundle } from '@agoric/xsnap-lockdown';
 import { getSupervisorBundle } from '@agoric/swingset-xsnap-supervisor';
 import type { Bundle } from '../store/types.js';
@@ -7,10 +7,10 @@ import type { Platform } from './types.js';
 import { readEngine } from './xsnap-discovery.js';
 
 /**
- * Reads engine, lockdown and supervisor from the installed packages. Does not ask whether the
- * worker binary is built: a host without xsnap vats needs none.
+ * Reads engine, lockdown and supervisor from the installed packages. Does not check that the worker
+ * binary is built, because a host without xsnap vats needs none.
  *
- * @throws EngineUnknownError when `@agoric/xsnap` is damaged.
+ * @throws EngineUnknownError if `@agoric/xsnap` is damaged.
  */
 export const loadPlatform = async (): Promise<Platform> => {
   const [engine, lockdown, supervisor] = await Promise.all([

@@ -1,28 +1,27 @@
 /**
- * A worker's messages on their way to the kernel: those that are longer than any may be are replaced
- * where something can stand for them.
+ * Replaces messages from a worker to the kernel that are too long, if there is a substitute.
  *
- * Boundary: knows netstrings, and nothing of what they say. What is no netstring goes through
- * unchanged, for the reader to refuse.
+ * Boundary: knows netstrings but not their contents. Malformed netstrings pass through unchanged,
+ * and the reader refuses them.
  *
- * Invariant: of a message that is replaced no more than its head is ever kept in memory.
+ * Invariant: of a message that is replaced, only the head is ever held in memory.
  */
 
 /**
- * @param head the first `HEAD_BYTES` bytes of the message
- * @param length of the message, in bytes
- * @returns what goes on instead, or undefined for a message that is to be refused
+ * @param head - the first `HEAD_BYTES` bytes of the message
+ * @param length - length of the message in bytes
+ * @returns the substitute, or undefined if the message is to be refused
  */
 export type MessageReplacer = (head: Uint8Array, length: number) => Uint8Array | undefined;
 
-/** How much of a message tells whether it may be replaced. */
+/** Enough of a message to decide whether it may be replaced. */
 const HEAD_BYTES = 64;
 
 const COLON = 0x3a;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** No process can hold a message whose length takes more. */
+/** A longer length exceeds the memory of any process. */
 const MAX_DIGITS = 10;
 
 type Header =
@@ -30,7 +29,7 @@ type Header =
   | { readonly kind: 'partial' }
   | { readonly kind: 'malformed' };
 
-/** Of `<length>:` at the offset. */
+/** Parses `<length>:` at the offset. */
 const readHeader = (bytes: Uint8Array, offset: number): Header => {
   let length = 0;
   for (let at = offset; at <= offset + MAX_DIGITS; at += 1) {
@@ -46,21 +45,21 @@ const readHeader = (bytes: Uint8Array, offset: number): Header => {
 const asNetstring = (message: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from(`${message.length}:`), message, Buffer.from(',')]);
 
-/** The same bytes, with replacements for messages of more than `most` bytes. */
+/** Passes bytes through, with substitutes for messages of more than `most` bytes. */
 export async function* replaceLongMessages(
   chunks: AsyncIterable<Uint8Array>,
   most: number,
   replace: MessageReplacer,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  /** Too few to tell what comes. */
+  /** An incomplete header or head, held until more bytes arrive. */
   let held: Uint8Array = new Uint8Array();
-  /** Bytes of the present message that are still to come, its comma included. */
+  /** Remaining bytes of the present message, including its comma. */
   let left = 0;
   let skips = false;
   let isMalformed = false;
   for await (const chunk of chunks) {
     const bytes = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
-    /** Where what is to go through begins. */
+    /** Start of the bytes that pass through. */
     let from = 0;
     let at = 0;
     while (at < bytes.length && !isMalformed) {

@@ -1,4 +1,4 @@
-/** Ambient powers of this host for worker processes; entry points pass them on. */
+/** The ambient powers that worker processes need. Entry points pass them on. */
 import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { open, stat, unlink } from 'node:fs/promises';

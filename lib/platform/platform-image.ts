@@ -1,11 +1,11 @@
 /**
- * The platform image: an XS heap snapshot taken after lockdown and supervisor were evaluated in an
- * empty worker (design.md 5).
+ * The platform image: an XS heap snapshot of an empty worker, taken after lockdown and supervisor
+ * were evaluated in it (design.md 5).
  *
  * Invariants:
- * 1. An image's bytes follow from engine and bundles alone, so equal platforms have equal
+ * 1. The engine and the bundles alone determine an image's bytes, so equal platforms have equal
  *    imageIDs on all replicas.
- * 2. An image that is recorded can be made again from its bundles, and is checked against its ID.
+ * 2. A recorded image can be rebuilt from its bundles, and is checked against its ID.
  */
 import type { Bundle, ImageStore } from '../store/types.js';
 import { PlatformImageMismatchError } from './errors.js';
@@ -14,7 +14,7 @@ import { startXsnapProcess, type WorkerPowers, type XsnapProcess } from './xsnap
 
 const scriptOf = (bundle: Bundle): string => `(${String(bundle.source)}\n)()`;
 
-/** Evaluates a platform's bundles, in order, in an empty worker. */
+/** Evaluates a platform's bundles in order in an empty worker. */
 export const evaluateBundles = async (
   process: XsnapProcess,
   bundles: readonly Bundle[],
@@ -22,7 +22,7 @@ export const evaluateBundles = async (
   for (const bundle of bundles) await process.evaluate(scriptOf(bundle));
 };
 
-/** The image's bytes. Takes about half a second. */
+/** Makes an image and returns its bytes. Takes about half a second. */
 export const makePlatformImage = async (
   bundles: readonly Bundle[],
   powers: WorkerPowers,
@@ -38,19 +38,19 @@ export const makePlatformImage = async (
   }
 };
 
-/** Where it is remembered which image belongs to a platform; local to this machine. */
+/** Remembers the image of each platform. Local to this machine. */
 export interface ImageIndex {
   get(engine: string, bundleIDs: readonly string[]): string | undefined;
   set(engine: string, bundleIDs: readonly string[], imageID: string): void;
 }
 
 export interface PlatformImages {
-  /** The imageID of a platform; makes the image if the store has none. */
+  /** Returns the imageID of a platform. Makes the image if the store has none. */
   imageOf(platform: Platform): Promise<string>;
   /**
-   * The bytes of a recorded image, made again from `bundles` if the store has lost them.
+   * Returns the bytes of a recorded image, rebuilt from its bundles if the store has lost them.
    *
-   * @throws PlatformImageMismatchError when what is made again is not what was recorded.
+   * @throws PlatformImageMismatchError if the rebuilt image differs from the recorded one.
    */
   load(
     imageID: string,
@@ -59,7 +59,7 @@ export interface PlatformImages {
   ): Promise<Uint8Array>;
 }
 
-/** Images of one store. Keeps the bytes of the last one used in memory (about 10 MB). */
+/** The images of one store. Keeps the image used last in memory (about 10 MB). */
 export const makePlatformImages = (
   store: ImageStore,
   powers: WorkerPowers,
@@ -79,7 +79,7 @@ export const makePlatformImages = (
     if (known !== undefined && store.has(known)) return known;
     const bytes = await makePlatformImage(platform.bundles, powers);
     const imageID = store.save(bytes);
-    // Vats started from it elsewhere: with other bytes here, replicas would go apart unseen.
+    // Other replicas start vats from the known image. Different bytes here would diverge silently.
     if (known !== undefined && imageID !== known) {
       throw new PlatformImageMismatchError(known, imageID, platform.bundleIDs);
     }
@@ -95,7 +95,7 @@ export const makePlatformImages = (
       if (!pending) {
         pending = make(platform);
         made.set(key, pending);
-        // A failure (binary missing, say) may be remedied: the next call tries again.
+        // The cause may be temporary (a missing binary, for example), so the next call tries again.
         pending.catch(() => made.delete(key));
       }
       return pending;

@@ -1,16 +1,16 @@
 /**
- * What the operating system grants a worker process, where that decides about a vat.
+ * The resources that the operating system grants to worker processes.
  *
- * XS ends a vat that takes more than 2 GiB of memory, or nests so deep that its C stack is used up.
- * Every replica sees that in the same delivery only if each worker gets the memory that XS may take,
- * and the same stack: XS ends a vat in the same way when the machine refuses it memory, and it
- * derives the depth from `ulimit -s` (issue 10).
+ * XS ends a vat that takes more than 2 GiB of memory or whose nesting exhausts the C stack. For all
+ * replicas to see that in the same delivery, every worker must get as much memory as XS may take,
+ * and the same stack. XS ends a vat in the same way if the machine refuses memory, and derives the
+ * nesting limit from `ulimit -s` (issue 10).
  *
- * So workers start with a stack of 8 MiB and an address space of 8 GiB, far above what XS takes.
- * Where the host has less to give, `Shortages` says so, and nothing that may come of it is a vat's
- * fault.
+ * Workers therefore start with a stack of 8 MiB and an address space of 8 GiB, far above what XS
+ * takes. If the host has less, `Shortages` says so, and effects of the shortage are not treated as
+ * faults of a vat.
  *
- * Linux only: macOS has neither `/proc` nor a limit of address space, and refuses no memory.
+ * Linux only: macOS has neither `/proc` nor an address space limit, and refuses no memory.
  */
 import type { spawn as Spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
@@ -20,17 +20,17 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
-/** What Linux gives the first thread of a process unless told otherwise. */
+/** Linux's default for the first thread of a process. */
 const WORKER_STACK_BYTES = 8 * MIB;
 
-/** XS's own 2 GiB, 1 GiB that it reserves for chunks, and buffers of up to 2 GiB that it does not count. */
+/** XS's 2 GiB, 1 GiB reserved for chunks, and buffers of up to 2 GiB that XS does not count. */
 const WORKER_ADDRESS_SPACE_BYTES = 8 * GIB;
 
-/** XS asks for up to 1 GiB at once; a machine refuses what is more than all of its memory. */
+/** XS allocates up to 1 GiB at once, and a machine refuses more than its total memory. */
 const LEAST_MACHINE_BYTES = 2 * GIB;
 
 interface Limit {
-  /** Bytes; Infinity for none. */
+  /** Bytes; Infinity means no limit. */
   readonly soft: number;
   readonly hard: number;
 }
@@ -41,7 +41,7 @@ export interface ResourceLimits {
   readonly stack: Limit;
 }
 
-/** What workers get less of than XS may use, in words; nothing where they have enough. */
+/** Resources of which workers get less than XS may use, as text. A missing field means enough. */
 export interface Shortages {
   readonly memory?: string;
   readonly stack?: string;
@@ -49,7 +49,7 @@ export interface Shortages {
 
 export interface Machine {
   readonly limits: ResourceLimits;
-  /** `vm.overcommit_memory`: 2 refuses what 0 and 1 grant. */
+  /** `vm.overcommit_memory`. 2 refuses allocations that 0 and 1 grant. */
   readonly overcommit: number;
   readonly totalBytes: number;
 }
@@ -60,7 +60,7 @@ const parseLimit = (text: string, name: string): Limit => {
   return { soft: bytes(soft), hard: bytes(hard) };
 };
 
-/** @param text `/proc/PID/limits` */
+/** @param text - contents of `/proc/PID/limits` */
 export const parseResourceLimits = (text: string): ResourceLimits => ({
   addressSpace: parseLimit(text, 'Max address space'),
   data: parseLimit(text, 'Max data size'),
@@ -74,18 +74,18 @@ export const findShortages = ({ limits, overcommit, totalBytes }: Machine): Shor
   const needed = `workers need ${inGiB(WORKER_ADDRESS_SPACE_BYTES)}`;
   const memory =
     addressSpace.soft < WORKER_ADDRESS_SPACE_BYTES
-      ? `the address space is limited to ${inGiB(addressSpace.soft)} (ulimit -v), ${needed}`
+      ? `the address space is limited to ${inGiB(addressSpace.soft)} (ulimit -v), but ${needed}`
       : data.soft < WORKER_ADDRESS_SPACE_BYTES
-        ? `data is limited to ${inGiB(data.soft)} (ulimit -d), ${needed}`
+        ? `data is limited to ${inGiB(data.soft)} (ulimit -d), but ${needed}`
         : overcommit === 2
           ? 'vm.overcommit_memory is 2: use 0 or 1'
           : totalBytes < LEAST_MACHINE_BYTES
-            ? `the machine has ${inGiB(totalBytes)} of memory, it needs ${inGiB(LEAST_MACHINE_BYTES)}`
+            ? `the machine has ${inGiB(totalBytes)} of memory, but needs ${inGiB(LEAST_MACHINE_BYTES)}`
             : undefined;
   return {
     ...(memory !== undefined && { memory }),
     ...(stack.hard < WORKER_STACK_BYTES && {
-      stack: `the stack is limited to ${stack.hard / KIB} KiB (ulimit -s), workers need ${WORKER_STACK_BYTES / KIB} KiB`,
+      stack: `the stack is limited to ${stack.hard / KIB} KiB (ulimit -s), but workers need ${WORKER_STACK_BYTES / KIB} KiB`,
     }),
   };
 };
@@ -98,13 +98,13 @@ const read = (file: string): string | undefined => {
   }
 };
 
-/** Of this process: workers inherit them. Undefined where the system does not tell. */
+/** The limits of this process, which workers inherit. Undefined if the system has no `/proc`. */
 const readLimits = (): ResourceLimits | undefined => {
   const text = read('/proc/self/limits');
   return text === undefined ? undefined : parseResourceLimits(text);
 };
 
-/** What workers that start now are short of. */
+/** The shortages of workers that start now. */
 export const readShortages = (): Shortages => {
   const limits = readLimits();
   if (limits === undefined) return {};
@@ -112,7 +112,7 @@ export const readShortages = (): Shortages => {
   return findShortages({ limits, overcommit, totalBytes: totalmem() });
 };
 
-/** What a shell does before it becomes the worker; nothing where the limits are right already. */
+/** Shell commands that set the limits before the worker starts. Empty if the limits are right. */
 export const planLimits = ({ addressSpace, stack }: ResourceLimits): readonly string[] => [
   ...(stack.soft !== WORKER_STACK_BYTES && stack.hard >= WORKER_STACK_BYTES
     ? [`ulimit -S -s ${WORKER_STACK_BYTES / KIB}`]
@@ -134,14 +134,15 @@ const isExecutable = (file: string): boolean => {
 };
 
 /**
- * As `spawn`, with the limits of a worker. Node can't set them, so a shell does, and becomes the
- * command: the process keeps its id. That takes about a millisecond.
+ * Wraps `spawn` so that workers get their limits. Node can't set limits, so a shell sets them and
+ * then replaces itself by the command: the process ID stays the same. This takes about a
+ * millisecond.
  */
 export const limitWorkers = (spawn: typeof Spawn): typeof Spawn =>
   ((command: string, args: readonly string[], options: object) => {
     const limits = readLimits();
     const plan = limits === undefined ? [] : planLimits(limits);
-    // A command that is not there is for `spawn` to report.
+    // For a missing command, `spawn` itself reports the error.
     return plan.length === 0 || !isExecutable(command) || !isExecutable(SHELL)
       ? spawn(command, args, options)
       : spawn(SHELL, ['-c', `${plan.join('; ')}; exec "$0" "$@"`, command, ...args], options);

@@ -1,11 +1,11 @@
-/** What workers run on, and how that is told apart (design.md 1 and 4, «Guard»). */
+/** A platform: what workers run on, and its identity (design.md 1 and "Guard" in 4). */
 import type { BundleID } from '../types/ids.js';
 import type { PlatformFingerprint } from '../types/platform-epoch.js';
 import type { Bundle } from '../store/types.js';
 
 export interface Platform {
   readonly fingerprint: PlatformFingerprint;
-  /** Lockdown, supervisor: in the order of evaluation. */
+  /** Lockdown and supervisor, in the order of evaluation. */
   readonly bundleIDs: readonly [BundleID, BundleID];
   readonly bundles: readonly [Bundle, Bundle];
 }

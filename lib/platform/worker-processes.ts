@@ -1,11 +1,11 @@
 /**
- * The processes of one kernel's workers, of every kind: for vats, spares, those that run ahead, and
- * the one that makes a platform image.
+ * All worker processes of one kernel: for vats, spares, runs ahead, and the making of a platform
+ * image.
  *
- * Invariants
+ * Invariants:
  * 1. Each process is recorded from before it gets work until it has ended, so that the next kernel
- *    can end those that a kill -9 of this one leaves (issue 10).
- * 2. After `stop()` none runs for long and none starts.
+ *    can end those that a `kill -9` of this one leaves (issue 10).
+ * 2. After `stop()`, none keeps running and none starts.
  */
 import type { ChildProcess, spawn as Spawn } from 'node:child_process';
 import type { ProcessRecords } from '../store/process-records.js';
@@ -13,7 +13,7 @@ import { WorkersStoppedError } from './errors.js';
 
 export interface WorkerProcesses {
   readonly spawn: typeof Spawn;
-  /** Ends all of them at once, also those that are just starting; settles when they are gone. */
+  /** Kills all processes, including those that are starting. Settles when they have ended. */
   stop(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export const makeWorkerProcesses = (
       if (stopped) throw new WorkersStoppedError();
       const child = spawn(command, args, options);
       const { pid } = child;
-      // Without an id it never started; its `error` event says why.
+      // Without a PID the process never started. Its `error` event says why.
       if (pid === undefined) return child;
       const forget = records.note(pid, [command, ...args]);
       const ended = new Promise<void>(resolve => {

@@ -1,4 +1,4 @@
-/** Finds the xsnap engine that is installed: its binary, and how it is named on all replicas. */
+/** Finds the installed xsnap engine: its binary, and its name, which is equal on all replicas. */
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +10,10 @@ const packageRoot = new URL('./', import.meta.resolve('@agoric/xsnap/api.js'));
 const binaryFolders: Readonly<Record<string, string>> = { Linux: 'lin', Darwin: 'mac' };
 
 /**
- * Where the worker binary is expected.
+ * Returns the expected path of the worker binary.
  *
- * @param os as `os.type()` says
- * @throws XsnapUnsupportedError when xsnap can't be built there.
+ * @param os - from `os.type()`
+ * @throws XsnapUnsupportedError if xsnap can't be built there.
  */
 export const xsnapBinaryPath = (os: string): string => {
   const folder = binaryFolders[os];
@@ -23,9 +23,9 @@ export const xsnapBinaryPath = (os: string): string => {
 };
 
 /**
- * Checks that a worker binary is there and may be executed.
+ * Checks that a worker binary exists and is executable.
  *
- * @throws XsnapNotBuiltError which says how to build it.
+ * @throws XsnapNotBuiltError, which says how to build it.
  */
 export const checkXsnapBinary = async (path: string): Promise<void> => {
   try {
@@ -41,7 +41,7 @@ const commitOf = (buildEnv: string, name: string, path: string): string => {
   return found.slice(0, 8);
 };
 
-/** The engine's name for a fingerprint, from what its package says of itself. */
+/** Returns the engine's name for a fingerprint, from its package's version and `build.env`. */
 export const formatEngine = (version: string, buildEnv: string, path: string): string => {
   const moddable = commitOf(buildEnv, 'MODDABLE_COMMIT_HASH', path);
   const native = commitOf(buildEnv, 'XSNAP_NATIVE_COMMIT_HASH', path);
@@ -49,10 +49,10 @@ export const formatEngine = (version: string, buildEnv: string, path: string): s
 };
 
 /**
- * Engine and snapshot format of the installed `@agoric/xsnap`: its version, the commits that its
- * `build.env` pins, and its meter type.
+ * Returns engine and snapshot format of the installed `@agoric/xsnap`: its version, the commits
+ * that its `build.env` pins, and its meter type.
  *
- * @throws EngineUnknownError when the package lacks one of them.
+ * @throws EngineUnknownError if the package lacks one of them.
  */
 export const readEngine = async (): Promise<string> => {
   const buildEnvPath = fileURLToPath(new URL('build.env', packageRoot));

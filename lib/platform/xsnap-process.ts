@@ -1,15 +1,15 @@
 /**
- * One xsnap process: starts it, talks to it, and tells how it ended.
+ * One xsnap process: starts it, talks to it, and reports how it ended.
  *
- * Boundary: knows bytes and scripts, nothing of vats. Built on the `xsnap()` launcher of
- * `@agoric/xsnap`, with the child process kept in sight.
+ * Boundary: knows bytes and scripts, not vats. It uses the `xsnap()` launcher of `@agoric/xsnap`
+ * and keeps hold of the child process.
  *
  * Invariants:
- * 1. Every operation settles: when the process ends, or could not be started, what is under way
- *    rejects.
- * 2. After `handleCommand` or the snapshot's source has thrown, the process is dead and the
- *    operation rejects with that very error.
- * 3. No event of the process or its pipes goes unhandled: a worker's death never takes the host.
+ * 1. Every operation settles: if the process ends or can't be started, pending operations reject.
+ * 2. After `handleCommand` or the snapshot's source has thrown, the process is dead, and the
+ *    operation rejects with that error.
+ * 3. Every error event of the process and its pipes is handled, so that a worker's death never ends
+ *    the host.
  */
 import type { ChildProcess, spawn as Spawn } from 'node:child_process';
 import type { createReadStream } from 'node:fs';
@@ -22,7 +22,7 @@ import { replaceLongMessages, type MessageReplacer } from './long-messages.js';
 import type { Shortages } from './resource-limits.js';
 import { xsnapBinaryPath } from './xsnap-discovery.js';
 
-/** What a worker process is started with. See `makeNodeWorkerPowers`. */
+/** The powers needed to start worker processes. See `makeNodeWorkerPowers`. */
 export interface WorkerPowers {
   readonly spawn: typeof Spawn;
   readonly readShortages: () => Shortages;
@@ -32,7 +32,7 @@ export interface WorkerPowers {
     readonly unlink: typeof unlink;
     readonly createReadStream: typeof createReadStream;
   };
-  /** As `os.type()` says. */
+  /** From `os.type()`. */
   readonly os: string;
 }
 
@@ -49,52 +49,52 @@ export interface XsnapReply {
 
 export interface XsnapProcess {
   readonly pid: number | undefined;
-  /** What the machine had too little of when the process started. */
+  /** The machine's shortages when the process started. */
   readonly shortages: Shortages;
-  /** Settles, never rejects, when the process is gone. */
+  /** Settles when the process has ended. Never rejects. */
   readonly ended: Promise<XsnapExit>;
-  /** What `handleCommand` or the snapshot's source threw: then that is why the process is gone. */
+  /** The error of `handleCommand` or of the snapshot's source, if one of them ended the process. */
   ownFailure(): { readonly error: unknown } | undefined;
-  /** The last few lines that the worker wrote to stderr. */
+  /** The last characters that the worker wrote to stderr. */
   stderrTail(): string;
   isReady(): Promise<void>;
   evaluate(source: string): Promise<void>;
   command(message: Uint8Array): Promise<XsnapReply>;
   makeSnapshotStream(description: string): AsyncGenerator<Uint8Array, void, undefined>;
-  /** Ends the process at once; settles when it is gone. */
+  /** Kills the process. Settles when it has ended. */
   kill(): Promise<XsnapExit>;
 }
 
 export interface XsnapProcessOptions {
   readonly powers: WorkerPowers;
-  /** Shown by `ps`; what is not letters, digits and `_.:-` is replaced, as vats have a say in it. */
+  /** Shown by `ps`. Unsafe characters are replaced, because vats influence names. */
   readonly name: string;
-  /** Computrons per command; 0 for no limit. */
+  /** Computrons per command; 0 means no limit. */
   readonly meteringLimit: number;
-  /** A request that the worker makes in the midst of a command; the result is sent back. */
+  /** Handles a request that the worker makes during a command. The result is the reply. */
   readonly handleCommand?: (request: Uint8Array) => Uint8Array;
-  /** What stands for a request of more than `MAX_MESSAGE_BYTES`; without it, all are refused. */
+  /** Substitutes for requests of more than `MAX_MESSAGE_BYTES`. Without it, all are refused. */
   readonly replaceLongRequest?: MessageReplacer;
   readonly snapshot?: { readonly stream: AsyncIterable<Uint8Array>; readonly description: string };
 }
 
-/** Longest message that is taken from a worker, in bytes: SwingSet's limit. */
+/** Maximum length in bytes of a message from a worker. SwingSet's limit. */
 const MAX_MESSAGE_BYTES = 12_000_000;
 
 const STDERR_TAIL_CHARS = 2000;
 
-/** Where a worker writes its messages: the fifth of its streams. */
+/** Index of the stream on which a worker writes its messages. */
 const MESSAGES = 4;
 
-/** Before a request, in the worker's messages. */
+/** First byte of a request. */
 const REQUEST = '?'.charCodeAt(0);
 
 const noop = (): void => {};
 
-/** Safe and short enough for an argument of a process, whatever a vat or a configuration is called. */
+/** Makes any name safe and short enough for a process argument. */
 const argumentOf = (name: string): string => name.slice(0, 250).replace(/[^\w.:-]/g, '_');
 
-/** Why there is no process: most often because the worker binary was never built. */
+/** Explains a failure to start. Usually, the worker binary was never built. */
 const spawnFailure = (error: NodeJS.ErrnoException): Error =>
   error.path !== undefined && (error.code === 'ENOENT' || error.code === 'EACCES')
     ? new XsnapNotBuiltError(error.path, { cause: error })
@@ -107,7 +107,7 @@ const watchExit = (child: ChildProcess): Promise<XsnapExit> =>
       else resolve({ kind: 'exit', code: code ?? -1 });
     });
     child.once('error', error => {
-      // Also emitted when a signal can't be sent; only without a pid there is no process.
+      // Also emitted when a signal can't be sent. Without a PID, the process never started.
       if (child.pid === undefined) resolve({ kind: 'failed', error: spawnFailure(error) });
     });
     child.on('error', noop);
@@ -121,10 +121,10 @@ const replaceRequest =
     return request && Uint8Array.of(REQUEST, ...request);
   };
 
-/** `@agoric/xsnap` iterates the stream, and refuses what is too long for it. */
+/** Hooks into the stream's iterator, because `@agoric/xsnap` itself fails on long messages. */
 const shortenMessages = ({ stdio }: ChildProcess, replace: MessageReplacer): void => {
   const messages = stdio[MESSAGES] as Readable | null | undefined;
-  // There is none if the process could not be started.
+  // Null if the process could not be started.
   if (!messages) return;
   const iterate = messages[Symbol.asyncIterator].bind(messages);
   Object.defineProperty(messages, Symbol.asyncIterator, {
@@ -156,15 +156,15 @@ const describeExit = (exit: XsnapExit): string => {
 /**
  * Starts a process. Settles when it was spawned, which is before it has read its snapshot.
  *
- * @throws XsnapUnsupportedError on an operating system without xsnap; XsnapNotBuiltError comes from
- *   the first operation.
+ * @throws XsnapUnsupportedError on an operating system without xsnap. If the binary is missing, the
+ *   first operation rejects with XsnapNotBuiltError.
  */
 export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<XsnapProcess> => {
   const { powers, name, meteringLimit, handleCommand, replaceLongRequest, snapshot } = options;
   xsnapBinaryPath(powers.os);
   const shortages = powers.readShortages();
   let child: ChildProcess | undefined;
-  /** The first error of our own side; it is why the process was killed. */
+  /** The first error on our side, for which the process was killed. */
   let failure: { readonly error: unknown } | undefined;
 
   const failWith = (error: unknown): void => {
@@ -178,7 +178,7 @@ export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<X
     try {
       yield* stream;
     } catch (error) {
-      // The worker would wait forever for the rest.
+      // Without this, the worker would wait forever for the rest.
       failWith(error);
       throw error;
     }
@@ -207,7 +207,7 @@ export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<X
     stderr: 'pipe',
     handleCommand: async request => {
       try {
-        if (!handleCommand) throw Error(`${name} made a request that nobody expects`);
+        if (!handleCommand) throw Error(`${name} made an unexpected request`);
         return handleCommand(request);
       } catch (error) {
         failWith(error);

@@ -1,10 +1,10 @@
-// Declarations for ecosystem packages that ship no types of their own. Only what
-// this project uses; shapes follow the packages' JSDoc.
+// Declarations for packages without types. They cover what this project uses, and follow the
+// packages' JSDoc.
 
 declare module '@agoric/kmarshal' {
   import type { CapData } from '@endo/marshal';
 
-  /** A standin for a kref: a presence with `getKref`, or a promise tagged with it. */
+  /** A stand-in for a kref: a presence with `getKref`, or a promise tagged with it. */
   export type KCap = { getKref: () => string; iface: () => string } | Promise<unknown>;
 
   export function kslot(kref: string, iface?: string): KCap;
@@ -51,7 +51,7 @@ declare module '@agoric/xsnap' {
   export { ErrorCode, ErrorMessage, ErrorSignal, ExitCode, METER_TYPE } from '@agoric/xsnap/api.js';
 
   export interface XSnapOptions {
-    /** As `os.type()` says: 'Linux' or 'Darwin'. */
+    /** From `os.type()`: 'Linux' or 'Darwin'. */
     os: string;
     spawn: typeof spawn;
     fs: {
@@ -59,7 +59,7 @@ declare module '@agoric/xsnap' {
       stat: typeof stat;
       unlink: typeof unlink;
       createReadStream: typeof createReadStream;
-      /** Needed with `snapshotUseFs` only. */
+      /** Only needed with `snapshotUseFs`. */
       tmpName?: (
         options: { template?: string },
         callback: (err: Error | null, name: string) => void,
@@ -142,5 +142,5 @@ declare module '@agoric/swingset-xsnap-supervisor/src/paths.js' {
   export const hashPaths: { supervisor: string };
 }
 
-/** Used by vat sources only. */
+/** Used only by vat sources. */
 declare module '@agoric/vat-data';

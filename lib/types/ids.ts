@@ -1,17 +1,17 @@
 /**
  * Branded identifiers and their only constructors.
  *
- * Boundary: a string becomes an id here or nowhere. `parse*` accepts foreign text and throws
+ * Boundary: only this file turns strings into IDs. `parse*` accepts any value and throws
  * `BadIdentifierError`; `is*` narrows; `make*` formats a number that the caller allocated.
  *
- * | id | looks like | what it names |
+ * | id | example | names |
  * | --- | --- | --- |
  * | VatID | v1 | a vat, static or dynamic |
  * | DeviceID | d7 | a device |
  * | ObjectKRef | ko20 | a kernel object |
  * | PromiseKRef | kp40 | a kernel promise |
  * | DeviceKRef | kd30 | a device node |
- * | VRef | o+0 o-50 p-60 d-70 o+d13/2 | the same as one vat (or device) knows it |
+ * | VRef | o+0 o-50 p-60 d-70 o+d13/2 | the same things, inside one vat or device |
  * | MeterID | m1 | a meter |
  * | BundleID | b1-<sha512 hex> b0-<sha256 hex> | a source bundle |
  */
@@ -29,7 +29,7 @@ export type KRef = ObjectKRef | PromiseKRef | DeviceKRef;
 export type VRef = Brand<'VRef'>;
 export type MeterID = Brand<'MeterID'>;
 export type BundleID = Brand<'BundleID'>;
-/** Whoever owns a c-list and can own kernel objects. */
+/** Owners of c-lists, which can also own kernel objects or device nodes. */
 export type ClistOwner = VatID | DeviceID;
 
 const patterns = {
@@ -81,19 +81,19 @@ export const makePromiseKRef = (index: number): PromiseKRef => parsePromiseKRef(
 export const makeDeviceKRef = (index: number): DeviceKRef => parseDeviceKRef(`kd${index}`);
 export const makeMeterID = (index: number): MeterID => parseMeterID(`m${index}`);
 
-/** The number behind an id such as `v12` or `ko20`: ids sort by it, not by their text. */
+/** The number in an ID, for example `v12` or `ko20`. IDs sort by it, not by their text. */
 export const idNumber = (id: VatID | DeviceID | KRef | MeterID): number =>
   Number(/[0-9]+$/.exec(id)?.[0]);
 export const compareIDs = (a: VatID | DeviceID | KRef, b: VatID | DeviceID | KRef): number =>
   idNumber(a) - idNumber(b);
 
-/** What a vref says of itself (syntax of liveslots: `o+0`, `o-50`, `o+d13/2:0`, `p-60`, `d-70`). */
+/** The properties that a vref's syntax shows (`o+0`, `o-50`, `o+d13/2:0`, `p-60`, `d-70`). */
 export interface ParsedVRef {
   readonly type: 'object' | 'promise' | 'device';
   readonly allocatedByVat: boolean;
-  /** A merely virtual object (`o+v13/2`): dies with its incarnation. */
+  /** A virtual, not durable object (`o+v13/2`), which ends with its incarnation. */
   readonly virtual: boolean;
-  /** A durable object (`o+d13/2`): survives its incarnation. */
+  /** A durable object (`o+d13/2`), which survives its incarnation. */
   readonly durable: boolean;
 }
 
@@ -101,7 +101,7 @@ const vrefPattern = /^(?:(o)([+-])(?:([vd])?[0-9]+(?:\/[0-9]+(?::[0-9]+)?)?)|([p
 
 export const isVRef = (value: unknown): value is VRef => matches(vrefPattern, value);
 
-/** @throws BadIdentifierError when the text is not a vref. */
+/** @throws BadIdentifierError if the text is not a vref. */
 export const parseVRef = (value: unknown): ParsedVRef & { readonly vref: VRef } => {
   const found = typeof value === 'string' ? vrefPattern.exec(value) : null;
   if (!found) throw new BadIdentifierError('vref', value);

@@ -1,10 +1,10 @@
 /**
- * What goes over the wall between kernel and worker, in both spellings: `Delivery<KRef>` is the
- * kernel's, `Delivery<VRef>` one vat's. Shapes are those of stock liveslots.
+ * The messages between kernel and worker in both forms: `Delivery<KRef>` uses the kernel's
+ * references, `Delivery<VRef>` those of one vat. Shapes are those of stock liveslots.
  */
 import type { KRef, VRef } from './ids.js';
 
-/** Marshalled data: a body in smallcaps or capdata-JSON, and the references it mentions by index. */
+/** Marshalled data: a body in smallcaps or capdata JSON, and the references that it indexes. */
 export interface CapData<Ref extends string = string> {
   readonly body: string;
   readonly slots: readonly Ref[];
@@ -13,7 +13,7 @@ export interface CapData<Ref extends string = string> {
 export interface Message<Ref extends string> {
   /** Marshalled `[method, args]`. */
   readonly methargs: CapData<Ref>;
-  /** The promise for the result; none for `sendOnly`. */
+  /** The promise for the result. None for `sendOnly`. */
   readonly result?: Ref | null | undefined;
 }
 
@@ -49,17 +49,17 @@ export type Syscall<Ref extends string> =
 export type KernelSyscall = Syscall<KRef>;
 export type VatSyscall = Syscall<VRef>;
 
-/** What a syscall gives back: `['ok', data]`, or `['error', problem]`, which throws in the vat. */
+/** The result of a syscall: `['ok', data]`, or `['error', problem]`, which throws in the vat. */
 export type SyscallResult<Ref extends string> =
   readonly ['ok', CapData<Ref> | string | null] | readonly ['error', string];
 export type VatSyscallResult = SyscallResult<VRef>;
 export type VatSyscallHandler = (syscall: VatSyscall) => VatSyscallResult;
 
-/** Computrons used by a delivery; only metering workers (xsnap) know it. */
+/** Computrons used by a delivery. Only workers that meter (xsnap) report it. */
 export interface MeterUsage {
   readonly compute: number;
 }
 
-/** What a worker says of one delivery. */
+/** A worker's result of one delivery. */
 export type VatDeliveryResult =
   readonly ['ok', null, MeterUsage | null] | readonly ['error', string, MeterUsage | null];

@@ -1,30 +1,31 @@
-/** Choices of the host that state, kernel and controller share. */
+/** The host's choices that state, kernel and controller share. */
 
 export type ResolutionPolicy = 'ignore' | 'logAlways' | 'logFailure' | 'panic';
 
 /**
- * What becomes of a crank whose worker dies three times of nothing that the vat did. A death is this
- * machine's affair: `panic` stops the kernel before anything of it becomes state, and the next boot
- * tries again. `terminate` ends the vat; on replicas, all of them must do so in the same crank. So it
- * is with a snapshot that the engine can't write, but that with `terminate` the vat goes on without.
+ * What happens to a crank whose worker dies three times through no fault of the vat. A death is
+ * local to this machine: `panic` stops the kernel before it can affect state, and the next boot
+ * tries again. `terminate` terminates the vat; all replicas must then do so in the same crank. The
+ * policy also applies to a snapshot that the engine can't write, but `terminate` then lets the vat
+ * continue without it.
  */
 export type WorkerDeathPolicy = 'panic' | 'terminate';
 
-/** Facts about one crank that a run policy decides by. */
+/** Told of each crank by the kernel; decides whether to continue. */
 export interface RunPolicy {
-  /** Also of a vat that could not start. */
+  /** Also called for a vat that could not start. */
   vatCreated(details: { readonly computrons?: bigint }): boolean;
   crankComplete(details: { readonly computrons?: bigint }): boolean;
-  /** A vat ended for a fault of its own: an error, an overdrawn meter, an illegal syscall. */
+  /** The vat was terminated for its own fault: an error, an overdrawn meter, an illegal syscall. */
   crankFailed(details: object): boolean;
   emptyCrank(): boolean;
-  /** By kind, and `total`; 0 for kinds of which nothing was deleted. */
+  /** Deletions by kind, and `total`. Kinds without deletions are 0. */
   didCleanup?(details: { readonly cleanups: Readonly<Record<string, number>> }): boolean;
-  /** `true`: as much as there is. */
+  /** `true` allows any amount. */
   allowCleanup?(): boolean | CleanupBudget;
 }
 
-/** How much of a terminated vat may be deleted per crank; missing kinds take `default`. */
+/** Limits on what is deleted of a terminated vat per crank. Missing kinds use `default`. */
 export interface CleanupBudget {
   readonly default?: number;
   readonly exports?: number;

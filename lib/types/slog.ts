@@ -1,4 +1,4 @@
-/** One event of the structured log. Never part of consensus; times are added by the writer. */
+/** An entry of the structured log. Never part of consensus. The writer adds times. */
 export interface SlogEntry {
   readonly type: string;
   readonly [field: string]: unknown;

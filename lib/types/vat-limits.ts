@@ -1,12 +1,12 @@
 /**
- * How much one vat may do at once (issue 10, 4): the one table of limits. Each is far above what
- * honest vats do, and low enough that neither the kernel nor another vat suffers.
+ * Limits on what one vat may do at once (issue 10, 4). Each is far above what honest vats do, and
+ * low enough to protect the kernel and other vats.
  *
- * A limit is checked where the quantity arises. Whatever goes over it ends its vat, and the crank is
- * undone, unless the comment says otherwise. Sizes are UTF-16 units, as `length` of a string tells.
+ * A limit is checked where the quantity arises. A vat that exceeds it is terminated and its crank
+ * rolled back, unless the comment says otherwise. Sizes are in UTF-16 units (a string's `length`).
  *
- * An incarnation records the number of the table that it started with, so that other limits take
- * effect with the next incarnation. A replay is held to none of them. To change a limit, add a table.
+ * An incarnation records the number of the table that it started with, so that new limits take
+ * effect with the next incarnation. No limit applies to a replay. To change a limit, add a table.
  */
 import { KernelStateError } from '../errors.js';
 import { MAX_DEPTH } from './readable-data.js';
@@ -15,15 +15,15 @@ import type { VatOptions } from './vat-options.js';
 export interface VatLimits {
   /** The JSON of one syscall. An xsnap worker's channel takes 12,000,000 bytes. */
   readonly syscall: number;
-  /** The JSON of all syscalls and their results in one delivery: they are one transcript entry. */
+  /** The JSON of a delivery's syscalls and results, which form one transcript entry. */
   readonly syscallsOfDelivery: number;
   /** The body of marshalled data. Devices and hosts that exceed it get an error. */
   readonly body: number;
   /** References in marshalled data. Devices and hosts that exceed it get an error. */
   readonly slots: number;
   /**
-   * Lists and records within each other in marshalled data. As with `body`. The stack of an xsnap vat
-   * overflows between 42 and 62, both when it reads and when it writes.
+   * Nesting of lists and records in marshalled data. Devices and hosts that exceed it get an error.
+   * An xsnap vat's stack overflows between 42 and 62, both reading and writing.
    */
   readonly depth: number;
   /** The name of a method. */
@@ -37,26 +37,26 @@ export interface VatLimits {
   /** References that a vat gets from devices in one delivery. */
   readonly imports: number;
   /**
-   * Bodies and references of one delivery to a vat. A longer message is rejected; a longer
-   * notification is split, parents first; a ring of promises that is longer rejects those of its
-   * promises that close it.
+   * Bodies and references of one delivery to a vat. A longer message is rejected. A longer
+   * notification is split, parents first. A longer cycle of promises is broken: the promises that
+   * close it are rejected.
    */
   readonly delivery: number;
-  /** References in a notification; it is split as for `delivery`. */
+  /** References in a notification, which is split as for `delivery`. */
   readonly deliverySlots: number;
-  /** Promises in a notification; it is split as for `delivery`. */
+  /** Promises in a notification, which is split as for `delivery`. */
   readonly deliveryPromises: number;
-  /** Resolved promises that one leads to. The one that leads to more is told of as rejected. */
+  /** Resolved promises reachable from one. A promise with more is reported as rejected. */
   readonly closure: number;
-  /** Objects in one GC delivery; the rest follow in others. */
+  /** Objects in one GC delivery. The rest follow in further deliveries. */
   readonly gcObjects: number;
-  /** What a vat prints in one delivery. The rest is left out, and the vat is not charged. */
+  /** Characters that a vat prints in one delivery. The rest is dropped; the vat is not faulted. */
   readonly console: number;
 }
 
 export type LimitName = keyof VatLimits;
 
-/** By number. Entries never change once released. */
+/** Tables by number. Entries never change once released. */
 export type LimitTables = Readonly<Record<number, VatLimits>>;
 
 export const LIMIT_TABLES: LimitTables = {
@@ -81,29 +81,29 @@ export const LIMIT_TABLES: LimitTables = {
   },
 };
 
-/** What new incarnations are held to. */
+/** The table of new incarnations. */
 export const CURRENT_LIMITS = 1;
 
-/** What incarnations are held to that recorded none: SwingSet started them. */
+/** The table of incarnations that recorded none, because SwingSet started them. */
 const UNRECORDED_LIMITS = 1;
 
 const findTable = (tables: LimitTables, number: number): VatLimits => {
   const table = tables[number];
   if (table) return table;
   throw new KernelStateError(
-    `a vat started with table ${number} of limits, which this software does not have: run newer software`,
+    `a vat started with limit table ${number}, which this software does not have; run newer software`,
   );
 };
 
 /**
- * What an incarnation is held to.
+ * The limits of an incarnation.
  *
- * @throws KernelStateError for a table that this software does not have
+ * @throws KernelStateError if this software does not have its table
  */
 export const limitsOf = (tables: LimitTables, { limits }: Pick<VatOptions, 'limits'>): VatLimits =>
   findTable(tables, limits?.table ?? UNRECORDED_LIMITS);
 
-/** What the kernel, its devices and its host are held to. */
+/** The limits of the kernel, its devices and its host. */
 export const currentLimits = (tables: LimitTables): VatLimits => findTable(tables, CURRENT_LIMITS);
 
 /** SwingSet's limit for a vat with a meter, in computrons per delivery. */
@@ -112,15 +112,15 @@ export const METERED_COMPUTRONS = 100_000_000;
 /** Default of the kernel option `computronLimit`, for vats without a meter. */
 export const DEFAULT_COMPUTRON_LIMIT = 10 * METERED_COMPUTRONS;
 
-/** Less than this does not even import a bundle. */
+/** With less than this, not even the import of a bundle succeeds. */
 export const MIN_COMPUTRON_LIMIT = 1_000_000;
 
-/** xsnap reads its limit as a signed number of 32 bits, and `processLimit` adds to it. */
+/** xsnap reads its limit as a signed 32-bit number, and `processLimit` adds to it. */
 export const MAX_COMPUTRON_LIMIT = 1_600_000_000;
 
 export const COMPUTRON_LIMIT_EXPECTED = "an integer from 1,000,000 to 1,600,000,000, or 'never'";
 
-/** Computrons that a delivery of the incarnation may take; 0: any number. */
+/** Computrons allowed per delivery of the incarnation; 0 means no limit. */
 export const computronLimitOf = ({
   limits,
   meterID,
@@ -128,8 +128,8 @@ export const computronLimitOf = ({
   limits?.computrons ?? (meterID === undefined ? 0 : METERED_COMPUTRONS);
 
 /**
- * The limit that a worker process starts with. It is higher than what a delivery is judged by: a
- * replay may count a little differently, and must not die of a delivery that was allowed.
+ * The limit for the worker process. It is higher than the limit by which a delivery is judged: a
+ * replay may count slightly differently, and must not end because of a delivery that was allowed.
  */
 export const processLimit = (computronLimit: number): number =>
   computronLimit + Math.floor(computronLimit / 4);

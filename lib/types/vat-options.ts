@@ -1,18 +1,18 @@
-/** The per-vat records that the kernel stores (`vNN.options`, `vNN.source`), as SwingSet 3 does. */
+/** The stored records of each vat (`vNN.options`, `vNN.source`), as in SwingSet 3. */
 import type { BundleID, MeterID } from './ids.js';
 
 export type ManagerType = 'xsnap' | 'local';
 
-/** Where a vat's or device's code is: a bundle in the bundleStore. */
+/** Location of a vat's or device's code: a bundle in the bundleStore. */
 export interface VatSource {
   readonly bundleID: BundleID;
 }
 
 /**
- * What a vat's worker runs on. `bundleIDs` are lockdown and supervisor, in the order they are
- * evaluated. `imageID` (SHA-256, hex) names the platform image an incarnation started from;
- * without it (a store made by SwingSet, or an old incarnation) the worker starts from the bundles.
- * `engine` is the snapshot format that the incarnation belongs to (`xsnap/0.15.0`-like).
+ * The platform of a vat's worker. `bundleIDs` are lockdown and supervisor, in the order of
+ * evaluation. `imageID` (SHA-256, hex) names the platform image that the incarnation started from.
+ * Without it (in stores of SwingSet and in old incarnations), the worker starts from the bundles.
+ * `engine` is the snapshot format of the incarnation, for example `xsnap/0.15.0`.
  */
 export type WorkerOptions =
   | { readonly type: 'local' }
@@ -23,7 +23,7 @@ export type WorkerOptions =
       readonly engine?: string;
     };
 
-/** `never`, or how much of each kind of dirt provokes a bringOutYourDead. */
+/** How much dirt of each kind triggers a bringOutYourDead, or `never`. */
 export type DirtThreshold =
   | { readonly never: true }
   | {
@@ -32,11 +32,11 @@ export type DirtThreshold =
       readonly computrons?: number | 'never';
     };
 
-/** What an incarnation is held to, recorded when it starts; see vat-limits.ts. */
+/** The limits of an incarnation, recorded when it starts. See `vat-limits.ts`. */
 export interface RecordedLimits {
-  /** Number of a table of limits. */
+  /** Number of a limit table. */
   readonly table: number;
-  /** Computrons per delivery, of xsnap vats that have such a limit. */
+  /** Computrons per delivery, for xsnap vats with such a limit. */
   readonly computrons?: number;
 }
 
@@ -50,6 +50,6 @@ export interface VatOptions {
   readonly reapDirtThreshold: DirtThreshold;
   readonly critical: boolean;
   readonly meterID?: MeterID;
-  /** Absent: SwingSet started the incarnation. */
+  /** Absent if SwingSet started the incarnation. */
   readonly limits?: RecordedLimits;
 }

@@ -1,10 +1,10 @@
 /**
- * Reads all of the kernel's tables between two cranks and reports whatever contradicts itself:
- * one-sided c-list entries, counts that differ from what is there to be counted, promises nobody
- * can resolve, queues with holes, rows of vats that do not exist, garbage nobody will collect.
+ * Reads all of the kernel's tables between two cranks and reports contradictions: one-sided c-list
+ * entries, counts that differ from what is counted, promises that nobody can resolve, queues with
+ * gaps, rows of vats that do not exist, garbage that nobody will collect.
  *
- * Boundary: reads a kvStore, of this kernel or of SwingSet (schema version 3), and needs no kernel.
- * It shares the spelling of keys and the codecs of rows with the tables, and no other code.
+ * Boundary: reads a kvStore of this kernel or of SwingSet (schema version 3) and needs no kernel.
+ * It shares only the spelling of keys and the codecs of rows with the tables.
  */
 import type { KernelStorage, KVStore } from '../store/types.js';
 import { checkClists } from './check/clists.js';
@@ -24,21 +24,25 @@ export type { StateFinding } from './check/findings.js';
 
 export interface CheckOptions {
   /** The kernel has run until there was nothing left to do: report what is left over. */
+  /** The kernel has run out of work. Reports anything that is left over. */
   readonly quiescent?: boolean;
   /**
-   * How often the host holds which objects after `kpResolution`, which the store does not say (nor
-   * which promises, in stores of SwingSet). Default `unknown`: a count that is higher than what
-   * refers to the thing is a finding of severity `held`.
+   * How many references the host holds to each object that it got from `kpResolution`, which the
+   * store does not record (nor, in stores of SwingSet, those to promises). With `unknown`
+   * (default), a count above what refers to the thing is a finding of severity `held`.
    */
   readonly hostHeld?: HostReferences;
 }
 
-/** What is read; without `bundleStore` or `transcriptStore` they are not looked up. */
+/** What the check reads. The checks that need a missing store are left out. */
 export type CheckedStorage = { readonly kvStore: Pick<KVStore, 'get' | 'getNextKey'> } & Partial<
   Pick<KernelStorage, 'bundleStore' | 'transcriptStore'>
 >;
 
-/** Empty when all is well, and for a store without a kernel. Reads only; memory and time grow with the c-lists, not the vatstores. */
+/**
+ * Returns what is wrong; empty if all is well or the store has no kernel. Only reads. Memory and
+ * time grow with the c-lists, not with the vatstores.
+ */
 export const checkKernelState = (
   storage: CheckedStorage,
   { quiescent = false, hostHeld = 'unknown' }: CheckOptions = {},
@@ -51,7 +55,7 @@ export const checkKernelState = (
     problem,
     severity = kind === 'left-over' ? 'leak' : 'error',
   ) => {
-    // Each that reads the row says so; once is enough.
+    // Several checks read the same row; one report is enough.
     if (kind === 'malformed-row' && malformed.has(key)) return;
     if (kind === 'malformed-row') malformed.add(key);
     findings.push({ severity, kind, key, problem });

@@ -1,15 +1,16 @@
 /**
  * C-lists: the two-way tables between krefs and the vrefs of one vat or device.
  *
- * `<owner>.c.<kref>` is `R <vref>` (reachable) or `_ <vref>` (recognizable only), `<owner>.c.<vref>`
- * the kref; devices have no flag. Source: SwingSet docs `c-lists.md`, `garbage-collection.md`.
+ * `<owner>.c.<kref>` is `R <vref>` (reachable) or `_ <vref>` (only recognizable), and
+ * `<owner>.c.<vref>` is the kref. Devices have no flag. Source: SwingSet docs `c-lists.md`,
+ * `garbage-collection.md`.
  *
- * Invariants
+ * Invariants:
  * 1. Both rows of an entry exist, or neither.
- * 2. An import counts in the object's refCount: recognizable while the entry exists, reachable
- *    while its flag is `R`. An export does not count. A promise counts once per c-list.
- * 3. The flag of an export says whether the kernel still holds the vat to it: it falls with
- *    `dropExports`.
+ * 2. An import counts in the object's refCount: as recognizable while the entry exists, as
+ *    reachable while its flag is `R`. An export does not count. A promise counts once per c-list.
+ * 3. The flag of an export says whether the kernel still keeps the vat from dropping the object.
+ *    `dropExports` clears it.
  */
 import { KernelStateError } from '../errors.js';
 import {
@@ -34,7 +35,7 @@ import type { KernelStats } from './stats.js';
 
 export type { ClistEntry } from './row-codecs.js';
 
-/** Hears of each entry that comes or goes. For logs: changes no state. */
+/** Receives each entry that is added or deleted, for logs. Must not change state. */
 export type ClistWatcher = (
   mode: 'import' | 'export' | 'drop',
   owner: ClistOwner,
@@ -77,7 +78,7 @@ export class Clist {
     return this.#byKRef.read(this.#kv, this.owner, kref);
   }
 
-  /** @throws KernelStateError when the kref is not in this c-list. */
+  /** @throws KernelStateError if the kref is not in this c-list. */
   getRequiredEntry(kref: KRef): ClistEntry {
     const entry = this.getEntry(kref);
     if (!entry) throw new KernelStateError(`${kref} is not in the c-list of ${this.owner}`);
@@ -88,7 +89,7 @@ export class Clist {
     return clistRows.byVRef.read(this.#kv, this.owner, vref);
   }
 
-  /** The vref for something that comes in, allocated at first sight and made reachable. */
+  /** Returns the vref of something that enters the vat. Allocates one if needed; sets `R`. */
   importKRef(kref: KRef): VRef {
     const entry = this.getEntry(kref);
     if (entry) {
@@ -104,7 +105,7 @@ export class Clist {
     return vref;
   }
 
-  /** A new entry. For an export the caller has made the kernel object. */
+  /** Adds an entry. For an export, the caller has created the kernel object. */
   add(kref: KRef, vref: VRef): void {
     const isExport = parseVRef(vref).allocatedByVat;
     this.#byKRef.write(this.#kv, { vref, reachable: true, isExport }, this.owner, kref);
@@ -114,19 +115,19 @@ export class Clist {
     this.#watch(isExport ? 'export' : 'import', this.owner, kref, vref);
   }
 
-  /** The exporter speaks of its object again after the kernel had let it go. */
+  /** The exporter sends its object again after the kernel had dropped it. */
   reexport(kref: ObjectKRef): void {
     const entry = this.getRequiredEntry(kref);
     if (!entry.reachable) this.#setReachable(kref, entry, true);
   }
 
-  /** Import: dropped. Export: the kernel lets go of it. */
+  /** Clears the flag. Import: the vat dropped it. Export: the kernel dropped it (invariant 3). */
   clearReachable(kref: KRef): void {
     const entry = this.getRequiredEntry(kref);
     if (entry.reachable) this.#setReachable(kref, entry, false);
   }
 
-  /** Deletes both rows and gives back what the entry counted. */
+  /** Deletes both rows and releases the reference that the entry counted (invariants 1, 2). */
   delete(kref: KRef): void {
     const entry = this.getRequiredEntry(kref);
     this.#byKRef.delete(this.#kv, this.owner, kref);
@@ -141,7 +142,7 @@ export class Clist {
     }
   }
 
-  /** Entries whose vref starts with a prefix such as `o+` or `p-`, in key order. */
+  /** Entries whose vref starts with a prefix, for example `o+` or `p-`, in key order. */
   *entriesByVRef(prefix: string): Generator<readonly [VRef, KRef], void> {
     const head = clistKeys.prefix(this.owner);
     for (const key of this.#kv.keysWithPrefix(`${head}${prefix}`)) {
@@ -150,7 +151,7 @@ export class Clist {
     }
   }
 
-  /** Every entry, in key order of the krefs. */
+  /** All entries, in key order of the krefs. */
   *entries(): Generator<readonly [KRef, ClistEntry], void> {
     const head = clistKeys.prefix(this.owner);
     for (const key of this.#kv.keysWithPrefix(`${head}k`)) {
@@ -163,7 +164,7 @@ export class Clist {
     if (!isObjectKRef(kref)) throw new KernelStateError(`${kref} has no reachable flag`);
     this.#byKRef.write(this.#kv, { ...entry, reachable }, this.owner, kref);
     if (entry.isExport) {
-      // An export falls due for retirement when it is no longer reachable.
+      // An export may be retired once it is unreachable.
       if (!reachable) this.#refs.addMaybeFree(kref);
     } else if (reachable) {
       this.#refs.incrementReachable(kref);

@@ -1,26 +1,26 @@
 /**
- * Small pieces from which the codecs of stored rows are made. A shape tests a parsed value; a codec
- * turns a row's text into a value and back.
+ * The parts that codecs of stored rows are made of. A shape tests a parsed value; a codec converts
+ * a row's text to a value and back.
  *
- * Boundary: knows no keys and throws nothing; `rows.ts` says which row has which codec, and words
- * the error. Decoding is on the path of each crank, so shapes are plain predicates that copy nothing.
- * Fields that a shape does not name are allowed: SwingSet's records have some.
+ * Boundary: knows no keys and throws nothing. `rows.ts` assigns codecs to rows and throws the
+ * error. Every crank decodes rows, so shapes are plain predicates that copy nothing. They allow
+ * fields that they do not name, because SwingSet's records have some.
  */
 
 export interface Shape<T> {
-  /** For "expected …". */
+  /** Completes the sentence "expected …". */
   readonly what: string;
   readonly is: (value: unknown) => value is T;
 }
 
-/** A field that may be missing. Never of a whole row, which is there or not. */
+/** A field that may be missing. Not for whole rows, which are present or absent. */
 export interface OptionalShape<T> extends Shape<T | undefined> {
   readonly optional: true;
 }
 
 export interface Codec<T> {
   readonly what: string;
-  /** Undefined for a text that is not one of these. */
+  /** Returns undefined if the text is not valid. */
   readonly decode: (text: string) => T | undefined;
   readonly encode: (value: T) => string;
 }
@@ -43,7 +43,7 @@ export const count = shape<number>(
 export const anything = shape<unknown>('JSON data', () => true);
 export const anyRecord = shape<Readonly<Record<string, unknown>>>('a record', isRecord);
 
-/** From a type guard, such as those of `lib/types/ids.ts`. */
+/** Makes a shape from a type guard, for example one of `lib/types/ids.ts`. */
 export const guarded = <T>(what: string, is: (value: unknown) => value is T): Shape<T> => ({
   what,
   is,
@@ -67,7 +67,7 @@ export const optional = <T>(inner: Shape<T>): OptionalShape<T> => ({
   optional: true,
 });
 
-/** One shape for each field of `T`, optional exactly where the field is. */
+/** One shape per field of `T`, optional exactly for the optional fields. */
 export type Fields<T> = {
   readonly [K in keyof T]-?: object extends Pick<T, K>
     ? OptionalShape<Exclude<T[K], undefined>>
@@ -88,7 +88,7 @@ type FieldsOfType<T extends { readonly type: string }, Type> = T extends unknown
     : never
   : never;
 
-/** Records told apart by their `type`. */
+/** Records that their `type` tells apart. */
 export const byType = <T extends { readonly type: string }>(
   what: string,
   kinds: { readonly [Type in T['type']]: Fields<FieldsOfType<T, Type>> },
@@ -107,7 +107,7 @@ const parseJSON = (row: string): unknown => {
   }
 };
 
-/** Never of a shape that `undefined` has. */
+/** JSON text. The shape must not accept `undefined`. */
 export const json = <T>({ what, is }: Shape<T>): Codec<T> => ({
   what,
   decode: row => {
@@ -117,14 +117,14 @@ export const json = <T>({ what, is }: Shape<T>): Codec<T> => ({
   encode: value => JSON.stringify(value),
 });
 
-/** A row that is the value itself. */
+/** The row is the value itself. */
 export const plain = <T extends string>({ what, is }: Shape<T>): Codec<T> => ({
   what,
   decode: row => (is(row) ? row : undefined),
   encode: value => value,
 });
 
-/** A count in decimal. */
+/** A count in decimal digits. */
 export const decimal: Codec<number> = {
   what: count.what,
   decode: row => {
@@ -134,9 +134,9 @@ export const decimal: Codec<number> = {
   encode: value => `${value}`,
 };
 
-/** Texts without commas, as SwingSet writes lists of references. */
+/** A list separated by commas, as SwingSet writes lists of references. */
 export const commas = <T extends string>(item: Shape<T>): Codec<readonly T[]> => ({
-  what: `a list with commas, each ${item.what}`,
+  what: `a comma-separated list, each ${item.what}`,
   decode: row => {
     const list: readonly string[] = row === '' ? [] : row.split(',');
     return list.every(item.is) ? list : undefined;
@@ -144,7 +144,7 @@ export const commas = <T extends string>(item: Shape<T>): Codec<readonly T[]> =>
   encode: list => list.join(','),
 });
 
-/** Either codec, the first that can read it; it writes what `a` writes. */
+/** Decodes with the first codec that accepts the text. Both write plain text. */
 export const orElse = <A, B>(a: Codec<A>, b: Codec<B>): Codec<A | B> => ({
   what: `${a.what} or ${b.what}`,
   decode: row => a.decode(row) ?? b.decode(row),

@@ -1,7 +1,7 @@
-/** Counters that hand out ids. */
+/** Counters that allocate IDs. */
 import type { Row, RowWriter } from './rows.js';
 
-/** Returns the present number of a counter and steps it. */
+/** Returns the counter's present number and increments the counter. */
 export const takeNumber = <Args extends readonly unknown[]>(
   kv: RowWriter,
   counter: Row<Args, number>,

@@ -1,25 +1,25 @@
 /**
- * A write buffer and read cache between the kernel's tables and the kvStore.
+ * The write buffer and read cache between the kernel's tables and the kvStore.
  *
- * Boundary: the only holder of the raw kvStore within the kernel. Tables call get, set, delete
- * and scans; the crank loop calls begin, flush and discard.
+ * Boundary: no other code in the kernel holds the raw kvStore. Tables call `get`, `set`, `delete`
+ * and the scans; the crank loop calls `begin`, `flush` and `discard`.
  *
- * Invariants
- * 1. Inside a crank writes stay here until `flush`, which hands them down once per key, in key
- *    order: what is hashed depends on the crank's net effect only.
- * 2. Outside a crank every write goes through at once, so that a host may commit at any time.
- * 3. The cache never decides what is written: dropping it changes speed only.
- * 4. After `discard` no trace of the crank's writes is left here; the store's savepoint undoes
- *    those that an early flush (see `getNextKey`) handed down.
+ * Invariants:
+ * 1. Inside a crank, writes stay here until `flush` passes them on, once per key and in key order.
+ *    The crankhash therefore depends only on the crank's net effect.
+ * 2. Outside a crank, each write goes through at once, so that a host may commit at any time.
+ * 3. The cache never affects what is written. Dropping it changes only speed.
+ * 4. `discard` removes all of the crank's writes from here. The store's savepoint undoes those that
+ *    an early flush (see `getNextKey`) passed on.
  */
 import { compareUtf8 } from '../store/hash.js';
 import type { KVStore } from '../store/types.js';
 import { KernelStateError } from '../errors.js';
 
 const MAX_CACHED_KEYS = 100_000;
-/** Of values: vats may keep large ones. */
+/** Limits the values, because vats may store large ones. */
 const MAX_CACHED_CHARS = 64_000_000;
-/** Beyond this many dirty keys a scan flushes first rather than walk them all at each step. */
+/** With more dirty keys than this, a scan flushes first instead of searching them at each step. */
 const MAX_DIRTY_FOR_SCAN = 256;
 
 export class CrankBuffer {
@@ -32,7 +32,7 @@ export class CrankBuffer {
   /** Undefined marks a deletion. */
   readonly #dirty = new Map<string, string | undefined>();
 
-  /** Keys handed down by early flushes of the present crank. */
+  /** Keys that early flushes of the present crank passed on. */
   readonly #flushed = new Set<string>();
 
   #inCrank = false;
@@ -46,7 +46,7 @@ export class CrankBuffer {
   }
 
   begin(): void {
-    if (this.#inCrank) throw new KernelStateError('a crank is already under way');
+    if (this.#inCrank) throw new KernelStateError('a crank is already in progress');
     this.#inCrank = true;
   }
 
@@ -97,7 +97,7 @@ export class CrankBuffer {
     return best;
   }
 
-  /** Keys that start with `prefix`, in order. Deleting the key just given is allowed. */
+  /** Keys that start with `prefix`, in order. The key just yielded may be deleted. */
   *keysWithPrefix(prefix: string): Generator<string, void> {
     if (this.has(prefix)) yield prefix;
     for (let key = this.getNextKey(prefix); key?.startsWith(prefix); key = this.getNextKey(key)) {
@@ -105,14 +105,14 @@ export class CrankBuffer {
     }
   }
 
-  /** Hands all writes down and ends the crank. */
+  /** Passes all writes on and ends the crank. */
   flush(): void {
     this.#handDown();
     this.#flushed.clear();
     this.#inCrank = false;
   }
 
-  /** Forgets the crank's writes; the caller has rolled the store back, or will. */
+  /** Forgets the crank's writes. The caller rolls the store back. */
   discard(): void {
     for (const key of this.#flushed) this.#forget(key);
     this.#flushed.clear();

@@ -1,8 +1,8 @@
 /**
- * Values that follow from other rows: what a reference count, a c-list's missing row or a gauge of
- * the statistics should be. For whoever repairs a store that `checkKernelState` found fault with.
+ * Derives values from other rows: a reference count, the missing row of a c-list entry, a gauge of
+ * the statistics. Used to repair what `checkKernelState` finds.
  *
- * Boundary: reads only; between cranks.
+ * Boundary: only reads, between cranks.
  */
 import { isKRef, isObjectKRef, isPromiseKRef, type KRef } from '../types/ids.js';
 import type { CheckedStorage } from './check-kernel-state.js';
@@ -27,7 +27,7 @@ interface Tables {
   readonly counts: Counts;
 }
 
-/** Whoever asks has the findings already. */
+/** Discards findings, because the caller already has them. */
 const ignore: Report = () => undefined;
 
 const NONE: CountedReferences = { reachable: 0, recognizable: 0 };
@@ -38,8 +38,8 @@ const countFor = (kref: KRef, { counts }: Tables): string => {
 };
 
 /**
- * The flag of an import whose row by kref is missing, from the count that it is missing in; no flag
- * follows for an export.
+ * The flag of an import whose row by kref is missing: it follows from how far the object's count
+ * exceeds the recount. The flag of an export can't be derived.
  */
 const flagOf = (kref: KRef, vref: string, { inventory, counts }: Tables): string | undefined => {
   if (isPromiseKRef(kref)) return 'R';
@@ -51,7 +51,7 @@ const flagOf = (kref: KRef, vref: string, { inventory, counts }: Tables): string
   return stored.reachable === counted.reachable ? '_' : undefined;
 };
 
-/** The row that an entry of a c-list lacks, given the key of the other. */
+/** The missing row of a c-list entry, from the key of the other one. */
 const missingClistRow = (key: string, tables: Tables): DerivedValue | undefined => {
   const [owner = '', ref = ''] = key.split('.c.');
   const [id, rows] = clistOwners(tables.inventory).find(([each]) => each === owner) ?? [];
@@ -80,8 +80,8 @@ const statsFor = (key: string, text: string | undefined, tables: Tables) => {
 };
 
 /**
- * Gives the row that would mend a finding of `checkKernelState`; undefined when it follows from
- * nothing. Counts are made of the c-lists: mend these first.
+ * The function returns the row that repairs a finding of `checkKernelState`, or undefined if it
+ * can't be derived. Counts are derived from the c-lists, so repair those first.
  */
 export const makeDerivation = (
   storage: CheckedStorage,

@@ -39,7 +39,7 @@ export class DeviceTable {
     return deviceRows.byName.read(this.#kv, name);
   }
 
-  /** @throws BadOptionError when no device has this name. */
+  /** @throws BadOptionError if no device has this name. */
   getByName(name: string): DeviceID {
     const deviceID = this.findByName(name);
     if (!deviceID) throw new BadOptionError('device name', name, 'the name of a device');

@@ -1,10 +1,10 @@
-/** What waits in the run-queue, the acceptance queue and the wait queues, as stored in JSON. */
+/** The events in the run-queue, the acceptance queue and the wait queues, as stored in JSON. */
 import type { BundleID, KRef, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import type { CleanupBudget } from '../types/policies.js';
 import type { CapData, Message } from '../types/messages.js';
 import type { VatSource } from '../types/vat-options.js';
 
-/** Options as a create-vat event keeps them: those that were given, in SwingSet's names. */
+/** The options in a create-vat event: those that were given, under SwingSet's names. */
 export interface DynamicVatOptions {
   readonly name?: string;
   readonly critical?: boolean;
@@ -41,7 +41,7 @@ export type RunQueueEvent =
       readonly bundleID: BundleID;
       readonly vatParameters: CapData<KRef>;
       readonly upgradeMessage: string;
-      /** Ours: heard `pauseService()`, and hears `resumeService()` if the upgrade fails. */
+      /** Ours: got `pauseService()`, and gets `resumeService()` if the upgrade fails. */
       readonly pausedTarget?: ObjectKRef;
     }
   | {
@@ -50,14 +50,14 @@ export type RunQueueEvent =
       readonly options: Readonly<Record<string, unknown>>;
     }
   | { readonly type: 'bringOutYourDead'; readonly vatID: VatID }
-  /** Ours: asked for by the host. */
+  /** Ours: requested by the host. */
   | { readonly type: 'terminate-vat'; readonly vatID: VatID; readonly reason: CapData<KRef> }
-  /** Ours: asked for by `E(adminNode).suspend()` and `.resume()`. */
+  /** Ours: requested with `E(adminNode).suspend()` and `.resume()`. */
   | { readonly type: 'suspend-vat' | 'resume-vat'; readonly vatID: VatID };
 
 export type GCActionType = 'dropExport' | 'retireExport' | 'retireImport';
 
-/** What a crank is about: a queued event, or one that the kernel derived from its own tables. */
+/** The subject of a crank: a queued event, or one that the kernel derived from its tables. */
 export type KernelEvent =
   | RunQueueEvent
   | {
@@ -72,7 +72,7 @@ export type KernelEvent =
       readonly budget: CleanupBudget;
     };
 
-/** Every reference that a queued event holds, each as often as it counts. */
+/** Every reference that a queued event holds, repeated as often as it counts. */
 export const referencesOf = (event: RunQueueEvent): readonly KRef[] => {
   switch (event.type) {
     case 'send':

@@ -1,4 +1,4 @@
-/** The gauges of the statistics, counted from the tables instead of from what changes. */
+/** Recounts the gauges of the statistics from the tables. */
 import type { KernelState } from './kernel-state.js';
 import type { PromiseRecord } from './promises.js';
 import type { LocalGauge } from './stats.js';
@@ -26,8 +26,8 @@ const countLocalGauges = (state: KernelState): Readonly<Record<LocalGauge, numbe
 };
 
 /**
- * Counts afresh what the gauges of the statistics gauge. For a store that SwingSet made: it does
- * not save what a host queues between cranks, nor count down for vats that are gone.
+ * Corrects the gauges of the statistics by a recount. For stores of SwingSet, which does not count
+ * what a host queues between cranks and does not count down for terminated vats.
  */
 export const recountGauges = (state: KernelState): void => {
   const waiting = [...state.promises.all()].map(kpid => {
@@ -46,8 +46,8 @@ export const recountGauges = (state: KernelState): void => {
 };
 
 /**
- * Counts the gauges of this machine's statistics where the store has none: it came by state sync,
- * and exports hold what replicas agree on and nothing else (issue 10). Writes nothing.
+ * Counts the gauges of this machine's statistics if the store has none: it came by state sync, and
+ * exports contain only what replicas agree on (issue 10). Writes nothing.
  */
 export const startLocalGauges = (state: KernelState): void => {
   if (!state.stats.hasLocal) state.stats.startFrom(countLocalGauges(state));

@@ -1,10 +1,10 @@
 /**
- * GC actions owed to vats (`gcActions`, a set of `vNN type kref`) and vats whose
- * bringOutYourDead is due (`reapQueue`). Source: SwingSet docs `garbage-collection.md`.
+ * GC actions owed to vats (`gcActions`, a set of `vNN type kref`) and vats that are due for a
+ * bringOutYourDead (`reapQueue`). Source: SwingSet docs `garbage-collection.md`.
  *
- * Invariant: what is owed to a vat with a suspension stands in a row of that vat, everything else in
- * the kernel's row. That row is rewritten whenever anything is dropped; it is short, because all in it
- * is due now, and a crank's writes don't grow with what sleeping vats are owed (issue 10,
+ * Invariant: what is owed to a vat out of service is in a row of that vat; everything else is in
+ * the kernel's row. Each drop rewrites the kernel's row. It stays short, because all of it is due
+ * now, so a crank's writes do not grow with what sleeping vats are owed (issue 10,
  * Agoric/agoric-sdk #8402).
  */
 import {
@@ -32,7 +32,7 @@ interface ParsedActions {
 }
 
 const formatAction = ({ vatID, type, kref }: GCAction): string => `${vatID} ${type} ${kref}`;
-/** Of a text that its codec has let pass. */
+/** Parses a text that its codec has accepted. */
 const parseAction = (text: string): GCAction => {
   const [vatID, type, kref] = text.split(' ');
   return { vatID: parseVatID(vatID), type: type as GCActionType, kref: parseObjectKRef(kref) };
@@ -41,24 +41,24 @@ const parseAction = (text: string): GCAction => {
 export class GCQueues {
   readonly #kv: CrankBuffer;
 
-  /** What the kernel's row said when it was last read. */
+  /** The kernel's row as last read, parsed. */
   #parsed: ParsedActions = { row: undefined, actions: [], vatIDs: [] };
 
   constructor(kv: CrankBuffer) {
     this.#kv = kv;
   }
 
-  /** Those that are due: of vats in service. */
+  /** The actions that are due: those of vats in service. */
   actions(): readonly GCAction[] {
     return this.#parse().actions;
   }
 
-  /** The vats that something is due to, by number. */
+  /** The vats with actions that are due, in numeric order. */
   vatIDs(): readonly VatID[] {
     return this.#parse().vatIDs;
   }
 
-  /** All of them, those put aside for any of these vats too. */
+  /** The actions that are due, and those set aside for the given vats, sorted. */
   actionTexts(vatIDs: readonly VatID[]): string[] {
     const aside = vatIDs.flatMap(vatID => vatRows.gcActions.read(this.#kv, vatID) ?? []);
     return [...this.#due(), ...aside].sort();
@@ -76,13 +76,13 @@ export class GCQueues {
     for (const [vatID, texts] of aside) this.#addAside(vatID, texts);
   }
 
-  /** Of those that are due. */
+  /** Removes actions that are due. */
   removeActions(actions: Iterable<GCAction>): void {
     const gone = new Set([...actions].map(formatAction));
     if (gone.size > 0) this.#setDue(this.#due().filter(text => !gone.has(text)));
   }
 
-  /** The vat is out of service: what is owed to it waits in a row of its own. */
+  /** Moves what is owed to a vat that goes out of service to its own row. */
   putAside(vatID: VatID): void {
     if (!this.vatIDs().includes(vatID)) return;
     const texts = this.#due();
@@ -91,7 +91,7 @@ export class GCQueues {
     this.#addAside(vatID, texts.filter(isOfVat));
   }
 
-  /** The vat is back: what it was owed is due. */
+  /** Makes what is owed to a vat due again, when it returns to service. */
   takeBack(vatID: VatID): void {
     const texts = vatRows.gcActions.read(this.#kv, vatID);
     if (!texts) return;
@@ -99,7 +99,7 @@ export class GCQueues {
     this.#setDue([...this.#due(), ...texts]);
   }
 
-  /** Nothing is owed to a vat that is gone. */
+  /** Deletes what is owed to a vat that is gone. */
   forgetActions(vatID: VatID): void {
     this.removeActions(this.actions().filter(action => action.vatID === vatID));
     if (vatRows.gcActions.exists(this.#kv, vatID)) vatRows.gcActions.delete(this.#kv, vatID);

@@ -1,6 +1,6 @@
 /**
- * Settings of the whole kernel, which replicas agree on: made with the store, and changed by
- * `changeKernelOptions`.
+ * Settings of the whole kernel, on which replicas agree. They are made with the store and changed
+ * by `changeKernelOptions`.
  */
 import {
   currentLimits,
@@ -13,11 +13,11 @@ import type { DirtThreshold, ManagerType } from '../types/vat-options.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import { globalRows } from './rows.js';
 
-/** What a host can't ask for, because replicas would have to agree on it. */
+/** Settings that hosts can't choose, because replicas would have to agree on them. For specs. */
 export interface KernelSettingsOverride {
-  /** Other tables of limits. */
+  /** Replaces the tables of limits. */
   readonly limits?: LimitTables;
-  /** Instead of the stored one. */
+  /** Replaces the stored limit. */
   readonly computronLimit?: number | 'never';
 }
 
@@ -75,12 +75,12 @@ export class KernelSettings {
     return this.#override.limits ?? LIMIT_TABLES;
   }
 
-  /** What the kernel, its devices and its host are held to. */
+  /** The limits of the kernel, its devices and its host. */
   get limits(): VatLimits {
     return currentLimits(this.limitTables);
   }
 
-  /** Computrons per delivery of vats without a meter that start from now on. */
+  /** Computrons per delivery, for vats without a meter whose incarnation starts from now on. */
   get computronLimit(): number | 'never' {
     const { computronLimit = globalRows.computronLimit.read(this.#kv) } = this.#override;
     return computronLimit ?? DEFAULT_COMPUTRON_LIMIT;

@@ -1,13 +1,13 @@
 /**
  * All tables of the kernel over one crank buffer.
  *
- * Boundary: `lib/kernel` reads and writes state through this and nothing else. It begins, commits
- * and undoes cranks; it can't commit the store, which is the host's.
+ * Boundary: `lib/kernel` reads and writes state only through this. It begins, ends and aborts
+ * cranks but can't commit the store, which only the host does.
  *
- * Invariants
- * 1. Between `beginCrank` and `endCrank` everything can be undone by `abortCrank`, which leaves
- *    the state as `beginCrank` found it, and the crank still open.
- * 2. `endCrank` hands all writes down, rotates the hashes and steps the crank number.
+ * Invariants:
+ * 1. Between `beginCrank` and `endCrank`, `abortCrank` undoes everything: the state is as
+ *    `beginCrank` found it, and the crank is still open.
+ * 2. `endCrank` passes all writes on, computes the hashes and increments the crank number.
  */
 import { BadOptionError } from '../errors.js';
 import type { CrankHashes, KernelStorage } from '../store/types.js';
@@ -115,12 +115,12 @@ export class KernelState {
     this.#storage.restartCrank();
     this.refs.discard();
     this.stats.reload();
-    // Restarting released the savepoint; whatever the crank still does can be undone as well.
+    // The restart released the savepoint. A new one lets a second abort undo the rest of the crank.
     this.#storage.establishCrankSavepoint(SAVEPOINT);
     this.#takeFreedBetweenCranks();
   }
 
-  /** Keeps, beside what a host's call wrote, what the next crank must know of it. */
+  /** Saves statistics and freed krefs after a host call, so that the next crank finds them. */
   saveBetweenCranks(): void {
     this.stats.save();
     const freed = this.refs.peekMaybeFree();
@@ -151,15 +151,13 @@ export class KernelState {
     return this.#storage.getActivityhash();
   }
 
-  /** Is there anything of this name? */
+  /** Whether the object, promise or device node exists. */
   exists(kref: KRef): boolean {
     if (isPromiseKRef(kref)) return this.promises.exists(kref);
     return isObjectKRef(kref) ? this.objects.exists(kref) : this.objects.deviceNodeExists(kref);
   }
 
-  /**
-   * Runs a change between cranks: all of it goes through at once, or none if it throws.
-   */
+  /** Runs a change between cranks. All of it takes effect, or none if it throws. */
   atomically<T>(change: () => T): T {
     this.#kv.begin();
     try {
@@ -189,7 +187,7 @@ export class KernelState {
     return clist;
   }
 
-  /** One watcher, told of every change to a c-list from now on. */
+  /** Sets the one watcher that receives every change to a c-list. */
   watchClists(watcher: ClistWatcher): void {
     this.#clistWatcher = watcher;
   }
@@ -198,7 +196,7 @@ export class KernelState {
     return new Vatstore(this.#kv, owner);
   }
 
-  /** All rows of a vat but its c-list: what is left to delete of a terminated one. */
+  /** Deletes up to `budget` rows of a terminated vat, whose c-list is empty by then. */
   deleteVatRows(vatID: VatID, budget: number): number {
     let deleted = 0;
     for (const key of this.#kv.keysWithPrefix(`${vatID}.`)) {
@@ -213,7 +211,7 @@ export class KernelState {
     return globalRows.pinnedObjects.read(this.#kv) ?? [];
   }
 
-  /** Keeps an object alive for the host's sake. Pinning twice is one pin. */
+  /** Keeps an object alive for the host. Pinning again has no effect. */
   pinObject(kref: ObjectKRef): void {
     const pinned = this.pinnedObjects();
     if (pinned.includes(kref)) return;
@@ -221,15 +219,15 @@ export class KernelState {
     globalRows.pinnedObjects.write(this.#kv, [...pinned, kref].sort());
   }
 
-  /** Keeps a promise for the host's sake until it has read the resolution. */
+  /** Keeps a promise alive until the host has read its resolution. */
   registerInterest(kpid: PromiseKRef): void {
     this.refs.increment(kpid);
     this.promises.setHostInterest(kpid, this.promises.getHostInterest(kpid) + 1);
   }
 
   /**
-   * How often the host holds a promise. SwingSet keeps no record of it: in its stores it is what
-   * nothing else accounts for.
+   * Number of references that the host holds to a promise. SwingSet does not record it, so in its
+   * stores it is the part of the count that nothing else accounts for.
    */
   countInterest(kpid: PromiseKRef): number {
     const recorded = this.promises.getHostInterest(kpid);
@@ -247,8 +245,8 @@ export class KernelState {
   }
 
   /**
-   * The host has read a reference, which it may use later. Of promises it lets go by reading them;
-   * nobody takes references to objects back.
+   * The host has read a reference that it may use later. It releases a promise by reading its
+   * resolution; it never releases an object.
    */
   holdForHost(kref: KRef): void {
     if (isPromiseKRef(kref)) this.registerInterest(kref);
@@ -259,7 +257,7 @@ export class KernelState {
     return globalRows.vatAdminRoot.read(this.#kv);
   }
 
-  /** The vat that this root is of: nothing but it can make, mend and end dynamic vats. */
+  /** The vat that owns this root: vat-admin, without which dynamic vats can't be managed. */
   getVatAdminID(): VatID | undefined {
     const root = this.getVatAdminRoot();
     return root && this.objects.getOwner(root);
@@ -277,7 +275,7 @@ export class KernelState {
     bundleRows.byName.write(this.#kv, bundleID, name);
   }
 
-  /** First keys of an empty store. */
+  /** Writes the first keys of an empty store. */
   initialize(): void {
     if (globalRows.version.exists(this.#kv)) {
       throw new BadOptionError('kernelStorage', 'an initialized swingstore', 'an empty one');
@@ -309,14 +307,14 @@ export class KernelState {
     this.acceptanceQueue.initialize();
   }
 
-  /** Events that `upgradeSwingset` set aside for the host to inject once, or none. */
+  /** Takes the events that `upgradeSwingset` set aside for the host to inject. */
   takeUpgradeEvents(): readonly RunQueueEvent[] {
     const events = globalRows.upgradeEvents.read(this.#kv) ?? [];
     if (events.length > 0) globalRows.upgradeEvents.delete(this.#kv);
     return events;
   }
 
-  /** Krefs that the retained parameters of a vat mention. */
+  /** Krefs in the retained parameters of a vat. */
   parameterSlots(vatID: VatID): readonly KRef[] {
     return vatRows.parameters.read(this.#kv, vatID)?.slots ?? [];
   }

@@ -14,7 +14,7 @@ export interface MeterState {
   readonly threshold: bigint;
 }
 
-/** What a deduction did. `underflow`: the vat overdrew its meter and must go. */
+/** The result of a deduction. `underflow`: the vat overdrew its meter and must be terminated. */
 export interface MeterDeduction {
   readonly underflow: boolean;
   readonly crossedThreshold: boolean;
@@ -52,7 +52,7 @@ export class MeterTable {
     meterRows.remaining.write(this.#kv, remaining + delta, meterID);
   }
 
-  /** Sets what remains in every meter that is not unlimited. */
+  /** Sets the remainder of every meter that is not unlimited. */
   resetAll(remaining: bigint): void {
     for (const key of this.#kv.keysWithPrefix('m')) {
       const [, meterID] = /^(m[0-9]+)\.remaining$/.exec(key) ?? [];
@@ -67,7 +67,7 @@ export class MeterTable {
     meterRows.threshold.write(this.#kv, threshold, meterID);
   }
 
-  /** Takes what a crank used; a meter stops at zero. */
+  /** Deducts what a crank used. The remainder does not fall below zero. */
   deduct(meterID: MeterID, used: bigint): MeterDeduction {
     const { remaining, threshold } = this.get(meterID);
     if (remaining === 'unlimited') return { underflow: false, crossedThreshold: false };

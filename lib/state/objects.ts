@@ -1,8 +1,10 @@
 /**
  * Kernel objects and device nodes: `koNN.owner`, `koNN.refCount` (`reachable,recognizable`).
  *
- * Invariants: 0 <= reachable <= recognizable. An object without an owner is orphaned: its vat
- * abandoned it or is gone, and it lives on until nobody refers to it.
+ * Invariants:
+ * 1. 0 <= reachable <= recognizable.
+ * 2. An object without an owner is an orphan: its vat abandoned it or was terminated. It exists
+ *    until nobody refers to it.
  */
 import { KernelStateError } from '../errors.js';
 import {
@@ -50,7 +52,7 @@ export class ObjectTable {
     return objectRows.refCount.exists(this.#kv, kref);
   }
 
-  /** Undefined for an orphan and for an object that is gone. */
+  /** Undefined for an orphan and for a deleted object. */
   getOwner(kref: ObjectKRef): VatID | undefined {
     return objectRows.owner.read(this.#kv, kref);
   }
@@ -70,7 +72,7 @@ export class ObjectTable {
     objectRows.owner.delete(this.#kv, kref);
   }
 
-  /** Zero for an object that is gone: a reference to it can no longer matter. */
+  /** Zero for a deleted object: a reference to it no longer matters. */
   getRefCount(kref: ObjectKRef): ObjectRefCount {
     return objectRows.refCount.read(this.#kv, kref) ?? { reachable: 0, recognizable: 0 };
   }
@@ -88,7 +90,7 @@ export class ObjectTable {
     this.#stats.down('kernelObjects');
   }
 
-  /** Every device node, in the order of the keys. For dumps and checks. */
+  /** All device nodes, in key order. For dumps and checks. */
   *allDeviceNodes(): Generator<DeviceKRef, void> {
     for (const key of this.#kv.keysWithPrefix('kd')) {
       const found = /^(kd[0-9]+)\.owner$/.exec(key);
@@ -96,7 +98,7 @@ export class ObjectTable {
     }
   }
 
-  /** Every object, in the order of the keys. For dumps and checks. */
+  /** All objects, in key order. For dumps and checks. */
   *all(): Generator<ObjectKRef, void> {
     for (const key of this.#kv.keysWithPrefix('ko')) {
       const found = /^(ko[0-9]+)\.refCount$/.exec(key);

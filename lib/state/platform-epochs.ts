@@ -1,6 +1,6 @@
 /**
- * The epoch ledger: append-only, consensus state (design.md 4). Kept apart from the rest so that
- * it can be read without a kernel.
+ * The epoch ledger: append-only consensus state (design.md 4). Needs only a key-value store, so
+ * that it can be read without a kernel.
  */
 import { KernelStateError } from '../errors.js';
 import type { PlatformEpochRecord } from '../types/platform-epoch.js';
@@ -22,7 +22,7 @@ export class PlatformEpochTable {
     this.#write([...this.ledger(), record]);
   }
 
-  /** Only the last record changes, and only while it is in progress. */
+  /** Changes the last record, and only while it is in progress. */
   updateLast(change: Partial<PlatformEpochRecord>): void {
     const records = this.ledger();
     const last = records.pop();
@@ -33,8 +33,8 @@ export class PlatformEpochTable {
   }
 
   /**
-   * The last vat that is done for the epoch in progress. They are taken by number, so all before it
-   * are done as well.
+   * The last vat that is done in the epoch in progress. Vats are processed in numeric order, so all
+   * before it are done as well.
    */
   lastDone(): VatID | undefined {
     return globalRows.platformEpochDone.read(this.#kv);
@@ -44,7 +44,7 @@ export class PlatformEpochTable {
     globalRows.platformEpochDone.write(this.#kv, vatID);
   }
 
-  /** Vats whose retained parameters the host replaced when the restart in progress began. */
+  /** Vats whose retained parameters the host replaced at the start of the restart in progress. */
   given(): readonly VatID[] {
     return globalRows.platformEpochGiven.read(this.#kv) ?? [];
   }
@@ -53,7 +53,7 @@ export class PlatformEpochTable {
     globalRows.platformEpochGiven.write(this.#kv, [...vatIDs]);
   }
 
-  /** What only a restart in progress needs. */
+  /** Deletes what only a restart in progress needs. */
   forgetProgress(): void {
     globalRows.platformEpochDone.delete(this.#kv);
     globalRows.platformEpochGiven.delete(this.#kv);

@@ -1,18 +1,18 @@
 /**
- * How often the tables refer to one promise. In a store of SwingSet, whatever its count says beyond
- * that is the host's: SwingSet keeps no record of `kpRegisterInterest`.
+ * Counts how often the tables refer to one promise. SwingSet does not record `kpRegisterInterest`,
+ * so in its stores the rest of the promise's count belongs to the host.
  *
- * Boundary: reads. Costs a look at every promise and queue, and at one entry of every c-list.
+ * Boundary: only reads. Visits every promise and queue, and one entry of every c-list.
  */
 import type { ClistOwner, KRef, PromiseKRef } from '../types/ids.js';
 import { referencesOf, referencesOfMessage, type RunQueueEvent } from './events.js';
 import type { KernelState } from './kernel-state.js';
 
-/** What a promise was resolved to, or what the messages that wait for it refer to. */
+/** The slots of a promise's resolution, or of the messages queued to it. */
 const heldBy = ({ promises }: KernelState, kpid: PromiseKRef): readonly KRef[] => {
   const promise = promises.get(kpid);
   if (promise.state !== 'unresolved') return promise.data.slots;
-  // A message that waits holds the promise as well, as its target.
+  // A message queued to the promise also holds it as its target.
   return promises.getQueue(kpid).flatMap(message => [kpid, ...referencesOfMessage(message)]);
 };
 
@@ -22,7 +22,7 @@ const queuedEvents = ({ runQueue, acceptanceQueue, suspensions }: KernelState): 
   ...suspensions.waitingVats().flatMap(vatID => [...suspensions.waiting(vatID)]),
 ];
 
-/** Everything but the host's interest. */
+/** Counts everything but the host's interest. */
 export const countPromiseReferences = (state: KernelState, kpid: PromiseKRef): number => {
   const { vats, devices } = state;
   const owners: readonly ClistOwner[] = [

@@ -1,10 +1,10 @@
 /**
  * Kernel promises: `kpNN.*`.
  *
- * Invariants
- * 1. An unresolved promise has a subscriber list, maybe a decider (a vat; none means the kernel
- *    or a message under way decides), and a queue of messages sent to it.
- * 2. A resolved promise has data and nothing else but its refCount.
+ * Invariants:
+ * 1. An unresolved promise has a list of subscribers, a queue of messages sent to it, and a
+ *    decider: a vat, or none while the kernel or a queued message decides.
+ * 2. A resolved promise has only its data and its refCount.
  */
 import { KernelStateError } from '../errors.js';
 import {
@@ -64,7 +64,7 @@ export class PromiseTable {
     return promiseRows.state.exists(this.#kv, kpid);
   }
 
-  /** @throws KernelStateError when there is no such promise. */
+  /** @throws KernelStateError if there is no such promise. */
   get(kpid: PromiseKRef): PromiseRecord {
     const state = promiseRows.state.require(this.#kv, kpid);
     const refCount = promiseRows.refCount.require(this.#kv, kpid);
@@ -95,7 +95,7 @@ export class PromiseTable {
     }
   }
 
-  /** @throws KernelStateError when the promise is resolved. */
+  /** @throws KernelStateError if the promise is resolved. */
   getUnresolved(kpid: PromiseKRef): UnresolvedPromise {
     const record = this.get(kpid);
     if (record.state !== 'unresolved') throw new KernelStateError(`${kpid} is ${record.state}`);
@@ -106,7 +106,7 @@ export class PromiseTable {
     return promiseRows.state.require(this.#kv, kpid);
   }
 
-  /** Was it resolved to data that mention promises? */
+  /** Whether it was resolved to data that mentions promises. */
   holdsPromises(kpid: PromiseKRef): boolean {
     return promiseRows.dataSlots.read(this.#kv, kpid)?.some(isPromiseKRef) ?? false;
   }
@@ -119,7 +119,7 @@ export class PromiseTable {
   addSubscriber(kpid: PromiseKRef, vatID: VatID): void {
     const { subscribers } = this.getUnresolved(kpid);
     if (subscribers.includes(vatID)) return;
-    // Sorted by text, as SwingSet does, so that the order of notifications is that of its stores.
+    // Sorted as text, like SwingSet, so that notifications keep the order of its stores.
     const list = [...subscribers, vatID].sort();
     promiseRows.subscribers.write(this.#kv, list, kpid);
   }
@@ -141,14 +141,14 @@ export class PromiseTable {
   getQueue(kpid: PromiseKRef): Message<KRef>[] {
     const { queueLength } = this.getUnresolved(kpid);
     const messages: Message<KRef>[] = [];
-    // A damaged length may be huge: the first row that is missing ends this.
+    // A damaged length may be huge, but the first missing row ends the loop.
     for (let index = 0; index < queueLength; index += 1) {
       messages.push(promiseRows.queueItem.require(this.#kv, kpid, index));
     }
     return messages;
   }
 
-  /** Turns the promise into a resolved one. The caller took care of queue and subscribers. */
+  /** Resolves the promise. The caller has dealt with its queue and subscribers. */
   resolve(kpid: PromiseKRef, rejected: boolean, data: CapData<KRef>): void {
     this.#deleteUnresolvedParts(kpid);
     const state = rejected ? 'rejected' : 'fulfilled';
@@ -189,7 +189,7 @@ export class PromiseTable {
     promiseRows.refCount.write(this.#kv, count, kpid);
   }
 
-  /** How many of the references are the host's, as far as that was recorded. */
+  /** How many of the references are known to be the host's. */
   getHostInterest(kpid: PromiseKRef): number {
     return promiseRows.hostInterest.read(this.#kv, kpid) ?? 0;
   }
@@ -199,7 +199,7 @@ export class PromiseTable {
     else promiseRows.hostInterest.delete(this.#kv, kpid);
   }
 
-  /** Every promise, in the order of the keys. For dumps and checks. */
+  /** All promises, in key order. For dumps and checks. */
   *all(): Generator<PromiseKRef, void> {
     for (const key of this.#kv.keysWithPrefix('kp')) {
       const found = /^(kp[0-9]+)\.state$/.exec(key);

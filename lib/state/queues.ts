@@ -1,9 +1,9 @@
 /**
  * Stored queues: `<name>` is `[head,tail]`, `<name>.<n>` an event.
  *
- * Invariant: an event in a queue holds a reference to everything it mentions, the same in every
- * queue, so that moving an event from one to another leaves the counts alone. `push` takes these
- * references, `shift` hands them to the caller, who releases them when the event is done with.
+ * Invariant: an event in any queue holds a reference to everything it mentions, so moving an event
+ * between queues does not change the counts. `push` takes these references. `shift` passes them to
+ * the caller, who releases them after processing the event.
  */
 import type { CrankBuffer } from './crank-buffer.js';
 import { referencesOf, type RunQueueEvent } from './events.js';
@@ -13,7 +13,7 @@ import type { GaugeName, KernelStats } from './stats.js';
 
 interface QueueOptions {
   readonly name: string;
-  /** Queue lengths are kept in the stats under this name. */
+  /** The statistic that counts this queue's length. */
   readonly gauge?: GaugeName;
 }
 
@@ -38,7 +38,7 @@ export class EventQueue {
     this.append(event);
   }
 
-  /** As `push`, for an event whose references the caller already holds. */
+  /** Like `push`, for an event whose references the caller already holds. */
   append(event: RunQueueEvent): void {
     const [head, tail] = this.#bounds();
     queueRows.item.write(this.#kv, event, this.#options.name, tail);
@@ -46,7 +46,7 @@ export class EventQueue {
     if (this.#options.gauge) this.#stats.up(this.#options.gauge);
   }
 
-  /** Takes the first event out; the caller now holds its references. */
+  /** Removes the first event. The caller then holds its references. */
   shift(): RunQueueEvent | undefined {
     const [head, tail] = this.#bounds();
     if (head >= tail) return undefined;
@@ -65,14 +65,14 @@ export class EventQueue {
   all(): RunQueueEvent[] {
     const [head, tail] = this.#bounds();
     const events: RunQueueEvent[] = [];
-    // Damaged bounds may be far apart: the first row that is missing ends this.
+    // Damaged bounds may be far apart, but the first missing row ends the loop.
     for (let index = head; index < tail; index += 1) {
       events.push(queueRows.item.require(this.#kv, this.#options.name, index));
     }
     return events;
   }
 
-  /** Removes the queue's own record. Only for an empty one. */
+  /** Deletes the bounds of an empty queue. */
   deleteRecord(): void {
     queueRows.bounds.delete(this.#kv, this.#options.name);
   }

@@ -1,9 +1,9 @@
 /**
- * Reference counts of everything a kref can name, and the list of those that may now be free.
+ * Reference counts of objects and promises, and the set of krefs that may be free.
  *
- * Boundary: tables and queues call increment and decrement; `lib/kernel/gc/gc.ts` drains
- * `takeMaybeFree` at the end of each crank. A kref on that list is a hint and no more: counts are
- * settled only when the crank is.
+ * Boundary: tables and queues call increment and decrement. `lib/kernel/gc/gc.ts` drains
+ * `takeMaybeFree` at the end of each crank. A kref in that set is only a hint, because counts may
+ * change until the crank ends.
  */
 import { KernelStateError } from '../errors.js';
 import { isObjectKRef, isPromiseKRef, type KRef, type ObjectKRef } from '../types/ids.js';
@@ -22,7 +22,7 @@ export class RefCounts {
     this.#promises = promises;
   }
 
-  /** One more strong reference: a queue entry, a resolution's slot, a pin, or an import. */
+  /** Adds a strong reference: a queued event, a slot of a resolution, a pin, or an import. */
   increment(kref: KRef): void {
     this.#change(kref, 1, 1);
   }
@@ -31,17 +31,17 @@ export class RefCounts {
     this.#change(kref, -1, -1);
   }
 
-  /** An import that was merely recognizable is reachable again. */
+  /** An import that was only recognizable becomes reachable again. */
   incrementReachable(kref: ObjectKRef): void {
     this.#change(kref, 1, 0);
   }
 
-  /** An import was dropped and is still recognizable. */
+  /** An import was dropped but is still recognizable. */
   decrementReachable(kref: ObjectKRef): void {
     this.#change(kref, -1, 0);
   }
 
-  /** An import that had been dropped is retired. */
+  /** A dropped import was retired. */
   decrementRecognizable(kref: ObjectKRef): void {
     this.#change(kref, 0, -1);
   }
@@ -50,12 +50,12 @@ export class RefCounts {
     this.#maybeFree.add(kref);
   }
 
-  /** The krefs to look at, sorted. */
+  /** The krefs to examine, sorted. */
   peekMaybeFree(): KRef[] {
     return [...this.#maybeFree].sort();
   }
 
-  /** As `peekMaybeFree`; the list is empty afterwards. */
+  /** Like `peekMaybeFree`, and empties the set. */
   takeMaybeFree(): KRef[] {
     const krefs = this.peekMaybeFree();
     this.#maybeFree.clear();
@@ -70,13 +70,13 @@ export class RefCounts {
     if (isPromiseKRef(kref)) {
       const count = this.#promises.getRefCount(kref) + recognizableBy;
       this.#promises.setRefCount(kref, count);
-      // Promises may hold each other in a ring that has just lost its last holder.
+      // The promise may be part of a cycle that has just lost its last outside holder.
       const mayBeFree = count === 0 || (recognizableBy < 0 && this.#promises.holdsPromises(kref));
       if (mayBeFree) this.#maybeFree.add(kref);
     } else if (isObjectKRef(kref)) {
       const before = this.#objects.getRefCount(kref);
       if (!this.#objects.exists(kref)) {
-        // Retired by its exporter while a reference was under way: nothing left to count.
+        // Its exporter retired it while a reference was in transit. Nothing is left to count.
         if (reachableBy + recognizableBy > 0) {
           throw new KernelStateError(`new reference to ${kref}, which does not exist`);
         }
@@ -89,6 +89,6 @@ export class RefCounts {
       this.#objects.setRefCount(kref, after);
       if (after.reachable === 0 || after.recognizable === 0) this.#maybeFree.add(kref);
     }
-    // Device nodes live as long as their device: they are not counted.
+    // Device nodes are not counted: they live as long as their device.
   }
 }

@@ -1,4 +1,4 @@
-/** Codecs of rows that have a syntax of their own, as SwingSet writes them. */
+/** Codecs of rows with a syntax of their own, as SwingSet writes them. */
 import { parseVRef, type VRef } from '../types/ids.js';
 import { count, json, type Codec, type Shape } from './codecs.js';
 import { vref } from './shapes.js';
@@ -12,7 +12,7 @@ export interface ClistEntry {
 const readEntry = (ref: string, reachable: boolean): ClistEntry | undefined =>
   vref.is(ref) ? { vref: ref, reachable, isExport: parseVRef(ref).allocatedByVat } : undefined;
 
-/** `R o+0`, `_ o-50`. */
+/** For example `R o+0` or `_ o-50`. */
 export const vatEntry: Codec<ClistEntry> = {
   what: '"R" or "_" and a vref',
   decode: row => {
@@ -56,7 +56,7 @@ const bounds: Shape<readonly [head: number, tail: number]> = {
 };
 export const queueBounds = json(bounds);
 
-/** Nobody charges or grants more than this many digits of computrons. */
+/** Far more digits of computrons than anybody charges or grants. */
 const MAX_DIGITS = 100;
 
 export const amount: Codec<bigint> = {

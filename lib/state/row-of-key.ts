@@ -1,6 +1,6 @@
 /**
- * The codec of any row, found by its key: for those that read all rows of a store and know no table.
- * Derived from `rows.ts`, so that it can't say otherwise than the tables.
+ * Finds the codec of any row by its key, for code that reads all rows of a store without tables. It
+ * is derived from `rows.ts`, so the two always agree.
  */
 import type { DeviceID, MeterID, ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import type { Codec } from './codecs.js';
@@ -18,7 +18,7 @@ import {
 
 type AnyCodec = Pick<Codec<unknown>, 'what' | 'decode'>;
 
-/** With ids and numbers taken out, `v12.waitQueue.3` is `v#.waitQueue.#`. */
+/** Replaces IDs and numbers: `v12.waitQueue.3` becomes `v#.waitQueue.#`. */
 const patternOf = (key: string): string => key.replace(/\d+/g, '#');
 
 const vat = 'v1' as VatID;
@@ -68,7 +68,7 @@ const clistCodec = (owner: string, ref: string): AnyCodec => {
   return owner === 'v' ? clistRows.ofVat.codec : clistRows.ofDevice.codec;
 };
 
-/** Undefined for rows of vats and hosts, whose values are theirs, and for keys that nobody has. */
+/** Undefined for rows whose values belong to vats or hosts, and for unknown keys. */
 export const codecOfKey = (key: string): AnyCodec | undefined => {
   const single = singles.get(key) ?? named.find(([prefix]) => key.startsWith(prefix))?.[1];
   if (single) return single;

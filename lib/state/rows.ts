@@ -1,9 +1,9 @@
 /**
- * Which codec belongs to which key of `schema.ts`. The tables read and write rows through these and
- * nothing else, so that key and codec can't be mismatched; the types at the end fail for a key
- * without a codec.
+ * Assigns a codec to each key of `schema.ts`. Tables read and write rows only through these, so
+ * that key and codec can't be mismatched. The `satisfies` clauses fail to compile for a key without
+ * a codec.
  *
- * A row whose text its codec can't read is a `DamagedRowError` that names row, text and remedy.
+ * A row that its codec can't decode is a `DamagedRowError` that names row, text and remedy.
  */
 import { DamagedRowError } from '../errors.js';
 import {
@@ -34,7 +34,7 @@ import {
 } from './schema.js';
 import * as shapes from './shapes.js';
 
-/** What both the crank buffer and a bare kvStore have. */
+/** The methods that the crank buffer and a bare kvStore share. */
 export interface RowReader {
   get(key: string): string | undefined;
 }
@@ -43,7 +43,7 @@ export interface RowWriter extends RowReader {
   delete(key: string): void;
 }
 
-/** The rows of one kind, each named by `args`. */
+/** All rows of one kind. `args` name one of them. */
 export class Row<Args extends readonly unknown[], T> {
   readonly keyOf: (...args: Args) => string;
 
@@ -54,14 +54,14 @@ export class Row<Args extends readonly unknown[], T> {
     this.codec = codec;
   }
 
-  /** @throws DamagedRowError when the row is not what it should be. */
+  /** @throws DamagedRowError if the row's text is invalid. */
   read(kv: RowReader, ...args: Args): T | undefined {
     const key = this.keyOf(...args);
     const row = kv.get(key);
     return row === undefined ? undefined : this.#decode(key, row);
   }
 
-  /** @throws DamagedRowError when the row is missing as well. */
+  /** @throws DamagedRowError if the row is missing or its text is invalid. */
   require(kv: RowReader, ...args: Args): T {
     const key = this.keyOf(...args);
     const row = kv.get(key);
@@ -155,7 +155,7 @@ export const deviceRows = {
   state: row(deviceKeys.state, json(shapes.vatCapData)),
 } satisfies Readonly<Record<keyof typeof deviceKeys, unknown>>;
 
-/** `ofVat` and `ofDevice` by kref, `byVRef` of both. */
+/** `ofVat` and `ofDevice` by kref; `byVRef` for both. */
 export const clistRows = {
   ofVat: row(clistKeys.entry, vatEntry),
   ofDevice: row(clistKeys.entry, deviceEntry),

@@ -1,4 +1,4 @@
-/** Which version of the schema a store has, readable without a kernel. */
+/** Reads the schema version of a store without a kernel. */
 import { NotInitializedError, SchemaVersionError } from '../errors.js';
 import type { KVStore } from '../store/types.js';
 import { globalRows } from './rows.js';
@@ -6,7 +6,7 @@ import { CURRENT_SCHEMA_VERSION } from './schema.js';
 
 type Readable = Pick<KVStore, 'get' | 'has'>;
 
-/** Undefined for a store without a kernel; 0 for one older than version numbers. */
+/** Undefined for a store without a kernel; 0 for one from before version numbers. */
 export const storedSchemaVersion = (kvStore: Readable): number | undefined => {
   const version = globalRows.version.read(kvStore);
   if (version !== undefined) return version;

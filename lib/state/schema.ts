@@ -1,9 +1,10 @@
 /**
- * The persisted schema: every key of the kernel's part of the kvStore is spelt here and nowhere
- * else. Source: key schema of SwingSet version 3, as observed in its stores; keys marked «ours»
- * are additions that SwingSet does not use (design.md 3).
+ * The persisted schema: the only place that spells the keys of the kernel's part of the kvStore.
+ * Source: SwingSet's key schema, version 3, as observed in its stores. Keys marked "Ours" are
+ * additions that SwingSet ignores (design.md 3).
  *
- * History of `version`: 0-2 are SwingSet's earlier ones, which `upgradeSwingset` brings to 3.
+ * History of `version`: 0 to 2 are SwingSet's earlier schemas, which `upgradeSwingset` converts to
+ * 3.
  */
 import type {
   ClistOwner,
@@ -18,7 +19,7 @@ import type {
 
 export const CURRENT_SCHEMA_VERSION = 3;
 
-/** First number handed out by each counter. */
+/** First number that each counter allocates. */
 export const FIRST_IDS = {
   vat: 1,
   device: 7,
@@ -30,10 +31,10 @@ export const FIRST_IDS = {
   clist: { vat: { o: 50, p: 60, d: 70 }, device: { o: 10, d: 20, p: 30 } },
 } as const;
 
-/** One value each for the whole kernel. */
+/** Keys of single values of the whole kernel. */
 export const globalKeys = {
   version: 'version',
-  /** Written by SwingSet before it had versions. */
+  /** Written by SwingSet before it had version numbers. */
   initialized: 'initialized',
   crankNumber: 'crankNumber',
   vatNames: 'vat.names',
@@ -63,11 +64,11 @@ export const globalKeys = {
   snapshotInterval: 'kernel.snapshotInterval',
   /** Ours: the epoch ledger, a JSON array of records. */
   platformEpochLedger: 'platformEpoch.ledger',
-  /** Ours: the last vat that is done for the epoch in progress; absent when none is. */
+  /** Ours: the last vat that is done in the epoch in progress. Absent if none is in progress. */
   platformEpochDone: 'platformEpoch.done',
-  /** Ours: vats that the host gave other parameters when the epoch in progress began. A JSON array. */
+  /** Ours: vats that got new parameters from the host in the epoch in progress. A JSON array. */
   platformEpochGiven: 'platformEpoch.given',
-  /** Ours: what a host's call may have freed, for the next crank to look at. A JSON array. */
+  /** Ours: krefs that a host call may have freed, for the next crank to examine. A JSON array. */
   maybeFree: 'platformEpoch.maybeFree',
   /** Ours: computrons per delivery of vats without a meter, or `never`. Absent: the default. */
   computronLimit: 'platformEpoch.computronLimit',
@@ -81,15 +82,15 @@ export const vatKeys = {
   options: (id: VatID) => `${id}.options`,
   parameters: (id: VatID) => `${id}.vatParameters`,
   reapDirt: (id: VatID) => `${id}.reapDirt`,
-  /** Rows that the vat itself keeps; the part after the prefix is the vat's own key. */
+  /** Rows that the vat itself keeps. The vat's own key follows the prefix. */
   vatstore: (id: VatID | DeviceID) => `${id}.vs.`,
   /** Ours: why and since when the vat is suspended or paused. */
   suspension: (id: VatID) => `${id}.suspension`,
-  /** Ours: where in its transcript a snapshot was due last that could not be written. */
+  /** Ours: position in the transcript of the last due snapshot that could not be written. */
   snapshotFailed: (id: VatID) => `${id}.snapshotFailed`,
-  /** Ours: the GC actions owed to a suspended or paused vat, a JSON array. Absent when there are none. */
+  /** Ours: GC actions owed to a suspended or paused vat, a JSON array. Absent if there are none. */
   gcActions: (id: VatID) => `${id}.gcActions`,
-  /** Ours: what waits for a suspended or paused vat. */
+  /** Ours: events that wait for a suspended or paused vat. */
   waitQueue: (id: VatID) => `${id}.waitQueue`,
 } as const;
 
@@ -118,7 +119,7 @@ export const promiseKeys = {
   decider: (kpid: PromiseKRef) => `${kpid}.decider`,
   subscribers: (kpid: PromiseKRef) => `${kpid}.subscribers`,
   policy: (kpid: PromiseKRef) => `${kpid}.policy`,
-  /** Ours: how many of the references are the host's. Absent when none is. */
+  /** Ours: how many of the references are the host's. Absent if none is. */
   hostInterest: (kpid: PromiseKRef) => `${kpid}.hostInterest`,
   queueNext: (kpid: PromiseKRef) => `${kpid}.queue.nextID`,
   queueItem: (kpid: PromiseKRef, index: number) => `${kpid}.queue.${index}`,
@@ -138,7 +139,7 @@ export const bundleKeys = {
 
 export const queueItemKey = (queue: string, index: number): string => `${queue}.${index}`;
 
-/** Lists of references without commas in them, as SwingSet writes them. */
+/** Lists of references, separated by commas, as SwingSet writes them. */
 export const refListCodec = {
   encode: (refs: readonly string[]): string => refs.join(','),
   decode: <Ref extends KRef | VatID>(text: string): Ref[] =>

@@ -1,4 +1,4 @@
-/** Shapes of the values that the kernel stores: those of `lib/types` and of the tables. */
+/** Shapes of the values that the kernel stores: those of `lib/types`, and those of its tables. */
 import type { ResolutionPolicy } from '../types/policies.js';
 import type { PlatformFingerprint } from '../types/platform-epoch.js';
 import type { PlatformEpochRecord } from '../types/platform-epoch.js';
@@ -53,7 +53,7 @@ export const vref = guarded('a vref', isVRef);
 const meterID = guarded('a meterID', isMeterID);
 export const bundleID = guarded('a bundleID', isBundleID);
 
-/** Of a promise: nobody's, while the kernel or a message under way decides it. */
+/** A promise's decider. Empty while the kernel or a queued message decides it. */
 export const decider = guarded('a vatID, or nothing', (value): value is VatID | '' =>
   value === '' ? true : isVatID(value),
 );
@@ -64,7 +64,7 @@ export const gcAction = guarded(
     typeof value === 'string' && /^v\d+ (dropExport|retireExport|retireImport) ko\d+$/.test(value),
 );
 
-/** Workers of Node.js are SwingSet's, from before this kernel. */
+/** SwingSet's stores may name Node.js workers, which no longer exist. */
 export const managerType = oneOf('local', 'xsnap', 'xs-worker', 'nodeWorker', 'node-subprocess');
 
 const capDataOf = <Ref extends string>(ref: Shape<Ref>): Shape<CapData<Ref>> =>

@@ -1,8 +1,9 @@
 /**
- * Counts of what the kernel does, with `Up`, `Down` and `Max` for those that can fall.
+ * Statistics of the kernel. Counters only rise; gauges also have `Up`, `Down` and `Max`. Names are
+ * SwingSet's.
  *
- * Queue lengths are consensus state (`kernelStats`); all else is `local.kernelStats`, because
- * replays and worker types may count differently. Names are SwingSet's.
+ * Queue lengths are consensus state (`kernelStats`). The others are `local.kernelStats`, because
+ * replays and worker types may count differently.
  */
 import type { CrankBuffer } from './crank-buffer.js';
 import { globalRows } from './rows.js';
@@ -47,7 +48,7 @@ export class KernelStats {
 
   readonly #values = new Map<string, number>();
 
-  /** What was counted where the store has no statistics of this machine, until it has some. */
+  /** Recounted gauges, used until the store has statistics of this machine. */
   #counted: Readonly<Partial<Record<LocalGauge, number>>> = {};
 
   #dirty = false;
@@ -57,7 +58,7 @@ export class KernelStats {
     this.reload();
   }
 
-  /** Takes the stored values again, as after a crank was undone. */
+  /** Reads the stored values again, after a crank was rolled back. */
   reload(): void {
     this.#values.clear();
     for (const name of counters) this.#values.set(name, 0);
@@ -72,12 +73,12 @@ export class KernelStats {
     this.#dirty = false;
   }
 
-  /** False after an import: an export does not hold the statistics of a machine. */
+  /** False after an import, because an export does not contain a machine's statistics. */
   get hasLocal(): boolean {
     return globalRows.localKernelStats.exists(this.#kv);
   }
 
-  /** Where `hasLocal` is false: goes on from these, without a write until the next one is due. */
+  /** Starts from these values if `hasLocal` is false. Writes nothing by itself. */
   startFrom(counted: Readonly<Record<LocalGauge, number>>): void {
     this.#counted = counted;
     this.#applyCounted();
@@ -105,7 +106,7 @@ export class KernelStats {
     this.#add(`${name}Down`, by);
   }
 
-  /** Sets a gauge to what was counted; nothing rose or fell. */
+  /** Sets a gauge to a recounted value, without counting it as a rise or fall. */
   correct(name: GaugeName, value: number): void {
     if (this.#values.get(name) === value) return;
     this.#values.set(name, value);

@@ -1,9 +1,10 @@
 /**
  * Suspended and paused vats, and what waits for them. The two flags are independent (design.md 1,
- * Agoric/agoric-sdk #8955): suspended is «between incarnations», paused is «deliveries wait».
+ * Agoric/agoric-sdk #8955): a suspended vat is between incarnations; a paused vat's deliveries
+ * wait.
  *
- * Invariant: a vat has a wait queue record exactly while something waits for it, and stands in
- * `platformEpoch.waitingVats` exactly then.
+ * Invariant: exactly the vats with waiting events have a wait queue record and are listed in
+ * `platformEpoch.waitingVats`.
  */
 import type { VatID } from '../types/ids.js';
 import { compareIDs } from '../types/ids.js';
@@ -21,13 +22,13 @@ export type SuspensionRequester = 'host' | 'adminNode';
 export interface Suspension {
   readonly suspended: boolean;
   readonly paused: boolean;
-  /** Who asked for the suspension, and nobody took it back: new epochs don't start the vat. */
+  /** Who asked for the suspension. Unless withdrawn, new epochs don't start the vat. */
   readonly requested?: SuspensionRequester;
-  /** Who asked for the pause, and nobody took it back: the vat is paused, and starts make it no other. */
+  /** Who asked for the pause. Unless withdrawn, the vat stays paused after a start. */
   readonly pauseRequested?: SuspensionRequester;
-  /** Why the vat could not start, when it last tried. */
+  /** Why the last attempt to start the vat failed. */
   readonly error?: string;
-  /** What the host wants when the vat can't start with its first delivery. Default: it is paused. */
+  /** What the host wants if the vat can't start for its first delivery. Default: it is paused. */
   readonly onFailure?: 'panic' | 'terminate';
   readonly sinceCrank: number;
 }
@@ -56,7 +57,7 @@ export class SuspensionTable {
     return this.get(vatID)?.suspended ?? false;
   }
 
-  /** Deliveries to a paused vat wait; those to a merely suspended one start it first. */
+  /** Deliveries to a paused vat wait. A vat that is only suspended is started for a delivery. */
   isPaused(vatID: VatID): boolean {
     return this.get(vatID)?.paused ?? false;
   }
@@ -75,7 +76,7 @@ export class SuspensionTable {
     this.#gc.takeBack(vatID);
   }
 
-  /** Puts an event behind what already waits. Its references move with it. */
+  /** Appends an event to the vat's wait queue. Its references move with it. */
   wait(vatID: VatID, event: RunQueueEvent): void {
     this.#queue(vatID).append(event);
     const waiting = this.waitingVats();
@@ -100,7 +101,7 @@ export class SuspensionTable {
     return globalRows.waitingVats.read(this.#kv) ?? [];
   }
 
-  /** The first event that waits, with its references. */
+  /** Removes the first waiting event. The caller then holds its references. */
   shift(vatID: VatID): RunQueueEvent | undefined {
     const queue = this.#queue(vatID);
     const event = queue.shift();

@@ -11,7 +11,7 @@ import { globalRows, vatRows } from './rows.js';
 import { FIRST_IDS } from './schema.js';
 import type { KernelStats } from './stats.js';
 
-/** How much a vat did since its last bringOutYourDead. */
+/** How much a vat has done since its last bringOutYourDead. */
 export interface ReapDirt {
   readonly deliveries?: number;
   readonly gcKrefs?: number;
@@ -81,14 +81,14 @@ export class VatTable {
     return vatRows.byName.read(this.#kv, name);
   }
 
-  /** @throws BadOptionError when no static vat has this name. */
+  /** @throws BadOptionError if no static vat has this name. */
   getByName(name: string): VatID {
     const vatID = this.findByName(name);
     if (!vatID) throw new BadOptionError('vat name', name, 'the name of a static vat');
     return vatID;
   }
 
-  /** Static vats by number, then dynamic ones by number; terminated ones are not among them. */
+  /** Static vats in numeric order, then dynamic ones. Excludes terminated vats. */
   allIDs(): VatID[] {
     const statics = this.staticNames()
       .flatMap(name => this.findByName(name) ?? [])
@@ -115,7 +115,7 @@ export class VatTable {
     vatRows.options.write(this.#kv, options, vatID);
   }
 
-  /** What the vat's present incarnation is held to. */
+  /** The limits of the vat's present incarnation. */
   limitsOf(vatID: VatID): VatLimits {
     return limitsOf(this.#limits, this.getOptions(vatID));
   }
@@ -124,7 +124,7 @@ export class VatTable {
     return vatRows.parameters.read(this.#kv, vatID);
   }
 
-  /** Retained for the next incarnation: holds references to what the parameters mention. */
+  /** Retains parameters for the next incarnation, and holds references to what they mention. */
   setParameters(vatID: VatID, parameters: CapData<KRef>): void {
     for (const kref of parameters.slots) this.#refs.increment(kref);
     this.#deleteParameters(vatID);
@@ -139,12 +139,12 @@ export class VatTable {
     vatRows.reapDirt.write(this.#kv, dirt, vatID);
   }
 
-  /** Position in the transcript at which a snapshot was due last that could not be written. */
+  /** Position in the transcript of the last due snapshot that could not be written. */
   getSnapshotFailure(vatID: VatID): number | undefined {
     return vatRows.snapshotFailed.read(this.#kv, vatID);
   }
 
-  /** Undefined: one was written since. */
+  /** Undefined: a later snapshot was written. */
   setSnapshotFailure(vatID: VatID, position: number | undefined): void {
     if (position !== undefined) vatRows.snapshotFailed.write(this.#kv, position, vatID);
     else if (vatRows.snapshotFailed.exists(this.#kv, vatID)) {
@@ -160,14 +160,14 @@ export class VatTable {
     return this.terminatedIDs().includes(vatID);
   }
 
-  /** Live: created, started or about to be, and not terminated. */
+  /** Whether the vat has a record (it may not have started yet) and is not terminated. */
   isLive(vatID: VatID): boolean {
     return this.exists(vatID) && !this.isTerminated(vatID);
   }
 
-  /** The vat is gone; its rows are deleted bit by bit. */
+  /** Marks the vat as terminated. Its rows are deleted step by step. */
   markTerminated(vatID: VatID): void {
-    if (this.isTerminated(vatID)) throw new KernelStateError(`${vatID} was terminated already`);
+    if (this.isTerminated(vatID)) throw new KernelStateError(`${vatID} is already terminated`);
     globalRows.terminatedVats.write(this.#kv, [...this.terminatedIDs(), vatID]);
     const name = this.staticNames().find(candidate => this.findByName(candidate) === vatID);
     if (name !== undefined) {

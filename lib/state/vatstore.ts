@@ -25,7 +25,7 @@ export class Vatstore {
     this.#kv.delete(this.#prefix + key);
   }
 
-  /** The owner's next key after `priorKey`, or undefined past its last. */
+  /** The owner's next key after `priorKey`, or undefined after its last. */
   getNextKey(priorKey: string): string | undefined {
     const next = this.#kv.getNextKey(this.#prefix + priorKey);
     return next?.startsWith(this.#prefix) ? next.slice(this.#prefix.length) : undefined;

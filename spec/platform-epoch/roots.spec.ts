@@ -137,11 +137,11 @@ describe("a vat's root that nobody refers to", () => {
     life.kernelStorage.kvStore.set(`${bob}.c.${kref}`, '_ o+0');
     expect(() => {
       life.check();
-    }).to.throw(`object: ${bob}.c.${kref}: a live vat has its root`);
+    }).to.throw(`object: ${bob}.c.${kref}: the root of a live vat is missing`);
     life.kernelStorage.kvStore.delete(`${bob}.c.${kref}`);
     life.kernelStorage.kvStore.delete(`${bob}.c.o+0`);
     expect(() => {
       life.check();
-    }).to.throw(`object: ${bob}.c.o+0: a live vat has its root`);
+    }).to.throw(`object: ${bob}.c.o+0: the root of a live vat is missing`);
   });
 });

@@ -107,7 +107,7 @@ const damages: readonly Damage[] = [
       [`${bob}.c.o+99`]: 'ko99',
       'ko.nextID': get('ko.nextID'),
     }),
-    /^left-over: ko99\.refCount: nobody can reach it, and v\d+ is not told so/,
+    /^left-over: ko99\.refCount: nobody can reach it, but v\d+ is not being told/,
   ],
   [
     'a promise nobody refers to',
@@ -131,7 +131,7 @@ const damages: readonly Damage[] = [
       'kp99.data.body': '#["&0","&1"]',
       'kp99.data.slots': 'kp98,kp99',
     }),
-    /^left-over: kp98\.refCount: only promises refer to it that nobody holds/,
+    /^left-over: kp98\.refCount: only promises that nobody holds refer to it/,
   ],
   [
     'a promise in an unknown state',
@@ -141,17 +141,17 @@ const damages: readonly Damage[] = [
   [
     'an unresolved promise with data',
     ({ kp }) => ({ [`${kp}.data.body`]: '#1' }),
-    /^promise: kp\d+\.data\.body: a promise that is unresolved has none/,
+    /^promise: kp\d+\.data\.body: a promise that is unresolved has no such row/,
   ],
   [
     'a promise that nobody decides',
     ({ kp }) => ({ [`${kp}.decider`]: '' }),
-    /^promise: kp\d+\.decider: nobody decides it/,
+    /^promise: kp\d+\.decider: it has no decider/,
   ],
   [
     'a promise decided by a stranger',
     ({ kp }) => ({ [`${kp}.decider`]: 'v1' }),
-    /^promise: kp\d+\.decider: v1 decides it and does not know it/,
+    /^promise: kp\d+\.decider: its decider v1 does not know it/,
   ],
   [
     'a subscriber who does not know the promise',
@@ -208,7 +208,7 @@ const damages: readonly Damage[] = [
   [
     'an action in the row of a vat that is in service',
     ({ bob, ko }) => ({ [`${bob}.gcActions`]: `["${bob} dropExport ${ko}"]` }),
-    /^gc-action: v\d+\.gcActions: v\d+ dropExport ko\d+ belongs into gcActions/,
+    /^gc-action: v\d+\.gcActions: v\d+ dropExport ko\d+ belongs in gcActions/,
   ],
   [
     'a malformed action',
@@ -241,7 +241,7 @@ const damages: readonly Damage[] = [
   [
     'a ledger that is out of order',
     () => ({ 'platformEpoch.ledger': '[{"status":"complete"},{"status":"baseline"}]' }),
-    /^platform-epoch: platformEpoch\.ledger: record 1 is a baseline and not the first/,
+    /^platform-epoch: platformEpoch\.ledger: record 1 is a baseline but not the first/,
   ],
   [
     'parameters given to what is no vat',

@@ -57,7 +57,7 @@ describe('the buffer of a crank’s writes', () => {
   it('refuses a crank within a crank', () => {
     const buffer = new CrankBuffer(initSwingStore(null).kernelStorage.kvStore);
     buffer.begin();
-    expect(() => buffer.begin()).to.throw(KernelStateError, 'already under way');
+    expect(() => buffer.begin()).to.throw(KernelStateError, 'already in progress');
   });
 
   // Also with so many changes that scans hand them down in the midst of the crank.

@@ -1,4 +1,4 @@
-/** C-lists: two rows per entry, ids below their counters, exports owned by who exports them. */
+/** Checks c-lists: two rows per entry, IDs below their counters, owners that export. */
 import {
   isObjectKRef,
   isPromiseKRef,
@@ -22,7 +22,7 @@ const checkSymmetry = (owner: ClistOwner, { byKRef, byVRef }: OwnerRows, report:
       report('clist', clistKeys.entry(owner, kref), `is ${vref}, which is ${back ?? 'missing'}`);
     }
     if (vref[0] !== letterOf(kref)) {
-      report('clist', clistKeys.entry(owner, kref), `is ${vref}, which is of another type`);
+      report('clist', clistKeys.entry(owner, kref), `is ${vref}, which has another type`);
     }
   }
   for (const [vref, kref] of byVRef) {
@@ -33,7 +33,7 @@ const checkSymmetry = (owner: ClistOwner, { byKRef, byVRef }: OwnerRows, report:
   }
 };
 
-/** Ids that the kernel allocated are below the counter that they came from. */
+/** IDs that the kernel allocated are below the counter that they came from. */
 const checkAllocation = (owner: ClistOwner, { byVRef, fields }: OwnerRows, report: Report) => {
   for (const vref of byVRef.keys()) {
     const found = /^([opd])-(\d+)$/.exec(vref);
@@ -87,18 +87,18 @@ const checkOwners = ({ objects, deviceNodes, vats, devices }: Inventory, report:
   }
 };
 
-/** SwingSet takes roots from its vats, and its records say nothing of limits. */
+/** SwingSet collects the roots of its vats, and its records have no limits. */
 const isOfSwingSet = ({ fields }: OwnerRows): boolean =>
   !(fields.get('options') ?? '{}').includes('"limits":');
 
-/** A vat's root is the vat's for as long as it lives, even if nothing refers to it. */
+/** A live vat keeps its root, even if nothing refers to it. */
 const checkRoots = ({ vats }: Inventory, { live }: KnownVats, report: Report): void => {
   for (const [vatID, rows] of vats) {
     if (!live.has(vatID) || isOfSwingSet(rows)) continue;
     const kref = rows.byVRef.get(ROOT_OBJECT_VREF) as KRef | undefined;
     const isThere = kref !== undefined && (rows.byKRef.get(kref)?.reachable ?? true);
     const key = clistKeys.entry(vatID, kref ?? ROOT_OBJECT_VREF);
-    if (!isThere) report('object', key, 'a live vat has its root');
+    if (!isThere) report('object', key, 'the root of a live vat is missing');
   }
 };
 

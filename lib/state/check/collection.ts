@@ -1,4 +1,4 @@
-/** Garbage collection: whatever is owed is on its way, and nothing is left over. */
+/** Checks garbage collection: all that is due is scheduled, and nothing is left over. */
 import {
   isDeviceID,
   isVatID,
@@ -14,7 +14,7 @@ import { readList, type KnownVats } from './vats.js';
 
 const ACTION = /^(v\d+) (dropExport|retireExport|retireImport) (ko\d+)$/;
 
-/** A vat out of service has a row of its own for what it is owed. */
+/** The GC actions of a vat out of service are in a row of its own. */
 const keyOfActions = ({ vats }: Inventory, vatID: VatID): string =>
   vats.get(vatID)?.fields.has('suspension') ? vatKeys.gcActions(vatID) : globalKeys.gcActions;
 
@@ -49,7 +49,7 @@ export const readActions = (
     if (vatID === undefined) report('gc-action', key, `malformed: ${action}`);
     else if (!live.has(vatID)) report('gc-action', key, `${action}: the vat is not live`);
     else if (key !== keyOfActions(inventory, vatID as VatID)) {
-      report('gc-action', key, `${action} belongs into ${keyOfActions(inventory, vatID as VatID)}`);
+      report('gc-action', key, `${action} belongs in ${keyOfActions(inventory, vatID as VatID)}`);
     }
   }
   for (const vatID of readList(inventory, globalKeys.reapQueue, report)) {
@@ -71,20 +71,20 @@ const checkObject = (
   if (!count || count.reachable > 0) return;
   const key = objectKeys.refCount(kref);
   if (owner === undefined) {
-    report('left-over', key, 'nobody owns it, nobody can reach it');
+    report('left-over', key, 'nobody owns it or can reach it');
     return;
   }
   const entry = inventory.vats.get(owner as VatID)?.byKRef.get(kref);
   if (!live.has(owner) || !entry || entry.vref === ROOT_OBJECT_VREF) return;
   if (entry.reachable && !actions.has(`${owner} dropExport ${kref}`)) {
-    report('left-over', key, `nobody can reach it, and ${owner} is not told so`);
+    report('left-over', key, `nobody can reach it, but ${owner} is not being told`);
   }
   if (count.recognizable === 0 && !actions.has(`${owner} retireExport ${kref}`)) {
-    report('left-over', key, `nobody recognizes it, and ${owner} is not told so`);
+    report('left-over', key, `nobody recognizes it, but ${owner} is not being told`);
   }
 };
 
-/** What is not referred to is gone, or an action that makes it go is in the queue. */
+/** What nothing refers to is deleted, or a GC action that leads to its deletion is queued. */
 export const checkCollection = (
   inventory: Inventory,
   vats: KnownVats,
@@ -103,7 +103,11 @@ export const checkCollection = (
     for (const [kref, { vref, isExport }] of byKRef) {
       const gone = kref.startsWith('ko') && !inventory.objects.has(kref as ObjectKRef);
       if (gone && !isExport && !actions.has(`${vatID} retireImport ${kref}`)) {
-        report('left-over', `${vatID}.c.${vref}`, `${kref} is gone, and ${vatID} is not told so`);
+        report(
+          'left-over',
+          `${vatID}.c.${vref}`,
+          `${kref} is gone, but ${vatID} is not being told`,
+        );
       }
     }
   }
@@ -115,7 +119,7 @@ export const checkCollection = (
   }
 };
 
-/** A kernel that has nothing more to do; what waits for suspended and paused vats may stay. */
+/** Checks a kernel without work. What waits for suspended and paused vats may stay. */
 export const checkQuiescence = (
   inventory: Inventory,
   { terminated }: KnownVats,

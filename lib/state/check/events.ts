@@ -1,4 +1,4 @@
-/** What waits in queues, as found; and what it refers to, whatever its type. */
+/** Reads the stored queues as they are, and the references in any stored data. */
 import type { KRef } from '../../types/ids.js';
 import { globalKeys, promiseKeys, queueItemKey, vatKeys } from '../schema.js';
 import { isRecord, parseStored, type Report } from './findings.js';
@@ -12,14 +12,14 @@ export interface StoredEvent {
 export interface StoredQueues {
   /** Run-queue, acceptance queue and wait queues. */
   readonly events: readonly StoredEvent[];
-  /** What waits in the queues of unresolved promises. */
+  /** Messages in the queues of unresolved promises. */
   readonly messages: readonly StoredEvent[];
 }
 
-/** Fields whose value is one reference. */
+/** Fields that hold a single reference. */
 const REFERENCES = ['target', 'result', 'kpid', 'pausedTarget'];
 
-/** Every reference that stored data mentions: single ones, and all slots of marshalled data. */
+/** All references in stored data: single ones, and the slots of marshalled data. */
 export const referencesIn = (value: unknown): KRef[] => {
   if (Array.isArray(value)) return value.flatMap(referencesIn);
   if (!isRecord(value)) return [];
@@ -30,13 +30,13 @@ export const referencesIn = (value: unknown): KRef[] => {
   });
 };
 
-/** Promises that an event is to resolve. */
+/** The promise that an event will resolve, if any. */
 export const resultOf = ({ event }: StoredEvent): KRef | undefined => {
   const message = isRecord(event['msg']) ? event['msg'] : event;
   return typeof message['result'] === 'string' ? (message['result'] as KRef) : undefined;
 };
 
-/** One finding for all items that are missing in a row, from `start` to before `end`. */
+/** Makes one finding for a run of missing items, from `start` to before `end`. */
 const reportGap = (
   report: Report,
   name: string,
@@ -70,7 +70,7 @@ const readItems = (
   const within = [...items].filter(([index]) => index >= first && index < end);
   within.sort(([a], [b]) => a - b);
   const events: StoredEvent[] = [];
-  // Goes by the items that are there: damaged bounds may span more than memory holds.
+  // Iterates over the items, because damaged bounds may span more than memory holds.
   let next = first;
   for (const [index, text] of within) {
     if (index > next) reportGap(report, name, [next, index], [first, end]);
@@ -97,7 +97,7 @@ const readPromiseQueues = ({ promises }: Inventory, report: Report): StoredEvent
     return readItems(report, name, items, [0, Number(end)]);
   });
 
-/** Reads all queues; reports bounds and rows that do not fit. */
+/** Reads all queues. Reports rows that do not fit the bounds. */
 export const readQueues = (inventory: Inventory, report: Report): StoredQueues => {
   const { globals, queues, vats } = inventory;
   const events: StoredEvent[] = [];

@@ -1,13 +1,13 @@
-/** What a check of kernel state reports. */
+/** The findings of a check of kernel state. */
 
 export interface StateFinding {
   /**
-   * `error`: the tables contradict each other. `leak`: something is left that nothing refers to.
-   * `held`: a count above what refers to the thing, as a host may leave it. `local`: a statistic of
-   * this machine, which no export holds and nothing depends on.
+   * `error`: the tables contradict each other. `leak`: nothing refers to something that is still
+   * there. `held`: a count above what refers to the thing, which a host may cause. `local`: a
+   * statistic of this machine, which is not exported and which nothing depends on.
    */
   readonly severity: 'error' | 'leak' | 'held' | 'local';
-  /** What sort of thing is wrong; stable, for programs. */
+  /** The sort of problem. Stable, for programs. */
   readonly kind:
     | 'unknown-row'
     | 'malformed-row'
@@ -26,13 +26,13 @@ export interface StateFinding {
     | 'stats'
     | 'store'
     | 'left-over';
-  /** The row, or the thing it is about. */
+  /** The row, or the thing that the finding is about. */
   readonly key: string;
-  /** In words, with the values. */
+  /** A description with the values. */
   readonly problem: string;
 }
 
-/** `severity` as the kind has it unless it is given. */
+/** Reports a finding. The default `severity` depends on the kind. */
 export type Report = (
   kind: StateFinding['kind'],
   key: string,
@@ -40,7 +40,7 @@ export type Report = (
   severity?: StateFinding['severity'],
 ) => void;
 
-/** Parses stored JSON; reports and gives undefined when it isn't JSON. */
+/** Parses stored JSON. Reports other text and returns undefined. */
 export const parseStored = (report: Report, key: string, text: string): unknown => {
   try {
     return JSON.parse(text) as unknown;

@@ -1,9 +1,9 @@
 /**
- * Every row of the kernel's part of the kvStore in one pass, sorted into tables.
+ * Reads every row of the kernel's part of the kvStore in one pass and sorts the rows into tables.
  *
- * Deliberately apart from the tables that the kernel works with: a bug in those must not hide
- * itself here. Only the spelling of keys is shared, and the codecs of rows: whatever the kernel would
- * refuse to read is reported.
+ * Deliberately does not use the kernel's own tables, so that a bug in those can't hide itself. It
+ * shares only the spelling of keys and the codecs: what the kernel would refuse to read is
+ * reported.
  */
 import type { KVStore } from '../../store/types.js';
 import {
@@ -23,7 +23,7 @@ import { bundleKeys, globalKeys } from '../schema.js';
 import { quoteValue } from '../../errors.js';
 import type { Report } from './findings.js';
 
-/** One direction of a c-list entry. */
+/** A c-list entry by kref. */
 export interface ClistRow {
   readonly vref: VRef;
   readonly reachable: boolean;
@@ -33,7 +33,7 @@ export interface ClistRow {
 export interface OwnerRows {
   readonly byKRef: Map<KRef, ClistRow>;
   readonly byVRef: Map<VRef, string>;
-  /** Rows but those of c-list, vatstore and queue items: `options`, `o.nextID`, … */
+  /** The owner's other rows: `options`, `o.nextID`, …, but not vatstore and queue items. */
   readonly fields: Map<string, string>;
   readonly waiting: Map<number, string>;
   vatstoreRows: boolean;
@@ -55,9 +55,9 @@ export interface Inventory {
 
 const QUEUES: readonly string[] = [globalKeys.runQueue, globalKeys.acceptanceQueue];
 const GLOBALS = new Set<string>(Object.values(globalKeys));
-/** Rows in the same table that are the store's, the host's or this machine's. */
+/** Rows of the store, the host or this machine in the same table. */
 const isForeign = (key: string): boolean => /^(host\.|local\.|activityhash$)/.test(key);
-/** After every key that starts with the prefix, whatever follows. */
+/** Sorts after every key that starts with the prefix. */
 const beyond = (prefix: string): string => `${prefix}\u{10ffff}`;
 
 const getOrAdd = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
@@ -137,13 +137,13 @@ export const readInventory = (
       const rows = getOrAdd(table, thing[1] as string, () => new Map<string, string>());
       return rows.set(thing[3] as string, text);
     }
-    return report('unknown-row', key, `nothing of the kernel's has such a key`);
+    return report('unknown-row', key, 'the kernel has no rows with such a key');
   };
 
   for (let key = kvStore.getNextKey(''); key !== undefined; key = kvStore.getNextKey(key)) {
     const vatstore = /^([vd]\d+)\.vs\./.exec(key);
     if (vatstore) {
-      // The vat's own business, and most of the store.
+      // Skips the vatstore: it is the vat's own, and most of the store.
       const owner = vatstore[1] as string;
       getOrAdd(owners[owner[0] as 'v' | 'd'], owner, emptyOwner).vatstoreRows = true;
       key = beyond(`${owner}.vs.`);
@@ -166,7 +166,7 @@ export const readInventory = (
   };
 };
 
-/** c-lists of vats and devices. */
+/** The owners of c-lists: vats and devices. */
 export const clistOwners = ({ vats, devices }: Inventory): [ClistOwner, OwnerRows][] => [
   ...vats,
   ...devices,

@@ -1,4 +1,4 @@
-/** Promises: rows that fit their state, and somebody who can resolve them. */
+/** Checks promises: rows fit the state, and somebody can resolve them. */
 import { isPromiseKRef, type KRef, type PromiseKRef, type VatID } from '../../types/ids.js';
 import { promiseKeys, refListCodec } from '../schema.js';
 import { referencesIn, resultOf, type StoredQueues } from './events.js';
@@ -25,7 +25,11 @@ const checkRows = (kpid: PromiseKRef, rows: Rows, report: Report): void => {
       due.includes(field) ||
       (unresolved && (field === 'policy' || /^queue\.\d+$/.test(field)));
     if (!known) {
-      report('promise', `${kpid}.${field}`, `a promise that is ${rows.get('state')} has none`);
+      report(
+        'promise',
+        `${kpid}.${field}`,
+        `a promise that is ${rows.get('state')} has no such row`,
+      );
     }
   }
   const policy = rows.get('policy') ?? 'ignore';
@@ -42,13 +46,17 @@ const checkUnresolved = (
   const knows = (vatID: string) => vats.get(vatID as VatID)?.byKRef.has(kpid) ?? false;
   const decider = rows.get('decider') ?? '';
   if (decider !== '' && !knows(decider)) {
-    report('promise', promiseKeys.decider(kpid), `${decider} decides it and does not know it`);
+    report('promise', promiseKeys.decider(kpid), `its decider ${decider} does not know it`);
   }
   if (decider === '' && !results.has(kpid)) {
-    report('promise', promiseKeys.decider(kpid), 'nobody decides it, and no message will');
+    report(
+      'promise',
+      promiseKeys.decider(kpid),
+      'it has no decider, and no message will resolve it',
+    );
   }
   if (decider !== '' && results.has(kpid)) {
-    report('promise', promiseKeys.decider(kpid), `${decider} decides it, and so will a message`);
+    report('promise', promiseKeys.decider(kpid), `both ${decider} and a message will resolve it`);
   }
   const subscribers = refListCodec.decode<VatID>(rows.get('subscribers') ?? '');
   for (const vatID of subscribers) {
@@ -70,7 +78,8 @@ export const checkPromises = (
   for (const queued of [...events, ...messages]) {
     const result = resultOf(queued);
     if (result === undefined) continue;
-    if (results.has(result)) report('promise', queued.key, `a second message resolves ${result}`);
+    if (results.has(result))
+      report('promise', queued.key, `a second message will resolve ${result}`);
     results.add(result);
   }
   for (const [kpid, rows] of inventory.promises) {
@@ -82,7 +91,7 @@ export const checkPromises = (
     checkRows(kpid, rows, report);
     if (state === 'unresolved') checkUnresolved(kpid, rows, inventory, results, report);
     else if (results.has(kpid)) {
-      report('promise', promiseKeys.state(kpid), `${state}, and a queued message is to resolve it`);
+      report('promise', promiseKeys.state(kpid), `${state}, but a queued message will resolve it`);
     }
   }
   for (const { key, event } of events) {

@@ -1,4 +1,4 @@
-/** Promises that hold each other, and that nobody else holds: their counts are right all the same. */
+/** Finds promises that only refer to each other. Their counts are consistent all the same. */
 import { isPromiseKRef, type KRef, type PromiseKRef } from '../../types/ids.js';
 import { globalKeys, promiseKeys, refListCodec, vatKeys } from '../schema.js';
 import { referencesIn, type StoredQueues } from './events.js';
@@ -9,7 +9,7 @@ import { readList } from './vats.js';
 
 const ignore = () => undefined;
 
-/** What holds promises besides promises: vats, devices, events, vatParameters, the host. */
+/** All holders of promises other than promises: vats, devices, events, vatParameters, the host. */
 const findRoots = (
   inventory: Inventory,
   { events }: StoredQueues,
@@ -29,7 +29,7 @@ const findRoots = (
   for (const [kpid, rows] of inventory.promises) {
     const isHeld =
       hostHeld === 'unknown'
-        ? // What nothing in the tables accounts for may be the host's.
+        ? // The host may hold what nothing in the tables accounts for.
           Number(rows.get('refCount')) > (counts.get(kpid)?.recognizable ?? 0)
         : hostHeld.has(kpid);
     if (isHeld || rows.has('hostInterest')) roots.add(kpid);
@@ -37,7 +37,7 @@ const findRoots = (
   return roots;
 };
 
-/** What each promise holds: what it was resolved to, or the messages that wait for it. */
+/** What each promise holds: the slots of its resolution, or of the messages queued to it. */
 const findHoldings = ({ promises }: Inventory, { messages }: StoredQueues) => {
   const holdings = new Map<KRef, KRef[]>(
     [...promises].map(([kpid, rows]) => [kpid, refListCodec.decode(rows.get('data.slots') ?? '')]),
@@ -57,7 +57,7 @@ export const checkReachability = (
 ): void => {
   const holdings = findHoldings(inventory, queues);
   const reached = findRoots(inventory, queues, counts, hostHeld);
-  // What is added to a set in the midst of a loop over it has its turn as well.
+  // A Set visits elements that are added during the iteration.
   for (const kref of reached) {
     for (const held of holdings.get(kref) ?? []) if (isPromiseKRef(held)) reached.add(held);
   }
@@ -66,7 +66,7 @@ export const checkReachability = (
       report(
         'left-over',
         promiseKeys.refCount(kpid),
-        'only promises refer to it that nobody holds',
+        'only promises that nobody holds refer to it',
       );
     }
   }

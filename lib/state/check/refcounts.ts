@@ -1,4 +1,4 @@
-/** Do reference counts equal what is there to be counted? Source: SwingSet `garbage-collection.md`. */
+/** Compares stored reference counts with a recount. Source: SwingSet `garbage-collection.md`. */
 import {
   isDeviceKRef,
   isObjectKRef,
@@ -17,10 +17,10 @@ export interface CountedReferences {
   recognizable: number;
 }
 
-/** What the host holds without a record of it in the store. */
+/** References that the host holds and the store does not record. */
 export type HostReferences = ReadonlyMap<string, number> | 'unknown';
 
-/** Counts every reference that any table holds. */
+/** Counts the references in all tables. */
 export const countReferences = (
   inventory: Inventory,
   queues: StoredQueues,
@@ -43,7 +43,7 @@ export const countReferences = (
   for (const { event } of [...queues.events, ...queues.messages]) {
     for (const kref of referencesIn(event)) count(kref, 1);
   }
-  // A message that waits holds the promise that it waits for, as it did in the queue it came from.
+  // A message queued to a promise holds that promise, as it did in the queue that it came from.
   for (const { key } of queues.messages) count(key.slice(0, key.indexOf('.')) as KRef, 1);
   for (const [kpid, rows] of inventory.promises) {
     const held = readHostInterest(kpid, rows, report);
@@ -81,9 +81,9 @@ export const readObjectCount = (text: string | undefined): CountedReferences | u
 };
 
 /**
- * Compares the stored counts with what was counted. A host may hold what promises resolved to, and
- * in SwingSet's stores the promises: `hostHeld` says how often it holds what, or is `unknown`, in
- * which case higher counts are told apart as `held`.
+ * Compares the stored counts with the recount. A host may hold what promises resolved to and, in
+ * SwingSet's stores, promises. `hostHeld` says how many references it holds to each; with
+ * `unknown`, a higher count is reported as `held`.
  */
 export const checkRefCounts = (
   { objects, deviceNodes, promises }: Inventory,
@@ -126,11 +126,11 @@ export const checkRefCounts = (
       (isPromiseKRef(kref) && promises.has(kref)) ||
       (isDeviceKRef(kref) && deviceNodes.has(kref));
     if (!exists && !isRetired(kref, counts)) {
-      report('missing-row', kref, 'is referred to and does not exist');
+      report('missing-row', kref, 'is referred to but does not exist');
     }
   }
 };
 
-/** An object that its exporter retired: importers that merely recognize it will be told. */
+/** Its exporter retired the object. Importers that only recognize it will be told. */
 const isRetired = (kref: KRef, counts: ReadonlyMap<KRef, CountedReferences>): boolean =>
   isObjectKRef(kref) && counts.get(kref)?.reachable === 0;

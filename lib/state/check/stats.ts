@@ -1,11 +1,11 @@
-/** Gauges of the kernel's statistics against what they gauge. */
+/** Compares the gauges of the kernel's statistics with a recount. */
 import { globalKeys } from '../schema.js';
 import type { StoredQueues } from './events.js';
 import { isRecord, parseStored, type Report } from './findings.js';
 import type { Inventory } from './inventory.js';
 import type { KnownVats } from './vats.js';
 
-/** What the gauges should say, by the key of the row that has them. */
+/** The correct values of the gauges, by the key of their row. */
 export const countGauges = (
   { queues, vats, objects, deviceNodes, promises }: Inventory,
   { messages }: StoredQueues,

@@ -1,4 +1,4 @@
-/** What is ours: suspended and paused vats, what waits for them, and the epoch ledger. */
+/** Checks this kernel's own rows: suspensions, wait queues and the epoch ledger. */
 import type { VatID } from '../../types/ids.js';
 import { globalKeys, vatKeys } from '../schema.js';
 import { isRecord, parseStored, type Report } from './findings.js';
@@ -47,7 +47,7 @@ export const checkSuspensions = (
 };
 
 /**
- * Append-only records: only the first may be a baseline. One that is not the last stays in progress
+ * Checks the ledger. Only its first record may be a baseline. An earlier record stays in progress
  * if a later epoch superseded its restart.
  */
 export const checkLedger = (inventory: Inventory, report: Report): void => {
@@ -64,7 +64,7 @@ export const checkLedger = (inventory: Inventory, report: Report): void => {
       report('platform-epoch', key, `record ${index} has status ${String(status)}`);
     }
     if (status === 'baseline' && index > 0) {
-      report('platform-epoch', key, `record ${index} is a baseline and not the first`);
+      report('platform-epoch', key, `record ${index} is a baseline but not the first`);
     }
   });
   const last: unknown = ledger.at(-1);

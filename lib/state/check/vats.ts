@@ -1,11 +1,11 @@
-/** Records of vats and devices: each that has rows is listed, each that is listed has its rows. */
+/** Checks records of vats and devices: those with rows are listed, and those listed have rows. */
 import type { KernelStorage } from '../../store/types.js';
 import { idNumber, isBundleID, isMeterID, isVatID, type VatID } from '../../types/ids.js';
 import { bundleKeys, deviceKeys, globalKeys, meterKeys, vatKeys } from '../schema.js';
 import { isRecord, parseStored, type Report } from './findings.js';
 import type { Inventory, OwnerRows } from './inventory.js';
 
-/** What can be looked up beside the kernel's tables. */
+/** Other stores in which to look things up. */
 export type OtherStores = Partial<Pick<KernelStorage, 'bundleStore' | 'transcriptStore'>>;
 
 export interface KnownVats {
@@ -28,11 +28,11 @@ const VAT_FIELDS = [
 ];
 const DEVICE_FIELDS = ['source', 'options', 'deviceState', 'o.nextID', 'p.nextID', 'd.nextID'];
 
-/** A stored JSON array of strings; reports anything else. */
+/** Reads a stored JSON array of strings. Reports anything else. */
 export const readList = ({ globals }: Inventory, key: string, report: Report): string[] => {
   const list = parseStored(report, key, globals.get(key) ?? '[]');
   if (Array.isArray(list) && list.every(each => typeof each === 'string')) {
-    if (new Set(list).size !== list.length) report('malformed-row', key, 'names one twice');
+    if (new Set(list).size !== list.length) report('malformed-row', key, 'has a duplicate');
     return list;
   }
   report('malformed-row', key, 'not a list of names');
@@ -77,7 +77,7 @@ const checkVat = (
   }
   const bundles = [bundleID, ...bundlesOf(workerOptions)];
   for (const id of bundles) {
-    if (!isBundleID(id)) report('vat', vatKeys.source(vatID), `${String(id)} is no bundleID`);
+    if (!isBundleID(id)) report('vat', vatKeys.source(vatID), `${String(id)} is not a bundleID`);
   }
   if (bundleStore && isBundleID(bundleID) && !bundleStore.hasBundle(bundleID)) {
     report('vat', vatKeys.source(vatID), `the bundleStore lacks ${bundleID}`);
@@ -117,7 +117,7 @@ export const checkVats = (inventory: Inventory, stores: OtherStores, report: Rep
   }
   for (const [vatID, { fields }] of vats) {
     if (!live.has(vatID) && !terminated.has(vatID)) {
-      report('left-over', vatID, 'there are rows of a vat that does not exist');
+      report('left-over', vatID, 'rows of a vat that does not exist');
     }
     for (const field of fields.keys()) {
       if (!VAT_FIELDS.includes(field)) report('unknown-row', `${vatID}.${field}`, 'of a vat');

@@ -81,6 +81,11 @@ export default defineConfig(
         'error',
         { fixStyle: 'separate-type-imports' },
       ],
+      // `interface Options extends Static<typeof options> {}` names a type of a schema.
+      '@typescript-eslint/no-empty-object-type': [
+        'error',
+        { allowInterfaces: 'with-single-extends' },
+      ],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',

@@ -71,10 +71,10 @@ export type { Bundle, HostStorage, KernelStorage } from './store/types.js';
 
 export { readEpochLedger } from './platform-epoch/ledger.js';
 export type { PlatformGuard } from './platform-epoch/guard.js';
+export type { PlatformRestartOptions } from './platform-epoch/restart-options.js';
 export type {
   AbandonedObject,
   PlatformEpochDecision,
-  PlatformRestartOptions,
   PlatformRestartProgress,
   PlatformRestartReport,
   VatForParameters,

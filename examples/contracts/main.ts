@@ -19,10 +19,8 @@ import { readRetainedParameters } from '../../lib/host/vat-parameters.js';
 import { kunser } from '../../lib/kernel/delivery/kmarshal.js';
 import { describeParameters } from '../../lib/platform-epoch/parameter-advice.js';
 import { describeVerdict } from '../../lib/platform-epoch/report-words.js';
-import type {
-  PlatformRestartOptions,
-  VatParametersFunction,
-} from '../../lib/platform-epoch/types.js';
+import type { PlatformRestartOptions } from '../../lib/platform-epoch/restart-options.js';
+import type { VatParametersFunction } from '../../lib/platform-epoch/types.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
 import type { KRef } from '../../lib/types/ids.js';
 import type { CapData } from '../../lib/types/messages.js';

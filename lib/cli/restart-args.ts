@@ -1,7 +1,7 @@
 /** The options that say how vats are restarted, for `run` and `rehearse`. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import type { PlatformRestartOptions } from '../platform-epoch/types.js';
+import type { PlatformRestartOptions } from '../platform-epoch/restart-options.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
 import { wholeNumberUpTo } from './command.js';
 import { readParameterRules } from './vat-parameter-rules.js';

@@ -13,16 +13,8 @@ import { fieldsOf, readParameterValue } from '../kernel/facets/parameter-notatio
 import type { VatForParameters, VatParametersFunction } from '../platform-epoch/types.js';
 import type { KRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
+import type { ParameterRule, ParameterRulesFile } from './parameter-rules-schema.js';
 import { UsageError } from './usage-error.js';
-
-export interface ParameterRule {
-  /** A pattern for names of static vats. */
-  readonly name?: string;
-  readonly vatID?: string;
-  readonly bundleID?: string;
-  readonly set?: Readonly<Record<string, unknown>>;
-  readonly drop?: readonly string[];
-}
 
 export interface ParameterRules {
   /** `platformRestart.vatParameters`. */
@@ -101,5 +93,5 @@ export const readParameterRules = (path: string): ParameterRules => {
   if (problems.length > 0) {
     throw new UsageError(problems.map(({ message }) => message).join('\n'));
   }
-  return compileRules((content as { readonly rules: readonly ParameterRule[] }).rules);
+  return compileRules((content as ParameterRulesFile).rules);
 };

@@ -1,70 +1,116 @@
 /**
- * Options of the controller's entry points. `schemas/*-options.schema.json` say the same and check
- * them; `spec/controller/schema-agreement.spec.ts` keeps the two in step.
+ * Options of the controller's entry points. The types and `schemas/*-options.schema.json` both come
+ * from here; see `lib/types/option-schema.ts`.
  */
 import type { spawn } from 'node:child_process';
-import type { PlatformEpoch } from '../types/platform-epoch.js';
-import type { PlatformRestartOptions } from '../platform-epoch/types.js';
+import Type from 'typebox';
+import type { Static } from 'typebox';
+import { platformRestart } from '../platform-epoch/restart-options.js';
+import type { PlatformRestartOptions } from '../platform-epoch/restart-options.js';
 import type { Bundle, KernelStorage } from '../store/types.js';
+import { functionOf, names, objectOf, optionsBag, platformEpoch } from '../types/option-schema.js';
 import type { SlogSender } from '../types/slog.js';
-import type { WarehousePolicy } from '../workers/types.js';
 
-/**
- * Accepted so that a SwingSet host moves without edits; nothing depends on them, because the
- * kernel is ordinary code and platforms are the epoch's business (docs/differences.md).
- */
-export interface AcceptedForCompatibility {
-  readonly kernelBundle?: object;
-  readonly xsnapBundleData?: object;
-  readonly bundleHandler?: object;
-  readonly overrideVatManagerOptions?: object;
-  readonly slogCallbacks?: object;
-  readonly profileVats?: readonly string[];
-  readonly debugVats?: readonly string[];
-  readonly testTrackDecref?: (...args: never[]) => unknown;
-}
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const worker = (minimum: number, maximum: number, expected: string) =>
+  Type.Integer({ minimum, maximum, expected: `${expected} integer up to ${maximum}` });
+
+export const warehousePolicy = Type.Object(
+  {
+    /** Workers that may be online at once; default 50. */
+    maxVatsOnline: Type.Optional(worker(1, 1_000_000, 'a positive')),
+    /** Workers loaded ahead from the platform image; default 0. */
+    spareWorkers: Type.Optional(worker(0, 1000, 'a non-negative')),
+    /** Vats brought online at once by a preload; default 1. */
+    preloadConcurrency: Type.Optional(worker(1, 1000, 'a positive')),
+    /** Accepted for SwingSet hosts: a worker here goes on after its snapshot, and replay is exact. */
+    restartWorkerOnSnapshot: Type.Optional(Type.Boolean()),
+  },
+  {
+    $id: 'worker.schema.json',
+    title: 'Limits on the workers of one machine; no influence on kernel state',
+    ...optionsBag,
+  },
+);
 
 /** Limits on workers, local to this machine: no influence on kernel state. */
-export interface LocalWarehousePolicy extends WarehousePolicy {
-  /** Accepted: a worker here goes on after its snapshot in the way that keeps replay exact. */
-  readonly restartWorkerOnSnapshot?: boolean;
-}
+export interface LocalWarehousePolicy extends Readonly<Static<typeof warehousePolicy>> {}
 
-export interface SwingsetRuntimeOptions extends AcceptedForCompatibility {
-  /** What the vats are to run on: an upgrade's name or number. A new one restarts them all. */
-  readonly platformEpoch?: PlatformEpoch;
-  readonly platformEpochKindChange?: boolean;
-  readonly platformRestart?: PlatformRestartOptions;
-  /** What to do when the engine is not the one that the vats run on; default `refuse`. */
-  readonly platformGuard?: 'refuse' | 'warn' | 'off';
-  /**
-   * When a worker dies three times in one crank of nothing that its vat did (killed, no memory, a bug
-   * of the engine): `panic` (default) stops the kernel with nothing of the crank kept, `terminate`
-   * ends the vat, or suspends it in a restart, or goes on without a snapshot that the engine can't
-   * write. For replicas `panic`, unless all of them decide.
-   */
-  readonly onWorkerDeath?: 'panic' | 'terminate';
-  readonly warehousePolicy?: LocalWarehousePolicy;
-  /** Gets every event of the structured log. */
-  readonly slogSender?: SlogSender;
-  /** Put before lines that the kernel writes to `console`. */
-  readonly debugPrefix?: string;
-  readonly verbose?: boolean;
-  /** Where the kernel and its vats write lines. Default: the process's console. */
-  readonly console?: Pick<Console, 'log' | 'info' | 'warn' | 'error' | 'debug'>;
-  /** `SWINGSET_WORKER_TYPE` is the default manager type of a configuration that names none. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Starts worker processes. Default: `node:child_process`. */
-  readonly spawn?: typeof spawn;
-  /**
-   * Stops the kernel when it aborts, at any time: all workers end at once, and a boot that is under
-   * way rejects with the signal's reason. Later it is as `shutdown()`: a run that is under way
-   * rejects, and the host must not commit.
-   */
-  readonly signal?: AbortSignal;
-  /** Named fault points for specs. */
-  readonly faultPoint?: (name: string) => void | Promise<void>;
-}
+/**
+ * Accepted so that a SwingSet host moves without edits. Nothing depends on them, because the kernel
+ * is ordinary code and platforms are the epoch's business (docs/differences.md).
+ */
+const acceptedForCompatibility = {
+  /** Accepted for SwingSet hosts; no effect. */
+  kernelBundle: Type.Optional(objectOf<object>()),
+  /** Accepted for SwingSet hosts; no effect. */
+  xsnapBundleData: Type.Optional(objectOf<object>()),
+  /** Accepted for SwingSet hosts; no effect. */
+  bundleHandler: Type.Optional(objectOf<object>()),
+};
+
+export const runtimeOptions = Type.Object(
+  {
+    /** The name or number of the installed platform. A new one restarts all vats. */
+    platformEpoch: Type.Optional(platformEpoch()),
+    /** Allows a change from numbered to named epochs, or back. */
+    platformEpochKindChange: Type.Optional(Type.Boolean()),
+    /** How vats restart when the epoch advances. */
+    platformRestart: Type.Optional(Type.Unsafe<PlatformRestartOptions>(platformRestart)),
+    /** What to do if the engine changed and the epoch did not; default `refuse`. */
+    platformGuard: Type.Optional(Type.Enum(['refuse', 'warn', 'off'])),
+    /**
+     * What to do after a worker died three times in one crank through no fault of its vat (killed,
+     * no memory, a bug of the engine). `panic` (default) stops the kernel and keeps nothing of the
+     * crank. `terminate` ends the vat, suspends it in a restart, or goes on without a snapshot that
+     * the engine can't write. Replicas need `panic`, unless all of them decide alike.
+     */
+    onWorkerDeath: Type.Optional(Type.Enum(['panic', 'terminate'])),
+    /** Limits on workers, local to this machine. */
+    warehousePolicy: Type.Optional(
+      Type.Unsafe<LocalWarehousePolicy>({ $ref: 'worker.schema.json' }),
+    ),
+    /** Gets every entry of the structured log. */
+    slogSender: Type.Optional(functionOf<SlogSender>()),
+    /** Accepted with a warning; use slogSender. */
+    slogCallbacks: Type.Optional(objectOf<object>()),
+    /** Starts each line that the kernel writes to `console`. */
+    debugPrefix: Type.Optional(Type.String()),
+    /** Prints each delivery and syscall. */
+    verbose: Type.Optional(Type.Boolean()),
+    /** Where the kernel and its vats print; default: the console of the process. */
+    console: Type.Optional(objectOf<Pick<Console, 'log' | 'info' | 'warn' | 'error' | 'debug'>>()),
+    /** Its SWINGSET_WORKER_TYPE is the default worker type of a configuration that names none. */
+    env: Type.Optional(objectOf<Environment>()),
+    /** Starts worker processes; default: that of `node:child_process`. */
+    spawn: Type.Optional(functionOf<typeof spawn>()),
+    /**
+     * Stops the kernel when it aborts, at any time: all workers end at once. A boot under way rejects
+     * with the signal's reason. Later it acts as `shutdown()`: a run under way rejects, and the host
+     * must not commit.
+     */
+    signal: Type.Optional(objectOf<AbortSignal>()),
+    /** Called at named points, so that specs can fail there. */
+    faultPoint: Type.Optional(functionOf<(name: string) => void | Promise<void>>()),
+    ...acceptedForCompatibility,
+    /** Accepted for SwingSet hosts; no effect. */
+    overrideVatManagerOptions: Type.Optional(objectOf<object>()),
+    /** Accepted for SwingSet hosts; no effect. */
+    profileVats: Type.Optional(names()),
+    /** Accepted for SwingSet hosts; no effect. */
+    debugVats: Type.Optional(names()),
+    /** Accepted for SwingSet hosts; no effect. */
+    testTrackDecref: Type.Optional(functionOf<(...args: never[]) => unknown>()),
+  },
+  {
+    $id: 'runtime-options.schema.json',
+    title: 'Options of makeSwingsetController',
+    ...optionsBag,
+  },
+);
+
+export interface SwingsetRuntimeOptions extends Readonly<Static<typeof runtimeOptions>> {}
 
 /** By device name: what the host hands to each device. */
 export type DeviceEndowments = Readonly<Record<string, unknown>>;
@@ -78,34 +124,68 @@ export interface ControllerBag extends SwingsetRuntimeOptions {
 /** Bundles of the system vats; `buildKernelBundles` makes them once for many `initializeSwingset`s. */
 export type KernelBundles = Readonly<Record<string, Bundle>>;
 
-export interface InitializationOptions {
-  readonly kernelBundles?: KernelBundles;
-  readonly addComms?: boolean;
-  readonly addVattp?: boolean;
-  readonly addTimer?: boolean;
-  readonly addVatAdmin?: true;
-  readonly verbose?: boolean;
-  readonly debugPrefix?: string;
-  /** Recorded as the baseline of the epoch ledger. */
-  readonly platformEpoch?: PlatformEpoch;
-}
+export const initializationOptions = Type.Object(
+  {
+    /** Bundles of the built-in vats, from `buildKernelBundles`. */
+    kernelBundles: Type.Optional(objectOf<KernelBundles>()),
+    /** Adds the comms vat; default true. */
+    addComms: Type.Optional(Type.Boolean()),
+    /** Adds the vattp vat; default true. */
+    addVattp: Type.Optional(Type.Boolean()),
+    /** Adds the timer vat; default true. */
+    addTimer: Type.Optional(Type.Boolean()),
+    /** Accepted for SwingSet hosts: every swingset has the vatAdmin vat. */
+    addVatAdmin: Type.Optional(
+      Type.Literal(true, { expected: 'true: a swingset has a vatAdmin vat' }),
+    ),
+    /** Accepted for SwingSet hosts; no effect. */
+    verbose: Type.Optional(Type.Boolean()),
+    /** Accepted for SwingSet hosts; no effect. */
+    debugPrefix: Type.Optional(Type.String()),
+    /** The baseline of the epoch ledger. */
+    platformEpoch: Type.Optional(platformEpoch()),
+  },
+  {
+    $id: 'initialization-options.schema.json',
+    title: 'Options of initializeSwingset',
+    ...optionsBag,
+  },
+);
 
-export interface InitializationPowers {
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly verbose?: boolean;
-  readonly debugPrefix?: string;
-  readonly platformEpoch?: PlatformEpoch;
-  /** Makes a bundle of the module at an absolute path. Default: `@endo/bundle-source`. */
-  readonly bundleFromSourceSpec?: (
-    sourceSpec: string,
-    options: { readonly dev?: boolean; readonly format?: string },
-  ) => Promise<Bundle>;
-  /** Reads a finished bundle. Default: JSON files and modules of the file system. */
-  readonly bundleFromPath?: (bundleSpec: string) => Promise<Bundle>;
-  readonly bundleHandler?: object;
-  readonly kernelBundle?: object;
-  readonly xsnapBundleData?: object;
-}
+export interface InitializationOptions extends Readonly<Static<typeof initializationOptions>> {}
+
+export const initializationPowers = Type.Object(
+  {
+    /** Its SWINGSET_WORKER_TYPE is the default worker type of a configuration that names none. */
+    env: Type.Optional(objectOf<Environment>()),
+    /** Accepted for SwingSet hosts; no effect. */
+    verbose: Type.Optional(Type.Boolean()),
+    /** Accepted for SwingSet hosts; no effect. */
+    debugPrefix: Type.Optional(Type.String()),
+    /** The baseline of the epoch ledger. */
+    platformEpoch: Type.Optional(platformEpoch()),
+    /** Bundles the module at an absolute path; default: `@endo/bundle-source`. */
+    bundleFromSourceSpec:
+      Type.Optional(
+        functionOf<
+          (
+            sourceSpec: string,
+            options: { readonly dev?: boolean; readonly format?: string },
+          ) => Promise<Bundle>
+        >(),
+      ),
+    /** Reads a finished bundle from a path; default: JSON files and modules of the file system. */
+    bundleFromPath: Type.Optional(functionOf<(bundleSpec: string) => Promise<Bundle>>()),
+    ...acceptedForCompatibility,
+  },
+  {
+    $id: 'initialization-powers.schema.json',
+    title: 'Runtime options of initializeSwingset and the functions that it is made of',
+    ...optionsBag,
+  },
+);
+
+export interface InitializationPowers extends Readonly<Static<typeof initializationPowers>> {}
 
 /** The options bag of `buildVatController`: those of initialization and of the controller. */
 export interface BuildVatControllerOptions

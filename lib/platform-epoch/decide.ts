@@ -15,7 +15,8 @@ import type {
   PlatformEpochKind,
   PlatformEpochRecord,
 } from '../types/platform-epoch.js';
-import type { PlatformEpochDecision, PlatformRestartOptions } from './types.js';
+import type { PlatformRestartOptions } from './restart-options.js';
+import type { PlatformEpochDecision } from './types.js';
 
 const MAX_LENGTH = 256;
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;

@@ -17,9 +17,9 @@ import { decidePlatformEpoch, needsEmptyQueue } from './decide.js';
 import { describeQueued } from './report-words.js';
 import { isFailure } from './rehearsal-types.js';
 import type { RehearsalReport, VatPlatform, VatRehearsal } from './rehearsal-types.js';
+import type { PlatformRestartOptions } from './restart-options.js';
 import type {
   AbandonedObjects,
-  PlatformRestartOptions,
   PlatformRestartProgress,
   VatRestartResult,
   VatTurnResult,

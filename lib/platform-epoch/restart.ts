@@ -21,10 +21,10 @@ import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import { compareIDs, isVatID, type VatID } from '../types/ids.js';
 import { kindOf } from './decide.js';
 import { CriticalRestartError, RestartFailedError } from './errors.js';
+import type { PlatformRestartOptions } from './restart-options.js';
 import type {
   AbandonedObjects,
   PlatformEpochDecision,
-  PlatformRestartOptions,
   PlatformRestartReport,
   VatRestartResult,
   VatTurnResult,

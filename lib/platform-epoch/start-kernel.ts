@@ -14,7 +14,8 @@ import { describeQueued } from './report-words.js';
 import { makeRestartPort } from './restart-port.js';
 import { planRestart, restartAllVats, type RestartPlan } from './restart.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
-import type { PlatformRestartOptions, PlatformRestartReport } from './types.js';
+import type { PlatformRestartOptions } from './restart-options.js';
+import type { PlatformRestartReport } from './types.js';
 
 export interface StartKernelOptions {
   readonly platformEpoch?: PlatformEpoch;

@@ -17,34 +17,6 @@ export type PlatformEpochDecision =
     }
   | { readonly kind: 'resume'; readonly epoch: PlatformEpoch };
 
-export interface PlatformRestartOptions {
-  readonly mode?: PlatformRestartMode;
-  readonly concurrency?: number;
-  /** False: an advance is refused before any write. */
-  readonly allow?: boolean;
-  /**
-   * True: an advance is refused while events are queued. A restart that did not finish is gone on
-   * with, or superseded, whatever is queued. Chains must not set it: every replica would halt.
-   */
-  readonly requireEmptyQueue?: boolean;
-  /** Names or vatIDs that keep their incarnation. */
-  readonly exempt?: readonly string[];
-  /**
-   * What vats start with instead of the parameters that they have retained: a record by vatID, or a
-   * function. References are `kslot`s; `{ body, slots }` is taken as marshalled already.
-   */
-  readonly vatParameters?: Readonly<Record<string, unknown>> | VatParametersFunction;
-  /**
-   * What vats run on of which the store does not say it, those of an adopted one: `installed`, or an
-   * engine as the ledger names it. Without it nothing is assumed.
-   */
-  readonly assumeEngine?: string;
-  readonly onVatFailure?: 'suspend' | 'panic' | 'terminate';
-  readonly checkpoint?: () => Promise<void>;
-  /** What it throws stops the boot. */
-  readonly onRestartProgress?: (progress: PlatformRestartProgress) => void;
-}
-
 /** What a function of `vatParameters` is told about one live vat. */
 export interface VatForParameters {
   readonly vatID: VatID;

@@ -10,7 +10,8 @@ import { BadOptionError } from '../errors.js';
 import type { LiveVat, PlatformRestartPort } from './restart-port.js';
 import { compareIDs, isVatID, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
-import type { PlatformRestartOptions, VatParametersFunction } from './types.js';
+import type { PlatformRestartOptions } from './restart-options.js';
+import type { VatParametersFunction } from './types.js';
 
 export interface SettledParameters {
   /** To be retained when the restart begins. */

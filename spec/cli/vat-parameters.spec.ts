@@ -6,7 +6,7 @@ import { parseCommandLine } from '../../lib/cli/args.js';
 import { runCommandLine } from '../../lib/cli/commands.js';
 import { UsageError } from '../../lib/cli/usage-error.js';
 import { compileRules, readParameterRules } from '../../lib/cli/vat-parameter-rules.js';
-import type { ParameterRule } from '../../lib/cli/vat-parameter-rules.js';
+import type { ParameterRule } from '../../lib/cli/parameter-rules-schema.js';
 import { readParameterValue, writeParameters } from '../../lib/kernel/facets/parameter-notation.js';
 import type { VatForParameters } from '../../lib/platform-epoch/types.js';
 import { parseBundleID, parseKRef, parseVatID } from '../../lib/types/ids.js';

@@ -6,10 +6,8 @@ import { expect } from 'chai';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import { BadOptionError } from '../../lib/errors.js';
 import { RestartFailedError } from '../../lib/platform-epoch/errors.js';
-import type {
-  PlatformRestartOptions,
-  PlatformRestartProgress,
-} from '../../lib/platform-epoch/types.js';
+import type { PlatformRestartOptions } from '../../lib/platform-epoch/restart-options.js';
+import type { PlatformRestartProgress } from '../../lib/platform-epoch/types.js';
 import { openSwingStore, type SwingStore } from '../../lib/store/swing-store.js';
 import type { KVStore } from '../../lib/store/types.js';
 import type { SlogEntry } from '../../lib/types/slog.js';

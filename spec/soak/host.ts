@@ -6,7 +6,7 @@ import { kunser } from '@agoric/kmarshal';
 import { initializeSwingset } from '../../lib/controller/initialize.js';
 import { makeSwingsetController } from '../../lib/controller/make-controller.js';
 import type { SwingsetController } from '../../lib/controller/types.js';
-import type { PlatformRestartOptions } from '../../lib/platform-epoch/types.js';
+import type { PlatformRestartOptions } from '../../lib/platform-epoch/restart-options.js';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
 import type { KVStore } from '../../lib/store/types.js';

@@ -1,9 +1,9 @@
 /**
  * Starts the code of devices.
  *
- * Boundary: the kernel asks for a `DeviceRuntime` once per device and process and then calls
- * `invoke`; it never sees a device's exceptions. A damaged kernel table (`KernelStateError`) that a
- * syscall meets below a device is not the device's fault and goes through.
+ * Boundary: the kernel asks for one `DeviceRuntime` per device and process, then calls `invoke`. It
+ * never sees a device's exceptions, except `KernelStateError`: a syscall of the device met a
+ * damaged kernel table, which is not the device's fault.
  */
 import { importBundle } from '@endo/import-bundle';
 import { KernelStateError } from '../errors.js';
@@ -14,7 +14,9 @@ import { startRawDevice, type BuildDevice, type RawDevice } from './raw-device.j
 import type { DeviceRuntime, DeviceStartOptions } from './types.js';
 import { buildDevice as buildVatAdminDevice } from './vat-admin/device-vat-admin.js';
 
-/** What a vat is told of any failure inside a device; the cause is in the log. As in SwingSet. */
+/**
+ * The error that a vat gets for any failure inside a device, as in SwingSet. The log has the cause.
+ */
 const DEVICE_FAILED = 'device.invoke failed, see logs for details';
 
 export interface DevicePowers {
@@ -27,8 +29,8 @@ interface DeviceModule extends Pick<DeviceRuntime, 'keepsObjects'> {
 }
 
 /**
- * Devices whose code is ours whatever bundle the store has: they speak with this kernel's hooks,
- * and a store that SwingSet made holds a bundle that speaks with SwingSet's.
+ * Devices whose code comes from here, whatever bundle the store has. They call this kernel's hooks,
+ * but the bundle in a store from SwingSet calls SwingSet's.
  */
 const builtins: Readonly<Record<string, DeviceModule>> = {
   vatAdmin: { buildDevice: buildVatAdminDevice, keepsObjects: false },
@@ -69,8 +71,8 @@ const build = (module: DeviceModule, options: DeviceStartOptions): RawDevice => 
 };
 
 /**
- * Starts one device from its bundle; `vatAdmin` needs none. Needs a locked down realm.
- * @throws DeviceStartError when there is no code, or the code does not start
+ * Starts one device from its bundle, or built-in code (`vatAdmin`). Needs a locked-down realm.
+ * @throws DeviceStartError when there is no code, or the code fails to start
  */
 export const startDevice = async (
   bundle: Bundle | undefined,
@@ -100,7 +102,7 @@ export const startDevice = async (
         const [status, data] = device.readImmutable?.(target, method) ?? ['error'];
         return status === 'ok' && typeof data === 'object' ? (data ?? undefined) : undefined;
       } catch {
-        // The call itself will meet it again, and tell.
+        // The real call will fail in the same way and report it.
         return undefined;
       }
     },

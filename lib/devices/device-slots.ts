@@ -1,16 +1,16 @@
 /**
  * Objects for devices: turns vrefs into JavaScript objects and back, as liveslots does for vats.
  *
- * Boundary: the kernel calls `invoke`; the device's code calls `SO(presence).method(...)`, which
- * queues a message, and keeps one piece of state. No promises in either direction.
+ * Boundary: the kernel calls `invoke`. The device's code queues messages with
+ * `SO(presence).method(...)`, and keeps one piece of state. No promises in either direction.
  *
  * Invariants:
- * 1. `d+0` is the root node; every other object that a device hands out becomes a node `d+1`,
- *    `d+2`, … of which the number is never used twice, not even after a restart (the counter is in
- *    the device's vatstore): a node of an earlier process fails, it never turns into another one,
- *    unless it has a name (`nameNode`), by which it stays the same for ever.
- * 2. What a vat sees of a failure is `DEVICE_FAILED`, whatever went wrong: messages of engine errors
- *    differ between versions of Node.js, and the answer is part of the vat's transcript.
+ * 1. `d+0` is the root node. Every other object that a device hands out becomes a node `d+1`,
+ *    `d+2`, …. Numbers are never reused, even after a restart: the counter is in the device's
+ *    vatstore. So a node of an earlier process fails and never becomes another node. Only a named
+ *    node (`nameNode`) stays usable.
+ * 2. A vat sees `DEVICE_FAILED` for every failure. Messages of engine errors differ between
+ *    versions of Node.js, and the answer is part of the vat's transcript.
  */
 import { makeMarshal, passStyleOf, type Passable } from '@endo/marshal';
 import { Far } from '@endo/far';
@@ -19,19 +19,19 @@ import type { CapData, SyscallResult } from '../types/messages.js';
 import { DeviceReferenceError, DeviceStartError } from './errors.js';
 import type { DeviceStartOptions } from './types.js';
 
-/** Where the number of the next device node is kept, in the device's vatstore. */
+/** Vatstore key of the next device node's number. */
 const NEXT_NODE_KEY = 'nextNode';
-/** Where a named node's vref is kept. */
+/** Vatstore key of a named node's vref. */
 const namedNodeKey = (name: string): string => `node.${name}`;
 
 /** `SO(presence)`: each property is a function that queues a message and returns nothing. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- it has whatever method is asked for
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- it has any method
 export type SendOnly = (presence: object) => any;
 
-/** What `buildRootDeviceNode` gets. */
+/** The argument of `buildRootDeviceNode`. */
 export interface DeviceTools {
   readonly SO: SendOnly;
-  /** What `setDeviceState` saved last, in this life of the process or an earlier one. */
+  /** What `setDeviceState` last saved, in this process or an earlier one. */
   readonly getDeviceState: () => unknown;
   readonly setDeviceState: (state: unknown) => void;
   readonly testLog: (...args: unknown[]) => void;
@@ -39,12 +39,12 @@ export interface DeviceTools {
   readonly endowments: unknown;
   /** From the configuration: `devices.<name>.parameters`. */
   readonly deviceParameters: unknown;
-  /** Marshals in the device's own references; objects of the device become nodes. */
+  /** Marshals with the device's references. The device's objects become nodes. */
   readonly serialize: (value: unknown) => CapData<VRef>;
   /**
-   * Gives a node other than the root a name, so that vats that hold it can use it after a restart
-   * too. To be called while the root node is built, with the same names each time; returns `node`.
-   * Not in SwingSet.
+   * Names a node other than the root, so that vats can still use it after the process restarts.
+   * Call it while building the root node, with the same names each time. Returns `node`. Not in
+   * SwingSet.
    */
   readonly nameNode: <T extends object>(name: string, node: T) => T;
 }
@@ -53,7 +53,7 @@ export type BuildRootDeviceNode = (tools: DeviceTools) => object;
 
 type AnyMethod = (...args: unknown[]) => unknown;
 
-/** The method of that name, or undefined; `toString` and other inherited things are none. */
+/** The method of that name, if any. Those inherited from `Object.prototype` don't count. */
 const findMethod = (target: object, name: string): AnyMethod | undefined => {
   for (
     let at: object | null = target;
@@ -66,7 +66,7 @@ const findMethod = (target: object, name: string): AnyMethod | undefined => {
   return undefined;
 };
 
-/** A device's objects by vref and back; imports and exports alike, for the life of the process. */
+/** The two-way table of a device's imports and exports, for the life of the process. */
 class ObjectTable {
   /** Added since the last `settle`. */
   #fresh: VRef[] = [];
@@ -78,7 +78,7 @@ class ObjectTable {
     this.#vrefs.set(object, vref);
     this.#fresh.push(vref);
   }
-  /** Keeps or forgets what was added since the last call. */
+  /** Keeps or forgets what was added since the last `settle`. */
   settle(kept: boolean): void {
     for (const vref of kept ? [] : this.#fresh) {
       const object = this.#objects.get(vref);
@@ -99,17 +99,17 @@ class ObjectTable {
 export class DeviceSlots {
   readonly #options: DeviceStartOptions;
   readonly #table = new ObjectTable();
-  /** Names of nodes, for when they are handed out the first time. */
+  /** Names of nodes, stored when the node is first handed out. */
   readonly #names = new Map<object, string>();
   readonly #marshal;
 
-  /** @throws DeviceStartError when `buildRootDeviceNode` gives something that is not an object. */
+  /** @throws DeviceStartError when `buildRootDeviceNode` does not return a Far object */
   constructor(buildRootDeviceNode: BuildRootDeviceNode, options: DeviceStartOptions) {
     this.#options = options;
     this.#marshal = makeMarshal<string>(
       value => this.#toVRef(value as object),
       (vref, iface) => this.#toObject(vref, iface),
-      // error ids count per process, so they would differ between replicas
+      // Error IDs count per process, so they would differ between replicas.
       {
         marshalName: `device:${options.name}`,
         serializeBodyFormat: 'smallcaps',
@@ -124,12 +124,12 @@ export class DeviceSlots {
     this.#table.settle(true);
   }
 
-  /** A node that was handed out in a crank that is undone gets a new number the next time. */
+  /** Forgets nodes that an undone crank handed out: the store has forgotten them too. */
   settle(kept: boolean): void {
     this.#table.settle(kept);
   }
 
-  /** @throws whatever the device's method throws, and when there is no such node or method. */
+  /** @throws what the device's method throws; also when there is no such node or method */
   invoke(target: VRef, method: string, args: CapData<VRef>): SyscallResult<VRef> {
     const node = this.#table.get(target);
     if (!node) throw new DeviceReferenceError(`no device node ${target} in this process`);
@@ -141,7 +141,7 @@ export class DeviceSlots {
 
   #makeTools(): DeviceTools {
     const { state, testLog, endowments, deviceParameters } = this.#options;
-    // not hardened: what the host endows stays the host's to change
+    // Not hardened: the host may go on changing its endowments.
     return Object.freeze({
       SO: (presence: object) => this.#sendOnly(presence),
       getDeviceState: () => {

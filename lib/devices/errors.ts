@@ -1,7 +1,7 @@
-/** What a host meets when a device is wrongly built. */
+/** Errors of devices. See `lib/errors.ts` for the family's rules. */
 import { SwingsetError } from '../errors.js';
 
-/** A device's code can't be started, or offers neither of the two entry points. */
+/** A device's code can't start, or exports neither of the two entry points. */
 export class DeviceStartError extends SwingsetError {
   readonly code = 'DEVICE_START';
   constructor(
@@ -13,12 +13,12 @@ export class DeviceStartError extends SwingsetError {
   }
 }
 
-/** A device did what devices can't: it takes or gives a promise, or names an unknown reference. */
+/** A device passed or got a promise, or named an unknown reference. */
 export class DeviceReferenceError extends SwingsetError {
   readonly code = 'DEVICE_REFERENCE';
 }
 
-/** What a host put into a device is malformed, or nobody in there listens yet. */
+/** A host's input to a device is malformed, or no vat has registered a handler yet. */
 export class DeviceInputError extends SwingsetError {
   readonly code = 'DEVICE_INPUT';
   constructor(device: string, problem: string, options?: ErrorOptions) {

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The one object of a vat that a device passes the host's messages to. State: `inboundHandler`, beside
- * what else the device keeps. It is read at each use: the crank that registered a handler may have been undone.
+ * The handler, an object of a vat, that gets a device's messages from the host. It is kept in the
+ * device state, as `inboundHandler`, and read at each use, because the crank that registered it may
+ * have been undone.
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Raw devices: code that handles vrefs and capdata itself, for nodes that must outlive the process.
- * The module exports `buildDevice(tools, endowments)` and returns `{ invoke }`.
+ * The module exports `buildDevice(tools, endowments)`, which returns `{ invoke }`.
  */
 import type { VRef } from '../types/ids.js';
 import type { CapData, SyscallResult } from '../types/messages.js';
@@ -11,10 +11,10 @@ export interface RawDeviceTools {
   readonly syscall: DeviceSyscall;
 }
 
-/** Answers one call: `['ok', capdata]`, or `['error', text]`, which the vat sees as it is. */
 export interface RawDevice {
+  /** Returns `['ok', capdata]` or `['error', text]`. The vat gets the text unchanged. */
   invoke(target: VRef, method: string, args: CapData<VRef>): SyscallResult<VRef>;
-  /** See `DeviceRuntime`; it may throw where there is no answer. */
+  /** See `DeviceRuntime`. It may throw if there is no answer. */
   readImmutable?(target: VRef, method: string): SyscallResult<VRef> | undefined;
   /** See `DeviceRuntime`. */
   settle?(kept: boolean): void;
@@ -31,7 +31,7 @@ const isCapData = (value: unknown): value is CapData<VRef> => {
   );
 };
 
-/** @throws TypeError when a device answered something else than a syscall result. */
+/** @throws TypeError for anything but a syscall result */
 const insistSyscallResult = (result: unknown): SyscallResult<VRef> => {
   if (Array.isArray(result)) {
     const [status, value] = result as unknown[];
@@ -41,7 +41,7 @@ const insistSyscallResult = (result: unknown): SyscallResult<VRef> => {
   throw new TypeError('a raw device must return ["ok", capdata] or ["error", text]');
 };
 
-/** @throws DeviceStartError when `buildDevice` gives something without `invoke`. */
+/** @throws DeviceStartError when `buildDevice` returns something without `invoke` */
 export const startRawDevice = (
   buildDevice: BuildDevice,
   options: DeviceStartOptions,

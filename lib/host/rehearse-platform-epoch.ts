@@ -1,7 +1,8 @@
 /**
- * Tries a new platform epoch on a copy of a store, before the real one is restarted.
+ * Tries a new platform epoch on a copy of a store, before the real one restarts its vats.
  *
- * Boundary: the original is read once, to copy it; the copy is deleted again. Nothing is committed.
+ * Boundary: it reads the original once, to copy it, and deletes the copy at the end. Nothing is
+ * committed.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,19 +26,19 @@ import { DEFAULT_COMPUTRON_LIMIT, MAX_COMPUTRON_LIMIT } from '../types/vat-limit
 import { completeEndowments } from './silent-endowments.js';
 
 export interface RehearsalOptions extends RehearseOptions {
-  /** Devices whose endowments are not given are there and do nothing. */
+  /** A device without endowments gets silent ones, whose functions do nothing. */
   readonly deviceEndowments?: DeviceEndowments;
-  /** Where the copy is made; it takes as much room as the store. Default: the system's. */
+  /** Directory for the copy, which is as large as the store. Default: the system's. */
   readonly tempDir?: string;
   /**
-   * Computrons that one delivery to a vat without a meter may use. Default: what the store says
-   * (`computronLimit` of its configuration), or 1,000,000,000 where it says `never`, because a vat
-   * that loops fails here at least. `local` vats have no limit.
+   * Computrons that one delivery to a vat without a meter may use. Default: the store's
+   * `computronLimit`, or 1,000,000,000 if that is `never`, so that at least the rehearsal of a
+   * looping vat ends. `local` vats have no limit.
    */
   readonly crankLimit?: number;
-  /** Ends the rehearsal: its workers are killed, the copy is deleted, and it rejects with the reason. */
+  /** Ends the rehearsal: kills its workers, deletes the copy, and rejects with the reason. */
   readonly signal?: AbortSignal;
-  /** Of the rehearsing kernel. */
+  /** Options of the kernel that runs on the copy. */
   readonly runtimeOptions?: Pick<
     SwingsetRuntimeOptions,
     'spawn' | 'warehousePolicy' | 'slogSender' | 'console' | 'onWorkerDeath'
@@ -98,12 +99,12 @@ const bootOnce = async (
 };
 
 /**
- * Copies the store in a directory, restarts all vats of the copy as `makeSwingsetController` with
- * the same `platformEpoch` would, and reports what became of each. The original stays as it is, and
- * may be in use meanwhile: the copy is that of its last commit.
+ * Copies a store and restarts the vats of the copy, as `makeSwingsetController` would with the same
+ * `platformEpoch`. Resolves to a report of what became of each vat. The original is unchanged and
+ * may be in use: the copy holds its last commit.
  *
- * @throws what `makeSwingsetController` throws before it restarts anything: errors of the epoch, of
- *   options, of the store
+ * @throws what `makeSwingsetController` throws before it restarts anything: errors of the epoch,
+ * the options or the store
  */
 export const rehearsePlatformEpoch = async (
   storePath: string,
@@ -146,7 +147,7 @@ export const rehearsePlatformEpoch = async (
           each,
         );
       const restart = await rehearseRestart({ kernelStorage, fingerprint, boot, now }, rest);
-      // Whatever the report says then, it is about killed workers.
+      // An aborted rehearsal has killed its workers, so its report would be wrong.
       signal?.throwIfAborted();
       return { storePath, ...restart, copyMs, copyBytes, silentDevices };
     } finally {

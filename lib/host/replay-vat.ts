@@ -1,10 +1,11 @@
 /**
- * Makes a lost snapshot again: replays the transcript of its incarnation, from the start or from an
- * earlier snapshot, on the platform that the transcript names, and takes each snapshot on the way
- * as it was taken then.
+ * Rebuilds a lost heap snapshot. Replays the incarnation's transcript, from its start or from an
+ * earlier snapshot, on the recorded platform, and takes a snapshot at the end of each span as the
+ * vat's worker did.
  *
- * Every snapshot on the way must have the recorded hash, and every syscall be the recorded one, so
- * that what comes out is what was lost or nothing.
+ * Invariant
+ * 1. Every syscall equals the recorded one, and every snapshot has the recorded hash. So the result
+ *    is exactly the lost snapshot, or an error.
  */
 import { SwingsetError } from '../errors.js';
 import { makePlatformImages } from '../platform/platform-image.js';
@@ -34,21 +35,21 @@ import {
 import type { VatRecord, Worker, WorkerOutput } from '../workers/types.js';
 import { makeWorkerStarter, type WorkerStarter } from '../workers/worker-starter.js';
 
-/** A replay that can't be made, or that came to something else than what was recorded. */
+/** A snapshot can't be rebuilt, or the replay differs from the record. */
 export class SnapshotReplayError extends SwingsetError {
   readonly code = 'SNAPSHOT_REPLAY';
   constructor(
     readonly snapshot: string,
     detail: string,
   ) {
-    super(`the replay for ${snapshot}: ${detail}`);
+    super(`can't rebuild ${snapshot}: ${detail}`);
   }
 }
 
 export interface ReplayPowers {
   readonly platform: Platform;
   readonly workers: WorkerPowers;
-  /** Told of each span before it is replayed. */
+  /** Called before each span is replayed. */
   readonly onProgress?: (text: string) => void;
 }
 
@@ -67,7 +68,7 @@ const collect = async (stream: AsyncIterable<Uint8Array>): Promise<Uint8Array[]>
 const isSaveSnapshot = (entry: TranscriptEntry): entry is SaveSnapshotEntry =>
   entry.d[0] === 'save-snapshot';
 
-/** One span, decoded while it is replayed. */
+/** One span, decoded during its replay. */
 const readSpan = (vatID: VatID, span: SpanRecord, items: Iterator<string>) => {
   let savedHash: string | undefined;
   const first = items.next();
@@ -84,7 +85,7 @@ const readSpan = (vatID: VatID, span: SpanRecord, items: Iterator<string>) => {
   return {
     first: decodeEntry(first.value, vatID, span.startPos),
     deliveries,
-    /** Known when the deliveries were read. */
+    /** The recorded hash of the span's snapshot. Call it after all deliveries were read. */
     savedHash: (): string => {
       if (savedHash !== undefined) return savedHash;
       throw new TranscriptDamagedError(
@@ -116,7 +117,7 @@ const makeStarter = ({ kernelStorage }: StoreParts, { platform, ...powers }: Rep
   return { starter, recordOf };
 };
 
-/** The latest earlier snapshot that is good, with its bytes. */
+/** The latest earlier snapshot that is intact, with its bytes. */
 const findStart = async (
   { db }: StoreParts,
   { earlier }: ReplaySource,
@@ -134,13 +135,13 @@ const findStart = async (
       const bytes = unpackSnapshot(name, { compressed, hash, uncompressedSize });
       return { snapshot, chunks: await collect(bytes) };
     } catch {
-      // Damaged as well: an earlier one will do.
+      // This one is damaged too, so try an earlier one.
     }
   }
   return undefined;
 };
 
-/** The worker at the beginning of a span that begins an incarnation. */
+/** Starts the worker for the first span of an incarnation. */
 const startIncarnation = (
   first: TranscriptEntry,
   record: VatRecord,
@@ -148,17 +149,17 @@ const startIncarnation = (
   { platform }: ReplayPowers,
   fail: (detail: string) => SnapshotReplayError,
 ): Promise<Worker> => {
-  if (!isInitializeWorker(first)) throw fail('no earlier snapshot to begin from is good');
+  if (!isInitializeWorker(first)) throw fail('no earlier snapshot is intact');
   const start = first.d[1];
   const engine = start.workerOptions.type === 'xsnap' ? start.workerOptions.engine : undefined;
   const running = platform.fingerprint.engine;
   if (engine !== undefined && engine !== running) {
-    throw fail(`it was recorded on ${engine}, and ${running} is what runs here`);
+    throw fail(`the vat ran on ${engine}, but this software runs ${running}`);
   }
   return starter.startFresh(record, start, silent);
 };
 
-/** For `repairStore`. */
+/** The `replay` source of `repairStore`. */
 export const makeSnapshotReplay =
   (powers: ReplayPowers): NonNullable<RepairSources['replay']> =>
   async (store, source) => {
@@ -179,16 +180,16 @@ export const makeSnapshotReplay =
         : await startIncarnation(first, record, starter, powers, fail);
       try {
         await replayDeliveries(vatID, worker, deliveries());
-        if (!worker.makeSnapshotStream) throw fail('workers of its kind have no snapshots');
+        if (!worker.makeSnapshotStream) throw fail('its kind of worker has no snapshots');
         heap = await collect(worker.makeSnapshotStream());
       } finally {
         await worker.shutdown();
       }
       const hash = sha256Hex(...heap);
       if (hash !== savedHash()) {
-        throw fail(`at position ${span.endPos - 1} it came to hash ${hash}, not ${savedHash()}`);
+        throw fail(`the replay to position ${span.endPos - 1} gave ${hash}, not ${savedHash()}`);
       }
     }
-    if (heap === undefined) throw fail('there is nothing to replay');
+    if (heap === undefined) throw fail('the transcript has nothing to replay');
     return streamOf(heap);
   };

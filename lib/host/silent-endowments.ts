@@ -1,13 +1,13 @@
 /**
- * Endowments for devices whose own are out of reach, such as those of a host that only rehearses:
- * functions that take anything and do nothing.
+ * Endowments for devices whose real ones are not available, as in a rehearsal. Their functions
+ * accept anything and do nothing.
  */
 import type { KernelState } from '../state/kernel-state.js';
 import type { DeviceEndowments } from '../controller/option-types.js';
 
 const doNothing = (): undefined => undefined;
 
-/** Whatever name a device asks for, it gets a function. */
+/** An object that has a function for every name. */
 const makeSilent = (): object =>
   new Proxy(Object.freeze({}), {
     get: (_target, name) => (typeof name === 'string' && name !== 'then' ? doNothing : undefined),
@@ -16,18 +16,18 @@ const makeSilent = (): object =>
 
 export interface CompletedEndowments {
   readonly deviceEndowments: DeviceEndowments;
-  /** Devices that were given silent ones. */
+  /** Names of the devices that got silent endowments. */
   readonly silentDevices: readonly string[];
 }
 
-/** Adds what is missing for the devices of a store. */
+/** Adds silent endowments for the store's devices that lack them. */
 export const completeEndowments = (
   { devices }: Pick<KernelState, 'devices'>,
   given: DeviceEndowments,
 ): CompletedEndowments => {
   const silentDevices = devices.names().filter(name => {
     const deviceID = devices.getByName(name);
-    // `vatAdmin` is built in and needs nothing from a host.
+    // `vatAdmin` is built in and has no endowments.
     const needsSome = name !== 'vatAdmin' && !devices.getOptions(deviceID).unendowed;
     return needsSome && !Object.hasOwn(given, name);
   });

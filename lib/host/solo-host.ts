@@ -1,14 +1,14 @@
 /**
  * A host for one swingset in one directory: opens the store, boots, runs work, commits, closes.
  *
- * Boundary: the only code that commits. Whatever the host shows to the outside world leaves
- * through `onCommitted`, which is called after a commit and never before (design.md 7).
+ * Boundary: the only code that commits. What the host shows to the outside leaves in `onCommitted`,
+ * which runs after a commit and never before (design.md, section 7).
  *
  * Invariants
- * 1. Between calls of `run` everything is committed; a process that dies comes back to the last
+ * 1. Between calls of `run` everything is committed. A process that dies restarts from the last
  *    commit.
- * 2. After an error of the kernel, of a commit or of `onCommitted` nothing more is committed: the
- *    workers are ended and the store is closed instead, so that nothing keeps the process alive.
+ * 2. After an error in the kernel, a commit or `onCommitted`, nothing more is committed. The host
+ *    ends the workers and closes the store, so that nothing keeps the process alive.
  */
 import { initializeSwingset, swingsetIsInitialized } from '../controller/initialize.js';
 import { makeSwingsetController } from '../controller/make-controller.js';
@@ -28,29 +28,29 @@ import { openSwingStore } from '../store/swing-store.js';
 import type { SwingStore } from '../store/swing-store.js';
 import type { SwingStoreOptions } from '../store/options.js';
 
-/** Where the host remembers the promise for the result of `bootstrap`. */
+/** Key of the kpid for the result of `bootstrap`. */
 const BOOTSTRAP_RESULT_KEY = 'host.bootstrapResult';
 
-/** There is no swingset in the directory yet, and no configuration to make one of. */
+/** The directory has no swingset yet, and no configuration was given to make one. */
 export class NoConfigError extends SwingsetError {
   readonly code = 'NO_CONFIG';
   constructor(readonly home: string) {
-    super(`there is no swingset in ${home} yet: give a configuration to make one of`);
+    super(`there is no swingset in ${home} yet: pass a configuration to make one`);
   }
 }
 
 export interface SoloHostOptions {
-  /** Directory of the swingstore; made when absent. */
+  /** Directory of the swingstore. Created if absent. */
   readonly home: string;
-  /** Asked for only when there is no swingset in `home` yet. */
+  /** Called only if `home` has no swingset yet. */
   readonly getConfig?: () => Promise<SwingSetConfig>;
-  /** For the bootstrap vat of a new swingset. */
+  /** `vatParameters.argv` of the bootstrap vat of a new swingset. */
   readonly argv?: readonly string[];
   readonly deviceEndowments?: DeviceEndowments;
   readonly initializationOptions?: InitializationOptions;
   readonly runtimeOptions?: SwingsetRuntimeOptions;
   readonly storeOptions?: SwingStoreOptions;
-  /** Called after each commit: the moment to let the outputs of devices out. */
+  /** Called after each commit. Let the outputs of devices out here. */
   readonly onCommitted?: () => void | Promise<void>;
 }
 
@@ -61,11 +61,11 @@ const OPTIONS = [
 
 export interface SoloHost {
   readonly controller: SwingsetController;
-  /** The swingset was made by this call. */
+  /** True if this call made the swingset. */
   readonly isNew: boolean;
-  /** The promise for the result of `bootstrap`, of whichever life. */
+  /** The kpid for the result of `bootstrap`, also when an earlier process ran it. */
   readonly bootstrapResult: string | undefined;
-  /** Runs what is queued and commits; returns the number of cranks. */
+  /** Runs queued work and commits. Resolves to the number of cranks. */
   run(policy?: RunPolicy): Promise<number>;
   /** Stops the workers and closes the store. */
   close(): Promise<void>;
@@ -95,8 +95,10 @@ const initializeIfNew = async (
 };
 
 /**
- * Opens the swingset in a directory, or makes it. When this returns, a restart of vats that a new
- * platform epoch asked for is done and committed; nothing that is queued has run yet.
+ * Opens the swingset in a directory, or makes one. When it resolves, the restart for a new platform
+ * epoch is done and committed, and no queued work has run.
+ *
+ * @throws NoConfigError when there is no swingset and no `getConfig`
  */
 export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> => {
   insistKnownFields(options, OPTIONS);
@@ -105,7 +107,7 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
     if (!options.getConfig) throw new NoConfigError(home);
     return options.getConfig();
   };
-  // A mistake in the configuration should not leave an empty store behind.
+  // Read the configuration first, so that a mistake in it leaves no empty store behind.
   const early = isSwingStore(home) ? undefined : await getConfig();
   const store = openSwingStore(home, options.storeOptions);
   const { hostStorage, kernelStorage } = store;
@@ -121,7 +123,7 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
     upgradeSwingset(kernelStorage);
     controller = await makeSwingsetController(kernelStorage, deviceEndowments, {
       ...runtimeOptions,
-      // Nobody else decides here when to commit, so a long restart is kept vat by vat.
+      // This host alone decides when to commit, so it commits a long restart vat by vat.
       ...(runtimeOptions.platformEpoch !== undefined && {
         platformRestart: {
           checkpoint: () => hostStorage.commit(),
@@ -144,9 +146,9 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
       await hostStorage.close();
     }
   };
-  /** @throws the reason of a stop that was asked for, else the error */
+  /** Closes everything. @throws the abort reason of `signal` if it was aborted, else the error */
   const giveUp = async (error: unknown): Promise<never> => {
-    // That the store can't be closed either says less than what came first.
+    // If closing fails too, the first error says more.
     await close().catch(() => undefined);
     runtimeOptions.signal?.throwIfAborted();
     throw error;

@@ -1,4 +1,4 @@
-/** What a swingstore holds, read without starting a kernel. */
+/** Summarizes what a swingstore holds, without starting a kernel. */
 import { readEpochLedger } from '../platform-epoch/ledger.js';
 import type { PlatformEpochRecord } from '../types/platform-epoch.js';
 import { KernelState } from '../state/kernel-state.js';
@@ -11,7 +11,7 @@ export interface VatSummary {
   readonly dynamic: boolean;
   readonly worker: 'xsnap' | 'local';
   readonly incarnation: number;
-  /** The next position in the vat's transcript, counted over all its incarnations. */
+  /** The next position in the vat's transcript, which spans all its incarnations. */
   readonly position: number;
   readonly hasSnapshot: boolean;
   readonly state: 'running' | 'suspended' | 'paused' | 'suspended, paused';

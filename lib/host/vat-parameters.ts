@@ -1,4 +1,4 @@
-/** What a vat of a store has retained for its next start, read without starting a kernel. */
+/** Reads the parameters that a vat retained for its next start, without starting a kernel. */
 import { BadOptionError } from '../errors.js';
 import { KernelState } from '../state/kernel-state.js';
 import type { KernelStorage } from '../store/types.js';
@@ -11,11 +11,13 @@ export interface RetainedParameters {
   readonly isStatic: boolean;
   readonly bundleID: BundleID;
   readonly incarnation: number;
-  /** Undefined: the vat is too old to have retained any, and can't start without some. */
+  /** Undefined for a vat started before stores retained them: it can't restart without new ones. */
   readonly retained: CapData<KRef> | undefined;
 }
 
-/** As with `platformRestart.exempt`, a name is that of a static vat if there is one. */
+/**
+ * As in `platformRestart.exempt`, a static vat's name takes precedence over dynamic vats' names.
+ */
 const findVat = ({ vats }: KernelState, vat: string): VatID => {
   const live = vats.allIDs();
   const named = live.filter(vatID => vats.getOptions(vatID).name === vat);
@@ -32,7 +34,7 @@ const findVat = ({ vats }: KernelState, vat: string): VatID => {
   throw new BadOptionError('vat', vat, expected);
 };
 
-/** @throws BadOptionError for what names no live vat, or several */
+/** @param vat - vatID or name. @throws BadOptionError if it names no live vat, or several */
 export const readRetainedParameters = (
   kernelStorage: KernelStorage,
   vat: string,

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Durable kinds and stores straight from the vat's `VatData` global.
+ * Durable kinds and stores, taken directly from the vat's `VatData` global.
  *
- * System vats start at every boot that restarts vats; without the packages around
- * `@agoric/vat-data` their bundles are a fraction of the size. Baggage keys are those of that
- * package (`<tag>_kindHandle`, `<tag>_singleton`), so that a vat can take over the baggage of an
- * incarnation that used it.
+ * Every boot that restarts vats starts the system vats. Without `@agoric/vat-data` and what it
+ * imports, their bundles are a fraction of the size. The baggage keys are those of that package
+ * (`<tag>_kindHandle`, `<tag>_singleton`), so a vat can take over the baggage of an incarnation
+ * that used it.
  *
  * @import { Baggage, DurableKindHandle, VatData } from '@agoric/swingset-liveslots'
  */
@@ -23,7 +23,7 @@ export const {
 } = VatData;
 
 /**
- * The value under `key`, made and stored by the first incarnation.
+ * The value under `key`. The first incarnation makes and stores it.
  *
  * @template T
  * @param {Baggage} baggage
@@ -62,8 +62,8 @@ export const prepareKind = (baggage, tag, init, methods) =>
   defineDurableKind(provideKindHandle(baggage, tag), init, methods);
 
 /**
- * A kind whose instances have several facets. Facets are numbered by name: an upgrade may not
- * change their names.
+ * A kind whose instances have several facets. Liveslots numbers facets by name, so an upgrade must
+ * keep their names.
  *
  * @template {any[]} Args
  * @template State
@@ -77,7 +77,7 @@ export const prepareKindMulti = (baggage, tag, init, facets) =>
   defineDurableKindMulti(provideKindHandle(baggage, tag), init, /** @type {any} */ (facets));
 
 /**
- * The one instance of a kind without state.
+ * The only instance of a kind without state.
  *
  * @param {Baggage} baggage
  * @param {string} tag

@@ -13,17 +13,17 @@ export interface BridgeDevice {
     callOutbound(...args: unknown[]): unknown;
   };
   /**
-   * Queues `inbound(...args)` for the handler that a vat registered; JSON data only.
-   * @throws DeviceInputError when nobody has registered, or an argument has no JSON form
+   * Queues `inbound(...args)` for the handler that a vat registered. Takes JSON data only.
+   * @throws DeviceInputError when no vat has registered a handler, or an argument is not JSON
    */
   deliverInbound(...args: unknown[]): void;
 }
 
 /**
  * Builds a bridge device.
- * @param outboundCallback gets what a vat passed to `callOutbound` as JSON data (bigints as decimal
- * strings, undefined as null) and returns JSON data or undefined. It runs inside a crank, so it must
- * answer alike on each replica, and what it sets in motion outside must wait for the commit
+ * @param outboundCallback gets the arguments of a vat's `callOutbound` as JSON data (bigints as
+ * decimal strings, undefined as null) and returns JSON data or undefined. It runs inside a crank:
+ * its answer must be the same on each replica, and its effects outside must wait for the commit
  */
 export const buildBridge = (outboundCallback?: AnyFunction): BridgeDevice => {
   let inboundCallback: AnyFunction | undefined;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The bridge device: JSON calls from a vat to the host, answered at once, and messages from the host
- * to one handler.
+ * The bridge device: synchronous JSON calls from vats to the host, and messages from the host to
+ * one handler.
  *
  * Endowments: `registerInboundCallback(fn)`, `callOutbound(...args)`. State: `{ inboundHandler }`.
  */
@@ -14,7 +14,7 @@ import { makeInboundHandler } from '../inbound-handler.js';
  * @property {(...args: unknown[]) => unknown} callOutbound
  */
 
-/** What JSON can say of a host's value. @param {unknown} value */
+/** A host's value, reduced to JSON data. @param {unknown} value */
 const sanitize = value =>
   value === undefined ? undefined : harden(JSON.parse(JSON.stringify(value)));
 

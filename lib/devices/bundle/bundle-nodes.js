@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Bundlecaps: device nodes that stand for an installed bundle. Shared by the `bundle` device, where
- * it is bundled, and the built-in `vatAdmin` device.
+ * Bundlecaps: device nodes that stand for installed bundles. The `bundle` device, which bundles
+ * this file, and the built-in `vatAdmin` device share it.
  *
- * The two-way table between nodes and bundleIDs is in the device's vatstore, in the keys that
- * SwingSet uses: `slot.<node>` = bundleID, `id.<bundleID>` = node, `nextDev` = the next node's number.
+ * The device's vatstore holds the two-way table between nodes and bundleIDs, in SwingSet's keys:
+ * `slot.<node>` = bundleID, `id.<bundleID>` = node, `nextDev` = number of the next node.
  */
 
 /**
@@ -27,14 +27,14 @@ const serializeNode = node => ({
   slots: [/** @type {VRef} */ (node)],
 });
 
-/** @param {CapData<VRef>} data @returns {any} right for booleans, undefined and unescaped strings */
+/** Reads booleans, undefined and unescaped strings. @param {CapData<VRef>} data @returns {any} */
 const parsePlain = ({ body }) => {
   const value = JSON.parse(body.startsWith('#') ? body.slice(1) : body);
   return value === '#undefined' || value?.['@qclass'] === 'undefined' ? undefined : value;
 };
 
 /**
- * A bundleID needs no unescaping, so its arguments can be read without a marshaller.
+ * A bundleID needs no unescaping, so this needs no marshaller.
  * @param {CapData<VRef>} args
  * @returns {string}
  */
@@ -49,7 +49,7 @@ const parseBundleIDArg = args => {
  * @returns {{
  *   invoke: (target: VRef, method: string, args: CapData<VRef>) => SyscallResult<VRef> | undefined,
  *   readImmutable: (target: VRef, method: string) => SyscallResult<VRef> | undefined,
- * }} undefined for a method that is not about bundles; both throw when a call can't be answered
+ * }} both return undefined for a method that is not about bundles, and throw for a bad call
  */
 export const makeBundleNodes = syscall => {
   /** @param {string} bundleID */
@@ -64,7 +64,7 @@ export const makeBundleNodes = syscall => {
     return node;
   };
 
-  /** @param {CapData<VRef>} args of one name @returns {string} */
+  /** @param {CapData<VRef>} args one name @returns {string} */
   const bundleIDByName = args => {
     const bundleID = parsePlain(syscall.callKernelHook('getNamedBundleID', args));
     if (bundleID === undefined) throw Error(`no bundle has the name in ${args.body}`);
@@ -109,7 +109,7 @@ export const makeBundleNodes = syscall => {
   return harden({
     invoke: (target, method, args) =>
       target === 'd+0' ? invokeRoot(method, args) : invokeNode(target, method),
-    // A node stands for one bundle for ever, and a bundle never changes.
+    // A node always stands for the same bundle, and a bundle never changes.
     readImmutable: (target, method) => (target === 'd+0' ? undefined : invokeNode(target, method)),
   });
 };

@@ -1,5 +1,7 @@
-/** The `bundle` device, for hosts whose vats exchange bundleIDs for bundlecaps themselves. */
+/** The host's half of the `bundle` device, which turns bundleIDs into bundlecaps. */
 import { deviceSourcePath } from '../source-path.js';
 
-/** For `config.devices.bundle.sourceSpec`; it needs no endowments, and no other name. */
+/**
+ * For `config.devices.bundle.sourceSpec`. The device must be named `bundle`; it has no endowments.
+ */
 export const bundleDeviceSrcPath = deviceSourcePath('bundle/device-bundle.js');

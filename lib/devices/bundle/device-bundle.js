@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The `bundle` device: gives out bundlecaps by bundleID or by name. It must be configured under the
- * name `bundle`, for which the kernel keeps the hooks that it calls (`BundleHooks`).
+ * The `bundle` device: returns bundlecaps by bundleID or by name. The configuration must name it
+ * `bundle`, because the kernel adds the hooks that it calls (`BundleHooks`) to that name.
  */
 import { makeBundleNodes } from './bundle-nodes.js';
 

@@ -10,16 +10,17 @@ export interface CommandDevice {
   readonly srcPath: string;
   /** For `deviceEndowments.command`. */
   readonly endowments: {
-    /** @param nextCount - the first number that no process has used; SwingSet's device has none */
+    /** @param nextCount - the first unused request number; SwingSet's device passes none */
     registerInboundCallback(callback: InboundCallback, nextCount?: bigint): void;
     deliverResponse(count: bigint | number, isReject: boolean, json: string | undefined): void;
     sendBroadcast(json: string | undefined): void;
   };
   /**
-   * Queues `inbound(count, request)` for the handler that a vat registered; the host then runs the
-   * kernel. The promise settles with what the vat answers, JSON data both ways; it never does when
-   * the process ends before.
-   * @throws DeviceInputError when no controller runs the device; a rejection when nobody listens
+   * Queues `inbound(count, request)` for the handler that a vat registered; then the host runs the
+   * kernel. Returns a promise for the vat's answer. Request and answer are JSON data. If the
+   * process ends first, the answer is lost. Rejects with a DeviceInputError when no vat has
+   * registered a handler.
+   * @throws DeviceInputError when no controller runs the device
    */
   inboundCommand(request: unknown): Promise<unknown>;
 }
@@ -28,12 +29,12 @@ const parse = (json: string | undefined): unknown =>
   json === undefined ? undefined : (JSON.parse(json) as unknown);
 
 /**
- * The device of a store that SwingSet made keeps no numbers. Its requests begin where no earlier
- * process can have come to: nobody makes more than one in a microsecond.
+ * The first request number for a store from SwingSet, whose device keeps none. No earlier process
+ * can have reached it, because nobody makes more than one request per microsecond.
  */
 const countByClock = (): bigint => BigInt(Date.now()) * 1000n;
 
-/** @param broadcastCallback gets what vats broadcast, as JSON data */
+/** Builds a command device. @param broadcastCallback gets what vats broadcast, as JSON data */
 export const buildCommand = (broadcastCallback: (body: unknown) => void): CommandDevice => {
   let inboundCallback: InboundCallback | undefined;
   let nextCount = 0n;
@@ -46,7 +47,7 @@ export const buildCommand = (broadcastCallback: (body: unknown) => void): Comman
         const first = stored ?? countByClock();
         if (first > nextCount) nextCount = first;
       },
-      // an answer to a request of an earlier process finds nobody: no fault of the vat
+      // A vat may answer a request of an earlier process, for which nobody waits any more.
       deliverResponse: (count: bigint | number, isReject: boolean, json: string | undefined) => {
         const kit = waiting.get(BigInt(count));
         waiting.delete(BigInt(count));
@@ -62,7 +63,7 @@ export const buildCommand = (broadcastCallback: (body: unknown) => void): Comman
       const count = nextCount;
       nextCount += 1n;
       const kit = makePromiseKit<unknown>();
-      // A vat must not end the process by rejecting what the host does not look at.
+      // A rejection by a vat must not end the process as unhandled.
       kit.promise.catch(() => undefined);
       waiting.set(count, kit);
       try {

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * The command device: requests from the host to one handler, each answered at some time by
- * `sendResponse`, and broadcasts to the host. All as JSON.
+ * The command device: requests from the host to one handler, which answers each with `sendResponse`
+ * at any later time, and broadcasts to the host. All data is JSON.
  *
  * Endowments: `registerInboundCallback(fn, nextCount)`, `deliverResponse(count, isReject, json)`,
- * `sendBroadcast(json)`. State: `{ inboundHandler, nextCount }`: numbers of requests outlive the
- * process, because vats answer when they like.
+ * `sendBroadcast(json)`. State: `{ inboundHandler, nextCount }`. Request numbers must outlive the
+ * process, because a vat may answer after a restart.
  */
 import { Far } from '@endo/far';
 import { makeInboundHandler } from '../inbound-handler.js';
@@ -33,7 +33,7 @@ export const buildRootDeviceNode = tools => {
   }, getState()?.nextCount ?? 0n);
 
   return Far('command', {
-    /** @param {object} handler gets `inbound(count, body)`; replaces an earlier one */
+    /** Replaces an earlier handler. @param {object} handler gets `inbound(count, body)` */
     registerInboundHandler(handler) {
       inboundHandler.set(handler);
     },

@@ -1,11 +1,12 @@
 // @ts-check
 /**
  * The loopbox device: connects vats of one machine as if they were on several, for tests of comms.
- * Each of `deviceParameters.senders` has a node that looks like a mailbox; what it adds for a peer
- * goes to the handler registered under that name. Nothing is lost, so nothing is acknowledged.
+ * Each of `deviceParameters.senders` has a node that acts like a mailbox. What it adds for a peer
+ * goes to the handler registered under that peer's name. Nothing is lost, so nothing is
+ * acknowledged.
  *
  * Endowments: `registerPassOneMessage(fn)`, `deliverMode` (`immediate` or `queued`). State:
- * `{ inboundHandlers, queuedMessages, counts }`, counts being each sender's next message number.
+ * `{ inboundHandlers, queuedMessages, counts }`. `counts` is each sender's next message number.
  */
 import { Far } from '@endo/far';
 
@@ -81,14 +82,17 @@ export const buildRootDeviceNode = tools => {
   );
 
   return Far('loopbox', {
-    /** @param {string} peer @param {object} handler gets `deliverInboundMessages(sender, [[count, body]])` */
+    /**
+     * @param {string} peer
+     * @param {object} handler gets `deliverInboundMessages(sender, [[count, body]])`
+     */
     registerInboundHandler(peer, handler) {
       SO(handler);
       const state = getState();
       if (Object.hasOwn(state.inboundHandlers, peer)) throw Error('already registered');
       setState({ ...state, inboundHandlers: { ...state.inboundHandlers, [peer]: handler } });
     },
-    /** @param {string} sender one of `deviceParameters.senders`; undefined for others */
+    /** The sender's node, or undefined. @param {string} sender one of `deviceParameters.senders` */
     getSender: sender => senderNodes.get(sender),
   });
 };

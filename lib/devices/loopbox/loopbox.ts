@@ -1,9 +1,9 @@
-/** The host's half of the loopbox device, which tests of comms use. */
+/** The host's half of the loopbox device, for tests of comms. */
 import { BadOptionError } from '../../errors.js';
 import { deviceSourcePath } from '../source-path.js';
 
 export interface LoopboxDevice {
-  /** Delivers the oldest queued message; false when there is none. */
+  /** Delivers the oldest queued message. Returns false when there is none. */
   passOneMessage(): boolean;
   /** For `config.devices.loopbox.sourceSpec`; `parameters.senders` lists the peers. */
   readonly loopboxSrcPath: string;
@@ -15,6 +15,7 @@ export interface LoopboxDevice {
 }
 
 /**
+ * Builds a loopbox device.
  * @param deliverMode `immediate`, or `queued`: each message waits for a `passOneMessage()`
  * @throws BadOptionError for any other mode
  */

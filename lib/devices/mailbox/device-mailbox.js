@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The mailbox device: messages to and from other machines, numbered per peer, until each is
- * acknowledged. Outbound ones are host state (the outbox), written by the endowments.
+ * The mailbox device: messages to and from other machines, numbered per peer and kept until they
+ * are acknowledged. The outbox of outbound messages is host state, which the endowments write.
  *
  * Endowments: `registerInboundCallback(fn)`, `add(peer, msgnum, body)`, `remove(peer, msgnum)`,
  * `setAcknum(peer, msgnum)`. State: `{ inboundHandler }`.
@@ -52,13 +52,16 @@ export const buildRootDeviceNode = tools => {
 
   const unregisterInboundHandler = () => inboundHandler.set(undefined);
   return Far('mailbox', {
-    /** @param {object} handler gets `deliverInboundMessages(peer, [[msgnum, body]…])`, `deliverInboundAck(peer, msgnum)` */
+    /**
+     * @param {object} handler gets `deliverInboundMessages(peer, [[msgnum, body]…])` and
+     *   `deliverInboundAck(peer, msgnum)`
+     */
     registerInboundHandler(handler) {
       if (inboundHandler.get()) throw Error('already registered');
       inboundHandler.set(handler);
     },
     unregisterInboundHandler,
-    // the name that SwingSet's device has
+    // SwingSet's spelling.
     unregisterInboundHander: unregisterInboundHandler,
     /** @param {unknown} peer @param {unknown} msgnum @param {unknown} body */
     add(peer, msgnum, body) {
@@ -68,7 +71,7 @@ export const buildRootDeviceNode = tools => {
     remove(peer, msgnum) {
       host.remove(`${peer}`, toMsgnum(msgnum));
     },
-    /** @param {unknown} peer @param {unknown} msgnum the last one received from there */
+    /** @param {unknown} peer @param {unknown} msgnum the last one received from the peer */
     ackInbound(peer, msgnum) {
       host.setAcknum(`${peer}`, toMsgnum(msgnum));
     },

@@ -1,13 +1,13 @@
-/** The host's side of mailboxes: what waits in them for which peer, and how a host stores that. */
+/** The host's side of mailboxes: messages waiting for each peer, and how a host stores them. */
 
-/** Messages to one peer that it hasn't acknowledged, by number, and the last one we got from it. */
+/** One peer's mailbox: unacknowledged outbound messages by number, and the last inbound number. */
 export interface PeerMailbox {
   outbox: Map<bigint, string>;
   ack: bigint;
 }
 export type MailboxStorage = Map<string, PeerMailbox>;
 
-/** Where the mailbox device writes: the port between the device and a host's way of storing. */
+/** The storage that the mailbox device writes to. A host may bring its own. */
 export interface MailboxState {
   add(peer: string, msgnum: bigint, body: string): void;
   remove(peer: string, msgnum: bigint): void;
@@ -25,13 +25,13 @@ export type MailboxData = Record<
   { inboundAck: number; outbox: readonly (readonly [msgnum: number, body: string])[] }
 >;
 
-/** One peer's mailbox as JSON data: for hosts that store each on its own. */
+/** One peer's mailbox as JSON data, for hosts that store each mailbox separately. */
 export const exportMailbox = ({ outbox, ack }: PeerMailbox): ExportedMailbox => ({
   ack: Number(ack),
   outbox: [...outbox].map(([msgnum, body]) => [Number(msgnum), body]),
 });
 
-/** The reverse of `exportMailbox`; fills and returns `into`. */
+/** The inverse of `exportMailbox`. Fills and returns `into`. */
 export const importMailbox = (
   { ack, outbox }: ExportedMailbox,
   into: Partial<PeerMailbox> = {},
@@ -50,7 +50,7 @@ export const exportMailboxData = (storage: MailboxStorage): MailboxData =>
     }),
   );
 
-/** Mailboxes in RAM, from what `exportMailboxData` gave. */
+/** Mailboxes in RAM, from the result of `exportMailboxData`. */
 export const makeEphemeralMailboxStorage = (data: MailboxData = {}): MailboxStorage =>
   new Map(
     Object.entries(data).map(([peer, { inboundAck, outbox }]) => [
@@ -59,7 +59,7 @@ export const makeEphemeralMailboxStorage = (data: MailboxData = {}): MailboxStor
     ]),
   );
 
-/** Keeps mailboxes in a Map, which the host may read and save at any time between cranks. */
+/** Keeps mailboxes in a Map. The host may read and save it between cranks. */
 export const buildMailboxStateMap = (
   storage: MailboxStorage = makeEphemeralMailboxStorage(),
 ): MailboxState => {

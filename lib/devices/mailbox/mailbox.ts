@@ -14,22 +14,22 @@ export interface MailboxDevice {
     registerInboundCallback(callback: InboundCallback): void;
   };
   /**
-   * Queues what a peer sent for the vat that registered with the device: its messages, and `ack`,
-   * the last of our messages that it has. Messages may repeat; the vat sorts that out. The host runs
-   * the kernel and commits afterwards.
-   * @returns whether there is anything to run
-   * @throws DeviceInputError when an argument is malformed or no vat has registered yet
+   * Queues a peer's messages and its `ack`, the number of our last message that it received, for
+   * the vat that registered a handler. Messages may repeat: the vat ignores those. Afterwards the
+   * host runs the kernel and commits.
+   * @returns true when it queued work
+   * @throws DeviceInputError when an argument is malformed, or no vat has registered a handler
    */
   deliverInbound(peer: string, messages: InboundMessages, ack: number | bigint): boolean;
 }
 
-/** Builds a mailbox device on a host's storage (`buildMailboxStateMap`, or one of the host's own). */
+/** Builds a mailbox device on a host's storage (`buildMailboxStateMap`, or the host's own). */
 export const buildMailbox = (state: MailboxState): MailboxDevice => {
   let inboundCallback: InboundCallback | undefined;
   return harden({
     srcPath: deviceSourcePath('mailbox/device-mailbox.js'),
     endowments: {
-      // each controller on this mailbox registers anew
+      // Each new controller replaces the callback.
       registerInboundCallback: (callback: InboundCallback) => {
         inboundCallback = callback;
       },

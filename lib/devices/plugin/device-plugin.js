@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * The plugin device: lets a vat talk with host modules over CapTP. Not for replicated machines: a
- * plugin answers when it likes.
+ * The plugin device: connects a vat to host modules over CapTP. Not for replicated machines,
+ * because a plugin may answer at any time.
  *
  * Endowments: `import(module)`, `queueThunkForKernel(thunk)`, `registerResetter(fn)`,
- * `getPluginDir()`. State: `{ registeredReceiver, connectedMods, connectedState, nextEpochs }`, the
- * last three by connection.
+ * `getPluginDir()`. State: `{ registeredReceiver, connectedMods, connectedState, nextEpochs }`. The
+ * last three are lists by connection.
  */
 import { makeCapTP } from '@endo/captp';
 import { Far, passStyleOf } from '@endo/far';
@@ -39,13 +39,18 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     };
   /** @param {Partial<PluginState>} change */
   const changeState = change => setDeviceState(harden({ ...getState(), ...change }));
-  /** Without holes, which can't be saved. @param {readonly any[]} list @param {number} index @param {unknown} value */
+  /**
+   * A copy with one element replaced, and no holes, because a hole can't be saved.
+   * @param {readonly any[]} list
+   * @param {number} index
+   * @param {unknown} value
+   */
   const replaced = (list, index, value) =>
     Array.from({ length: Math.max(list.length, index + 1) }, (_, at) =>
       at === index ? value : list[at],
     );
 
-  /** Calls the receiver when the host lets us: a plugin speaks at any time, also within a crank. */
+  /** Sends to the receiver. Call it when the host allows: a plugin may act during a crank. */
   const tellReceiver = (/** @type {string} */ method, /** @type {unknown[]} */ ...args) => {
     const { registeredReceiver } = getState();
     if (registeredReceiver) SO(registeredReceiver)[method](...args);
@@ -63,14 +68,14 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     );
     /** @param {any} message */
     const send = message => {
-      // What can't be passed on is the plugin's fault: the host, which runs the thunk, must not fail.
+      // Check here, so that a bad message fails the plugin and not the host, which runs the thunk.
       passStyleOf(harden(message));
       host.queueThunkForKernel(() => tellReceiver('dispatch', index, message));
     };
     return makeCapTP(module, send, plugin, { epoch });
   };
 
-  /** The epoch tells answers to a vat's present questions from those of an earlier life. */
+  /** The epoch distinguishes answers to current questions from those of an earlier connection. */
   const connect = (/** @type {number} */ index) => {
     const { connectedMods, nextEpochs } = getState();
     const module = /** @type {string} */ (connectedMods[index]);
@@ -99,7 +104,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
 
   return Far('plugin', {
     getPluginDir: () => host.getPluginDir(),
-    /** @param {string} module as the host's `import` takes it; returns the connection's index */
+    /** Returns the connection's index. @param {string} module a name for the host's `import` */
     connect(module) {
       const { connectedMods } = getState();
       const index = connectedMods.length;
@@ -107,14 +112,14 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
       connect(index);
       return index;
     },
-    /** @param {number} index @param {unknown} message CapTP's */
+    /** @param {number} index @param {unknown} message a CapTP message */
     send(index, message) {
       const isIndex = Number.isSafeInteger(index) && index >= 0;
       if (!isIndex || index >= getState().connectedMods.length) {
         throw Error(`no connection ${index}`);
       }
       if (!connections.has(index)) connect(index);
-      // A rejection that nobody handles would end the host's process.
+      // An unhandled rejection would end the host's process.
       connections
         .get(index)
         ?.then(captp => captp?.dispatch(message))

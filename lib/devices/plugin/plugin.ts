@@ -1,4 +1,4 @@
-/** The host's half of the plugin device: for single machines, not for replicas. */
+/** The host's half of the plugin device, which is for single machines, not for replicas. */
 import { deviceSourcePath } from '../source-path.js';
 
 export interface PluginDevice {
@@ -11,14 +11,15 @@ export interface PluginDevice {
     registerResetter(resetter: () => void): void;
     getPluginDir(): string;
   };
-  /** After a restart of the host: connects anew and tells the vats to do so. */
+  /** Call it after the host restarted: reconnects plugins and tells the receiver to reconnect. */
   reset(): void;
 }
 
 /**
- * @param pluginDir what vats are told when they ask where plugins are
- * @param importPlugin loads a module by the name that a vat gave; decides what may be loaded
- * @param queueThunkForKernel runs a function between cranks, then the kernel
+ * Builds a plugin device.
+ * @param pluginDir the result of `getPluginDir()` for vats
+ * @param importPlugin loads a module by the name that a vat gave, and decides what may be loaded
+ * @param queueThunkForKernel runs a function between cranks, then runs the kernel
  */
 export const buildPlugin = (
   pluginDir: string,

@@ -1,12 +1,11 @@
 // @ts-check
 /**
- * The timer device: knows the time that the host polled with last, and calls handlers whose
- * deadline has passed.
+ * The timer device: knows the time of the host's last poll, and calls handlers whose deadline has
+ * passed.
  *
- * Deadlines are kept in device state in order of time, in the shape of SwingSet's timer device:
- * an event with an `index` belongs to the repeater of that number. A handler that is no object of a
- * vat is refused; if one is in the state all the same, its time passes without a word to anybody, and
- * others are called.
+ * Device state holds the deadlines in order of time, in the shape of SwingSet's timer device. An
+ * event with an `index` belongs to the repeater of that number. A handler must be an object of a
+ * vat. If a stored one is not, its deadline passes silently and the others are still called.
  *
  * @typedef {{ handler: any, index?: number }} TimerDeviceEvent
  * @typedef {{ time: bigint, handlers: TimerDeviceEvent[] }} Deadline
@@ -51,7 +50,7 @@ const addEvent = (deadlines, time, event) => {
 };
 
 /**
- * The first point of the repeater's grid after its start that is in the future.
+ * The first future point of the repeater's grid, not counting its start.
  *
  * @param {Repeater} repeater
  * @param {bigint} now
@@ -69,12 +68,12 @@ const nextTime = ({ startTime, interval }, now) => {
  * @param {{ registerDevicePollFunction: (poll: (now: bigint | number) => boolean) => void }} tools.endowments
  */
 export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowments }) => {
-  // Read at each use: the crank that changed it may have been undone.
+  // Read at each use, because the crank that changed it may have been undone.
   const getState = () => getDeviceState() ?? initialState;
   /** @param {Partial<TimerDeviceState>} changes */
   const update = changes => setDeviceState(harden({ ...getState(), ...changes }));
 
-  /** What calls the handler, or undefined if it is no object of a vat. @param {unknown} handler */
+  /** `SO(handler)`, or undefined if it is not an object of a vat. @param {unknown} handler */
   const callerOf = handler => {
     try {
       return SO(handler);
@@ -108,7 +107,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
         const caller = callerOf(handler);
         if (!caller) continue;
         caller.wake(time);
-        // A deleted repeater's last event fires, but has no successor.
+        // The last event of a deleted repeater fires, but none follows.
         const repeater = index === undefined ? undefined : repeaters[index];
         if (repeater) rest = addEvent(rest, nextTime(repeater, now), { handler, index });
       }
@@ -122,7 +121,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
     /** The time of the host's last poll. */
     getLastPolled: () => getState().lastPolled,
 
-    /** Calls `handler.wake(when)` with the first poll that is not before `when`; returns `when`. */
+    /** Calls `handler.wake(when)` with the first poll at or after `when`. Returns `when`. */
     setWakeup(/** @type {unknown} */ when, /** @type {object} */ handler) {
       const time = toTime(when, 'wakeup time');
       insistHandler(handler);
@@ -130,7 +129,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
       return time;
     },
 
-    /** Forgets all wakeups of the handler; returns their times. */
+    /** Forgets all wakeups of the handler. Returns their times. */
     removeWakeup(/** @type {object} */ handler) {
       const removed = [];
       const kept = [];
@@ -143,7 +142,9 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
       return harden(removed);
     },
 
-    /** A grid `startTime + k * interval`, `k > 0`, for `schedule`; returns its number. */
+    /**
+     * Makes a time grid `startTime + k * interval`, `k > 0`, for `schedule`. Returns its number.
+     */
     makeRepeater(/** @type {unknown} */ start, /** @type {unknown} */ step) {
       const startTime = toTime(start, 'start time');
       const interval = toTime(step, 'interval');
@@ -155,7 +156,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
       return index;
     },
 
-    /** Ends a repeater after its wakeups that are already scheduled. */
+    /** Deletes a repeater. Wakeups that are already scheduled still happen. */
     deleteRepeater(/** @type {unknown} */ index) {
       const number = Number(index);
       getRepeater(number);
@@ -164,7 +165,7 @@ export const buildRootDeviceNode = ({ SO, getDeviceState, setDeviceState, endowm
       return number;
     },
 
-    /** Calls `handler.wake(time)` at each point of a repeater's grid; returns the first. */
+    /** Calls `handler.wake(time)` at each point of a repeater's grid. Returns the first. */
     schedule(/** @type {unknown} */ index, /** @type {object} */ handler) {
       const number = Number(index);
       insistHandler(handler);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { SwingsetError } from '../../errors.js';
 
-/** The host polled before a controller had started the device. */
+/** The host polled before a controller started the device. */
 export class TimerNotStartedError extends SwingsetError {
   readonly code = 'TIMER_NOT_STARTED';
   constructor() {
@@ -15,21 +15,22 @@ export interface TimerEndowments {
   registerDevicePollFunction(poll: PollFunction): void;
 }
 
-/** What a host needs to give vats a source of time. */
+/** The host's half of the timer device: gives vats a source of time. */
 export interface Timer {
   /** `config.devices.timer.sourceSpec`. */
   readonly srcPath: string;
   /** `deviceEndowments.timer`. */
   readonly endowments: TimerEndowments;
   /**
-   * Tells the time, in any unit, while the kernel is idle. Returns true when that queued work.
+   * Sets the time, in a unit of the host's choice. Call it while the kernel is idle. Returns true
+   * when it queued work.
    *
-   * @throws TimerNotStartedError before the device runs; RangeError when time goes backwards.
+   * @throws TimerNotStartedError before the device runs; RangeError when time goes backwards
    */
   poll(this: void, now: bigint | number): boolean;
 }
 
-/** A timer for one controller; see SwingSet's `timer.md`. */
+/** Builds a timer for one controller. Source: SwingSet's `timer.md`. */
 export const buildTimer = (): Timer => {
   let devicePoll: PollFunction | undefined;
   return Object.freeze({

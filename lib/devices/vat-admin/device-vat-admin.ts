@@ -1,9 +1,9 @@
 /**
- * The built-in `vatAdmin` device: the vat-admin vat's way into the kernel.
+ * The built-in `vatAdmin` device: the vat-admin vat's access to the kernel.
  *
- * Boundary: only the vat-admin vat holds its root node; bundlecaps (its other nodes) go to anybody.
- * Each method is a kernel hook with the same arguments; nothing is decoded on the way but inline
- * bundles. State: the table of bundlecaps, see `bundle-nodes.js`.
+ * Boundary: only the vat-admin vat holds the root node. Any vat may hold its other nodes, the
+ * bundlecaps. Each method calls a kernel hook with the same arguments, undecoded except for inline
+ * bundles. State: the table of bundlecaps (`bundle-nodes.js`).
  */
 import { kser, kunser } from '@agoric/kmarshal';
 import type { CapData } from '../../types/messages.js';
@@ -13,7 +13,7 @@ import type { BuildDevice } from '../raw-device.js';
 import type { DeviceSyscall } from '../types.js';
 import type { VatAdminHooks } from './hooks.js';
 
-/** Methods of the root node, as the wire has them since SwingSet, and the hooks behind them. */
+/** The hook behind each method of the root node. Methods have SwingSet's names. */
 const hookOfMethod: Readonly<Record<string, keyof VatAdminHooks>> = {
   createByBundleID: 'createVat',
   terminateWithFailure: 'terminateVat',
@@ -37,7 +37,7 @@ const serialize = (value: unknown): CapData<VRef> => {
   return { body, slots: slots as VRef[] };
 };
 
-/** `createByBundle(bundle, options)`: installs the bundle, then as `createByBundleID`. */
+/** `createByBundle(bundle, options)`: installs the bundle, then does `createByBundleID`. */
 const createByBundle = (syscall: DeviceSyscall, args: CapData<VRef>): CapData<VRef> => {
   const [bundle, options] = parse(args) as [unknown, unknown];
   const bundleID = parse(syscall.callKernelHook('installBundle', serialize([bundle])));

@@ -1,31 +1,31 @@
 /**
- * What the built-in `vatAdmin` and `bundle` devices ask of the kernel.
+ * The kernel hooks of the `vatAdmin` and `bundle` devices.
  *
- * Boundary: a device calls `syscall.callKernelHook(name, args)`; the kernel registers one function
- * per name of these tables for the device of that name (`bundle` takes only `BundleHooks`). On the
- * wire the arguments are the capdata of an array and the result the capdata of one value, smallcaps,
- * in krefs on the kernel's side. A hook that throws makes the device call fail for the calling vat;
- * what it changed is undone only if the crank is, so hooks check first and write then.
+ * Boundary: a device calls `syscall.callKernelHook(name, args)`. The kernel adds these functions as
+ * hooks of the device (`bundle` gets only `BundleHooks`). Arguments travel as the smallcaps capdata
+ * of an array, results as that of one value, with krefs as slots on the kernel's side. If a hook
+ * throws, the device call fails for the calling vat. Only an aborted crank undoes what the hook
+ * changed, so hooks check before they write.
  *
- * Slots: references inside arguments arrive as the standins of `@agoric/kmarshal`.
+ * References in arguments arrive as stand-ins of `@agoric/kmarshal`.
  */
 import type { Bundle } from '../../store/types.js';
 import type { BundleID, MeterID, VatID } from '../../types/ids.js';
 import type { ManagerType } from '../../types/vat-options.js';
 
-/** Shared by the `vatAdmin` and the `bundle` device. */
+/** Hooks of both the `vatAdmin` and the `bundle` device. */
 export interface BundleHooks {
-  /** The bundle that the configuration gave this name, or undefined. */
+  /** The bundle with this name in the configuration, if any. */
   getNamedBundleID(name: string): BundleID | undefined;
-  /** Whether the bundleStore holds it, by now. */
+  /** Is the bundle installed? */
   hasBundle(bundleID: BundleID): boolean;
-  /** @throws when it isn't installed */
+  /** @throws when it is not installed */
   getBundle(bundleID: BundleID): Bundle;
 }
 
 /**
- * Options of `createVat` as the vat-admin vat sends them: each may be `undefined`, which means the
- * kernel's default. `vatParameters` may mention references; it is undefined when not given.
+ * Options of `createVat` from the vat-admin vat. An `undefined` option means the kernel's default.
+ * `vatParameters` may contain references.
  */
 export interface DynamicVatOptions {
   readonly name?: string | undefined;
@@ -40,12 +40,12 @@ export interface DynamicVatOptions {
   readonly meterID?: MeterID | undefined;
 }
 
-/** What `changeVatOptions` may change. */
+/** Options that `changeVatOptions` may change. */
 export interface ChangeableVatOptions {
   readonly reapInterval?: number | 'never';
 }
 
-/** Computrons; `unlimited` meters never run out and never notify. */
+/** In computrons. An `unlimited` meter never runs out and never notifies. */
 export interface MeterReading {
   readonly remaining: bigint | 'unlimited';
   readonly threshold: bigint;
@@ -54,8 +54,8 @@ export interface MeterReading {
 /** The kernel functions behind the `vatAdmin` device. */
 export interface VatAdminHooks extends BundleHooks {
   /**
-   * Stores a bundle that a vat sent inline (`createVat(bundle)`), unvalidated: a broken one fails
-   * when the vat starts. Idempotent.
+   * Stores a bundle that a vat sent inline (`createVat(bundle)`), without validation: a broken one
+   * fails when the vat starts. Idempotent.
    */
   installBundle(bundle: Bundle): BundleID;
   /**
@@ -65,13 +65,13 @@ export interface VatAdminHooks extends BundleHooks {
    */
   createVat(bundleID: BundleID, options: DynamicVatOptions): VatID;
   /**
-   * Terminates with failure, at the end of the crank; root hears `vatTerminated(vatID, true, reason)`.
-   * No effect on a vat that is gone already.
+   * Terminates the vat with failure, at the end of the crank. The root gets
+   * `vatTerminated(vatID, true, reason)`. No effect on a vat that no longer exists.
    */
   terminateVat(vatID: VatID, reason: unknown): void;
   /**
-   * Queues the upgrade; root hears `vatUpgradeCallback(upgradeID, true, undefined, incarnation)`, or
-   * `vatUpgradeCallback(upgradeID, false, error)` and the vat stays as it was.
+   * Queues the upgrade. The root gets `vatUpgradeCallback(upgradeID, true, undefined,
+   * incarnation)`, or `vatUpgradeCallback(upgradeID, false, error)` with the vat unchanged.
    * @returns `up1`, `up2`, …
    */
   upgradeVat(
@@ -80,7 +80,7 @@ export interface VatAdminHooks extends BundleHooks {
     vatParameters: unknown,
     upgradeMessage: string,
   ): string;
-  /** Queues the change: it comes after what was sent to the vat before. */
+  /** Queues the change. Earlier messages to the vat come first. */
   changeOptions(vatID: VatID, options: ChangeableVatOptions): void;
 
   /** @throws unless both are bigints of at least 0n */
@@ -92,21 +92,21 @@ export interface VatAdminHooks extends BundleHooks {
   setMeterThreshold(meterID: MeterID, threshold: bigint): void;
   getMeter(meterID: MeterID): MeterReading;
 
-  /** Whether the vat exists and isn't terminated. Not in SwingSet. */
+  /** Does the vat exist, not terminated? Not in SwingSet. */
   hasVat(vatID: VatID): boolean;
-  /** Ends the worker and lets deliveries wait until `resumeVat`. Not in SwingSet. */
+  /** Ends the incarnation. Deliveries wait until `resumeVat`. Not in SwingSet. */
   suspendVat(vatID: VatID): void;
-  /** False: the host took the vat out of service and alone brings it back. Not in SwingSet. */
+  /** Returns false if the host suspended the vat: only the host may resume it. Not in SwingSet. */
   resumeVat(vatID: VatID): boolean;
-  /** Sets deliveries aside until `unpauseVat`; the incarnation stays. Not in SwingSet. */
+  /** Sets deliveries aside until `unpauseVat`. The incarnation stays. Not in SwingSet. */
   pauseVat(vatID: VatID): void;
-  /** False: as `resumeVat`. */
+  /** Returns false if the host paused the vat: only the host may unpause it. Not in SwingSet. */
   unpauseVat(vatID: VatID): boolean;
 }
 
 /**
- * What the kernel sends to the root object of the vat-admin vat, without a result that anybody
- * reads. `error` and `info` are whatever the vat ended with: data, no promises.
+ * Messages from the kernel to the root of the vat-admin vat, sent without a result. `error` and
+ * `info` are what the vat ended with: any data but promises.
  */
 export interface VatAdminCallbacks {
   newVatCallback(vatID: VatID, result: { rootObject: unknown } | { error: unknown }): void;

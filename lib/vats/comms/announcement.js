@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Resolutions for one place, in references of that place. Data may mention further promises that
- * the place has not heard of and that are resolved already: their resolutions come along.
+ * Translates resolutions for one place. Their data may mention resolved promises that the place
+ * does not have yet. The resolutions of those are included.
  *
  * @import { Data, LocalRef } from './types.js'
  * @import { Promises } from './promises.js'

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * The two-way table between the references of one place and the entries of the vat's own tables.
+ * A place's c-list: the two-way table between its references and entries of the vat's tables.
  *
- * Keys, after the place's prefix: `c.<inbound ref>` and `c.<entry>`; `cr.<object>` while the object
- * can be reached: by an importer, or, of an owner, as long as it was not told otherwise.
+ * Keys, after the place's prefix: `c.<inbound ref>`, `c.<entry>`, and `cr.<object>` for a reachable
+ * object. An owner's object is reachable until the owner is told to drop it.
  *
  * @import { Clist } from './types.js'
  * @import { Store } from './store.js'
@@ -12,7 +12,7 @@
 /**
  * @param {Store} store
  * @param {string} prefix
- * @param {(ref: string) => string} flip from the outbound to the inbound spelling and back
+ * @param {(ref: string) => string} flip converts between outbound and inbound spelling
  * @returns {Clist}
  */
 export const makeClist = (store, prefix, flip) =>
@@ -31,7 +31,7 @@ export const makeClist = (store, prefix, flip) =>
       const inbound = flip(outbound);
       const local = store.require(`${prefix}c.${inbound}`);
       store.delete(`${prefix}c.${inbound}`);
-      // Unless the entry has got another reference since.
+      // The entry may have a newer reference.
       if (store.get(`${prefix}c.${local}`) === outbound) store.delete(`${prefix}c.${local}`);
     },
     isReachable: object => store.has(`${prefix}cr.${object}`),

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What is to be dropped, retired and forgotten at the end of a delivery.
+ * Drops, retires and deletes, at the end of a delivery, what lost its last reference.
  *
  * @import { CollectedWork, LocalRef, Place, PlaceID } from './types.js'
  * @import { Tables } from './references.js'
@@ -9,14 +9,14 @@
 import { isPromise } from './promises.js';
 
 /**
- * Promises that only each other's data mentions, among those that `start` leads to. Promises
- * resolved to each other would otherwise keep themselves, and what else they mention, forever.
+ * The promises reachable from `start` that only each other's data refer to. Reference counts alone
+ * would keep a cycle of resolved promises, and whatever it mentions, forever.
  *
  * @param {Promises} promises
  * @param {LocalRef} start
  */
 const findDead = (promises, start) => {
-  /** Mentions from outside of the group. @type {Map<LocalRef, number>} */
+  /** References from outside the group. @type {Map<LocalRef, number>} */
   const outside = new Map([[start, promises.getRefCount(start)]]);
   for (const member of outside.keys()) {
     for (const mentioned of promises.getMentioned(member)) {
@@ -61,7 +61,7 @@ export const makeCollector = ({ objects, promises }, getPlace) => {
   };
 
   return harden({
-    /** Its owner retires an object: nobody will ever be told of it again. */
+    /** The owner retires an object, so its importers lose it. */
     retireByOwner(/** @type {LocalRef} */ object) {
       if (objects.isReachable(object)) throw Error(`${object} is retired, but still in use`);
       for (const importer of objects.importersOf(object)) {
@@ -72,12 +72,12 @@ export const makeCollector = ({ objects, promises }, getPlace) => {
     },
 
     /**
-     * Passes on all losses, `lost` being what may have been lost in this delivery.
+     * Tells the places what they have lost.
      *
-     * @param {Set<LocalRef>} lost
+     * @param {Set<LocalRef>} lost entries that may have lost their last reference in this delivery
      */
     collect(lost) {
-      // Promises first, as they hold objects; what they held is added to `lost` meanwhile.
+      // Promises go first. Deleting them adds the objects that they held to `lost`.
       for (const ref of lost) {
         if (!isPromise(ref) || !promises.has(ref)) continue;
         promises.remove(findDead(promises, ref));

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The kernel as a place. Nothing is ever in flight between it and the vat: promises are forgotten
- * as soon as they are resolved, in either direction.
+ * The kernel as a place. Nothing is ever in flight between it and the vat, so both forget a promise
+ * as soon as either resolves it.
  *
  * Keys: `c.<vref>`, `c.<entry>`, `cr.<object>`, `o.nextID`, `p.nextID`, and `meta.<vref>` of the
  * objects that serve the vat itself (its root, receivers, transmitters).
@@ -26,7 +26,7 @@ export const makeKernelPlace = (syscall, store, tables) => {
   const { promises } = tables;
   const clist = makeClist(store, '', ref => ref);
 
-  /** Promises that the kernel has introduced in this delivery. @type {Map<LocalRef, VatRef>} */
+  /** Promises that the vat imported in this delivery. @type {Map<LocalRef, VatRef>} */
   const newPromises = new Map();
 
   const references = makeReferences(tables, {
@@ -80,7 +80,7 @@ export const makeKernelPlace = (syscall, store, tables) => {
     references,
 
     /**
-     * Why a message with these can't leave the machine, if so.
+     * The reason why a message with these slots can't leave the machine, if there is one.
      *
      * @param {readonly VatRef[]} slots
      */
@@ -92,7 +92,7 @@ export const makeKernelPlace = (syscall, store, tables) => {
     /** @type {(data: Data<VatRef>) => Data} */
     importData: ({ body, slots }) => ({ body, slots: slots.map(references.importRef) }),
 
-    /** The promise for the result of a message that comes from the kernel. */
+    /** Imports the result promise of a message from the kernel. */
     importResult(/** @type {VatRef} */ vpid) {
       const promise = references.importRef(vpid);
       newPromises.delete(promise);
@@ -100,7 +100,7 @@ export const makeKernelPlace = (syscall, store, tables) => {
       return promise;
     },
 
-    /** Asks for the resolution of promises that have come in and are still open. */
+    /** Subscribes to the promises imported in this delivery that are still unresolved. */
     subscribeToNewPromises() {
       for (const [promise, vpid] of newPromises) {
         if (!promises.isResolved(promise)) syscall.subscribe(vpid);

@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * The little that comms has to know of marshalled data: arguments of its own methods, errors of
- * its own, and whether data is nothing but one reference. All else is passed on unread.
+ * The little that comms needs to know about marshalled data: the arguments of its own methods, its
+ * own errors, and whether data is exactly one reference. Comms passes on everything else unread.
  *
  * @import { Data } from './types.js'
  */
 
-/** A reference among the arguments, by its place in the slots. */
+/** A reference among the arguments, as an index into the slots. */
 export class SlotArgument {
   /** @param {number} index */
   constructor(index) {
@@ -15,7 +15,7 @@ export class SlotArgument {
 }
 
 /**
- * Strings that would be taken for something else are written with a `!` before them.
+ * Smallcaps puts `!` before a string that would otherwise mean something else.
  *
  * @param {string} text
  */
@@ -35,8 +35,7 @@ const fromCapDataObject = value => {
 };
 
 /**
- * The method and arguments of a message to the vat itself, which are strings, numbers and
- * references.
+ * The method and arguments of a message to the vat itself: strings, numbers and references.
  *
  * @param {Data<string>} methargs
  * @returns {{ method: unknown, args: unknown[] }}
@@ -59,7 +58,7 @@ export const isSingleReference = ({ body, slots }) => {
   return decoded instanceof SlotArgument;
 };
 
-/** A reference of the vat's own, with the interface name that SwingSet's gives all of them. */
+/** A reference to one of the vat's own objects, with the interface name that SwingSet uses. */
 const slotZero = '$0.Alleged: undefined';
 
 /** @type {Data<never>} */
@@ -73,7 +72,7 @@ export const errorData = message =>
 export const referenceData = ref => harden({ body: `#${JSON.stringify(slotZero)}`, slots: [ref] });
 
 /**
- * A call of `method` with strings that need no escape, and references.
+ * A call of `method` with one argument: a reference, or text that smallcaps need not escape.
  *
  * @param {string} method
  * @param {{ text: string } | { ref: string }} arg

@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * Objects: who exported each (its owner), who imports it, and how often it can be reached or at
- * least be recognized.
+ * The object table: the owner (exporter), the importers and the reference counts of each object.
  *
  * Invariants:
- * 1. `reachable` counts the importers that can reach it and the resolved promises that mention it;
- *    `recognizable` counts all importers and those promises. The owner is never counted.
- * 2. An object whose `recognizable` is zero is gone at the end of the delivery.
+ * 1. `reachable` counts the importers that reach the object and its mentions in the data of
+ *    resolved promises. `recognizable` counts all importers and those mentions. The owner never
+ *    counts.
+ * 2. An object whose `recognizable` is zero is deleted at the end of the delivery.
  *
  * Keys: `loN.owner`, `loN.reachable`, `loN.recognizable`, `imps.loN`.
  *
@@ -16,8 +16,8 @@
 
 /**
  * @param {Store} store
- * @param {(object: LocalRef) => void} noteLoss called when a count falls to zero, or may have been
- *   zero all the time
+ * @param {(object: LocalRef) => void} noteLoss called when a count falls to zero, and when it may
+ *   never have risen
  */
 export const makeObjects = (store, noteLoss) => {
   /** @type {(object: LocalRef, count: 'reachable' | 'recognizable', change: number) => void} */
@@ -36,7 +36,7 @@ export const makeObjects = (store, noteLoss) => {
       store.set(`${object}.recognizable`, 0);
       return object;
     },
-    /** Its owner mentions the object: perhaps to nobody. @type {(object: LocalRef) => void} */
+    /** The owner mentions the object, perhaps to nobody. @type {(object: LocalRef) => void} */
     noteMention: noteLoss,
     /** @type {(object: LocalRef) => boolean} */
     has: object => store.has(`${object}.owner`),

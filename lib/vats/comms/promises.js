@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * Promises: who decides each while it is unresolved and who wants to know; afterwards what it was
- * resolved to.
+ * The promise table: for an unresolved promise its decider and subscribers, for a resolved one its
+ * data.
  *
  * Invariants:
- * 1. The decider is a place, or `comms` while a delivery carries the right to decide from one place
- *    to another.
- * 2. `refCount` counts the references of the promise in c-lists and its mentions in the data of resolved
- *    promises. Once no c-list leads to it, it is gone at the end of the delivery.
- * 3. A resolved promise holds what its data mentions.
+ * 1. The decider is a place, or `comms` while a delivery passes the decision from one place to
+ *    another.
+ * 2. `refCount` counts the promise's references in c-lists and in the data of resolved promises. A
+ *    promise that no c-list leads to is deleted at the end of the delivery.
+ * 3. A resolved promise holds a reference to everything in its data.
  *
  * Keys: `lpN.status` (`unresolved`, `fulfilled`, `rejected`), `lpN.decider`, `lpN.subscribers`
  * (remotes), `lpN.kernelSubscribed`, `lpN.refCount`, `lpN.data.body`, `lpN.data.slots`.
@@ -26,7 +26,7 @@ const unresolvedFields = ['decider', 'subscribers', 'kernelSubscribed'];
 /**
  * @param {Store} store
  * @param {Objects} objects
- * @param {(promise: LocalRef) => void} noteLoss called when a count falls
+ * @param {(promise: LocalRef) => void} noteLoss called when a count decreases
  */
 export const makePromises = (store, objects, noteLoss) => {
   /** @param {LocalRef} promise */
@@ -63,7 +63,7 @@ export const makePromises = (store, objects, noteLoss) => {
     has: promise => store.has(`${promise}.status`),
     /** @type {(promise: LocalRef) => number} */
     getRefCount: promise => store.getNumber(`${promise}.refCount`),
-    /** Other promises (or itself) in its data, as often as they are mentioned. */
+    /** The promises in its data, one for each mention. */
     getMentioned: (/** @type {LocalRef} */ promise) =>
       isResolved(promise) ? getData(promise).slots.filter(isPromise) : [],
     /** @type {(promise: LocalRef) => PlaceID | 'comms'} */
@@ -102,7 +102,7 @@ export const makePromises = (store, objects, noteLoss) => {
       for (const slot of slots) isPromise(slot) ? incref(slot) : objects.hold(slot);
       for (const field of unresolvedFields) store.delete(`${promise}.${field}`);
     },
-    /** Removes promises that nothing but each other's data mentions. */
+    /** Deletes promises that only each other's data refer to. */
     remove(/** @type {readonly LocalRef[]} */ dead) {
       for (const promise of dead) {
         const slots = isResolved(promise) ? getData(promise).slots : [];

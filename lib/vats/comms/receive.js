@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * Carries out what a remote says.
+ * Executes the messages of a remote.
  *
- * A remote is not trusted: all that a command says is checked before anything is changed, and a
- * command that makes no sense ends the message, but not the connection. Whatever passes here, the
- * kernel must accept from this vat, or all connections end with it.
+ * Remotes are not trusted. Each command is checked in full before it changes anything. A bad
+ * command ends the message, but not the connection. The kernel must accept every syscall that
+ * follows from an accepted command: otherwise it would terminate this vat, and with it all
+ * connections.
  *
  * @import { LocalRef, Resolution, WireCommand, WireRef } from './types.js'
  * @import { Collector } from './collector.js'
@@ -64,7 +65,7 @@ export const makeReceive = ({ tables: { promises }, router, collector }) => {
   const resolve = (remote, commands) => {
     for (const { promise, rejected, data } of commands) {
       checkReadable(findFlaw(data));
-      // No kernel resolves one so; resolved to itself, it would stay for ever.
+      // No kernel sends this, and a promise resolved to itself would never be freed.
       if (!rejected && readStyle(data)?.style === 'promise') {
         throw Error(`${promise} can't be fulfilled with a promise`);
       }
@@ -97,7 +98,7 @@ export const makeReceive = ({ tables: { promises }, router, collector }) => {
   /** @type {(remote: RemotePlace, command: GcCommand, ackNum: number) => void} */
   const collect = (remote, { action, object: ref }, ackNum) => {
     const object = remote.clist.lookUp(ref);
-    // Both sides may have retired it at the same time.
+    // Both sides may retire an object at the same time.
     if (!object) return;
     if (!isObject(ref)) throw Error(`${action}: ${ref} is not an object`);
     switch (action) {
@@ -128,7 +129,7 @@ export const makeReceive = ({ tables: { promises }, router, collector }) => {
       } else if (command.type === 'gc') {
         collect(remote, command, ackNum);
       } else {
-        // Promises may be resolved to each other, so that they have to be looked at together.
+        // Adjacent resolutions may refer to each other's promises, so check them together.
         const batch = [command];
         for (let more = commands[next + 1]; more?.type === 'resolve'; more = commands[next + 1]) {
           batch.push(more);

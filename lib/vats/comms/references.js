@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * How references of one place become entries of the vat's tables and back, with all counting that
- * goes with it. The same for the kernel and for remotes.
+ * Translates between one place's references and entries of the vat's tables, and keeps the
+ * reference counts. The kernel and remotes share it.
  *
  * @import { Clist, LocalRef, PlaceID } from './types.js'
  * @import { Objects } from './objects.js'
@@ -19,13 +19,13 @@ import { isPromise } from './promises.js';
  * @typedef {object} ReferencesOptions
  * @property {PlaceID} id
  * @property {Clist} clist
- * @property {(ref: string) => boolean} isTheirs was this inbound reference allocated there?
+ * @property {(ref: string) => boolean} isTheirs did the place allocate this inbound reference?
  * @property {(ref: string) => boolean} isObjectRef
  * @property {(ref: string) => string} flip
  * @property {(kind: 'o' | 'p') => string} allocate a new outbound reference
- * @property {(object: LocalRef) => void} [noteMention] an importer is being told of the object
- * @property {(object: LocalRef) => void} [noteForget] an importer has lost the object
- * @property {(promise: LocalRef, ref: string) => void} [noteNewPromise] one decided there came in
+ * @property {(object: LocalRef) => void} [noteMention] an object is mentioned to the place
+ * @property {(object: LocalRef) => void} [noteForget] the place has lost an imported object
+ * @property {(promise: LocalRef, ref: string) => void} [noteNewPromise] one came from the place
  */
 
 /**
@@ -36,9 +36,9 @@ export const makeReferences = ({ objects, promises }, options) => {
   const { id, clist, isTheirs, isObjectRef, flip, allocate } = options;
   const { noteMention, noteForget, noteNewPromise } = options;
 
-  /** Promises that were already resolved when they were introduced there. @type {LocalRef[]} */
+  /** Promises already resolved when the place imported them. @type {LocalRef[]} */
   const untold = [];
-  /** Resolved promises that the place has yet to hear about. @type {Set<LocalRef>} */
+  /** Resolved promises that the current announcement covers. @type {Set<LocalRef>} */
   const announcing = new Set();
 
   /** @type {(ref: string) => LocalRef} */
@@ -81,8 +81,8 @@ export const makeReferences = ({ objects, promises }, options) => {
   const exportPromise = promise => {
     const known = clist.refFor(promise);
     const isResolved = promises.isResolved(promise);
-    // The place forgets a reference when it hears of the resolution: what is mentioned after that
-    // needs another one.
+    // A place forgets a promise's reference once it has the resolution. A later mention needs a new
+    // reference.
     if (known && (!isResolved || announcing.has(promise))) return known;
     const ref = allocate('p');
     clist.add(promise, ref);
@@ -96,7 +96,7 @@ export const makeReferences = ({ objects, promises }, options) => {
     return ref;
   };
 
-  /** Forgets one of the references to a promise. @type {(ref: string) => void} */
+  /** Forgets one reference to a promise. @type {(ref: string) => void} */
   const forgetPromiseRef = ref => {
     const promise = /** @type {LocalRef} */ (clist.lookUp(flip(ref)));
     clist.removeRef(ref);
@@ -111,7 +111,7 @@ export const makeReferences = ({ objects, promises }, options) => {
     isImport,
 
     /**
-     * Whether `importRef` would take it.
+     * Would `importRef` accept the reference?
      *
      * @param {string} ref
      */
@@ -137,21 +137,21 @@ export const makeReferences = ({ objects, promises }, options) => {
     /** @type {(ref: LocalRef) => string} */
     exportRef: ref => (isPromise(ref) ? exportPromise(ref) : exportObject(ref)),
 
-    /** For `addEgress`: introduces an object under a given reference. */
+    /** For `addEgress`: exports an object under a given reference. */
     exportObjectAs(/** @type {LocalRef} */ object, /** @type {string} */ ref) {
       clist.add(object, ref);
       objects.addImporter(object, id);
       reachImport(object);
     },
 
-    /** Promises whose resolution has to follow the message that has just introduced them. */
+    /** Returns, once, the promises whose resolution must follow the message that mentioned them. */
     takeUntold: () => untold.splice(0),
-    /** From here on, mentions of these are part of the announcement of their resolution. */
+    /** Begins an announcement: until it ends, these promises keep their references. */
     startAnnouncing: (/** @type {readonly LocalRef[]} */ resolved) =>
       resolved.forEach(promise => announcing.add(promise)),
     finishAnnouncing: () => announcing.clear(),
 
-    /** The place gives away the right to decide, and wants to know. */
+    /** The place gives up the decision about a promise and subscribes to it. */
     takeDecision(/** @type {LocalRef} */ promise) {
       if (promises.isResolved(promise) || promises.deciderOf(promise) !== id) {
         throw Error(`${id} does not decide ${promise}`);
@@ -159,7 +159,7 @@ export const makeReferences = ({ objects, promises }, options) => {
       promises.setDecider(promise, 'comms');
       promises.subscribe(promise, id);
     },
-    /** The place gets the right to decide. */
+    /** The place becomes the promise's decider. */
     giveDecision(/** @type {LocalRef} */ promise) {
       if (promises.deciderOf(promise) !== 'comms') throw Error(`comms can't give ${promise} away`);
       promises.setDecider(promise, id);
@@ -170,14 +170,14 @@ export const makeReferences = ({ objects, promises }, options) => {
     /** @type {(promise: LocalRef) => void} */
     forgetPromise: promise => forgetPromiseRef(/** @type {string} */ (clist.refFor(promise))),
 
-    /** The place can't reach its import any more. @type {(object: LocalRef) => void} */
+    /** The place can no longer reach its import. @type {(object: LocalRef) => void} */
     dropImport(object) {
       if (!isImport(object)) throw Error(`${id} drops ${object}, which is its own`);
       if (!clist.isReachable(object)) return;
       clist.setReachable(object, false);
       objects.countReachable(object, false);
     },
-    /** Nor recognize it. @type {(object: LocalRef) => void} */
+    /** The place can no longer recognize its import. @type {(object: LocalRef) => void} */
     retireImport(object) {
       if (!isImport(object)) throw Error(`${id} retires ${object} as an import, but it is its own`);
       if (clist.isReachable(object)) throw Error(`${id} retires ${object} without dropping it`);
@@ -185,7 +185,7 @@ export const makeReferences = ({ objects, promises }, options) => {
       noteForget?.(object);
       objects.removeImporter(object, id);
     },
-    /** Its owner has retired it; returns the reference that the place knew it by. */
+    /** The owner retired the object. Returns the place's reference to it. */
     loseImport(/** @type {LocalRef} */ object) {
       const ref = /** @type {string} */ (clist.refFor(object));
       clist.remove(object);

@@ -1,16 +1,16 @@
 // @ts-check
 /**
- * Another machine's comms vat as a place. Messages cross each other on the way, so both sides count
- * them and say with each how many they have seen.
+ * Another machine's comms vat as a place. Messages may cross on the way, so each side numbers its
+ * messages and reports the last number that it received.
  *
  * Invariants:
- * 1. `sendSeq` is the number of the next message to go out, `recvSeq` of the last that came in.
- * 2. The reference of a promise that this side has told to be resolved stays in the c-list until
- *    the remote has acknowledged that (`rq`), as it may mention it until then. It forgets it then:
- *    this side does not use it again, but introduces the promise anew. A promise that the remote
- *    resolves leaves at once, as the remote keeps it in turn.
- * 3. A drop or retirement that was sent before the remote had seen the last mention of the object
- *    (`lastSent`) says nothing: the object is about to be introduced there again.
+ * 1. `sendSeq` is the number of the next outbound message, `recvSeq` that of the last inbound one.
+ * 2. After this side resolves a promise, its reference stays in the c-list until the remote
+ *    acknowledges the resolution (`rq`), because the remote may mention it until then. This side
+ *    never uses that reference again: a later mention exports the promise anew. A promise that the
+ *    remote resolves leaves the c-list at once.
+ * 3. A drop or retirement is ignored if the remote sent it before it saw the last mention of the
+ *    object (`lastSent`): that mention imports the object again.
  *
  * Keys, after `rN.`: `name`, `transmitterID`, `sendSeq`, `recvSeq`, `rq`, `o.nextID`, `p.nextID`,
  * `c.<inbound ref>`, `c.<entry>`, `cr.<object>`, `lastSent.<object>`, `initialized`.
@@ -26,8 +26,8 @@ import { makeReferences } from './references.js';
 import { flip, formatMessage, isObject } from './wire.js';
 
 /**
- * How many resolutions may wait for the remote's acknowledgement before it is listened to no more: they
- * are one row, which each further one writes anew.
+ * Resolutions that may wait for the remote's acknowledgement. With more, its messages are refused.
+ * All of them are one row, which each further resolution rewrites.
  */
 export const MAX_UNACKNOWLEDGED = 100_000;
 
@@ -127,7 +127,7 @@ export const makeRemotePlace = (syscall, store, tables, id) => {
     references,
 
     /**
-     * Takes the numbers of an incoming message. False for one that came before.
+     * Takes the numbers of an inbound message. Returns false for a repeated message.
      *
      * @param {number | undefined} seqNum
      * @param {number} ackNum
@@ -165,19 +165,19 @@ export const makeRemotePlace = (syscall, store, tables, id) => {
     },
 
     /**
-     * The inbound spelling of a reference that both sides know by its index.
+     * The inbound spelling of a reference that both sides know by an agreed index.
      *
      * @param {'egress' | 'ingress'} direction
      * @param {number} index
      */
     wellKnownRef: (direction, index) => `ro${direction === 'egress' ? '+' : '-'}${index}`,
 
-    /** Introduces an object to the remote without a message. */
+    /** Exports an object to the remote without a message. */
     addEgress(/** @type {LocalRef} */ object, /** @type {WireRef} */ inbound) {
       references.exportObjectAs(object, flip(inbound));
       const lastSent = store.getNumber(`${id}.sendSeq`) - 1;
       store.set(`${id}.lastSent.${object}`, lastSent);
-      // Numbers of our own choice stay clear of those that were chosen for us.
+      // Keep allocated numbers clear of the agreed ones.
       const index = Number(inbound.slice(3));
       if (index >= store.getNumber(`${id}.o.nextID`)) store.set(`${id}.o.nextID`, index + 1);
     },

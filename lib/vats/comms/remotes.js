@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The remotes by id and by name, and how they come to be.
+ * Creates remotes and finds them by ID, name or receiver.
  *
  * Keys: `r.nextID`, `identifierBase`, `rname.<name>`, `r.<receiver vref>`, `meta.<vref>`.
  *
@@ -11,7 +11,7 @@
  */
 import { makeRemotePlace } from './remote-place.js';
 
-/** Each remote starts its numbers this far from the one before: logs are easier to read so. */
+/** Offset between the first numbers of successive remotes. It makes logs easier to read. */
 const NUMBERS_PER_REMOTE = 1000;
 
 /**
@@ -40,14 +40,14 @@ export const makeRemotes = (syscall, store, tables) => {
       if (!id) throw Error(`unknown remote name ${JSON.stringify(name)}`);
       return get(id);
     },
-    /** The remote whose messages arrive at an object of this vat. @type {(vref: VatRef) => RemotePlace | undefined} */
+    /** The remote whose receiver this is. @type {(vref: VatRef) => RemotePlace | undefined} */
     findByReceiver(vref) {
       const id = store.get(`r.${vref}`);
       return id === undefined ? undefined : get(id);
     },
 
     /**
-     * A new remote; returns its receiver.
+     * Creates a remote and returns its receiver.
      *
      * @param {string} name
      * @param {VatRef} transmitter

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The methods of the vat's root, for whoever sets up connections. A call that makes no sense is
- * rejected; it must not end a vat that serves all connections.
+ * The methods of the root, for the vat that sets up connections. A bad call is rejected. It must
+ * not end this vat, which serves all connections.
  *
  * @import { Data, Syscall, VatRef } from './types.js'
  * @import { KernelPlace } from './kernel-place.js'
@@ -38,7 +38,7 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
 
   /** @type {Record<string, (args: readonly unknown[], slots: readonly VatRef[]) => Data<VatRef>>} */
   const methods = {
-    /** `addRemote(name, transmitter, setReceiver)`, with what vattp's `addRemote` gave. */
+    /** `addRemote(name, transmitter, setReceiver)`, with the result of vattp's `addRemote`. */
     addRemote([nameArg, transmitterArg, setReceiverArg], slots) {
       const name = checkName(nameArg);
       const transmitter = checkObject(transmitterArg, slots, 'the transmitter');
@@ -48,7 +48,7 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
       return undefinedData;
     },
 
-    /** `addEgress(remoteName, index, object)`: the remote can have `object` by `index`. */
+    /** `addEgress(remoteName, index, object)`: lets the remote import `object` by `index`. */
     addEgress([nameArg, indexArg, objectArg], slots) {
       const remote = remotes.getByName(checkName(nameArg));
       const inbound = remote.wellKnownRef('egress', checkIndex(indexArg));
@@ -66,7 +66,7 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
       return undefinedData;
     },
 
-    /** `addIngress(remoteName, index)`: the object that the remote has under `index`. */
+    /** `addIngress(remoteName, index)`: returns the object that the remote exports as `index`. */
     addIngress([nameArg, indexArg]) {
       const remote = remotes.getByName(checkName(nameArg));
       const object = remote.importRef(remote.wellKnownRef('ingress', checkIndex(indexArg)));
@@ -78,7 +78,7 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
    * @param {unknown} method
    * @param {readonly unknown[]} args
    * @param {readonly VatRef[]} slots
-   * @throws when the call makes no sense; nothing has changed then
+   * @throws when the call is bad; then nothing has changed
    */
   return (method, args, slots) => {
     if (typeof method !== 'string' || !Object.hasOwn(methods, method)) {

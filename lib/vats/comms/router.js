@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Sends messages and resolutions on to where they belong. Speaks entries of the vat's own tables;
- * each place makes its references of them.
+ * Routes messages and resolutions to their places, in entries of the vat's tables. Each place
+ * translates them to its own references.
  *
  * @import { Data, LocalRef, Place, PlaceID, Resolution } from './types.js'
  * @import { Promises } from './promises.js'
@@ -35,7 +35,7 @@ export const makeRouter = ({ objects, promises }, getPlace) => {
   };
 
   /**
-   * Who gets a message for `target`, or why it can't be sent.
+   * The place that gets a message for `target`, or the reason why none can.
    *
    * @param {LocalRef} target
    * @returns {{ place: Place, target: LocalRef } | { failure: Data }}
@@ -56,7 +56,7 @@ export const makeRouter = ({ objects, promises }, getPlace) => {
     /**
      * @param {LocalRef} target
      * @param {Data} methargs
-     * @param {LocalRef | undefined} result a promise that `comms` decides for the moment
+     * @param {LocalRef | undefined} result a promise that `comms` decides until the message is sent
      */
     send(target, methargs, result) {
       const destination = findDestination(target);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The vatstore with the few value types that comms keeps. Nothing is cached: the vat has no
- * transcript, and a crank that is undone must leave nothing behind.
+ * The vatstore, with the few value types that comms stores. It caches nothing: the vat has no
+ * transcript, so an aborted crank must leave nothing in RAM.
  *
  * @import { Syscall } from './types.js'
  */
@@ -35,7 +35,10 @@ export const makeStore = syscall => {
       set(key, value);
       return value;
     },
-    /** The number stored, which is the next free one; counts it up. @type {(key: string) => number} */
+    /**
+     * Returns the stored number, the next free one, and increments it.
+     * @type {(key: string) => number}
+     */
     allocate: key => {
       const number = getNumber(key);
       set(key, number + 1);

@@ -1,12 +1,12 @@
-/** Types of the comms vat. Its code is JavaScript, as bundled sources are. */
+/** Types of the comms vat, whose code is JavaScript because it is bundled. */
 
-/** An entry of the vat's own tables: `lo10` an object, `lp20` a promise. */
+/** An entry of the vat's tables: `lo10` is an object, `lp20` a promise. */
 export type LocalRef = string;
-/** As the kernel and this vat know it: `o+31`, `p-60`. */
+/** A reference between the kernel and this vat: `o+31`, `p-60`. */
 export type VatRef = string;
-/** As a remote and this vat know it: `ro-20`, `rp+41`; `+` is what the reader has allocated. */
+/** A reference between a remote and this vat: `ro-20`, `rp+41`. The receiver allocated `+`. */
 export type WireRef = string;
-/** `kernel`, or a remote by its number: `r1`. */
+/** `kernel`, or a remote: `r1`. */
 export type PlaceID = string;
 
 export interface Data<Ref extends string = LocalRef> {
@@ -20,7 +20,7 @@ export interface Resolution {
   readonly data: Data;
 }
 
-/** What the vat asks of the kernel: the part of the syscall object that it uses. */
+/** The part of the syscall object that the vat uses. */
 export interface Syscall {
   send(target: VatRef, methargs: Data<VatRef>, result?: VatRef): void;
   subscribe(vpid: VatRef): void;
@@ -33,27 +33,30 @@ export interface Syscall {
   vatstoreDelete(key: string): void;
 }
 
-/** Where references come from and go to: the kernel, or a remote. */
+/** One side of the vat: the kernel or a remote. */
 export interface Place {
   readonly id: PlaceID;
-  /** The table entry for a reference that came from there; a new one where it introduces it. */
+  /** The table entry for an inbound reference. Creates one for a new export of the place. */
   importRef(ref: string): LocalRef;
-  /** The reference by which to mention a table entry there; introduces it if need be. */
+  /** The outbound reference for a table entry. Allocates one if the place has none. */
   exportRef(ref: LocalRef): string;
-  /** Sends a message; the right to decide its result goes with it. */
+  /** Sends a message. The place becomes the decider of its result. */
   deliver(target: LocalRef, methargs: Data, result: LocalRef | undefined): void;
-  /** Tells how promises that this place knows were resolved. */
+  /** Sends the resolutions of promises that the place has imported. */
   announce(promises: readonly LocalRef[]): void;
-  /** Forgets a promise that this place itself has resolved. */
+  /** Forgets a promise that the place itself resolved. */
   forgetPromise(promise: LocalRef): void;
-  /** Forgets an object that its owner has retired; returns its reference here. */
+  /** Forgets an object that its owner retired. Returns the place's reference to it. */
   loseImport(object: LocalRef): string;
-  /** Passes on what the collector found. */
+  /** Sends the drops and retirements that the collector found. */
   sendCollected(work: CollectedWork): void;
   readonly clist: Clist;
 }
 
-/** References of one place: `drop` and `retireOwned` to the owner, `retireImported` from it. */
+/**
+ * In one place's references: `drop` and `retireOwned` for its exports, `retireImported` for
+ * imports.
+ */
 export interface CollectedWork {
   readonly drop: readonly string[];
   readonly retireOwned: readonly string[];
@@ -61,9 +64,9 @@ export interface CollectedWork {
 }
 
 export interface Clist {
-  /** The entry for a reference that came in. */
+  /** The entry for an inbound reference. */
   lookUp(inbound: string): LocalRef | undefined;
-  /** The reference to send for an entry. */
+  /** The outbound reference for an entry. */
   refFor(local: LocalRef): string | undefined;
   add(local: LocalRef, outbound: string): void;
   remove(local: LocalRef): void;
@@ -94,9 +97,9 @@ export type WireCommand =
     };
 
 export interface WireMessage {
-  /** Undefined where the sender leaves counting to us. */
+  /** Undefined if the sender leaves the numbering to the receiver. */
   readonly seqNum: number | undefined;
-  /** The last of our messages that the sender had seen. */
+  /** The number of the last message that the sender has received. */
   readonly ackNum: number;
   readonly commands: readonly WireCommand[];
 }

@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * The comms vat: makes objects and promises of this machine known to others and theirs to this
- * one, by exchanging messages with their comms vats.
+ * The comms vat. It exchanges messages with the comms vats of other machines, so that vats can use
+ * objects and promises of vats on those machines.
  *
- * Boundary: it has no objects of its own but its root and one receiver per remote; it passes on
- * marshalled data unread. The kernel is trusted, remotes are not.
+ * Boundary: its only own objects are its root and one receiver per remote. It passes on marshalled
+ * data unread. It trusts the kernel, but not the remotes.
  *
  * Invariants:
- * 1. All state is in the vatstore, in the keys of SwingSet's comms vat. There is no transcript:
- *    nothing in RAM may outlive a delivery, so all that follows is made anew for each.
- * 2. What is lost in a delivery is passed on at its end, when all counts are settled.
+ * 1. All state is in the vatstore, in the keys of SwingSet's comms vat. There is no transcript, so
+ *    nothing in RAM may outlive a delivery: each delivery makes everything below anew.
+ * 2. Drops and retirements are sent at the end of a delivery, when the counts are final.
  *
  * @import { Data, LocalRef, PlaceID, Syscall, VatRef } from './types.js'
  */
@@ -65,7 +65,7 @@ const makeDelivery = syscall => {
 
   /** @type {(remote: ReturnType<typeof remotes.get>, message: Message) => void} */
   const messageFromRemote = (remote, { methargs, result }) => {
-    // The transport has done its part, and can't do anything about what is wrong with a message.
+    // Answer first: the transport has delivered, and can't do anything about a bad message.
     answer(result, false, undefinedData);
     try {
       const { method, args } = parseMethargs(methargs);
@@ -92,7 +92,7 @@ const makeDelivery = syscall => {
   /** @type {Record<string, (...args: any[]) => void>} */
   const handlers = {
     startVat(/** @type {Data<VatRef>} */ vatParameters) {
-      // A new incarnation goes on with the state that it finds.
+      // A new incarnation continues with the stored state.
       if (store.has('initialized')) return;
       const parameters = JSON.parse(vatParameters.body.replace(/^#/, ''));
       const { identifierBase: base = 0, sendExplicitSeqNums = true } = parameters;
@@ -113,16 +113,16 @@ const makeDelivery = syscall => {
       return messageToRemote(target, message);
     },
     notify(/** @type {ReadonlyArray<readonly [VatRef, boolean, Data<VatRef>]>} */ resolutions) {
-      // Vats may answer other machines with what can't leave this one.
+      // A vat may answer another machine with something that can't leave this one.
       const passable = resolutions.map(([vpid, rejected, data]) => {
         const problem = kernel.findUnmentionable(data.slots);
         return problem
           ? /** @type {const} */ ([vpid, true, errorData(problem)])
           : /** @type {const} */ ([vpid, rejected, data]);
       });
-      // Data first: it may introduce promises that are resolved along with it.
+      // Import the data first: it may mention promises that this batch resolves.
       const contents = passable.map(([, , data]) => kernel.importData(data));
-      // Those that only refused data mentioned were never introduced.
+      // Skip promises that only refused data mentioned: they were never imported.
       const batch = passable.flatMap(([vpid, rejected], index) =>
         kernel.clist.lookUp(vpid)
           ? [
@@ -167,7 +167,7 @@ const makeDelivery = syscall => {
 };
 
 /**
- * As kernels call a vat that has `enableSetup`.
+ * The entry point of a vat with `enableSetup`.
  *
  * @param {Syscall} syscall
  */
@@ -178,5 +178,5 @@ const setup = syscall => {
 };
 harden(setup);
 
-// SwingSet's kernel takes the default export only.
+// SwingSet's kernel accepts only a default export.
 export default setup;

@@ -1,24 +1,24 @@
 // @ts-check
 /**
- * What comms vats say to each other, as text.
+ * The text protocol between comms vats.
  *
- * A message is `<seqNum>:<ackNum>:` and lines, one command each:
+ * A message is `<seqNum>:<ackNum>:` followed by lines of one command each:
  *
  *     deliver:<target>:<result or nothing>[:<slot>...];<methargs body>
  *     resolve:fulfill:<promise>[:<slot>...];<body>
  *     resolve:reject:<promise>[:<slot>...];<body>
  *     gc:dropExport:<object>     gc:retireExport:<object>     gc:retireImport:<object>
  *
- * References are spelt for the reader: `ro+1` is what the reader has exported, `ro-1` what the
- * sender has. Bodies are JSON, so they have no line breaks. Source: SwingSet's `comms.md`, and what
- * its comms vats are seen to send.
+ * References take the receiver's point of view: the receiver exported `ro+1`, the sender `ro-1`.
+ * Bodies are JSON, so they contain no line breaks. Source: SwingSet's `comms.md` and the observed
+ * messages of its comms vats.
  *
  * @import { Data, WireCommand, WireMessage, WireRef } from './types.js'
  */
 
 /**
- * What one message may say, far above what comms vats do: all of it is carried out in one delivery.
- * Characters; and commands and references together.
+ * Limits of one message, because one delivery executes all of it: characters, and commands plus
+ * references. Comms vats stay far below them.
  */
 const MAX_LENGTH = 8 * 1024 * 1024;
 const MAX_REFERENCES = 10_000;
@@ -31,7 +31,7 @@ const gcActions = /** @type {const} */ (['dropExport', 'retireExport', 'retireIm
 export const isObject = ref => ref.startsWith('ro');
 
 /**
- * The same reference as the other side spells it.
+ * The reference in the other side's spelling.
  *
  * @param {WireRef} ref
  * @returns {WireRef}
@@ -109,7 +109,7 @@ export const formatMessage = ({ seqNum, ackNum, commands }) =>
   `${seqNum ?? ''}:${ackNum}:${commands.map(formatCommand).join('\n')}`;
 
 /**
- * The numbers of a message, which count even when its commands make no sense.
+ * Parses the numbers of a message. They count even if its commands are bad.
  *
  * @param {unknown} text
  */
@@ -125,7 +125,7 @@ export const parseHead = text => {
 };
 
 /**
- * @param {string} rest what `parseHead` left
+ * @param {string} rest the text after the numbers
  * @returns {WireCommand[]}
  */
 export const parseCommands = rest => {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Durable events that a schedule holds: one wakeup, a repetition. Those of promises are in
+ * The durable events of wakeups and repetitions, which the schedule holds. Those of promises are in
  * `promise-events.js`.
  *
  * @import { Baggage } from '@agoric/swingset-liveslots'
@@ -26,7 +26,7 @@ import { gridAt } from './time.js';
  */
 
 /**
- * A kernel rejects promises with this when their decider vat starts its next incarnation.
+ * Is this the reason with which the kernel rejects a promise when its decider's incarnation ends?
  *
  * @param {any} reason
  */
@@ -63,7 +63,7 @@ export const prepareOneShots = ({ baggage, schedule, cancels, times, getNow }) =
   );
 
   /**
-   * Calls `handler.wake(now)` once, at `when` or soon after.
+   * Calls `handler.wake(now)` once, with the first poll at or after `when`.
    *
    * @param {bigint} when
    * @param {unknown} handler
@@ -80,8 +80,8 @@ export const prepareOneShots = ({ baggage, schedule, cancels, times, getNow }) =
 
 /** @param {EventPowers} powers */
 export const prepareRepetitions = ({ baggage, schedule, cancels, times, getNow }) => {
-  // The next wakeup waits for the handler's answer, which may come in a later incarnation of
-  // this vat or not at all because the handler's own incarnation ended. Neither stops it.
+  // The next wakeup waits for the handler's answer. The answer may arrive in a later incarnation of
+  // this vat, or never, if the handler's incarnation ended. The repetition goes on in both cases.
   const answerWatcher = providePromiseWatcher(
     provideKindHandle(baggage, 'repeaterAnswerWatcher'),
     (_answer, /** @type {any} */ event) => event.scheduleNext(),
@@ -136,8 +136,8 @@ export const prepareRepetitions = ({ baggage, schedule, cancels, times, getNow }
   );
 
   /**
-   * Calls `handler.wake(now)` at `start` and then at each `start + k * interval` that comes after
-   * the previous call was answered.
+   * Calls `handler.wake(now)` at `start`, and at each `start + k * interval` that comes after the
+   * handler answered the previous call.
    *
    * @param {bigint} start
    * @param {bigint} interval

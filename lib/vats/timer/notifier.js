@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A notifier of the points of a grid: holds nothing but the grid, so that it costs nothing while
- * nobody asks, and skips the points that nobody asked for.
+ * A notifier of the points of a time grid. It stores only the grid, so it costs nothing while
+ * nobody asks, and skips points that nobody asked for.
  *
  * @import { Baggage } from '@agoric/swingset-liveslots'
  * @import { Cancels } from './schedule.js'
@@ -29,8 +29,8 @@ export const prepareNotifiers = ({ baggage, cancels, times, getNow, incarnation,
     (/** @type {any} */ notifier) => ({
       notifier,
       updateCount: /** @type {bigint | undefined} */ (undefined),
-      // False, or the incarnation whose `next()` is not yet settled: another incarnation's never
-      // will be.
+      // False, or the incarnation in which `next()` is unsettled. A `next()` of an earlier one was
+      // rejected.
       active: /** @type {false | bigint} */ (false),
     }),
     {
@@ -42,7 +42,7 @@ export const prepareNotifiers = ({ baggage, cancels, times, getNow, incarnation,
         state.active = incarnation;
         return Promise.resolve(state.notifier.getUpdateSince(state.updateCount)).then(
           (/** @type {UpdateRecord} */ { value, updateCount }) => {
-            // Through the context, as this closure has to keep the iterator itself alive.
+            // Use the context, so that this closure keeps the iterator alive.
             context.state.active = false;
             context.state.updateCount = updateCount;
             return harden({ value, done: updateCount === undefined });
@@ -75,7 +75,7 @@ export const prepareNotifiers = ({ baggage, cancels, times, getNow, incarnation,
       canceller: {
         cancel: ({ state }) => {
           state.final = makeFinal(getNow());
-          // Otherwise the token is kept for as long as somebody has the notifier.
+          // Otherwise the notifier would keep the token alive.
           state.cancelToken = undefined;
         },
       },

@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * The durable events of promises. The promise itself, and what to do for its holder, live in RAM: the
- * kernel rejects it when the incarnation ends, and the event is of no use to anybody then.
+ * The durable events behind promises for a time. The promise and its resolver live in RAM. When the
+ * incarnation ends, the kernel rejects the promise, and its event has no use any more.
  *
  * Invariants
- * 1. Each scheduled event is in the set of the incarnation that made it. (Not those that were made
- *    before there were sets: they stay until their time.)
- * 2. Events of earlier incarnations are taken out, a few at each occasion: a delivery must not cost
- *    more the more of them there are.
+ * 1. Each scheduled event is in the set of the incarnation that created it. (SwingSet's timer has
+ *    no such sets, so an event that it created stays until its time.)
+ * 2. Events of earlier incarnations are removed a few at a time, so that no delivery's cost depends
+ *    on their number.
  *
  * @import { EventPowers } from './events.js'
  */
@@ -15,7 +15,7 @@ import { makeScalarBigSetStore, prepareKind, provide } from '../durable-kinds.js
 
 /** @typedef {{ fired: (now: bigint) => void, cancel: () => void }} Waiter */
 
-/** How many events of earlier incarnations are taken out at each occasion. */
+/** Events of earlier incarnations removed per sweep. */
 const SWEPT_AT_ONCE = 50;
 
 const KEY = 'promiseEventSets';
@@ -31,7 +31,7 @@ export const preparePromiseEvents = ({ baggage, schedule, cancels }) => {
     return waiter;
   };
 
-  /** One of each incarnation that may have left some, oldest first; the last is ours. */
+  /** One set per incarnation that may have left events, oldest first. The last is ours. */
   const getSets = () => /** @type {import('@agoric/store').SetStore<any>[]} */ (baggage.get(KEY));
   /** @type {import('@agoric/store').SetStore<any>[]} */
   const left = provide(baggage, KEY, () => harden([])).filter(
@@ -62,7 +62,7 @@ export const preparePromiseEvents = ({ baggage, schedule, cancels }) => {
         forget(self);
         takeWaiter(self)?.cancel();
       },
-      /** Its incarnation is over. */
+      /** Removes the event, because its incarnation has ended. */
       expire: ({ self, state }) => {
         schedule.remove(state.when, self);
         cancels.remove(state.cancelToken, self);
@@ -71,7 +71,7 @@ export const preparePromiseEvents = ({ baggage, schedule, cancels }) => {
     },
   );
 
-  /** Takes out a few of the events of earlier incarnations. */
+  /** Removes a few events of earlier incarnations (invariant 2). */
   const sweep = () => {
     let number = 0;
     for (const set of getSets().slice(0, -1)) {

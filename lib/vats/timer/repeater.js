@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The object that `makeRepeater` returns: a grid of times that waits for a handler.
+ * The object that `makeRepeater` returns: a time grid that `schedule(handler)` puts to use.
  *
  * @import { Baggage } from '@agoric/swingset-liveslots'
  * @import { Cancels } from './schedule.js'
@@ -24,7 +24,7 @@ export const prepareRepeaters = ({ baggage, cancels, repeat, checkHandler }) => 
       active: false,
     }),
     {
-      // No methods: the cancel token of whatever the repeater has scheduled.
+      // No methods: this facet is the cancel token of the repeater's repetition.
       cancel: {},
       repeater: {
         schedule: ({ state, facets }, /** @type {unknown} */ handler) => {

@@ -1,17 +1,17 @@
 // @ts-check
 /**
- * What is to happen when, and what a cancel token stands for; both survive the incarnation.
+ * The schedule (events by deadline) and the cancel tokens. Both are durable.
  *
- * The device holds at most one wakeup of this vat, the earliest deadline, as the rest would be
- * kept twice.
+ * The device holds at most one wakeup for this vat, for the earliest deadline. More would only
+ * duplicate the schedule.
  *
  * @import { Baggage, MapStore } from '@agoric/swingset-liveslots'
  */
 import { makeScalarBigMapStore, makeScalarBigWeakMapStore, provide } from '../durable-kinds.js';
 
 /**
- * An event is a durable object: `fired(now)` when its time has come, `cancel()` when its token is
- * used. Both leave it unscheduled.
+ * An event is a durable object. `fired(now)` is called at its time, `cancel()` when its token is
+ * used. Neither leaves it scheduled.
  *
  * @typedef {{ fired: (now: bigint) => void, cancel: () => void }} TimerEvent
  * @typedef {{ cancel: () => void }} Cancellable
@@ -34,7 +34,7 @@ export const provideSchedule = (baggage, armDevice) => {
     for (const when of deadlines.keys()) return when;
     return undefined;
   };
-  /** What the device was last told; `null` while this incarnation has told it nothing. */
+  /** The device's wakeup time; `null` until this incarnation sets it. */
   let armed = /** @type {bigint | undefined | null} */ (null);
   const rearm = () => {
     const when = earliest();
@@ -54,7 +54,7 @@ export const provideSchedule = (baggage, armDevice) => {
     },
 
     /**
-     * Takes an event out, if it is still there.
+     * Removes an event, if it is still scheduled.
      *
      * @param {bigint} when
      * @param {TimerEvent} event
@@ -68,8 +68,8 @@ export const provideSchedule = (baggage, armDevice) => {
     },
 
     /**
-     * Takes out all events up to and including `now`, in order of time and then of arrival. The
-     * device has forgotten its wakeup by calling it.
+     * Removes and returns all events up to and including `now`, by time and then by arrival. The
+     * device forgot the wakeup that it called, so this sets a new one.
      *
      * @param {bigint} now
      * @returns {TimerEvent[]}
@@ -98,7 +98,7 @@ export const provideCancels = baggage => {
 
   return harden({
     /**
-     * @param {object | undefined} token none for what can't be cancelled
+     * @param {object | undefined} token undefined for what can't be cancelled
      * @param {Cancellable} thing
      */
     add(token, thing) {
@@ -119,7 +119,7 @@ export const provideCancels = baggage => {
     },
 
     /**
-     * Cancels all that was given this token; a token that nobody used is nobody's mistake.
+     * Cancels everything that was added with this token. Ignores a token without uses.
      *
      * @param {unknown} token
      */

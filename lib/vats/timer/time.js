@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Branded time: `{ absValue, timerBrand }` for a moment, `{ relValue, timerBrand }` for a
- * duration, in the unit that the host polls with. Bare numbers are accepted and branded.
+ * Branded time: `{ absValue, timerBrand }` for a moment, `{ relValue, timerBrand }` for a duration,
+ * in the unit of the host's `poll()`. Bare bigints and safe integers are accepted too.
  *
  * @typedef {object} TimerBrand
  * @typedef {{ readonly absValue: bigint, readonly timerBrand: TimerBrand }} TimestampRecord
@@ -39,7 +39,7 @@ const makeReader = (timerBrand, field, what) => time => {
 };
 
 /**
- * Reads and makes the times of one brand.
+ * Reads and makes times of one brand.
  *
  * @param {TimerBrand} timerBrand
  */
@@ -56,8 +56,8 @@ export const makeTimes = timerBrand =>
 /** @typedef {ReturnType<typeof makeTimes>} Times */
 
 /**
- * Where `now` is on the grid `start`, `start + interval`, ...: the last point that is not in the
- * future (undefined before `start`), its number (counting from 1), and the next point.
+ * The position of `now` on the grid `start`, `start + interval`, ...: the latest point that is not
+ * in the future (undefined before `start`), its number (from 1), and the next point.
  *
  * @param {bigint} start
  * @param {bigint} interval

@@ -2,15 +2,16 @@
 /**
  * The timer vat: wakeups, delays, repetitions and notifiers on top of the timer device.
  *
- * The vat asks the device for the time whenever it matters and is called by it when a deadline
- * has passed; it never measures time itself. All that was asked for is durable, but promises:
- * those are rejected when the incarnation ends.
+ * The vat never measures time. It asks the device for the current time, and the device calls it
+ * when a deadline has passed. Everything scheduled is durable except promises: those reject when
+ * the incarnation ends.
  *
- * Boundary: `createTimerService` is for the bootstrap vat, which has the device. The time service
- * goes to whoever may schedule, the clock to whoever may only look, the brand to whoever compares.
+ * Boundary: the bootstrap vat, which has the device, calls `createTimerService`. The timer service
+ * is for vats that may schedule, the clock for those that may only read the time, and the brand for
+ * those that compare times.
  *
- * Kinds, their state and baggage keys are those of SwingSet's vat-timer, so that this vat can be
- * the next incarnation of one.
+ * The kinds, their state and the baggage keys are those of SwingSet's vat-timer, so this code can
+ * take over from it.
  *
  * @import { Baggage } from '@agoric/swingset-liveslots'
  */
@@ -31,7 +32,7 @@ const checkCancelToken = token => {
 
 /** @type {(handler: unknown, method: string) => void} */
 const checkHandler = (handler, method) => {
-  // Not even a promise for one: it could not be kept beyond the incarnation.
+  // A promise for a handler won't do, because a promise can't be durable.
   if (passStyleOf(/** @type {any} */ (handler)) !== 'remotable') {
     throw RangeError(`bad ${method}() handler`);
   }

@@ -1,5 +1,5 @@
 // @ts-check
-/** adminNodes: control over one dynamic vat. Durable state: the vatID. */
+/** An adminNode controls one dynamic vat. Its durable state is the vatID. */
 import { prepareExoClass } from '@agoric/vat-data';
 import { Fail, b, q } from '@endo/errors';
 import { isReapInterval } from './create-vat-options.js';
@@ -24,8 +24,8 @@ const insistLifted = (answer, operation, vatID) => {
 
 /**
  * @param {object} powers
- * @param {() => any} powers.device gives `D(vatAdminDevice)`
- * @param {(upgradeID: string) => Promise<number>} powers.upgraded gives the incarnation number
+ * @param {() => any} powers.device returns `D(vatAdminDevice)`
+ * @param {(upgradeID: string) => Promise<number>} powers.upgraded returns the incarnation number
  */
 export const makeUpgrade =
   ({ device, upgraded }) =>
@@ -46,9 +46,9 @@ harden(makeUpgrade);
 /**
  * @param {Baggage} baggage
  * @param {object} powers
- * @param {() => any} powers.device gives `D(vatAdminDevice)`
- * @param {(bundlecap: any) => string} powers.bundleIDOf throws when it is not a bundlecap
- * @param {(vatID: string) => boolean} powers.isRunning whether the vat exists and is not terminated
+ * @param {() => any} powers.device returns `D(vatAdminDevice)`
+ * @param {(bundlecap: any) => string} powers.bundleIDOf throws for anything but a bundlecap
+ * @param {(vatID: string) => boolean} powers.isRunning does the vat exist, not terminated?
  * @param {(vatID: string) => Promise<unknown>} powers.done
  * @param {ReturnType<typeof makeUpgrade>} powers.upgrade
  * @param {(vatID: string, reason: unknown) => void} powers.terminate
@@ -59,7 +59,7 @@ export const prepareAdminNodes = (baggage, powers) => {
   const { device, bundleIDOf, isRunning, done, upgrade, terminate, insistServing } = powers;
   /** @param {{ vatID: string }} state @param {string} operation */
   const insistRunning = ({ vatID }, operation) => {
-    // in SwingSet's words
+    // SwingSet's message.
     isRunning(vatID) ||
       Fail`vatAdminService rejecting attempt to perform ${q(operation)}() on non-running vat ${q(vatID)}`;
     return vatID;
@@ -72,7 +72,7 @@ export const prepareAdminNodes = (baggage, powers) => {
     /** @param {string} vatID */
     vatID => ({ vatID }),
     {
-      /** Settles when the vat ends: as `exitVat` says, or rejects with the reason of a failure. */
+      /** Settles when the vat ends: with the vat's exit value, or the reason of its failure. */
       done() {
         insistServing();
         return done(insistRunning(this.state, 'done'));
@@ -83,7 +83,7 @@ export const prepareAdminNodes = (baggage, powers) => {
         terminate(insistRunning(this.state, 'terminateWithFailure'), reason);
       },
       /**
-       * Replaces the vat's code. A failed upgrade rejects, and the vat stays as it was.
+       * Replaces the vat's code. If the upgrade fails, this rejects and the vat is unchanged.
        * @param {any} bundlecap
        * @param {{ vatParameters?: unknown, upgradeMessage?: string }} [options]
        */
@@ -102,16 +102,16 @@ export const prepareAdminNodes = (baggage, powers) => {
           Fail`changeOptions: bad reapInterval ${q(reapInterval)}`;
         device().changeOptions(vatID, options);
       },
-      /** Ends the worker; what is sent to the vat waits, in order, until `resume()`. */
+      /** Ends the incarnation. Deliveries wait, in order, until `resume()`. */
       suspend() {
         device().suspendVat(insistRunning(this.state, 'suspend'));
       },
-      /** Starts a suspended vat again, in a new incarnation. */
+      /** Starts a new incarnation of a suspended vat. */
       resume() {
         const vatID = insistRunning(this.state, 'resume');
         insistLifted(device().resumeVat(vatID), 'resume', vatID);
       },
-      /** Sets deliveries aside until `unpause()`; the incarnation goes on then. */
+      /** Sets deliveries aside until `unpause()`. The incarnation stays. */
       pause() {
         device().pauseVat(insistRunning(this.state, 'pause'));
       },

@@ -1,5 +1,5 @@
 // @ts-check
-/** The options bag of `createVat`, checked before anything is asked of the kernel. */
+/** Checks the options of `createVat` before vat-admin asks the kernel for anything. */
 import { Fail, q } from '@endo/errors';
 import { isVatName } from './vat-name.js';
 
@@ -12,18 +12,18 @@ const isString = value => typeof value === 'string';
 /** @type {Check} */
 const isBoolean = value => typeof value === 'boolean';
 
-/** @type {Check} a number of deliveries, or 'never', which 0 is as well */
+/** @type {Check} a number of deliveries, or 'never'; 0 also means never */
 export const isReapInterval = value =>
   value === 'never' || (Number.isSafeInteger(value) && value >= 0);
 harden(isReapInterval);
 
-/** @param {string} name in SwingSet's words */
+/** Throws SwingSet's errors. @param {string} name */
 const insistName = name => {
   name.length < 200 || Fail`CreateVatOptions: oversized vat name ${q(name.slice(0, 60))}`;
   isVatName(name) || Fail`CreateVatOptions: bad vat name ${q(name)}`;
 };
 
-/** @type {Record<string, Check>} in the order in which the device has always been sent them */
+/** @type {Record<string, Check>} in the order of the device call's arguments, which is consensus */
 const checks = {
   enablePipelining: isBoolean,
   enableSetup: isBoolean,
@@ -36,7 +36,7 @@ const checks = {
 const known = harden([...Object.keys(checks), 'critical', 'meter', 'vatParameters']);
 
 /**
- * @param {Record<string, unknown>} options as a vat gave them
+ * @param {Record<string, unknown>} options from the calling vat
  * @param {object} keys
  * @param {(key: unknown) => boolean} keys.isCriticalVatKey
  * @param {(meter: unknown) => string} keys.meterIDOf throws when it is not one of our meters

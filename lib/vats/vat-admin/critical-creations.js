@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * VatIDs of critical vats that are being made. Durable, as the incarnation that hears of such a vat
- * may be another than the one that asked for it. The row is absent while there was never one.
+ * VatIDs of critical vats whose creation is in progress. The list is durable, because a later
+ * incarnation may get the callback. The row is created with the first entry.
  */
 
 /** @import { Baggage } from '@agoric/vat-data' */

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Notifiers that tell when a meter falls below its threshold; they speak the protocol of
- * `@agoric/notifier`. Durable: the last update. Lost with an incarnation: promises for the next
- * update, which reject as disconnected; who waited asks again.
+ * Notifiers that report when a meter falls below its threshold, with the protocol of
+ * `@agoric/notifier`. The last update is durable. Promises for the next update are lost with the
+ * incarnation: they reject as disconnected, and their holders ask again.
  */
 import { prepareExoClassKit } from '@agoric/vat-data';
 import { makePromiseKit } from '@endo/promise-kit';
@@ -18,12 +18,12 @@ import { makePromiseKit } from '@endo/promise-kit';
 /**
  * @param {Baggage} baggage
  * @param {object} powers
- * @param {any} powers.meterByID durable map: meterID -> the kit of a meter that has a notifier.
- *   Entries of SwingSet have a `meter` and no kit
+ * @param {any} powers.meterByID durable map: meterID -> notifier kit, once asked for. SwingSet's
+ *   entries hold a `meter` instead
  * @param {(meterID: string) => bigint | 'unlimited'} powers.readRemaining
  */
 export const prepareMeterNotifiers = (baggage, { meterByID, readRemaining }) => {
-  /** @type {Map<string, PromiseKit<MeterUpdate>>} meterID -> whoever waits for the next update */
+  /** @type {Map<string, PromiseKit<MeterUpdate>>} meterID -> promise for the next update */
   const waiting = new Map();
 
   /** @type {(meterID: string) => any} */
@@ -36,7 +36,7 @@ export const prepareMeterNotifiers = (baggage, { meterByID, readRemaining }) => 
     {
       notifier: {
         /**
-         * The last update at once; or, given the last update's count, the next one when it comes.
+         * The last update. If the caller already knows it by its count: a promise for the next one.
          * @this {NotifierContext}
          * @param {bigint} [updateCount]
          * @returns {MeterUpdate | Promise<MeterUpdate>}

@@ -1,5 +1,5 @@
 // @ts-check
-/** Meters: vats' handles on the kernel's reservoirs of computrons. Durable state: the meter's ID. */
+/** Meters: handles on meters in the kernel. Durable state: the meterID. */
 import { prepareExoClass } from '@agoric/vat-data';
 import { Fail, b, q } from '@endo/errors';
 import { passStyleOf } from '@endo/far';
@@ -7,7 +7,7 @@ import { passStyleOf } from '@endo/far';
 /** @import { Baggage } from '@agoric/vat-data' */
 
 /**
- * @param {unknown} value a bigint; as in SwingSet, an exact number will do
+ * @param {unknown} value a bigint, or as in SwingSet a safe integer
  * @param {string} what
  * @returns {bigint}
  */
@@ -15,7 +15,7 @@ const computrons = (value, what) => {
   const amount = Number.isSafeInteger(value) ? BigInt(/** @type {number} */ (value)) : value;
   typeof amount === 'bigint' || Fail`${b(what)} must be a bigint, not a ${q(typeof value)}`;
   /** @type {bigint} */ (amount) >= 0n || Fail`${b(what)} must not be negative`;
-  // The kernel takes no more.
+  // The kernel's limit.
   /** @type {bigint} */ (amount) < 2n ** 256n || Fail`${b(what)} must be less than 2n ** 256n`;
   return /** @type {bigint} */ (amount);
 };
@@ -24,7 +24,7 @@ harden(computrons);
 /**
  * @param {Baggage} baggage
  * @param {object} powers
- * @param {() => any} powers.device gives `D(vatAdminDevice)`
+ * @param {() => any} powers.device returns `D(vatAdminDevice)`
  * @param {(meterID: string) => unknown} powers.provideNotifier
  */
 export const prepareMeters = (baggage, { device, provideNotifier }) => {
@@ -39,7 +39,7 @@ export const prepareMeters = (baggage, { device, provideNotifier }) => {
     setThreshold(threshold) {
       device().setMeterThreshold(this.state.meterID, computrons(threshold, 'threshold'));
     },
-    /** The meter's `remaining` capacity and its `threshold`, in computrons. */
+    /** `{ remaining, threshold }`, in computrons. */
     get() {
       return device().getMeter(this.state.meterID);
     },
@@ -80,10 +80,10 @@ export const prepareMeters = (baggage, { device, provideNotifier }) => {
     },
     createUnlimitedMeter: () => makeUnlimitedMeter(device().createUnlimitedMeter()),
     /**
-     * What comes from another vat is one of our own objects or a presence without methods, so only
-     * our meters have this one. (An instance tester would do, but liveslots' takes any kind.)
-     * @param {any} candidate what was given as a meter
-     * @returns {string} its ID; throws when it is not one of this vat's meters
+     * An argument from another vat is one of our own objects or a presence, which has no methods of
+     * its own. So only our meters have `getMeterID`. (Liveslots' instance test accepts any kind.)
+     * @param {any} candidate the `meter` option
+     * @returns {string} its meterID; throws for anything but one of this vat's meters
      */
     meterIDOf(candidate) {
       const isMeter =

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Roots of static vats that heard `pauseService()` and whose upgrades are not done. Durable: an
- * incarnation that ends in the midst of an upgrade leaves it to the next one to end the pause. The
- * row is absent while there was never one.
+ * Roots of static vats that got `pauseService()` for an upgrade that is not done. The list is
+ * durable: if the incarnation ends during the upgrade, the next one ends the pause. The row is
+ * created with the first entry.
  */
 
 /** @import { Baggage } from '@agoric/vat-data' */
@@ -19,7 +19,7 @@ export const makePausedServices = baggage => {
     else baggage.init(KEY, harden(services));
   };
   return harden({
-    /** One that two upgrades are under way for counts twice. @param {any} service */
+    /** A service with two upgrades in progress is listed twice. @param {any} service */
     add: service => save([...all(), service]),
     /** @param {any} service */
     delete(service) {
@@ -29,7 +29,7 @@ export const makePausedServices = baggage => {
       left.splice(index, 1);
       save(left);
     },
-    /** @returns {readonly any[]} those that an earlier incarnation left behind, once */
+    /** @returns {readonly any[]} all entries, which earlier incarnations left; empties the list */
     takeAll() {
       const services = all();
       if (services.length > 0) save([]);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Promises that wait for a callback of the kernel, by the ID that the callback will name. They live
- * in RAM: an incarnation that ends leaves none to settle, the kernel rejects them as disconnected.
+ * Promises that wait for a callback from the kernel, by the ID that the callback names. They live
+ * in RAM. When the incarnation ends, the kernel rejects them as disconnected.
  */
 import { makePromiseKit } from '@endo/promise-kit';
 
@@ -20,13 +20,13 @@ export const makePending = () => {
   return harden({
     /**
      * @param {string} id
-     * @returns {Promise<T>} the same until it is settled
+     * @returns {Promise<T>} the same promise for this ID until it is settled
      */
     provide(id) {
       let kit = kits.get(id);
       if (!kit) {
         kit = makePromiseKit();
-        // that nobody listens is no reason to complain of an unhandled rejection
+        // Without a listener a rejection must not count as unhandled.
         kit.promise.catch(() => {});
         kits.set(id, kit);
       }

@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * SwingSet's protocol before an upgrade: a vat that hears `pauseService()` takes no new work and
- * answers when what it had begun is done; it serves again after `resumeService()`, and in its next
- * incarnation.
+ * SwingSet's protocol before an upgrade. After `pauseService()` a vat takes no new work, and
+ * answers when its work in progress is done. It serves again after `resumeService()`, and in its
+ * next incarnation.
  */
 import { Fail } from '@endo/errors';
 import { makePromiseKit } from '@endo/promise-kit';
 
 /** @import { PromiseKit } from '@endo/promise-kit' */
 
-/** @param {() => boolean} isBusy whether something that was begun is not done */
+/** @param {() => boolean} isBusy is work in progress? */
 export const makeServicePause = isBusy => {
   /** @type {PromiseKit<true> | undefined} */
   let pause;
@@ -18,10 +18,10 @@ export const makeServicePause = isBusy => {
   };
   return harden({
     insistServing() {
-      // in SwingSet's words
+      // SwingSet's message.
       !pause || Fail`service not available, try again later`;
     },
-    /** @returns {Promise<true>} fulfilled when nothing is under way any more */
+    /** @returns {Promise<true>} fulfilled when no work is in progress */
     pause() {
       if (!pause) {
         pause = makePromiseKit();
@@ -34,7 +34,7 @@ export const makeServicePause = isBusy => {
       pause?.reject(Error('shutdown cancelled'));
       pause = undefined;
     },
-    /** To be called when something is done. */
+    /** Call this whenever work is done. */
     check,
   });
 };

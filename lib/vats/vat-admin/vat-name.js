@@ -1,5 +1,5 @@
 // @ts-check
-/** Names that vats may be created with. vat-admin asks first, the kernel again. */
+/** Valid names for new vats. vat-admin checks them, then the kernel does. */
 
-/** @param {unknown} name whether it is letters, digits, `_`, `.` and `-`, 1 to 199 of them */
+/** True for 1 to 199 letters, digits, `_`, `.` and `-`. @param {unknown} name */
 export const isVatName = name => typeof name === 'string' && /^[\w.-]{1,199}$/.test(name);

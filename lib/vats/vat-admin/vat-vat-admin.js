@@ -1,16 +1,16 @@
 // @ts-check
 /**
- * The vat-admin vat: lets other vats make, watch, upgrade and end vats, and hand out meters and
- * bundlecaps.
+ * The vat-admin vat. Through it other vats create, watch, upgrade and terminate vats, and get
+ * meters and bundlecaps.
  *
- * Boundary: vats talk to the vatAdminService and what it gives out; the kernel alone talks to the
- * root's callbacks (`VatAdminCallbacks`), and this vat alone to the root node of the vatAdmin device.
+ * Boundary: vats call the vatAdminService and the objects it returns. Only the kernel calls the
+ * root's callbacks (`VatAdminCallbacks`), and only this vat the root node of the vatAdmin device.
  *
- * Durable, in the baggage and under the names that SwingSet's vat-admin uses, so that this code can
- * also take over from that one: `vatAdminDev`, `managedVats` (vatIDs of dynamic vats that live),
- * `meterByID`, and the kinds criticalVatKey, meter, unlimitedMeter, adminNode, vatAdminService, plus
- * meterNotifier. Ours: `criticalCreations`, `pausedServices`, and `ownVats` (those of `managedVats`
- * that SwingSet's code did not make). In RAM: promises that wait for a callback (`pending.js`).
+ * Durable state keeps the baggage keys of SwingSet's vat-admin, so this code can take over from it:
+ * `vatAdminDev`, `managedVats` (vatIDs of live dynamic vats), `meterByID`, and the kinds
+ * criticalVatKey, meter, unlimitedMeter, adminNode, vatAdminService and meterNotifier. Ours are
+ * `criticalCreations`, `pausedServices` and `ownVats` (the `managedVats` that this code created).
+ * Promises that wait for a callback (`pending.js`) live in RAM.
  */
 import {
   makeScalarBigMapStore,
@@ -31,7 +31,7 @@ import { makeServicePause } from './service-pause.js';
 
 /** @import { Baggage } from '@agoric/vat-data' */
 
-/** @param {unknown} value what a vat ended with: it may be something that has no text */
+/** @param {unknown} value what a vat ended with; converting it to text may throw */
 const textOf = value => {
   try {
     return `${value}`;
@@ -40,7 +40,7 @@ const textOf = value => {
   }
 };
 
-/** @param {Promise<unknown>} promise whatever becomes of it */
+/** Fulfilled when the promise is settled, either way. @param {Promise<unknown>} promise */
 const settled = promise =>
   promise.then(
     () => {},
@@ -61,8 +61,8 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     makeScalarBigMapStore('meterByID', { durable: true }),
   );
 
-  // Durable: what has ended is known here when the notice of it comes, and not before. Until then,
-  // also across incarnations, whoever asks waits for it.
+  // Durable, because this vat learns only from `vatTerminated` that a vat has ended. Until then,
+  // even in a later incarnation, `done()` must wait for it.
   const ownVats = provide(baggage, 'ownVats', () =>
     makeScalarBigSetStore('ownVats', { durable: true }),
   );
@@ -74,7 +74,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
   const upgrades = makePending();
   /** @type {ReturnType<typeof makePending<any>>} by bundleID */
   const installations = makePending();
-  /** @type {Set<string>} vats whose end was asked for */
+  /** @type {Set<string>} vats that were told to terminate and have not yet */
   const exiting = new Set();
   let staticUpgrades = 0;
   const service = makeServicePause(
@@ -101,7 +101,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     for (const vats of [managedVats, ownVats]) if (vats.has(vatID)) vats.delete(vatID);
   };
 
-  // SwingSet never forgot vats that had ended: those that it made may be gone
+  // SwingSet's code never removed ended vats from `managedVats`, so ask the kernel about those.
   const isRunning = (/** @type {string} */ vatID) =>
     managedVats.has(vatID) && (ownVats.has(vatID) || device().hasVat(vatID));
 
@@ -134,7 +134,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
   const criticalCreations = makeCriticalCreations(baggage);
 
   /**
-   * @param {string} vatID what the device returned: the vat is going to be made
+   * @param {string} vatID of a vat whose creation is queued
    * @param {boolean} isCritical
    */
   const awaitNewVat = async (vatID, isCritical) => {
@@ -146,8 +146,9 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
   };
 
   /**
-   * A vat made for an incarnation that is over: its caller was told so, and nobody has its adminNode
-   * or root. A critical one stays, as its end would stop the kernel.
+   * Terminates a vat that an earlier incarnation requested. Its requester's promise was rejected,
+   * so nobody has its adminNode or root. A critical vat stays, because its end would stop the
+   * kernel.
    * @param {string} vatID
    */
   const endUnowned = vatID => {
@@ -157,7 +158,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
   };
 
   const vatAdminService = prepareExo(baggage, 'vatAdminService', undefined, {
-    /** @param {string} name of the configuration's `bundles` */
+    /** @param {string} name a key of the configuration's `bundles` */
     getNamedBundleCap: name => device().getNamedBundleCap(name),
     /** @param {string} name */
     getBundleIDByName: name => device().getBundleIDByName(name),
@@ -167,7 +168,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
       bundlecap || Fail`bundle ${q(bundleID)} is not installed`;
       return bundlecap;
     },
-    /** As `getBundleCap`, as soon as the bundle is installed. @param {string} bundleID */
+    /** Like `getBundleCap`, but waits until the bundle is installed. @param {string} bundleID */
     waitForBundleCap(bundleID) {
       insistServing();
       return device().getBundleCap(bundleID) ?? installations.provide(bundleID);
@@ -176,7 +177,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     createMeter: (remaining, threshold) => meters.createMeter(remaining, threshold),
     createUnlimitedMeter: () => meters.createUnlimitedMeter(),
     /**
-     * @param {any} bundlecap or a whole bundle
+     * @param {any} bundlecap a bundlecap or a bundle
      * @param {Record<string, unknown>} [options]
      * @returns {Promise<{ root: any, adminNode: any }>}
      */
@@ -206,28 +207,30 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
   });
 
   const pausedServices = makePausedServices(baggage);
-  /** @param {any} target it may know nothing of such a thing */
+  /** @param {any} target may lack the method */
   const resume = target => void settled(E(target).resumeService());
-  // whatever became of their upgrades, whose callbacks were for an incarnation that is over
+  // Resume them whether or not their upgrades succeeded: that answer went to an earlier
+  // incarnation.
   for (const target of pausedServices.takeAll()) resume(target);
 
   const root = Far('root', {
-    /** @param {any} vatAdminDevice the device's root node, as `bootstrap` gets it */
+    /** @param {any} vatAdminDevice the device's root node, from `bootstrap` */
     createVatAdminService(vatAdminDevice) {
       if (!baggage.has('vatAdminDev')) baggage.init('vatAdminDev', vatAdminDevice);
       baggage.get('vatAdminDev') === vatAdminDevice || Fail`there is one vatAdmin device only`;
       return vatAdminService;
     },
     /**
-     * `controller.upgradeStaticVat`: for hosts, as static vats have no adminNode.
+     * Behind `controller.upgradeStaticVat`, because static vats have no adminNode.
      * @param {string} vatID
-     * @param {any} pauseTarget hears `pauseService()` first, and may fail at it; null when nobody is to
+     * @param {any} pauseTarget gets `pauseService()` first; a failure is ignored. Null for no pause
      * @param {string} bundleID
      * @param {{ vatParameters?: unknown, upgradeMessage?: string }} options
      */
     async upgradeStaticVat(vatID, pauseTarget, bundleID, options) {
       if (!pauseTarget) return upgrade(vatID, bundleID, options);
-      // this vat's own pause would wait for its own upgrade, and its next incarnation knows of none
+      // If counted, this vat's own upgrade would block its own pause. Its next incarnation serves
+      // anyway.
       const isOwn = pauseTarget === root;
       if (!isOwn) {
         pausedServices.add(pauseTarget);
@@ -247,16 +250,16 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
         service.check();
       }
     },
-    /** For an upgrade of this vat: answers when nothing is under way, and takes no new work. */
+    /** Before an upgrade of this vat: takes no new work, answers when none is in progress. */
     pauseService: () => service.pause(),
     resumeService: () => service.resume(),
     /**
-     * As `upgradeStaticVat`, of an upgrade that the kernel queued while this vat was suspended.
+     * The result of an upgrade that the kernel queued itself, while this vat was suspended.
      * @param {string} upgradeID
      */
     awaitUpgrade: async upgradeID =>
       harden({ incarnationNumber: await upgrades.provide(upgradeID) }),
-    /** What a vat must show to be allowed to make critical vats. */
+    /** The key that `createVat` requires as `critical`. */
     getCriticalVatKey: () => criticalVatKey,
 
     /** @type {import('../../devices/vat-admin/hooks.js').VatAdminCallbacks['newVatCallback']} */

@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * One mailbox per peer: numbers what goes out until the peer has acknowledged it, and passes on
- * what comes in, each message once.
+ * One mailbox per peer. It numbers outbound messages and keeps them in the device's outbox until
+ * the peer acknowledges them. It passes on each inbound message once.
  *
  * Invariants:
- * 1. Numbers count from 1 per peer and direction.
- * 2. `outboundHighestRemoved <= outboundHighestAdded`; what lies between is in the device's outbox.
- * 3. A message is acknowledged only together with its delivery to a receiver. Without a receiver
- *    it stays in the peer's outbox, and comes again.
+ * 1. Numbers count from 1, per peer and direction.
+ * 2. `outboundHighestRemoved <= outboundHighestAdded`. The messages in between are in the outbox.
+ * 3. A message is acknowledged only when it is sent to a receiver. Without a receiver it stays in
+ *    the peer's outbox, and the peer sends it again.
  *
  * @import { Baggage, MapStore } from '@agoric/swingset-liveslots'
  */
@@ -60,7 +60,7 @@ export const prepareMailboxes = ({ baggage, D }) => {
           let highest = before;
           for (const [given, message] of messages) {
             const number = Number(given);
-            // What is no number would be the highest for ever.
+            // A NaN would become the highest number and block all later messages.
             if (!Number.isSafeInteger(number) || number <= highest) continue;
             if (typeof message !== 'string') continue;
             highest = number;
@@ -105,8 +105,8 @@ export const prepareMailboxes = ({ baggage, D }) => {
       return harden({ transmitter, setReceiver });
     },
     /**
-     * The side of a mailbox that the device calls; none for strangers, whom the host should not
-     * have let in.
+     * The mailbox facet for inbound messages; undefined for an unknown peer, which the host should
+     * have turned away.
      *
      * @param {string} name
      */

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Comms over a connection of the network API instead of a mailbox: a connection handler on one
- * side, a comms remote on the other. Once the connection is open, both ends can publish objects
- * under addresses and look up each other's.
+ * Carries comms over a connection of the network API instead of a mailbox. A host is a connection
+ * handler on one side and a comms remote on the other. Once the connection is open, each end can
+ * publish objects under addresses and look up those of the other end.
  *
  * @import { Baggage } from '@agoric/swingset-liveslots'
  */
@@ -14,7 +14,7 @@ import {
   provide,
 } from '../durable-kinds.js';
 
-/** Both ends of a connection know each other's locator under this index of their comms vats. */
+/** Each end exports its locator to the other under this index of its comms vat. */
 const LOCATOR_INDEX = 0;
 
 /** @param {Baggage} baggage */
@@ -53,17 +53,17 @@ export const prepareNetworkHosts = baggage => {
     }),
     {
       host: {
-        /** Gives an object an address, for the other end to look up. */
+        /** Publishes an object and returns the address at which the other end can look it up. */
         publish: ({ state }, /** @type {unknown} */ object) => {
           const address = `/alleged-name/${state.allegedName}/egress/${state.nextAddressNumber}`;
           state.nextAddressNumber += 1n;
           state.exportedObjects.init(address, object);
           return address;
         },
-        /** The object that the other end published under an address. */
+        /** The object that the other end published at an address. */
         lookup: ({ state }, /** @type {string} */ address) => {
           if (!state.connection) throw Error(`host "${state.connectionName}" is not open`);
-          // Not known if the incarnation ended while the connection was being opened.
+          // Null if the incarnation ended while the connection was opening.
           const locator = state.remoteLocatorUnum ?? askForLocator(state);
           return E(locator).lookup(address);
         },
@@ -78,7 +78,7 @@ export const prepareNetworkHosts = baggage => {
           if (state.connection) throw Error(`host "${state.connectionName}" already opened`);
           state.connection = connection;
           const { comms, connectionName: name } = state;
-          // All at once: answers may come in another incarnation, or not at all.
+          // Send all three at once: the answers may only reach a later incarnation, or none.
           const [, , locator] = await Promise.all([
             E(comms).addRemote(name, facets.commsTransmitter, facets.commsSetReceiver),
             E(comms).addEgress(name, LOCATOR_INDEX, facets.localLocatorUnum),
@@ -99,7 +99,7 @@ export const prepareNetworkHosts = baggage => {
             );
         },
         onClose: ({ state }) => {
-          // Comms can't forget a remote: what is sent to it from now on is lost.
+          // Comms can't forget a remote, so messages to it are lost from now on.
           console.warn(`vattp: ${state.connectionName} closed`);
           state.receiver = null;
         },
@@ -132,7 +132,7 @@ export const prepareNetworkHosts = baggage => {
   /**
    * @param {string} allegedName
    * @param {unknown} comms the comms vat's root
-   * @param {unknown} [console] takes messages about the connection, if anybody cares
+   * @param {unknown} [console] remote object whose `log` gets messages about the connection
    */
   return (allegedName, comms, console) => {
     if (typeof allegedName !== 'string') throw TypeError('the alleged name must be a string');

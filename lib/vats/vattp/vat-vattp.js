@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * The transport vat: carries the strings of comms vats over the mailbox device or over
- * connections of the network API. Knows nothing of what they say.
+ * The transport vat. It carries the messages of comms vats, as opaque strings, over the mailbox
+ * device or over connections of the network API.
  *
- * Boundary: `addRemote` and `makeNetworkHost` are for whoever sets up comms, `deliverInbound*` for
- * the mailbox device, which gets the root object as its inbound handler.
+ * Boundary: the vat that sets up comms calls `addRemote` and `makeNetworkHost`. The mailbox device
+ * calls `deliverInbound*`, because the root is its inbound handler.
  *
- * Kinds, their state and baggage keys are those of SwingSet's vat-vattp, so that this vat can be
- * the next incarnation of one.
+ * The kinds, their state and the baggage keys are those of SwingSet's vat-vattp, so this code can
+ * take over from it.
  *
  * @import { Baggage } from '@agoric/swingset-liveslots'
  */
@@ -29,7 +29,8 @@ export const buildRootObject = ({ D }, _vatParameters, baggage) => {
     registerMailboxDevice: mailboxDevice => mailboxes.registerDevice(mailboxDevice),
 
     /**
-     * A mailbox for a peer, as `comms.addRemote` wants it.
+     * Makes a mailbox for a peer. Returns the `transmitter` and `setReceiver` for
+     * `comms.addRemote`.
      *
      * @param {string} name
      */

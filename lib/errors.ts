@@ -13,7 +13,11 @@ export abstract class SwingsetError extends Error {
   }
 }
 
-/** Of what has no JSON: undefined, functions, rings, and what is too deep. */
+/** What an error says; a thrown value that is no error, as text. */
+export const errorText = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** For values without JSON: undefined, functions, cycles, and data that is nested too deep. */
 const describe = (value: unknown): string => {
   try {
     return String(value);

@@ -1,6 +1,7 @@
 /** Entry point of `swingset-kernel`: the only file of the command line that holds ambient powers. */
 import './init.js';
 import '../endo-environment/load.js';
+import { errorText } from '../errors.js';
 import { makeSafeConsole } from '../controller/outlets.js';
 import { runCommandLine } from './commands.js';
 import { parseCommandLine } from './args.js';
@@ -10,9 +11,6 @@ import { UsageError } from './usage-error.js';
 
 /** The process was used wrongly, or what it was asked to do went wrong. */
 const exitCodes = { usage: 2, failure: 1 } as const;
-
-const describe = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
 
 /** The door to the terminal: whatever the commands print goes through it. */
 const terminal = makeSafeConsole(console);
@@ -39,7 +37,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     progress.end();
     const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
     if (own.includes('--debug')) terminal.error(error);
-    else terminal.error(`swingset-kernel: ${describe(error)}`);
+    else terminal.error(`swingset-kernel: ${errorText(error)}`);
     if (error instanceof UsageError) terminal.error(`Try ${error.command} --help`);
     process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
   }

@@ -6,6 +6,7 @@
  * and none must get by its name what is meant for another.
  */
 import { readFileSync } from 'node:fs';
+import { errorText } from '../errors.js';
 import { MAX_JSON_DEPTH } from '../controller/json-copy.js';
 import { findProblems } from '../controller/validate.js';
 import { isDeeperThan } from '../kernel/delivery/capdata-limits.js';
@@ -82,7 +83,7 @@ export const readParameterRules = (path: string): ParameterRules => {
     text = readFileSync(path, 'utf8');
     content = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`--vat-parameters: ${(error as Error).message}`);
+    throw new UsageError(`--vat-parameters: ${errorText(error)}`);
   }
   if (isDeeperThan(text, MAX_JSON_DEPTH)) {
     throw new UsageError(

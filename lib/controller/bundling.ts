@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { resolve } from 'node:path';
 import { checkBundle } from '@endo/check-bundle';
+import { errorText } from '../errors.js';
 import { computeBundleID } from '../platform/bundle-id.js';
 import type { Bundle } from '../store/types.js';
 import type { BundleID } from '../types/ids.js';
@@ -26,7 +27,7 @@ export const bundleFile = async (
   try {
     return await takeBundle(path, options);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new BadBundleError(field, `${path} can not be bundled: ${reason}`, { cause: error });
   }
 };
@@ -50,7 +51,7 @@ export const readBundleFile = async (path: string, field: string): Promise<Bundl
     const text = await fs.promises.readFile(path, 'utf8');
     return JSON.parse(jsonOf(text)) as Bundle;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     const expected = 'JSON, or a module of `export default` and JSON';
     throw new BadBundleError(field, `${path} holds no bundle (${expected}): ${reason}`, {
       cause: error,
@@ -77,7 +78,7 @@ export const checkForeignBundle = async (
     try {
       await checkBundle(bundle, field);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       throw new BadBundleError(field, `the bundle does not check: ${reason}`, { cause: error });
     }
   }

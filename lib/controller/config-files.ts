@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveImport } from 'import-meta-resolve';
+import { errorText } from '../errors.js';
 import { insistKnownFields } from '../known-fields.js';
 import type { BundleFormat, CodeSpec, StaticVatSpec, SwingSetConfig } from './config-types.js';
 import { BadOptionsError, ConfigFileError, MissingSourceError } from './errors.js';
@@ -15,9 +16,6 @@ export interface LoadBasedirOptions {
 }
 
 const vatFilePattern = /^vat-(.+)\.js$/;
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
 
 /**
  * The configuration of a directory: each file `vat-NAME.js` is a static vat NAME, `bootstrap.js`
@@ -36,7 +34,7 @@ export const loadBasedir = (basedir: string, options: LoadBasedirOptions = {}): 
       .map(entry => entry.name)
       .sort();
   } catch (error) {
-    throw new ConfigFileError(directory, `can not be read: ${reasonOf(error)}`, { cause: error });
+    throw new ConfigFileError(directory, `can not be read: ${errorText(error)}`, { cause: error });
   }
   const vats: [string, StaticVatSpec][] = [];
   for (const fileName of names) {
@@ -102,12 +100,12 @@ const parseConfigFile = (path: string): unknown => {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigFileError(path, `can not be read: ${reasonOf(error)}`, { cause: error });
+    throw new ConfigFileError(path, `can not be read: ${errorText(error)}`, { cause: error });
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ConfigFileError(path, `is not JSON: ${reasonOf(error)}`, { cause: error });
+    throw new ConfigFileError(path, `is not JSON: ${errorText(error)}`, { cause: error });
   }
 };
 

@@ -19,7 +19,7 @@ import { sha256Hex } from '../store/hash.js';
 import type { HeldSnapshot } from '../store/inventory.js';
 import type { RepairSources, ReplaySource } from '../store/repair-one.js';
 import { makeSpanReader } from '../store/span-reader.js';
-import { unpackSnapshot } from '../store/snapshot-codec.js';
+import { readSnapshotBytes } from '../store/snapshot-sources.js';
 import type { StoreParts } from '../store/swing-store.js';
 import { parseVatID, type VatID } from '../types/ids.js';
 import { TranscriptDamagedError } from '../workers/errors.js';
@@ -122,18 +122,10 @@ const findStart = async (
   { db }: StoreParts,
   { earlier }: ReplaySource,
 ): Promise<{ snapshot: HeldSnapshot; chunks: Uint8Array[] } | undefined> => {
-  const sqlRow = db.prepare<{ compressed: Buffer | null; uncompressedSize: number | null }>(
-    `SELECT compressedSnapshot AS compressed, uncompressedSize FROM snapshots
-       WHERE vatID = ? AND snapPos = ?`,
-  );
   for (const snapshot of earlier) {
-    const { vatID, snapPos, hash } = snapshot;
-    const { compressed, uncompressedSize = null } = sqlRow.get(vatID, snapPos) ?? {};
     try {
-      const name = snapshotName(vatID, snapPos);
-      if (!compressed) continue;
-      const bytes = unpackSnapshot(name, { compressed, hash, uncompressedSize });
-      return { snapshot, chunks: await collect(bytes) };
+      const bytes = readSnapshotBytes(db, snapshot);
+      if (bytes) return { snapshot, chunks: await collect(bytes) };
     } catch {
       // This one is damaged too, so try an earlier one.
     }

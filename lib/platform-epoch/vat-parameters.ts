@@ -6,7 +6,7 @@
  * the restart begins, so that a resumed restart and late starts find it in the tables and never ask
  * the host again.
  */
-import { BadOptionError } from '../errors.js';
+import { BadOptionError, errorText } from '../errors.js';
 import type { LiveVat, PlatformRestartPort } from './restart-port.js';
 import { compareIDs, isVatID, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
@@ -58,7 +58,7 @@ const askFunction = (
     try {
       answer = ask({ vatID, name, isStatic, bundleID, incarnation, retained: copy });
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = errorText(error);
       throw new BadOptionError(`${FIELD} for ${vatID}`, problem, 'a function that does not throw', {
         cause: error,
       });

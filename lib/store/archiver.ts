@@ -11,12 +11,7 @@ import { createGzip } from 'node:zlib';
 import type { CrankLayer } from './crank-layer.js';
 import { StoreArchiveError } from './errors.js';
 import { checkDirPath } from './options.js';
-
-/** The type of the option `archiveSnapshot`: keeps a gzip stream under a name. */
-export type ArchiveSnapshot = (name: string, gzipped: Buffer) => Promise<void>;
-
-/** The type of `archiveTranscript`: keeps items, each with a newline, under a name. */
-export type ArchiveTranscript = (name: string, items: readonly Uint8Array[]) => Promise<void>;
+import type { ArchiveSnapshot, ArchiveTranscript } from './options.js';
 
 /** Queues a closed span. It reads the items at once, before they can be pruned. */
 export type TranscriptArchiver = (name: string, read: () => Iterable<Uint8Array>) => void;

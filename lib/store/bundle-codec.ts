@@ -6,7 +6,7 @@
  *   compartment map in the zip, which holds the hash of every module.
  */
 import { ZipReader } from '@endo/zip';
-import { quoteValue } from '../errors.js';
+import { errorText, quoteValue } from '../errors.js';
 import { BundleMismatchError } from './errors.js';
 import { sha256Hex, sha512Hex } from './hash.js';
 import type { Bundle } from './types.js';
@@ -84,7 +84,7 @@ const verifyZip = (bundleID: string, zip: Uint8Array): void => {
     mapHash = sha512Hex(mapBytes);
     modules = moduleFiles(JSON.parse(Buffer.from(mapBytes).toString('utf8')));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw mismatch(`its zip or compartment map is unreadable: ${reason}`, error);
   }
   if (`b1-${mapHash}` !== bundleID) {

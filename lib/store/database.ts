@@ -9,6 +9,7 @@
  * 3. No other connection has written since our last commit. If one has, `begin` throws.
  */
 import Database from 'better-sqlite3';
+import { errorText } from '../errors.js';
 import { NotASwingStoreError, StoreClosedError } from './errors.js';
 import { StoreDamagedError, StoreIOError, StoreLockedError, StoreUsageError } from './errors.js';
 import { hasOtherNames } from './store-file.js';
@@ -37,7 +38,7 @@ export const translateError = (error: unknown, dirPath: string): unknown => {
   const code = codeOf(error);
   const options = { cause: error };
   if (DAMAGED.test(code)) {
-    return new StoreDamagedError(dirPath, `${code}: ${(error as Error).message}`, options);
+    return new StoreDamagedError(dirPath, `${code}: ${errorText(error)}`, options);
   }
   if (BUSY.test(code)) {
     return new StoreLockedError(dirPath, options);

@@ -1,4 +1,4 @@
-import { SwingsetError, quoteValue } from '../errors.js';
+import { errorText, quoteValue, SwingsetError } from '../errors.js';
 
 /** Another process, or another part of this one, has the store open for writing. */
 export class StoreLockedError extends SwingsetError {
@@ -71,7 +71,7 @@ export class StoreSyncError extends SwingsetError {
     readonly dirPath: string,
     cause: unknown,
   ) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     super(
       `the swingstore in ${quoteValue(dirPath)} has its commits, but they may not survive a power loss (${reason}); fix the cause and open the store again`,
       { cause },
@@ -91,7 +91,7 @@ export class StoreArchiveError extends SwingsetError {
     options: { readonly cause: unknown },
   ) {
     const { cause } = options;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     super(
       `${thing} could not be archived (${reason}); nothing was committed: fix the cause and commit again`,
       options,

@@ -9,7 +9,7 @@ import {
 } from './export-names.js';
 import { isConsensusKey } from './kv-store.js';
 import type { StoreReader } from './reader.js';
-import { toSpanRecord } from './span-reader.js';
+import { SPAN_COLUMNS, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 
 /** The function returns a key's value: null if deleted, undefined if not a key of export data. */
@@ -27,7 +27,7 @@ export const makeExportValue = (
     'SELECT snapPos FROM snapshots WHERE vatID = ? AND inUse = 1',
     { pluck: true },
   );
-  const span = 'SELECT vatID, startPos, endPos, hash, isCurrent, incarnation FROM transcriptSpans';
+  const span = `SELECT ${SPAN_COLUMNS} FROM transcriptSpans`;
   const sqlOldSpan = reader.prepare<SpanRow>(
     `${span} WHERE vatID = ? AND startPos = ? AND isCurrent IS NULL`,
   );

@@ -23,7 +23,7 @@ import { isConsensusKey, isHostKey } from './kv-store.js';
 import { checkDirPath, checkOptionsBag } from './options.js';
 import { openReader, readPages } from './reader.js';
 import { unpackSnapshot } from './snapshot-codec.js';
-import { makeSpanReader, toSpanRecord } from './span-reader.js';
+import { SPAN_COLUMNS, makeSpanReader, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 
 export interface SwingStoreExporter {
@@ -72,7 +72,7 @@ export const makeSwingStoreExporter = (
     'SELECT key, value FROM kvStore WHERE key > ? ORDER BY key LIMIT 500',
   );
   const sqlSpan = reader.prepare<SpanRow>(
-    `SELECT vatID, startPos, endPos, hash, isCurrent, incarnation FROM transcriptSpans
+    `SELECT ${SPAN_COLUMNS} FROM transcriptSpans
        WHERE vatID = ? AND startPos = ? AND endPos = ?`,
   );
   const sqlSnapshot = reader.prepare<SnapshotRow>(

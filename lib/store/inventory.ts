@@ -4,7 +4,7 @@ import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import { readPages } from './reader.js';
 import type { StoreReader } from './reader.js';
 import { insistRecord } from './record-shapes.js';
-import { toSpanRecord } from './span-reader.js';
+import { SPAN_COLUMNS, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 
 export interface HeldSnapshot extends SnapshotRecord {
@@ -52,8 +52,6 @@ const held = (row: SnapshotRow): Omit<HeldSnapshot, 'inUse'> => {
 
 const PAGE = 500;
 const SNAPSHOT_COLUMNS = 'vatID, snapPos, hash, compressedSnapshot IS NOT NULL AS populated';
-const SPAN_COLUMNS = 'vatID, startPos, endPos, hash, isCurrent, incarnation';
-
 export const makeInventory = (reader: StoreReader): Inventory => {
   const sqlSpans = reader.prepare<SpanRow>(
     `SELECT ${SPAN_COLUMNS} FROM transcriptSpans

@@ -7,7 +7,7 @@ import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import type { ExportLog } from './export-log.js';
 import { parseEntry } from './import-records.js';
 import type { ImportEntry } from './import-records.js';
-import { toSpanRecord } from './span-reader.js';
+import { SPAN_COLUMNS, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 
 type ExportData = AsyncIterable<readonly [string, string | null | undefined]>;
@@ -22,7 +22,7 @@ const makeRecordWriters = (db: StoreDatabase): RecordWriters => {
     'INSERT OR REPLACE INTO snapshots (vatID, snapPos, inUse, hash) VALUES (?, ?, ?, ?)',
   );
   const sqlSpan = db.prepare(
-    'INSERT OR REPLACE INTO transcriptSpans (vatID, startPos, endPos, hash, isCurrent, incarnation) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT OR REPLACE INTO transcriptSpans (${SPAN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
   );
   return {
     addSnapshot: ({ vatID, snapPos, inUse, hash }) => {
@@ -116,7 +116,7 @@ export const repairMetadata = async (
     'SELECT hash, inUse FROM snapshots WHERE vatID = ? AND snapPos = ?',
   );
   const sqlSpan = db.prepare<SpanRow>(
-    'SELECT vatID, startPos, endPos, hash, isCurrent, incarnation FROM transcriptSpans WHERE vatID = ? AND startPos = ?',
+    `SELECT ${SPAN_COLUMNS} FROM transcriptSpans WHERE vatID = ? AND startPos = ?`,
   );
   const sqlBundle = db.prepare('SELECT 1 FROM bundles WHERE bundleID = ?', { pluck: true });
   const { addSnapshot, addSpan } = makeRecordWriters(db);

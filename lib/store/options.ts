@@ -1,8 +1,13 @@
 import { BadOptionError } from '../errors.js';
-import type { ArchiveSnapshot, ArchiveTranscript } from './archiver.js';
 import type { CommitDurability } from './database.js';
 import type { ExportCallback } from './export-log.js';
 import type { SnapshotCodec } from './snapshot-codec.js';
+
+/** Keeps a gzip stream under a name. */
+export type ArchiveSnapshot = (name: string, gzipped: Buffer) => Promise<void>;
+
+/** Keeps items, each with a newline, under a name. */
+export type ArchiveTranscript = (name: string, items: readonly Uint8Array[]) => Promise<void>;
 
 /** Options of `initSwingStore` and `openSwingStore`; the first group is swing-store's. */
 export interface SwingStoreOptions {

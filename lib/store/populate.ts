@@ -9,7 +9,7 @@ import { bundleName, parseArtifactName } from './export-names.js';
 import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import { readLines } from './lines.js';
 import { MAX_SNAPSHOT_BYTES, packSnapshot, type SnapshotPacking } from './snapshot-codec.js';
-import { toSpanRecord } from './span-reader.js';
+import { SPAN_COLUMNS, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
 
@@ -54,7 +54,7 @@ export const makePopulate = (
   { packing, wantsSpan, wantsSnapshot }: PopulateOptions,
 ): Populate => {
   const sqlSpan = db.prepare<SpanRow>(
-    `SELECT vatID, startPos, endPos, hash, isCurrent, incarnation FROM transcriptSpans
+    `SELECT ${SPAN_COLUMNS} FROM transcriptSpans
        WHERE vatID = ? AND startPos = ? AND endPos = ?`,
   );
   const sqlAddItem = db.prepare(

@@ -1,5 +1,5 @@
 /** How single things are repaired. Each repair is its own commit, or is rolled back entirely. */
-import { quoteValue } from '../errors.js';
+import { errorText, quoteValue } from '../errors.js';
 import { encodeBundle } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
 import { parseArtifactName, snapshotName } from './export-names.js';
@@ -43,9 +43,6 @@ type Way = () => Promise<Outcome> | Outcome;
 const done = (result: string): Outcome => ({ done: true, result });
 const failed = (result: string): Outcome => ({ done: false, result });
 
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
 /** Tries each way in turn until one works. A way that fails is rolled back. */
 const makeAttempts =
   (db: StoreDatabase) =>
@@ -59,7 +56,7 @@ const makeAttempts =
         db.exec(outcome.done ? 'RELEASE repair' : 'ROLLBACK TO repair; RELEASE repair');
         db.commit();
       } catch (error) {
-        outcome = failed(reasonOf(error));
+        outcome = failed(errorText(error));
         if (db.raw.inTransaction) {
           db.raw.exec('ROLLBACK TO repair; RELEASE repair');
         }

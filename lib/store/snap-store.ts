@@ -6,7 +6,7 @@
  * 2. A snapshot in use has bytes. A row without bytes was pruned and is kept for its hash.
  */
 import { performance } from 'node:perf_hooks';
-import type { ArchiveSnapshot } from './archiver.js';
+import type { ArchiveSnapshot } from './options.js';
 import {
   checkArgument,
   checkArguments,

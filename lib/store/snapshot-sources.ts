@@ -2,11 +2,12 @@
  * Finds what a lost snapshot can be rebuilt from: a replay of its incarnation's transcript, from
  * the start or from an earlier snapshot that still exists.
  */
-import { spanArtifactName } from './export-names.js';
+import { snapshotName, spanArtifactName } from './export-names.js';
 import type { SpanRecord } from './export-names.js';
 import { makeInventory } from './inventory.js';
 import type { HeldSnapshot, Inventory } from './inventory.js';
 import type { StoreReader } from './reader.js';
+import { unpackSnapshot } from './snapshot-codec.js';
 import { makeSpanReader } from './span-reader.js';
 
 export type SnapshotSource =
@@ -34,6 +35,25 @@ export const makeSourcePowers = (reader: StoreReader): SourcePowers => {
     inventory: makeInventory(reader),
     isIntact: span => spanReader.check(span).kind === 'whole',
   };
+};
+
+/**
+ * The bytes of a snapshot, decompressed and checked as they are read; undefined when it has none.
+ * @throws StoreDamagedError
+ */
+export const readSnapshotBytes = (
+  reader: StoreReader,
+  { vatID, snapPos, hash }: HeldSnapshot,
+): AsyncIterableIterator<Uint8Array> | undefined => {
+  const { compressed, uncompressedSize = null } =
+    reader
+      .prepare<{ compressed: Buffer | null; uncompressedSize: number | null }>(
+        `SELECT compressedSnapshot AS compressed, uncompressedSize FROM snapshots
+           WHERE vatID = ? AND snapPos = ?`,
+      )
+      .get(vatID, snapPos) ?? {};
+  if (!compressed) return undefined;
+  return unpackSnapshot(snapshotName(vatID, snapPos), { compressed, hash, uncompressedSize });
 };
 
 /**

@@ -8,6 +8,9 @@ import type { StoreReader } from './reader.js';
 import { insistRecord } from './record-shapes.js';
 import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
 
+/** The columns of a `SpanRow`, for SELECT and INSERT. */
+export const SPAN_COLUMNS = 'vatID, startPos, endPos, hash, isCurrent, incarnation';
+
 export interface SpanRow {
   readonly vatID: string;
   readonly startPos: number;

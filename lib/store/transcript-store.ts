@@ -20,7 +20,7 @@ import type { ExportLog } from './export-log.js';
 import { currentSpanKey, encodeSpan, spanArtifactName, spanKey } from './export-names.js';
 import type { SpanRecord } from './export-names.js';
 import { readBudget } from './budget.js';
-import { makeSpanReader, toSpanRecord } from './span-reader.js';
+import { SPAN_COLUMNS, makeSpanReader, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
 import type { TranscriptStore } from './types.js';
@@ -33,8 +33,6 @@ export interface TranscriptStorePowers {
   /** Receives every span that closes. The next commit awaits it. */
   readonly archive: TranscriptArchiver | undefined;
 }
-
-const SPAN_COLUMNS = 'vatID, startPos, endPos, hash, isCurrent, incarnation';
 
 export const makeTranscriptStore = ({
   db,
@@ -52,7 +50,7 @@ export const makeTranscriptStore = ({
     `SELECT ${SPAN_COLUMNS} FROM transcriptSpans WHERE vatID = ? ORDER BY startPos DESC LIMIT ?`,
   );
   const sqlAddSpan = db.prepare(
-    'INSERT INTO transcriptSpans (vatID, startPos, endPos, hash, isCurrent, incarnation) VALUES (?, ?, ?, ?, 1, ?)',
+    `INSERT INTO transcriptSpans (${SPAN_COLUMNS}) VALUES (?, ?, ?, ?, 1, ?)`,
   );
   const sqlExtendSpan = db.prepare(
     'UPDATE transcriptSpans SET endPos = ?, hash = ? WHERE vatID = ? AND isCurrent = 1',

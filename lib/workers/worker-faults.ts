@@ -7,6 +7,7 @@
  * may be that shortage, so it counts as a death.
  */
 import { ExitCode } from '@agoric/xsnap/api.js';
+import { errorText } from '../errors.js';
 import type { Shortages } from '../platform/resource-limits.js';
 import type { XsnapExit } from '../platform/xsnap-process.js';
 import type { VatID } from '../types/ids.js';
@@ -81,7 +82,7 @@ export const judgeExit = (
   error: unknown,
   { exit, stderr, shortages }: ProcessEnd,
 ): Verdict => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   if (oversize.test(message)) return { kind: 'fault', problem: 'Message to the kernel too large' };
   switch (exit.kind) {
     case 'exit': {

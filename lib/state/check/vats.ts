@@ -1,4 +1,5 @@
 /** Checks records of vats and devices: those with rows are listed, and those listed have rows. */
+import { errorText } from '../../errors.js';
 import type { KernelStorage } from '../../store/types.js';
 import { idNumber, isBundleID, isMeterID, isVatID, type VatID } from '../../types/ids.js';
 import { bundleKeys, deviceKeys, globalKeys, meterKeys, vatKeys } from '../schema.js';
@@ -88,7 +89,7 @@ const checkVat = (
   try {
     transcriptStore?.getCurrentSpanBounds(vatID);
   } catch (error) {
-    report('store', vatID, `no transcript: ${(error as Error).message}`);
+    report('store', vatID, `no transcript: ${errorText(error)}`);
   }
 };
 

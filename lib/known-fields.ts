@@ -1,4 +1,4 @@
-/** An options bag whose unknown fields are refused: a misspelt option must not be ignored. */
+/** Refuses options bags with unknown fields, so that no misspelt option is ignored. */
 import { BadOptionError } from './errors.js';
 
 /** @throws BadOptionError that names the first field that is not `known` */

@@ -1,4 +1,4 @@
-/** What each command of the command line does. Prints through `io`; errors go up. */
+/** What each command does. Prints through `io`, and leaves errors to the caller. */
 import { appendFileSync, statSync } from 'node:fs';
 import type { SwingSetConfig } from '../controller/config-types.js';
 import { loadBasedir, loadSwingsetConfigFile } from '../controller/config-files.js';
@@ -53,7 +53,7 @@ const bootstrapStatus = ({ controller, bootstrapResult }: SoloHost): BootstrapSt
   const state = controller.kpStatus(bootstrapResult);
   const settled = state === 'fulfilled' || state === 'rejected';
   if (!settled) return { state };
-  // Reading uses up an interest: keep one for the next call.
+  // Reading ends an interest, so register another one for the next call.
   controller.kpRegisterInterest(bootstrapResult);
   return { state, value: controller.kpResolution(bootstrapResult, { incref: false }).body };
 };
@@ -62,7 +62,7 @@ const eraseStore = async (home: string): Promise<void> => {
   await initSwingStore(home).hostStorage.close();
 };
 
-/** Reads an existing store, also while a kernel runs on it. */
+/** Reads an existing store, even while a kernel runs on it. */
 const readStore = async (home: string): Promise<SwingsetSummary> => {
   const { hostStorage, kernelStorage } = openSwingStore(home, { readOnly: true });
   try {
@@ -84,7 +84,7 @@ const runCommand = async (
   { print, now, progress, interruption }: CliIO,
 ): Promise<void> => {
   const { home, epoch, slog, reset, argv, json } = args;
-  // Before anything is erased: a mistake in the configuration must not cost the old store.
+  // Before the store is erased: a mistake in the configuration must not cost the old one.
   const config = reset ? await loadConfig(args) : undefined;
   if (reset) await eraseStore(home);
   const restart = loadRestartOptions(args);

@@ -1,4 +1,4 @@
-/** Entry point of `swingset-kernel`: the only file of the command line that holds ambient powers. */
+/** Entry point of `swingset-kernel`. No other file of the command line holds ambient powers. */
 import './init.js';
 import '../endo-environment/load.js';
 import { errorText } from '../errors.js';
@@ -9,10 +9,10 @@ import { listenForInterruption } from './store-interruption.js';
 import { makeProgress } from './store-progress.js';
 import { UsageError } from './usage-error.js';
 
-/** The process was used wrongly, or what it was asked to do went wrong. */
+/** Usage: the command line makes no sense. Failure: the command went wrong. */
 const exitCodes = { usage: 2, failure: 1 } as const;
 
-/** The door to the terminal: whatever the commands print goes through it. */
+/** All output of the commands goes through it. */
 const terminal = makeSafeConsole(console);
 
 const main = async (args: readonly string[]): Promise<void> => {
@@ -43,7 +43,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   }
 };
 
-/** Settles when what was written before is out, or can't get out any more. */
+/** Settles when everything written before is flushed, or can't be. */
 const drained = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise(resolve => {
     if (stream.destroyed) resolve();
@@ -51,10 +51,10 @@ const drained = (stream: NodeJS.WriteStream): Promise<void> =>
   });
 
 for (const stream of [process.stdout, process.stderr]) {
-  // A reader that is gone (`| head`) is no reason to stop in the midst of a run.
+  // A reader that is gone (`| head`) must not stop a run.
   stream.on('error', () => undefined);
 }
 await main(process.argv.slice(2));
 await Promise.all([process.stdout, process.stderr].map(drained));
-// Whatever is left that would keep the process alive: the command has said its last word.
+// Something may still keep the process alive, but the command is done.
 process.exit();

@@ -1,4 +1,4 @@
-/** `swingset-kernel params`: what a vat starts with at the next restart. Only reads the store. */
+/** `swingset-kernel params`: the parameters of a vat's next restart. Only reads the store. */
 import { swingsetIsInitialized } from '../controller/initialize.js';
 import { NoConfigError } from '../host/solo-host.js';
 import { readRetainedParameters } from '../host/vat-parameters.js';
@@ -27,7 +27,7 @@ const paramsText = (found: RetainedParameters): string => {
   const head = `${title}: ${kind}, incarnation ${incarnation}\nbundle ${bundleID}`;
   const parameters = inNotation(found);
   if (parameters === undefined) {
-    return `${head}\nIt has retained no parameters, and can't start again without: pass some with --vat-parameters`;
+    return `${head}\nIt has retained no parameters and can't start again without any: pass them with --vat-parameters`;
   }
   if (!isRecordOfFields(parameters)) return `${head}\n${printable(JSON.stringify(parameters))}`;
   const fields = Object.entries(parameters);

@@ -1,4 +1,4 @@
-/** `swingset-kernel rehearse`: tries a platform epoch on a copy. Exit code 0 if all vats restart. */
+/** `swingset-kernel rehearse`: tries an epoch on a copy. Exit code 0 if all vats restart. */
 import { writeFileSync } from 'node:fs';
 import { rehearsePlatformEpoch } from '../host/rehearse-platform-epoch.js';
 import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
@@ -20,7 +20,7 @@ import { formatTable } from './table.js';
 export interface RehearseIO {
   readonly print: (text: string) => void;
   readonly progress: Progress;
-  /** Makes the exit code that of a failure. */
+  /** Sets the exit code of a failure. */
   readonly fail: () => void;
   /** From the first call on, Ctrl-C aborts this signal. */
   readonly interruption: () => AbortSignal;
@@ -62,7 +62,9 @@ export const rehearsalText = (report: RehearsalReport): string => {
   if (vats.length > 0) lines.push('', rehearsalTable(report), '', `${Math.round(ms)} ms in all`);
   lines.push(...heldLines(vats));
   if (report.decision === 'advance' && report.queuedEvents > 0) {
-    lines.push(`The restart begins with ${describeQueued(report)}: what these hold in RAM is lost`);
+    lines.push(
+      `The restart begins with ${describeQueued(report)}. Objects and promises in them that live in RAM are lost`,
+    );
   }
   lines.push(...describeParameters(report));
   lines.push(...report.warnings.map(warning => `warning: ${printable(warning)}`));
@@ -87,6 +89,6 @@ export const rehearseCommand = async (args: RehearseArgs, io: RehearseIO): Promi
   io.progress.end();
   io.print(json ? JSON.stringify(report, null, 2) : rehearsalText(report));
   if (!report.ok) io.fail();
-  // Last: a path that can't be written is not to cost what was found out.
+  // Last, so that a path that can't be written does not cost the report.
   if (html !== undefined) writeFileSync(html, renderRehearsalHtml(report));
 };

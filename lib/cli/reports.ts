@@ -1,4 +1,4 @@
-/** What commands print: tables for people, or JSON for programs. */
+/** Tables and texts of `run`, `status` and `epochs`. */
 import type { SwingsetSummary } from '../host/swingset-summary.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
 import type { PlatformRestartReport, VatRestartResult } from '../platform-epoch/types.js';
@@ -6,7 +6,7 @@ import { printable } from '../printable.js';
 import { describeAbandoned, describeQueued } from '../platform-epoch/report-words.js';
 import { formatTable } from './table.js';
 
-/** Of each vat's abandoned objects. */
+/** How many of a vat's abandoned objects are listed. */
 const HELD_SHOWN = 5;
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
@@ -27,7 +27,7 @@ export const epochTable = (ledger: readonly PlatformEpochRecord[]): string => {
   );
 };
 
-/** A vat that is suspended and not paused starts with its first delivery. */
+/** A vat that is suspended but not paused starts with its first delivery. */
 const describeVatState = ({ state, error }: SwingsetSummary['vats'][number]): string => {
   if (error !== undefined) return `${state}: ${error}`;
   return state === 'suspended' ? 'suspended, not tried yet' : state;
@@ -49,8 +49,8 @@ export const vatTable = ({ vats }: SwingsetSummary): string =>
   );
 
 /**
- * Lines about what vats have lost and others still hold; none if nothing is. A few for each vat:
- * `--json` has more.
+ * Lines about objects that vats lost and others still hold, a few for each vat; `--json` lists
+ * more.
  */
 export const heldLines = (vats: readonly VatRestartResult[]): readonly string[] =>
   vats.flatMap(({ vatID, name, objectsHeld, abandonedHeld }) => {
@@ -93,7 +93,7 @@ export const restartTable = ({ vats }: PlatformRestartReport): string =>
     ]),
   );
 
-/** One line that says what a boot did about the platform epoch. */
+/** One line about what a boot did for the platform epoch. */
 export const describeRestart = (
   report: PlatformRestartReport | undefined,
   {
@@ -108,8 +108,8 @@ export const describeRestart = (
     const queued = report.queuedEvents > 0 ? `; it began with ${describeQueued(report)}` : '';
     return `platform epoch ${origin} -> ${report.to}: ${count} of ${report.vats.length} restarted${before}${queued}`;
   }
-  if (platformEpoch === undefined) return 'no platform epoch was given: vats go on where they were';
+  if (platformEpoch === undefined) return 'no platform epoch given: vats continue where they were';
   return isNew
-    ? `platform epoch ${platformEpoch} is the first: nothing to restart`
-    : `platform epoch ${platformEpoch} is the one the store is at: nothing restarts`;
+    ? `platform epoch ${platformEpoch} is the first one: nothing to restart`
+    : `platform epoch ${platformEpoch} is the store's own: nothing restarts`;
 };

@@ -1,4 +1,4 @@
-/** How far a restart of vats is, for whoever waits at a terminal. Source: design.md 4, «Progress». */
+/** A progress bar for restarts. Source: design.md 4, "Progress". */
 import { printable } from '../printable.js';
 import type { PlatformRestartProgress } from '../platform-epoch/types.js';
 import type { Progress } from './store-progress.js';
@@ -10,7 +10,7 @@ const bar = (done: number, total: number): string => {
   return `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${done} of ${total} vats`;
 };
 
-/** For `onRestartProgress`. Shows the vat whose turn it is: it may take long, or never end. */
+/** For `onRestartProgress`. Shows the vat whose turn it is, which may take long. */
 export const showRestart =
   (progress: Progress) =>
   ({ phase, index, total, vatID, name, result }: PlatformRestartProgress): void => {

@@ -1,11 +1,11 @@
-/** Whether each vat has the snapshot that its transcript goes on from. */
+/** Checks that each vat has the snapshot that its current span starts from. */
 import { snapshotName } from '../store/export-names.js';
 import type { SnapshotRecord, SpanRecord } from '../store/export-names.js';
 import type { StoreCheck, VerifyView } from '../store/verify-types.js';
 import { parseVatID } from '../types/ids.js';
 import { decodeEntry, isLoadSnapshot } from '../workers/transcript.js';
 
-/** The snapshot that a span begins with; none when it begins otherwise, or can't be read. */
+/** The snapshot that a span begins with, if it begins with one and can be read. */
 const neededSnapshot = (view: VerifyView, span: SpanRecord): SnapshotRecord | undefined => {
   const [first] = view.readItems(span);
   if (first === undefined) return undefined;
@@ -15,7 +15,7 @@ const neededSnapshot = (view: VerifyView, span: SpanRecord): SnapshotRecord | un
     const hash = entry.d[1].snapshotID;
     return { vatID: span.vatID, snapPos: span.startPos - 1, hash, inUse: 1 };
   } catch {
-    // A damaged span is a finding of its own.
+    // Another check reports a damaged span.
     return undefined;
   }
 };
@@ -36,7 +36,7 @@ export const checkSpanStarts: StoreCheck = function* checkSpanStarts(view) {
       yield {
         kind: 'snapshot',
         thing: snapshotName(vatID, needed.snapPos),
-        detail: `the transcript goes on from hash ${needed.hash}, but ${found}`,
+        detail: `the transcript continues from hash ${needed.hash}, but ${found}`,
         remedy: 'the transcript, for the record; then as for its bytes',
         record: needed,
       };

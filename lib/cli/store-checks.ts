@@ -1,6 +1,6 @@
 /**
- * The checks that `store verify` and `store repair` run besides the store's own: the kernel's tables
- * against each other, with what damaged rows should be where that follows from others.
+ * The checks that `store verify` and `store repair` add to the store's own: they compare the
+ * kernel's tables with each other, and derive what damaged rows should hold when other rows tell.
  */
 import { quoteValue } from '../errors.js';
 import { checkKernelState } from '../state/check-kernel-state.js';
@@ -18,7 +18,7 @@ const checkTables: StoreCheck = function* checkTables(view) {
   const findings = checkKernelState(storage);
   const derive = makeDerivation(storage);
   const errors = findings.filter(({ severity }) => severity === 'error');
-  // Counts are made of the c-lists: while one of these is wrong, no count is known.
+  // Counts derive from the c-lists: while one of these is wrong, no count is known.
   const soundLists = !errors.some(({ kind }) => kind === 'clist');
   for (const finding of findings) {
     const { severity, kind, key, problem } = finding;

@@ -1,4 +1,4 @@
-/** What the `store` commands do. Those that only read may be stopped at any moment as they are. */
+/** What the `store` commands do. Those that only read may be stopped at any moment. */
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
 import { copySwingStore } from '../store/copy.js';
@@ -28,16 +28,16 @@ import {
 export interface StoreIO {
   /** Prints a line, or several. */
   readonly print: (text: string) => void;
-  /** Makes the exit code that of a failure, for a command that did its work. */
+  /** Sets the exit code of a failure, for a command that did its work and found a problem. */
   readonly fail: () => void;
   readonly progress: Progress;
-  /** From the first call on, Ctrl-C no longer ends the process but aborts this signal. */
+  /** From the first call on, Ctrl-C aborts this signal instead of ending the process. */
   readonly interruption: () => AbortSignal;
 }
 
 type Args<C extends StoreArgs['command']> = Extract<StoreArgs, { command: C }>;
 
-/** What a command found, did and prints: the same thing as JSON or as text. */
+/** The result of a command, as JSON and as text. */
 interface Result {
   readonly value: unknown;
   readonly text: string;
@@ -52,7 +52,7 @@ const verify = async (home: string, { progress }: StoreIO): Promise<Result> => {
   return { value: report, text: verifyText(report), ok: report.ok };
 };
 
-/** Where artifacts may be taken from: an export directory, or a store. */
+/** A source of artifacts: an export directory or a store. */
 const openOther = async (dirPath: string) => {
   if (await isExportDirectory(dirPath)) return openExportDirectory(dirPath);
   return makeSwingStoreExporter(dirPath, { artifactMode: 'debug' });

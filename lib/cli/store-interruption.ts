@@ -1,7 +1,7 @@
-/** Ctrl-C for commands that must clear away what they began. */
+/** Ctrl-C for commands that must clean up before they end. */
 import { SwingsetError } from '../errors.js';
 
-/** The user stopped a command; it left nothing half done. */
+/** The user stopped a command, and it left nothing half done. */
 export class InterruptedError extends SwingsetError {
   readonly code = 'INTERRUPTED';
   constructor(signalName: string) {
@@ -17,7 +17,7 @@ interface SignalSource {
   off(signal: SignalName, listener: (signal: string) => void): unknown;
 }
 
-/** A signal that the first SIGINT or SIGTERM aborts; the second ends the process as ever. */
+/** A signal that the first SIGINT or SIGTERM aborts. The second one ends the process. */
 export const listenForInterruption = (source: SignalSource): AbortSignal => {
   const controller = new AbortController();
   const abort = (name: string): void => {

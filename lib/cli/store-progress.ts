@@ -1,32 +1,32 @@
 /**
- * How far a long command is, on stderr, so that stdout is the result alone. Names in it are those of
- * vats and files: a terminal obeys nothing in them.
+ * Progress of long commands, on stderr, so that stdout has the result alone. Escapes control
+ * characters, because vats and hosts choose the names in it.
  */
 import { printable } from '../printable.js';
 
 export interface Progress {
-  /** Shown at most so often as a reader can follow; the last one is, if it stays so. */
+  /** Shows the text, unless another one follows too soon. */
   update(text: string): void;
-  /** Clears what is shown. */
+  /** Clears the line. */
   end(): void;
 }
 
 export interface ProgressSink {
-  /** A terminal: one line that changes. Anything else gets a line now and then. */
+  /** A terminal gets one line that changes; anything else gets a new line now and then. */
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
 const TERMINAL_INTERVAL_MS = 100;
-/** A log is not to be filled, and short commands leave none. */
+/** Keeps logs short: a short command writes no progress. */
 const LOG_INTERVAL_MS = 5_000;
 const CLEAR_LINE = '\r\u001b[K';
 
 export interface ProgressClock {
   /** Milliseconds. */
   readonly now: () => number;
-  /** Calls back once, unless the process ends before; returns what takes it back. */
+  /** Calls back once, unless the process ends first. Returns a function that cancels it. */
   readonly after: (ms: number, run: () => void) => () => void;
 }
 

@@ -26,18 +26,18 @@ export interface ImportResult extends BuiltFromExport {
 
 const KIB = 1024;
 
-/** Such as `980 B`, `12.3 KiB`, `4.5 MiB`. */
+/** For example `980 B`, `12.3 KiB` or `4.5 MiB`. */
 export const formatBytes = (bytes: number): string => {
   if (bytes < KIB) return `${bytes} B`;
   const inKiB = bytes / KIB;
   return inKiB < KIB ? `${inKiB.toFixed(1)} KiB` : `${(inKiB / KIB).toFixed(1)} MiB`;
 };
 
-/** Long texts, which a table would tear apart. */
+/** A list, because these texts are too long for a table. */
 const problemList = (problems: readonly StoreProblem[]): string =>
   problems
     .map(({ kind, thing, detail, remedy = 'a copy or an export of the whole store' }) =>
-      [`${kind}: ${thing}`, `  ${detail}`, `  can be made of: ${remedy}`].join('\n'),
+      [`${kind}: ${thing}`, `  ${detail}`, `  can be rebuilt from: ${remedy}`].join('\n'),
     )
     .join('\n');
 

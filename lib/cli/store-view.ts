@@ -1,10 +1,10 @@
-/** A verification's view as the check of the kernel's tables wants to read it. */
+/** Adapts a verification's view to the check of the kernel's tables. */
 import type { CheckedStorage } from '../state/check-kernel-state.js';
 import { StoreMissingError } from '../store/errors.js';
 import type { BundleStore, TranscriptStore } from '../store/types.js';
 import type { VerifyView } from '../store/verify-types.js';
 
-/** Of the other stores as much as that check looks up. */
+/** Offers only the parts of the other stores that the check reads. */
 export const asCheckedStorage = ({ get, getNextKey, inventory }: VerifyView): CheckedStorage => {
   const bundleIDs = new Set([...inventory.bundles()].map(({ bundleID }) => bundleID));
   const bundleStore: Pick<BundleStore, 'hasBundle'> = { hasBundle: id => bundleIDs.has(id) };

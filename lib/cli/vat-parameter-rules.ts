@@ -1,9 +1,9 @@
 /**
- * The file of `--vat-parameters`: rules that change fields of what vats have retained (issue 10,
- * section 2; `schemas/vat-parameter-rules.schema.json`).
+ * The file of `--vat-parameters`: rules that change fields of the parameters that vats have retained
+ * (issue 10, section 2; `schemas/vat-parameter-rules.schema.json`).
  *
- * Invariant: the name of a dynamic vat decides nothing. Vats choose the names of the vats they make,
- * and none must get by its name what is meant for another.
+ * Invariant: no rule matches the name of a dynamic vat. Vats choose the names of vats that they make,
+ * so a dynamic vat could capture parameters meant for another vat by taking its name.
  */
 import { readFileSync } from 'node:fs';
 import { errorText } from '../errors.js';
@@ -20,7 +20,7 @@ import { UsageError } from './usage-error.js';
 export interface ParameterRules {
   /** `platformRestart.vatParameters`. */
   readonly vatParameters: VatParametersFunction;
-  /** Once it was asked: rules that no live vat fits, one sentence each. */
+  /** After `vatParameters` was called: one sentence for each rule that matched no live vat. */
   readonly unused: () => readonly string[];
 }
 
@@ -47,7 +47,7 @@ const applyRule = (
   return Object.fromEntries([...kept, ...added]) as Readonly<Record<string, unknown>>;
 };
 
-/** Rules apply in their order; all that fit a vat do. */
+/** All rules that match a vat apply to it, in their order. */
 export const compileRules = (rules: readonly ParameterRule[]): ParameterRules => {
   const compiled = rules.map(rule => ({ rule, fits: makeMatcher(rule) }));
   const used = new Set<ParameterRule>();
@@ -61,7 +61,7 @@ export const compileRules = (rules: readonly ParameterRule[]): ParameterRules =>
       const fields = fieldsOf(vat.retained as CapData<KRef> | undefined);
       if (!fields) {
         throw new UsageError(
-          `the parameters of ${vat.vatID} are no record of fields, so that rules can't change them: pass platformRestart.vatParameters in code`,
+          `the parameters of ${vat.vatID} are no record of fields, so rules can't change them: pass platformRestart.vatParameters in code`,
         );
       }
       return fitting.reduce(applyRule, fields);
@@ -75,7 +75,7 @@ export const compileRules = (rules: readonly ParameterRule[]): ParameterRules =>
   };
 };
 
-/** @throws UsageError for a file that can't be read or holds something else */
+/** @throws UsageError when the file can't be read or holds no rules */
 export const readParameterRules = (path: string): ParameterRules => {
   let text: string;
   let content: unknown;

@@ -1,17 +1,17 @@
 /**
- * What a build read, found missing, or was led to by a link: as long as all of that is the same, so
- * is the bundle. Everything a bundler learns of the file system goes through `makeTrackedPowers`:
- * modules, every `package.json`, places where there was none, links on the way to a package.
+ * Records what a build read, found missing, or reached through a link. The bundle stays valid for as
+ * long as all of that is unchanged. A bundler sees the file system only through `makeTrackedPowers`:
+ * modules, each `package.json`, places without one, and links on the way to a package.
  */
 import crypto, { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import url from 'node:url';
 import { makeReadPowers } from '@endo/compartment-mapper/node-powers.js';
 
-/** A file as it was read, or the code of the error that was there in its place. */
+/** A file as it was read, or the code of the error that reading it gave. */
 type FileRecord =
   | {
-      /** Equal for a file that was not touched; empty when it was too young to tell by. */
+      /** Equal for a file that was not touched. Empty when the file was too new to tell. */
       stat: string;
       readonly digest: string;
     }
@@ -20,11 +20,11 @@ type FileRecord =
 /** Plain data: a cache on disk holds it as JSON. */
 export interface BuildRecord {
   readonly files: Record<string, FileRecord>;
-  /** Where each path led, links resolved; null where there was nothing. */
+  /** Where each path led, with links resolved; null for nothing. */
   readonly links: Record<string, string | null>;
 }
 
-/** Milliseconds in which a file system may give two changes one time. */
+/** Two changes within so many milliseconds may get the same time from a file system. */
 const CLOCK_STEP = 100;
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -34,7 +34,7 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : 'unknown';
 };
 
-/** The time of change is the file system's own; that of modification is what an unpacker sets. */
+/** Uses ctime, which the file system sets: an archiver restores any mtime it likes. */
 const statOf = async (path: string): Promise<string> => {
   const { ctimeNs, ctimeMs, size, ino } = await fs.promises.stat(path, { bigint: true });
   return Date.now() - Number(ctimeMs) > CLOCK_STEP ? `${ctimeNs} ${size} ${ino}` : '';
@@ -54,7 +54,7 @@ export const makeTrackedPowers = (): { readonly powers: object; readonly record:
   const promises = {
     readFile: async (path: string) => {
       try {
-        // Before the bytes: a change in between shows as one.
+        // Read before the bytes, so that a change in between is noticed.
         const stat = await statOf(path);
         const bytes = await fs.promises.readFile(path);
         record.files[path] = { stat, digest: digestOf(bytes) };
@@ -87,7 +87,7 @@ const isFileSame = async (path: string, known: FileRecord): Promise<boolean> => 
     }
     const stat = await statOf(path);
     if (stat !== '' && stat === known.stat) return true;
-    // Touched, or copied along with the record: the contents decide.
+    // Touched, or copied together with the record: the contents decide.
     if (digestOf(await fs.promises.readFile(path)) !== known.digest) return false;
     known.stat = stat;
     return true;
@@ -96,7 +96,7 @@ const isFileSame = async (path: string, known: FileRecord): Promise<boolean> => 
   }
 };
 
-/** Whether a build now would read what the recorded one read. */
+/** Would a build now read what the recorded one read? */
 export const isUnchanged = async ({ files, links }: BuildRecord): Promise<boolean> => {
   const checks = [
     ...Object.entries(files).map(async ([path, known]) => isFileSame(path, known)),

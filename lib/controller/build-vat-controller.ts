@@ -1,4 +1,4 @@
-/** One call from a configuration to a controller: for tests and small hosts. */
+/** From a configuration to a controller in one call, for tests and small hosts. */
 import { BadOptionError } from '../errors.js';
 import { initSwingStore } from '../store/swing-store.js';
 import type { SwingSetConfig } from './config-types.js';
@@ -18,8 +18,8 @@ import { knownFields } from './validate.js';
 
 export interface BuiltVatController extends SwingsetController {
   /**
-   * The promise for the result of `bootstrap`, for `kpStatus` and `kpResolution`; undefined without
-   * a bootstrap vat, or when the store was initialized before.
+   * The promise for the result of `bootstrap`, for `kpStatus` and `kpResolution`. Undefined without
+   * a bootstrap vat, and when the store was initialized before.
    */
   readonly bootstrapResult: string | undefined;
 }
@@ -59,9 +59,9 @@ const joinEndowments = (
 /**
  * Initializes a store unless it is initialized, and makes its controller.
  *
- * @param options - those of `initializeSwingset` and of `makeSwingsetController` in one bag; without
- *   `kernelStorage` the swingset lives in memory
- * @param deviceEndowments - as in SwingSet; what `options.deviceEndowments` has is joined to them
+ * @param options - Options of `initializeSwingset` and `makeSwingsetController` in one bag. Without
+ *   `kernelStorage`, the swingset lives in memory.
+ * @param deviceEndowments - As in SwingSet. `options.deviceEndowments` adds to them.
  * @throws BadOptionError when both have endowments for one device
  */
 export const buildVatController = async (

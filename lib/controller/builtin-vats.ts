@@ -1,4 +1,4 @@
-/** The vats and devices that every swingset has without naming them in its configuration. */
+/** The vats and devices that every swingset has, whatever its configuration names. */
 import type { VatCreationOptions } from '../kernel/initial-config.js';
 import { vatSourcePath } from '../package-paths.js';
 import type { Bundle } from '../store/types.js';
@@ -12,12 +12,12 @@ export interface BuiltinVat {
   readonly bundleKey: string;
   /** Its source, under `lib/vats`, as `vatSourcePath` takes it. */
   readonly source: string;
-  /** The option that leaves it out. */
+  /** The option of `initializeSwingset` that leaves it out. */
   readonly option: 'addVatAdmin' | 'addComms' | 'addVattp' | 'addTimer';
   readonly creationOptions: VatCreationOptions;
 }
 
-/** In the order of their vatIDs, which follow that of the bootstrap vat. */
+/** In the order of their vatIDs, which come after the bootstrap vat's. */
 export const builtinVats: readonly BuiltinVat[] = [
   {
     name: 'vatAdmin',
@@ -31,7 +31,7 @@ export const builtinVats: readonly BuiltinVat[] = [
     bundleKey: 'comms',
     source: 'comms/vat-comms.js',
     option: 'addComms',
-    // It speaks raw deliveries, and its state is all in its vatstore: no transcript is needed.
+    // It handles raw deliveries and keeps all state in its vatstore, so it needs no transcript.
     creationOptions: {
       managerType: 'local',
       enableSetup: true,
@@ -56,10 +56,10 @@ export const builtinVats: readonly BuiltinVat[] = [
   },
 ];
 
-/** The device that `devices.vatAdmin` is; its code is the kernel's own. */
+/** The device `devices.vatAdmin`. The kernel itself contains its code. */
 export const VAT_ADMIN_DEVICE = 'vatAdmin';
 
-/** Those that `options` do not leave out. */
+/** The built-in vats that `options` do not leave out. */
 export const chosenBuiltinVats = (options: InitializationOptions): readonly BuiltinVat[] =>
   builtinVats.filter(({ option }) => options[option] !== false);
 
@@ -71,8 +71,8 @@ export const bundleBuiltinVat = async (
   kernelBundles[bundleKey] ?? bundleFile(vatSourcePath(source), `built-in vat ${name}`, options);
 
 /**
- * Bundles of the built-in vats, to hand to many calls of `initializeSwingset`. The entries
- * `kernel` and `adminDevice` are empty: that code is not bundled here.
+ * Bundles the built-in vats once for many calls of `initializeSwingset`. The entries `kernel` and
+ * `adminDevice` are empty, because this kernel does not bundle that code.
  */
 export const buildKernelBundles = async (): Promise<KernelBundles> => {
   const none = harden({ moduleFormat: 'none' });

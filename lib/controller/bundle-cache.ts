@@ -1,8 +1,8 @@
 /**
- * Bundles of sources, kept for the life of the process and, where the host names a directory, for
- * later ones. A bundle is handed out again when nothing that its build looked at has changed, which
- * costs a few milliseconds instead of a second. Files of the cache are data: they are parsed, and
- * never imported, because a module stays what it was for the life of the process.
+ * Bundles of sources, kept for the life of the process and, when the host names a directory, for
+ * later processes. A bundle is reused while nothing that its build read has changed; checking that
+ * takes milliseconds, and a build takes a second. Cache files are parsed and never imported, because
+ * an imported module can't be read again.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -15,13 +15,13 @@ import type { BundleFormat } from './config-types.js';
 
 export interface BundlingOptions {
   readonly format?: BundleFormat;
-  /** Let the source use devDependencies of its package. */
+  /** The source may use devDependencies of its package. */
   readonly dev?: boolean;
-  /** Directory for bundles that later processes take up again. */
+  /** Directory that keeps bundles for later processes. */
   readonly cachePath?: string;
 }
 
-/** All that decides the bundle besides what its build reads. */
+/** Everything that decides the bundle besides what its build reads. */
 interface BuildOrder {
   readonly path: string;
   readonly format: BundleFormat;
@@ -40,7 +40,7 @@ interface CachedBundle extends BuildOrder, MadeBundle {
 
 const require = createRequire(import.meta.url);
 
-/** Another bundler may make another bundle of the same sources. */
+/** Another version of the bundler may make another bundle from the same sources. */
 const bundler = ['@endo/bundle-source', '@endo/compartment-mapper']
   .map(name => `${name} ${(require(`${name}/package.json`) as { version: string }).version}`)
   .join(', ');
@@ -63,7 +63,7 @@ const readCached = async (file: string, order: BuildOrder): Promise<MadeBundle |
   try {
     cached = JSON.parse(await readFile(file, 'utf8')) as typeof cached;
   } catch {
-    // Not there, or cut off: it will be made and written anew.
+    // Missing or cut off: the bundle is made and written again.
     return undefined;
   }
   const { bundle, record, ...made } = cached ?? {};
@@ -84,16 +84,16 @@ const writeCached = async (file: string, order: BuildOrder, made: MadeBundle): P
   }
 };
 
-/** By order; a promise, so that one build serves all who ask meanwhile. */
+/** By order. A promise, so that one build serves all concurrent callers. */
 const kept = new Map<string, Promise<MadeBundle>>();
-/** Files of caches, and the bundle that this process knows to be in each. */
+/** Cache files, and the bundle that this process knows to be in each. */
 const written = new Map<string, Bundle>();
 
 const isFresh = async (made: Promise<MadeBundle>): Promise<boolean> => {
   try {
     return await isUnchanged((await made).record);
   } catch {
-    // A build that failed: the next one tells why, if it fails again.
+    // That build failed. The next one reports why, if it fails as well.
     return false;
   }
 };
@@ -105,7 +105,7 @@ const makeOrRead = async (order: BuildOrder, file: string | undefined): Promise<
   return cached;
 };
 
-/** The bundle of the module at an absolute path, from memory, from the cache or newly made. */
+/** The bundle of the module at an absolute path: from memory, from the cache, or built now. */
 export const takeBundle = async (
   path: string,
   { format = 'endoZipBase64', dev = false, cachePath }: BundlingOptions,
@@ -114,7 +114,7 @@ export const takeBundle = async (
   const key = JSON.stringify(order);
   const file = cachePath === undefined ? undefined : cacheFile(cachePath, order);
   const known = kept.get(key);
-  // Who asks while another checks finds what that one began in its place.
+  // Another caller may have begun a build while this one checked.
   if (!known || (!(await isFresh(known)) && kept.get(key) === known)) {
     kept.set(key, makeOrRead(order, file));
   }

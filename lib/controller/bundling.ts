@@ -1,4 +1,4 @@
-/** Makes bundles of sources, reads bundles from files, and tells what bundle a bundle is. */
+/** Bundles sources, reads bundles from files, and checks bundles against their hashes. */
 import fs from 'node:fs';
 import { resolve } from 'node:path';
 import { checkBundle } from '@endo/check-bundle';
@@ -11,11 +11,11 @@ import { BadBundleError, MissingSourceError } from './errors.js';
 import { findProblems } from './validate.js';
 
 /**
- * A bundle of the module at a path and of all that it imports.
+ * Bundles the module at a path and everything that it imports.
  *
- * @param field - what the reader calls the source, for errors
+ * @param field - The name of the source in errors.
  * @throws MissingSourceError when there is no such file
- * @throws BadBundleError when it does not parse, or what it imports can't be found
+ * @throws BadBundleError when it does not parse, or something that it imports is missing
  */
 export const bundleFile = async (
   givenPath: string,
@@ -32,18 +32,18 @@ export const bundleFile = async (
   }
 };
 
-/** What follows `export default`: caches of the bundler hold such modules. */
+/** The JSON after `export default`, which caches of the bundler begin with. */
 const jsonOf = (text: string): string => {
   const json = text.replace(/^\s*export\s+default\s+/, '');
   return json === text ? text : json.trim().replace(/;$/, '');
 };
 
 /**
- * A finished bundle from a file: JSON, or a module that says `export default` and JSON. The file is
- * read each time, and never run.
+ * Reads a finished bundle from a file: JSON, or a module of `export default` and JSON. Reads the
+ * file each time, and never runs it.
  *
  * @throws MissingSourceError when there is no such file
- * @throws BadBundleError when its contents are neither
+ * @throws BadBundleError for any other contents
  */
 export const readBundleFile = async (path: string, field: string): Promise<Bundle> => {
   if (!fs.existsSync(path)) throw new MissingSourceError(field, path);
@@ -60,7 +60,7 @@ export const readBundleFile = async (path: string, field: string): Promise<Bundl
 };
 
 /**
- * Checks a foreign bundle: its shape, and that its contents are what its hash says.
+ * Checks the shape of a foreign bundle, and its contents against its hash.
  *
  * @returns a frozen copy, and its ID
  * @throws BadBundleError
@@ -79,7 +79,7 @@ export const checkForeignBundle = async (
       await checkBundle(bundle, field);
     } catch (error) {
       const reason = errorText(error);
-      throw new BadBundleError(field, `the bundle does not check: ${reason}`, { cause: error });
+      throw new BadBundleError(field, `the bundle fails its check: ${reason}`, { cause: error });
     }
   }
   return { bundle, bundleID: computeBundleID(bundle) };

@@ -1,6 +1,6 @@
 /**
- * Turns what a configuration says of code (`sourceSpec`, `bundleSpec`, `bundle`, `bundleName`)
- * into bundles with IDs. Keeps each bundle once, whoever mentions it.
+ * Turns the code specs of a configuration (`sourceSpec`, `bundleSpec`, `bundle`, `bundleName`) into
+ * bundles with IDs. Keeps each bundle once, however often the configuration names it.
  */
 import { computeBundleID } from '../platform/bundle-id.js';
 import type { Bundle } from '../store/types.js';
@@ -11,14 +11,14 @@ import { BadBundleError, BadOptionsError } from './errors.js';
 import type { InitializationPowers } from './option-types.js';
 
 export interface CodeResolver {
-  /** @param field - what the reader calls the entry, such as `config.vats.alice` */
+  /** @param field - The entry's name in errors, for example `config.vats.alice`. */
   readonly resolve: (spec: CodeSpec, field: string) => Promise<BundleID>;
   /** Adds a bundle that needs no check. */
   readonly add: (bundle: Bundle) => BundleID;
   readonly idToBundle: ReadonlyMap<BundleID, Bundle>;
 }
 
-/** Follows `bundleName`, which may name an entry of bundles, vats or devices. */
+/** Follows `bundleName` to an entry of bundles, vats or devices. */
 const followNames = (
   config: SwingSetConfig,
   given: CodeSpec,

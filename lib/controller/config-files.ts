@@ -1,4 +1,4 @@
-/** Configurations from the file system: `swingset.json`, and directories of vats. */
+/** Reads configurations from the file system: `swingset.json`, or a directory of vats. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -18,8 +18,8 @@ export interface LoadBasedirOptions {
 const vatFilePattern = /^vat-(.+)\.js$/;
 
 /**
- * The configuration of a directory: each file `vat-NAME.js` is a static vat NAME, `bootstrap.js`
- * the vat that is bootstrapped.
+ * Makes a configuration from a directory: each `vat-NAME.js` is a static vat NAME, and
+ * `bootstrap.js` is the bootstrap vat.
  *
  * @throws ConfigFileError when the directory can't be read
  */
@@ -59,22 +59,22 @@ const resolveSpec = (spec: string, configPath: string, field: string): string =>
   if (existsSync(path)) return path;
   if (!/^[./]/.test(spec)) {
     try {
-      // As an import, because the bundler follows imports: a package may have another build, or
-      // none, for `require`.
+      // Resolved as an import, like the bundler does. For `require`, a package may have another
+      // build, or none.
       return fileURLToPath(resolveImport(spec, pathToFileURL(configPath).href));
     } catch {
-      // Not a module of a package either: the path is the better thing to name.
+      // No module of a package either. The error names the path.
     }
   }
   throw new MissingSourceError(field, path);
 };
 
 /**
- * Completes a configuration in place: makes paths of sources and bundles absolute, finds modules
- * of packages, gives vats without `parameters` empty ones. Returns the same object.
+ * Completes a configuration in place and returns it: makes paths of sources and bundles absolute,
+ * finds modules of packages, and gives vats without `parameters` empty ones.
  *
- * @param configPath - the file that paths are relative to; default: the current directory
- * @throws MissingSourceError for a source or bundle that is not there
+ * @param configPath - The file that paths are relative to. Default: the current directory.
+ * @throws MissingSourceError for a source or bundle that does not exist
  */
 export const normalizeConfig = async (
   config: SwingSetConfig,
@@ -112,11 +112,10 @@ const parseConfigFile = (path: string): unknown => {
 /**
  * Reads, checks and normalizes a `swingset.json`.
  *
- * @param options.hostFields - fields at the top that are the host's own: handed through unchecked
- *
+ * @param options.hostFields - Top-level fields of the host, passed on unchecked.
  * @throws ConfigFileError when the file can't be read or is not JSON
  * @throws BadOptionsError for fields that are unknown or ill-typed
- * @throws MissingSourceError for a source or bundle that is not there
+ * @throws MissingSourceError for a source or bundle that does not exist
  */
 export const loadSwingsetConfigFile = async (
   configPath: string,

@@ -1,15 +1,15 @@
 import { BadOptionError, SwingsetError } from '../errors.js';
 
-/** One thing that is wrong with a configuration or an options bag. */
+/** One mistake in a configuration or an options bag. */
 export interface OptionProblem {
-  /** Path such as `config.vats.alice.creationOptions.managerType`. */
+  /** A path, for example `config.vats.alice.creationOptions.managerType`. */
   readonly field: string;
   readonly value: unknown;
   readonly expected: string;
   readonly message: string;
 }
 
-/** Everything that is wrong with a configuration or an options bag, in one go. */
+/** All mistakes in a configuration or an options bag. */
 export class BadOptionsError extends BadOptionError {
   constructor(readonly problems: readonly [OptionProblem, ...OptionProblem[]]) {
     const [first] = problems;
@@ -30,7 +30,7 @@ export class ConfigFileError extends SwingsetError {
   }
 }
 
-/** A source or bundle file that the configuration names and that isn't there. */
+/** The configuration names a source or bundle file that does not exist. */
 export class MissingSourceError extends SwingsetError {
   readonly code = 'MISSING_SOURCE';
   constructor(
@@ -41,11 +41,11 @@ export class MissingSourceError extends SwingsetError {
   }
 }
 
-/** A source that can't be bundled, or a bundle that isn't one. */
+/** A source can't be bundled, or a bundle is invalid. */
 export class BadBundleError extends SwingsetError {
   readonly code = 'BAD_BUNDLE';
   constructor(
-    /** Where the bundle was named: a field of the configuration, or the argument. */
+    /** Where the bundle was given: a field of the configuration, or the argument. */
     readonly field: string,
     readonly problem: string,
     options?: ErrorOptions,
@@ -64,7 +64,7 @@ export class AlreadyInitializedError extends SwingsetError {
   }
 }
 
-/** A call that makes no sense in the state that things are in. Nothing was changed. */
+/** A call that is not allowed in the present state. Nothing changed. */
 export class KernelUsageError extends SwingsetError {
   readonly code = 'KERNEL_USAGE';
 }

@@ -6,7 +6,7 @@ import type { WorkerPowers } from '../platform/xsnap-process.js';
 import type { KernelState } from '../state/kernel-state.js';
 import type { KernelStorage } from '../store/types.js';
 
-/** The vats that run on a platform know its image: a boot on the same one need not make it again. */
+/** The image that the vats of this platform record, so that a boot need not make it again. */
 export const makeVatImageIndex = ({ vats }: Pick<KernelState, 'vats'>): ImageIndex => ({
   get: (engine, bundleIDs) => {
     for (const vatID of vats.allIDs()) {
@@ -21,10 +21,10 @@ export const makeVatImageIndex = ({ vats }: Pick<KernelState, 'vats'>): ImageInd
 });
 
 /**
- * The image of a platform; made in half a second where the store has none.
+ * The image of a platform. Makes one, in half a second, when the store has none.
  *
- * Swingsets whose default worker is not xsnap have no image: whether there is one may depend on
- * nothing but what all replicas share, and such hosts need no xsnap binary.
+ * A swingset whose default worker is not xsnap has no image: its host needs no xsnap binary, and
+ * whether there is an image may depend only on what all replicas share.
  */
 export const findPlatformImage = async (
   usesXsnap: boolean,

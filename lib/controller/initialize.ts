@@ -1,6 +1,6 @@
 /**
- * Writes a kernel into an empty swingstore. Everything that can be wrong with a configuration is
- * found before the first write.
+ * Writes a kernel into an empty swingstore. All mistakes in a configuration are found before the
+ * first write.
  */
 import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { initializeKernelState, kernelIsInitialized } from '../kernel/initialize.js';
@@ -29,7 +29,7 @@ const assertUninitialized = (kernelStorage: KernelStorage): void => {
 };
 
 /**
- * Initializes a store from a configuration that `buildSwingsetKernelConfig` made.
+ * Initializes a store from the result of `buildSwingsetKernelConfig`.
  *
  * @returns the promise for the result of `bootstrap`, if the configuration has a bootstrap vat
  * @throws AlreadyInitializedError
@@ -77,10 +77,10 @@ const chooseEpoch = (
 /**
  * Checks and bundles a configuration and initializes a store with it. The host commits.
  *
- * @param argv - becomes `vatParameters.argv` of the bootstrap vat
- * @param kernelStorage - default: a store in memory, of use to try a configuration only
+ * @param argv - Becomes `vatParameters.argv` of the bootstrap vat.
+ * @param kernelStorage - Default: a store in memory, which only tests a configuration.
  * @returns the kpid of the result of `bootstrap`, if the configuration has a bootstrap vat
- * @throws AlreadyInitializedError, and all that `buildSwingsetKernelConfig` throws
+ * @throws AlreadyInitializedError, and the errors of `buildSwingsetKernelConfig`
  */
 export const initializeSwingset = async (
   config: SwingSetConfig,

@@ -10,8 +10,8 @@ const isPlainObject = (value: object): value is Record<string, unknown> => {
 export const MAX_JSON_DEPTH = 200;
 
 /**
- * A deep copy of JSON data, so that the caller's object is neither kept nor frozen. Fields that
- * are undefined are left out. What is not JSON data goes to `report`, with its path.
+ * A deep copy of JSON data, so that the caller's object is neither kept nor frozen. Leaves out
+ * fields that are undefined. Calls `report`, with the path, for anything that is not JSON data.
  */
 export const jsonCopy = (
   value: unknown,
@@ -21,7 +21,7 @@ export const jsonCopy = (
 ): unknown => {
   if (depth > MAX_JSON_DEPTH) {
     const expected = `JSON data at most ${MAX_JSON_DEPTH} levels deep`;
-    // The path to where it is too deep would be as long.
+    // The whole path would be as long as the data is deep.
     const at = `${field
       .split(/(?=[.[])/)
       .slice(0, 8)

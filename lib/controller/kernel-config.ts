@@ -1,9 +1,9 @@
 /**
- * From the configuration that a host wrote to the one that the kernel is initialized with: every
- * field checked, every source bundled, the built-in vats and devices added, defaults filled in.
+ * Turns a host's configuration into the kernel's: checks every field, bundles every source, adds the
+ * built-in vats and devices, and fills in defaults.
  *
- * Names are any text, `__proto__` and `constructor` too: records by name are made of entries, because
- * an assignment to such a field is lost or refused.
+ * A name may be any text, even `__proto__`. Records by name are therefore made with
+ * `Object.fromEntries`: an assignment to such a field would be lost or refused.
  */
 import type { KernelConfig, VatCreationOptions } from '../kernel/initial-config.js';
 import type { Bundle } from '../store/types.js';
@@ -20,7 +20,7 @@ import { nearestName } from './nearest-name.js';
 import type { InitializationOptions, InitializationPowers } from './option-types.js';
 import { assertValid, findProblems, throwProblems } from './validate.js';
 
-/** What `initializeSwingsetKernel` takes: no files are needed any more. */
+/** The argument of `initializeSwingsetKernel`. It names no files. */
 export interface SwingsetKernelConfig extends KernelConfig {
   readonly idToBundle: ReadonlyMap<BundleID, Bundle>;
 }
@@ -44,7 +44,7 @@ const toCreationOptions = ({
   ...(managerType && { managerType: toManagerType(managerType) }),
 });
 
-/** What no schema says: how fields of a configuration hang together. */
+/** The rules between fields, which no schema can express. */
 const findContradictions = (
   config: SwingSetConfig,
   options: InitializationOptions,
@@ -119,7 +119,7 @@ const buildVats = async (
     const bundleID = add(await bundleBuiltinVat(vat, options.kernelBundles, cache));
     built.push([vat.name, { bundleID, creationOptions: vat.creationOptions }]);
   }
-  // The order of names, not of the file, so that the same configuration makes the same vatIDs.
+  // By name and not in the order of the file, so that equal configurations give equal vatIDs.
   for (const name of Object.keys(vats).sort()) if (name !== bootstrap) await addVat(name);
   return Object.fromEntries(built);
 };
@@ -152,11 +152,11 @@ const buildDevices = async (
 };
 
 /**
- * Checks and bundles a configuration. Writes nothing but what `config.bundleCachePath` asks for.
+ * Checks and bundles a configuration. Writes nothing outside `config.bundleCachePath`.
  *
- * @param argv - JSON data, normally strings: becomes `vatParameters.argv` of the bootstrap vat
+ * @param argv - JSON data, normally strings. Becomes `vatParameters.argv` of the bootstrap vat.
  * @throws BadOptionsError that lists every field that is unknown, ill-typed or contradictory
- * @throws MissingSourceError, BadBundleError for a source or bundle that can't be had
+ * @throws MissingSourceError, BadBundleError for a source or bundle that is missing or damaged
  */
 export const buildSwingsetKernelConfig = async (
   config: SwingSetConfig,

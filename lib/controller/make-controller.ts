@@ -1,9 +1,9 @@
 /**
  * Boots a kernel on an initialized swingstore: reads the options, assembles platform, warehouse and
- * kernel, lets `lib/platform-epoch` decide and restart, and hands over the controller.
+ * kernel, lets `lib/platform-epoch` decide and restart, and returns the controller.
  *
- * Boundary: the one place where a kernel gets its powers. Ambient ones (processes, clocks, the
- * console) are the defaults of options and are held nowhere else in `lib/controller`.
+ * Boundary: the one place where a kernel gets its powers. Ambient powers (processes, clocks, the
+ * console) are defaults of options; nothing else in `lib/controller` holds any.
  */
 import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { startDevice } from '../devices/device-runtime.js';
@@ -45,7 +45,7 @@ const assemble = async (
   const nodePowers = makeNodeWorkerPowers();
   for (const shortage of Object.values(nodePowers.readShortages())) {
     log.warn(
-      `${shortage}. On this machine vats may fail that run elsewhere; a worker that ends for it is replaced, or stops the kernel`,
+      `${shortage}. Vats that run elsewhere may fail on this machine. A worker that ends because of it is replaced, or stops the kernel`,
     );
   }
   const processes = makeWorkerProcesses(spawn ?? nodePowers.spawn, kernelStorage.processes);
@@ -76,7 +76,7 @@ const assemble = async (
       return {
         ...warehouse,
         shutdown: async () => {
-          // The warehouse waits for workers that are starting: one may loop in its first code.
+          // The warehouse waits for workers that are starting, and one may loop in its first code.
           await processes.stop();
           await warehouse.shutdown();
         },
@@ -94,7 +94,7 @@ const assemble = async (
   return { unstarted, slog, verbose, log, writeTestLog };
 };
 
-/** Ends the workers, when it is called or when the signal aborts. */
+/** Ends the workers when it is called, and when the signal aborts. */
 const makeStop = (
   shutdown: () => Promise<void>,
   signal: AbortSignal | undefined,
@@ -104,7 +104,7 @@ const makeStop = (
     await shutdown();
   };
   const onAbort = () => {
-    // Whoever waits for a result hears what went wrong.
+    // The caller that waits for a result hears what went wrong.
     stop().catch(() => undefined);
   };
   signal?.addEventListener('abort', onAbort);
@@ -128,7 +128,7 @@ const boot = async (
     warn: message => log.warn(message),
   }).catch(async (error: unknown) => {
     await stop();
-    // Whatever it was that failed then, it failed for that.
+    // Any other failure after the abort is its consequence.
     signal?.throwIfAborted();
     throw error;
   });
@@ -140,7 +140,7 @@ const boot = async (
   });
 };
 
-/** For kernels of our own, such as one that rehearses; the arguments were read. */
+/** Makes a controller from arguments that were read, for this package's own hosts. */
 export const bootController = async (
   args: ControllerArgs,
   stateOptions: KernelSettingsOverride = {},
@@ -165,13 +165,13 @@ interface MakeSwingsetController {
 }
 
 /**
- * Starts the kernel of an initialized swingstore: restarts all vats if `platformEpoch` says so,
- * then brings the first ones online. Nothing that is queued runs before `controller.run()`.
+ * Starts the kernel of an initialized swingstore: restarts all vats if `platformEpoch` advances,
+ * then brings the first ones online. Queued work waits for `controller.run()`.
  *
- * Nothing goes to the store's `exportCallback` before this returns: what a restart changed follows
+ * The store's `exportCallback` is not called before this returns. The changes of a restart follow
  * with the first crank or commit.
  *
- * @throws BadOptionError, BadOptionsError for arguments of neither shape and bad options
+ * @throws BadOptionError, BadOptionsError for arguments of neither shape, and for bad options
  * @throws NotInitializedError, SchemaVersionError for a store without a kernel, or of another version
  * @throws PlatformEpochRegressionError, PlatformEpochKindError, PlatformRestartNotAllowedError,
  *   PlatformRestartUnfinishedError, PlatformMismatchError before any write

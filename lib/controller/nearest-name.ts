@@ -1,4 +1,4 @@
-/** Number of single-letter edits, including swaps of neighbours, between two words. */
+/** Number of single-letter edits between two words; a swap of neighbours counts as one. */
 const editDistance = (a: string, b: string): number => {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -22,7 +22,7 @@ const editDistance = (a: string, b: string): number => {
   return previous[b.length] ?? 0;
 };
 
-/** The name that a mistyped one was probably meant to be, if any is near enough. */
+/** The known name that a mistyped one probably means, if any is near enough. */
 export const nearestName = (typed: string, known: readonly string[]): string | undefined => {
   const limit = Math.max(1, Math.floor(typed.length / 3));
   const ranked = known

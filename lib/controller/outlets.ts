@@ -1,11 +1,11 @@
 /**
- * Where the kernel speaks to people and their tools: the console and the structured log. (Progress
- * of a restart is not among them: a host may stop a boot by throwing in `onRestartProgress`.)
+ * The kernel's outlets to people and their tools: the console and the structured log. Progress of a
+ * restart is no outlet: a host may stop a boot by throwing in `onRestartProgress`.
  *
  * Invariants
- * 1. An outlet that fails (a full disk, a closed pipe, a bug of the host's) harms neither the kernel
- *    nor a vat, whether it throws or rejects. The console hears of it once (issue 10).
- * 2. What vats and hosts chose to say reaches the console without anything that a terminal obeys.
+ * 1. An outlet that throws or rejects (a full disk, a closed pipe, a bug of the host) harms neither
+ *    the kernel nor a vat. The console shows one warning (issue 10).
+ * 2. Text that vats and hosts chose reaches the console without control characters.
  */
 import { printableLines } from '../printable.js';
 import type { SwingsetRuntimeOptions } from './option-types.js';
@@ -17,7 +17,7 @@ const levels = ['log', 'info', 'warn', 'error', 'debug'] as const;
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
 
-/** Calls something of the host's, and never fails. */
+/** Calls a function of the host, and never fails. */
 const attempt = (call: () => unknown, onFailure: (error: unknown) => void): void => {
   try {
     const result = call();
@@ -28,8 +28,8 @@ const attempt = (call: () => unknown, onFailure: (error: unknown) => void): void
 };
 
 /**
- * An error that says nothing harmful stays an object: consoles know more of it than its text. Other
- * objects stay as well, because consoles show the texts in them as in source code.
+ * An error with harmless text stays an object, because consoles show more than its text. Other
+ * objects stay as well: consoles escape the texts in them.
  */
 const shown = (value: unknown): unknown => {
   if (typeof value === 'string') return printableLines(value);
@@ -38,7 +38,7 @@ const shown = (value: unknown): unknown => {
   return printableLines(text) === text ? value : printableLines(value.stack || String(value));
 };
 
-/** The host's console behind both invariants. There is nobody to tell that it failed. */
+/** The host's console, behind both invariants. Its own failures go unreported. */
 export const makeSafeConsole = (console: HostConsole): HostConsole => {
   const safe: Partial<HostConsole> = Object.fromEntries(
     levels.map(level => [
@@ -53,7 +53,7 @@ export const makeSafeConsole = (console: HostConsole): HostConsole => {
   return { ...console, ...safe };
 };
 
-/** A listener of the host's that can't fail; `what` is its option. */
+/** Wraps a listener of the host so that it can't fail; `what` is its option. */
 export const makeSafeListener = <A extends unknown[]>(
   what: string,
   listener: (...args: A) => unknown,
@@ -63,7 +63,7 @@ export const makeSafeListener = <A extends unknown[]>(
   const tell = (error: unknown): void => {
     if (told) return;
     told = true;
-    warn(`${what} failed; the kernel goes on, and does not repeat this warning:`, error);
+    warn(`${what} failed. The kernel continues, and does not repeat this warning:`, error);
   };
   return (...args) => attempt(() => listener(...args), tell);
 };

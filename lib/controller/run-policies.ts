@@ -1,12 +1,12 @@
 /**
- * Ready-made run policies: how much of its queue a kernel works off in one `controller.run(policy)`.
- * Names and arguments are those of SwingSet's `src/lib/runPolicies.js`; source of the behaviour:
- * SwingSet docs `run-policy.md`. Each policy counts for one run.
+ * Ready-made run policies: how much work the kernel does in one `controller.run(policy)`. Names and
+ * arguments are those of SwingSet's `src/lib/runPolicies.js`, behaviour that of its `run-policy.md`.
+ * Make a new policy for each run.
  */
 import type { CleanupBudget, RunPolicy } from '../types/policies.js';
 import { insistKnownFields } from '../known-fields.js';
 
-/** Deletions per kind and crank while other work goes on. */
+/** Deletions per kind and crank, beside other work. */
 const MODERATE_CLEANUP: CleanupBudget = { default: 100 };
 
 const makePolicy = (goesOn: () => boolean, rest: Partial<RunPolicy> = {}): RunPolicy =>
@@ -19,13 +19,13 @@ const makePolicy = (goesOn: () => boolean, rest: Partial<RunPolicy> = {}): RunPo
     ...rest,
   });
 
-/** Runs until there is nothing left to do. */
+/** Runs until no work is left. */
 export const foreverPolicy = (): RunPolicy => makePolicy(() => true);
 
 /**
- * Stops after so many deliveries or so many new vats, whichever comes first.
+ * Stops after `maxCranks` deliveries or `maxCreateVats` new vats, whichever comes first.
  *
- * @param includeEmptyCranks - count cranks without a delivery as well
+ * @param includeEmptyCranks - Count cranks without a delivery as well.
  */
 export const crankCounter = (
   maxCranks: number,
@@ -53,7 +53,7 @@ export interface ComputronCounterOptions {
   readonly cleanupBudget?: number;
   /** What a new vat counts for. Default 100,000. */
   readonly vatCreatedComputrons?: bigint;
-  /** What a crank that failed counts for: nobody knows what it took. Default 1,000,000. */
+  /** What a failed crank counts for, since its use is unknown. Default 1,000,000. */
   readonly crankFailedComputrons?: bigint;
 }
 
@@ -81,16 +81,16 @@ export const computronCounter = (
   });
 };
 
-/** Stops after the crank in which the time is up. Not for replicas: each has its own clock. */
+/** Stops after the crank in which the time ends. Not for replicas, whose clocks differ. */
 export const wallClockWaiter = (seconds: number, now: () => number = Date.now): RunPolicy => {
   const end = now() + seconds * 1000;
   return makePolicy(() => now() < end);
 };
 
-/** Works off everything but the leftovers of terminated vats. */
+/** Does all work except cleaning up after terminated vats. */
 export const noCleanup = (): RunPolicy => makePolicy(() => true, { allowCleanup: () => false });
 
-/** Works off everything, and one portion of the leftovers of terminated vats. */
+/** Does all work, and deletes one portion of what terminated vats left. */
 export const someCleanup = (budget: number): RunPolicy => {
   let isSpent = false;
   return makePolicy(() => true, {

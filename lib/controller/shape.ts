@@ -1,6 +1,6 @@
 /**
- * Patterns for hosts that check configurations inside larger ones of their own (`@endo/patterns`).
- * They say roughly what `initializeSwingset` checks in detail.
+ * Patterns (`@endo/patterns`) for hosts that check a configuration inside a larger one of their own.
+ * They are looser than the checks of `initializeSwingset`.
  */
 import { M } from '@endo/patterns';
 

@@ -1,10 +1,10 @@
-/** Where slog events get their times, and where durations of host work are measured. */
+/** Adds times to slog events, and measures host work for `slogDuration`. */
 import { KernelUsageError } from './errors.js';
 import type { SlogEntry, SlogSender } from '../types/slog.js';
 import type { FinishSlogEvent } from './types.js';
 
 export interface SlogWriter {
-  /** Undefined when nobody listens, so that the kernel need not make events at all. */
+  /** Undefined when nobody listens: the kernel then makes no events. */
   readonly sender: SlogSender | undefined;
   readonly write: SlogSender;
   readonly duration: <T>(
@@ -16,13 +16,13 @@ export interface SlogWriter {
 }
 
 export interface SlogClock {
-  /** Milliseconds since the epoch of Unix. */
+  /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly monotonic: () => number;
 }
 
-/** Events that end what another one began: they say how long that took. */
+/** Each event that ends a task, by the event that begins it. */
 const STARTS: ReadonlyMap<string, string> = new Map([
   ['crank-finish', 'crank-start'],
   ['deliver-result', 'deliver'],
@@ -32,7 +32,7 @@ const STARTS: ReadonlyMap<string, string> = new Map([
 ]);
 const STARTED: ReadonlySet<string> = new Set(STARTS.values());
 
-/** Gives an event that ends something the `seconds` that it took; several vats may be at it. */
+/** Adds `seconds` to events that end a task. Tasks of several vats may overlap. */
 const makeStopwatch = () => {
   const startedAt = new Map<string, number>();
   const keyOf = (type: string, { vatID }: SlogEntry) =>
@@ -49,8 +49,8 @@ const makeStopwatch = () => {
 };
 
 /**
- * @param listener - gets each event with `time` and `monotime` added, and `seconds` where it ends
- *   something; all in seconds
+ * @param listener - Gets each event with `time` and `monotime`, and with `seconds` when it ends a
+ *   task. All are in seconds.
  */
 export const makeSlogWriter = (listener: SlogSender | undefined, clock: SlogClock): SlogWriter => {
   const timed = makeStopwatch();

@@ -1,4 +1,4 @@
-/** The controller: a host's handle on a running kernel. Methods as SwingSet's controller has them. */
+/** The controller: a host's handle on a running kernel, with the methods of SwingSet's. */
 import type { DeviceHook } from '../devices/types.js';
 import type { ResolutionPolicy, RunPolicy } from '../types/policies.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
@@ -12,7 +12,7 @@ export interface StaticVatUpgradeOptions {
   readonly upgradeMessage?: string;
 }
 
-/** Ends a slog event that `slogDuration` began, with more properties. At most once. */
+/** Ends a slog event that `slogDuration` began, and adds properties. Call it at most once. */
 export type FinishSlogEvent = (properties?: Readonly<Record<string, unknown>>) => void;
 
 type PassedThrough = Pick<
@@ -28,10 +28,10 @@ type PassedThrough = Pick<
   | 'injectQueuedUpgradeEvents'
 >;
 
-/** `none`: no promise is made for the result. */
+/** `none`: makes no promise for the result. */
 export type HostResultPolicy = ResolutionPolicy | 'none';
 
-/** A message of the host to something in the kernel, and the promise for its result. */
+/** Queues a message of the host, and returns the promise for its result. */
 interface QueueTo<Target> {
   (target: Target, method: string | symbol, args: readonly unknown[], policy: 'none'): undefined;
   (
@@ -43,34 +43,33 @@ interface QueueTo<Target> {
 }
 
 /**
- * Methods that change kernel state or run vats are refused with `KernelBusyError` while `run`,
- * `step` or another asynchronous one has not finished. Nothing here commits: that is
- * `hostStorage.commit()`.
+ * A method that changes kernel state or runs vats throws `KernelBusyError` while `run`, `step` or
+ * another asynchronous method has not finished. No method commits: call `hostStorage.commit()`.
  */
 export interface SwingsetController extends PassedThrough {
-  /** Runs until there is no work or the policy stops it; returns the number of cranks. */
+  /** Runs until no work is left or the policy stops it. Returns the number of cranks. */
   run(policy?: RunPolicy): Promise<number>;
-  /** At most one crank; returns how many were run. */
+  /** Runs at most one crank. Returns how many it ran. */
   step(): Promise<number>;
   /** Stops all workers. The store stays open. */
   shutdown(): Promise<void>;
 
   /** Queues `method(...args)` to a static vat's root; `args` may hold `kslot` references. */
   readonly queueToVatRoot: QueueTo<string>;
-  /** As `queueToVatRoot`, to any object: `target` is a `kslot`. */
+  /** Like `queueToVatRoot`, for any object: `target` is a `kslot`. */
   readonly queueToVatObject: QueueTo<unknown>;
-  /** Keeps a promise that the host wants to read later from being collected. */
+  /** Keeps a promise from being collected, so that the host can read it later. */
   kpRegisterInterest(kpid: string): void;
-  /** `unknown` for a promise that does not exist (any more). */
+  /** `unknown` for a promise that does not exist, or no longer exists. */
   kpStatus(kpid: string): 'unresolved' | 'fulfilled' | 'rejected' | 'unknown';
   kpResolution(kpid: string, options?: { readonly incref?: boolean }): CapData<KRef>;
 
   /**
-   * Checks a bundle and puts it in the store.
-   * @throws BadBundleError when it is damaged or not the one that `alleged` says
+   * Checks a bundle and adds it to the store.
+   * @throws BadBundleError when it is damaged, or its ID is not `alleged`
    */
   validateAndInstallBundle(bundle: Bundle, alleged?: string): Promise<BundleID>;
-  /** Queues an upgrade; the promise resolves to the result, or rejects with the reason. */
+  /** Queues an upgrade. The promise resolves to the result, or rejects with the reason. */
   upgradeStaticVat(
     vatName: string,
     shouldPauseFirst: boolean,
@@ -78,24 +77,24 @@ export interface SwingsetController extends PassedThrough {
     options?: StaticVatUpgradeOptions,
   ): PromiseKRef;
   terminateVat(vatID: string, reason: CapData): void;
-  /** Gives every meter that is not unlimited so many computrons. Notifies nobody. */
+  /** Sets every limited meter to `remaining` computrons. Notifies nobody. */
   resetAllMeters(remaining: bigint): void;
   /**
-   * Schedules a bringOutYourDead for each vat that has moved on from the position given for it.
-   * @returns the positions to give to the next call
+   * Schedules a bringOutYourDead for each vat whose transcript has grown since the given position.
+   * @returns the positions to pass to the next call
    */
   reapAllVats(previousVatPos?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
   snapshotAllVats(): Promise<readonly VatID[]>;
-  /** Brings a suspended or paused vat back; what waits for it is delivered by the next `run`. */
+  /** Brings a suspended or paused vat back. The next `run` delivers what waits for it. */
   resumeVat(vatID: string): Promise<void>;
-  /** Ends the vat's incarnation and lets deliveries wait until `resumeVat`. */
+  /** Ends the vat's incarnation. Its deliveries wait until `resumeVat`. */
   suspendVat(vatID: string): Promise<void>;
-  /** Lets deliveries wait until `unpauseVat`; the incarnation goes on then. */
+  /** Makes deliveries wait until `unpauseVat`. The incarnation stays. */
   pauseVat(vatID: string): void;
-  /** A vat that is suspended as well starts with its first delivery. */
+  /** Ends a pause. If the vat is suspended as well, it starts with its first delivery. */
   unpauseVat(vatID: string): void;
 
-  /** Keeps a static vat's root object from being collected; returns its kref. */
+  /** Keeps a static vat's root object from being collected. Returns its kref. */
   pinVatRoot(vatName: string): ObjectKRef;
   vatNameToID(vatName: string): VatID;
   deviceNameToID(deviceName: string): string;
@@ -103,8 +102,8 @@ export interface SwingsetController extends PassedThrough {
 
   writeSlogObject(entry: SlogEntry): void;
   /**
-   * Writes an event with `labels[0]` and one with `labels[1]`, `seconds` later, around `action`.
-   * `action` may finish the event itself with more properties.
+   * Writes an event labelled `labels[0]`, runs `action`, and writes one labelled `labels[1]` with the
+   * `seconds` it took. `action` may finish the event itself, to add properties.
    */
   slogDuration<T>(
     labels: readonly [string, string],
@@ -112,9 +111,9 @@ export interface SwingsetController extends PassedThrough {
     action: (finish: FinishSlogEvent, ...args: unknown[]) => Promise<T> | T,
     ...args: unknown[]
   ): Promise<T>;
-  /** Adds a line to what `dump().log` shows. */
+  /** Adds a line to `dump().log`. */
   log(line: string): void;
-  /** Prints each delivery and syscall. Needs a controller made with `verbose` or `slogSender`. */
+  /** Prints deliveries and syscalls. Needs a controller made with `verbose` or `slogSender`. */
   verboseDebugMode(on: boolean): void;
   readonly debug: {
     addDeviceHook(deviceName: string, hookName: string, hook: DeviceHook): void;

@@ -1,7 +1,7 @@
 /**
- * Checks configurations and options against `schemas`, and words what is wrong for a reader:
- * each problem names the field's path and the value. The schemas' own keyword `expected` says in
- * words what a rule asks for, where type or enum would not.
+ * Checks configurations and options against `schemas`. Each problem names the field's path and the
+ * value. The keyword `expected` of our schemas describes a rule in words when its type or enum does
+ * not.
  */
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
@@ -44,7 +44,7 @@ const makeAjv = (): Ajv => {
     strictTypes: false,
   });
   ajv.addKeyword({ keyword: 'expected', schemaType: 'string' });
-  // JSON Schema has no word for functions, which options bags hold.
+  // JSON Schema can't describe functions, which options bags hold.
   ajv.addKeyword({
     keyword: 'typeof',
     schemaType: 'string',
@@ -146,7 +146,7 @@ const toProblem = (base: string, error: ErrorObject): OptionProblem => {
   return problem(field, error.data, expected);
 };
 
-/** Errors inside the branches of a choice say less than the error of the choice itself. */
+/** Drops errors inside the branches of a choice: the error of the choice says more. */
 const withoutBranches = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
   return errors.filter(
@@ -161,7 +161,7 @@ const withoutBranches = (errors: readonly ErrorObject[]): readonly ErrorObject[]
   );
 };
 
-/** All problems of `value`; `base` is what the reader calls it, such as `config`. */
+/** All problems of `value`; `base` is its name in messages, for example `config`. */
 export const findProblems = (
   schema: SchemaName,
   value: unknown,
@@ -176,13 +176,13 @@ export const findProblems = (
 export const assertValid = (schema: SchemaName, value: unknown, base: string): void =>
   throwProblems(findProblems(schema, value, base));
 
-/** Names of the fields that a schema of an object knows. */
+/** Names of the fields that an object's schema allows. */
 export const knownFields = (schema: SchemaName): readonly string[] => {
   const { schema: rule } = validatorOf(schema);
   return Object.keys((rule as { properties?: object }).properties ?? {});
 };
 
-/** @throws BadOptionsError unless there are none. */
+/** @throws BadOptionsError that lists the problems, if there are any. */
 export const throwProblems = (problems: readonly OptionProblem[]): void => {
   const [first, ...others] = problems;
   if (first) throw new BadOptionsError([first, ...others]);

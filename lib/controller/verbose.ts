@@ -1,4 +1,4 @@
-/** `verboseDebugMode`: each delivery and syscall as a line, taken from the structured log. */
+/** `verboseDebugMode`: prints each delivery and syscall of the structured log as a line. */
 import type { SlogEntry, SlogSender } from '../types/slog.js';
 import { makeSafeListener } from './outlets.js';
 import type { SwingsetRuntimeOptions } from './option-types.js';
@@ -27,8 +27,8 @@ const describe = (entry: SlogEntry): string | undefined => {
 };
 
 /**
- * The listener to the structured log, or undefined when there is nobody to hear it: neither the
- * host's `slogSender` nor, without `verbose`, a reader of the console.
+ * The listener to the structured log. Undefined when neither `slogSender` nor `verbose` is given,
+ * because then nobody would read it.
  */
 export const makeVerboseConsole = (
   { slogSender, verbose = false, debugPrefix = '' }: SwingsetRuntimeOptions,

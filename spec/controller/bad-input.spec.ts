@@ -207,7 +207,7 @@ describe('bad input', () => {
       const zip = String(bundle.endoZipBase64);
       const cutOff = await bundleErrorOf({ ...bundle, endoZipBase64: zip.slice(0, 4000) });
       expect(cutOff.code).to.equal('BAD_BUNDLE');
-      expect(cutOff.message).to.match(/^config\.vats\.alice\.bundle: the bundle does not check: /);
+      expect(cutOff.message).to.match(/^config\.vats\.alice\.bundle: the bundle fails its check: /);
       const other = await bundleErrorOf({ ...bundle, endoZipBase64Sha512: 'a'.repeat(128) });
       expect(other.code).to.equal('BAD_BUNDLE');
       expect(other.message).to.contain('integrity check');

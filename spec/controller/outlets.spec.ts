@@ -64,7 +64,7 @@ describe('what the kernel says to people', () => {
     await nextTurn();
     expect(heard).to.deep.equal([1, 2, 3, 4]);
     expect(lines.map(([text]) => text)).to.deep.equal([
-      'slogSender failed; the kernel goes on, and does not repeat this warning:',
+      'slogSender failed. The kernel continues, and does not repeat this warning:',
     ]);
   });
 });

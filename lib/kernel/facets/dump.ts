@@ -1,4 +1,4 @@
-/** The kernel's tables in readable form: for debugging, specs and `getStatus`. Reads only. */
+/** The kernel's tables in readable form, for debugging, specs and `getStatus`. Only reads. */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { TranscriptStore } from '../../store/types.js';
 import {
@@ -61,7 +61,7 @@ export const statusOf = (state: KernelState): { readonly activeVats: readonly Va
   }),
 });
 
-/** As SwingSet has it: an unresolved promise with its queue, and a decider if it has one. */
+/** Like SwingSet's: an unresolved promise has its queue, and its decider if it has one. */
 const dumpPromise = (state: KernelState, id: PromiseKRef) => {
   const promise = state.promises.get(id);
   if (promise.state !== 'unresolved') return { id, ...promise };
@@ -74,7 +74,7 @@ type TableRow = readonly [kref: KRef, owner: ClistOwner, vref: string];
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Kinds by their letters, each by number. */
+/** By kind, then by number. */
 const byKindAndNumber = <ID extends KRef | ClistOwner>(a: ID, b: ID): number =>
   compareText(a.replace(/[0-9]+$/, ''), b.replace(/[0-9]+$/, '')) || compareIDs(a, b);
 
@@ -88,7 +88,7 @@ const dumpClists = (state: KernelState, vatIDs: readonly VatID[]): readonly Tabl
     .sort(([a, ofA], [b, ofB]) => byKindAndNumber(a, b) || byKindAndNumber(ofA, ofB));
 };
 
-/** The current span, each entry with its position. */
+/** The entries of the current span, each with its position. */
 const dumpTranscript = (transcriptStore: TranscriptStore, vatID: VatID) => {
   const { startPos } = transcriptStore.getCurrentSpanBounds(vatID);
   return [...transcriptStore.readSpan(vatID)].map(

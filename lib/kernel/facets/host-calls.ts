@@ -31,9 +31,9 @@ export interface HostCallPorts {
   readonly lifecycle: LifecyclePorts;
   readonly cranks: CrankRunner;
   readonly devices: DeviceManager;
-  /** Runs one asynchronous call at a time. */
+  /** Runs asynchronous calls one at a time. */
   readonly exclusively: <T>(operation: string, task: () => Promise<T>) => Promise<T>;
-  /** Runs a change between cranks, which goes through at once. */
+  /** Makes a synchronous change between cranks. */
   readonly betweenCranks: <T>(operation: string, task: () => T) => T;
   readonly testLog: readonly string[];
 }
@@ -61,7 +61,7 @@ export const makeHostCalls = ({
     if (state.promises.exists(kpid)) return kpid;
     throw new BadOptionError('kpid', kpid, 'a promise that exists (kpRegisterInterest keeps one)');
   };
-  /** Small enough for vats; and the host may have kept the name of something without holding it. */
+  /** Refuses data too large for vats, and references that the host kept without holding them. */
   const insistSendable = (field: string, data: CapData<KRef>): CapData<KRef> => {
     for (const kref of data.slots) {
       if (isMentionable(state, kref)) continue;
@@ -102,7 +102,7 @@ export const makeHostCalls = ({
         if (!state.releaseInterest(kpid)) return;
         if (incref) for (const kref of data.slots) state.holdForHost(kref);
       };
-      // A look at something that the host does not hold is no change.
+      // Reading a promise that the host does not hold changes nothing.
       if (state.countInterest(kpid) > 0) betweenCranks('kpResolution', release);
       return data;
     },
@@ -129,7 +129,7 @@ export const makeHostCalls = ({
         insistLive(vatID);
         insistBundle(bundleID);
         insistSendable('options.vatParameters', kser(options['vatParameters']));
-        // One that takes no messages now would not answer, and serves nobody either.
+        // A vat out of service would not answer, and serves nobody anyway.
         const isToPause = pauseFirst && !state.suspensions.get(vatID);
         const pauseTarget = isToPause ? provideRootObject(lifecycle, vatID) : undefined;
         return upgradeStaticVat(lifecycle, { vatID, pauseTarget, bundleID, options });
@@ -152,7 +152,7 @@ export const makeHostCalls = ({
       betweenCranks('reapAllVats', () => {
         const positions: Record<string, number> = {};
         for (const vatID of state.vats.allIDs()) {
-          // A vat that has not begun has nothing to bring out.
+          // A vat that has not begun has no garbage.
           if (isUnborn(lifecycle, vatID)) continue;
           const { endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
           const before = previousPositions[vatID];
@@ -161,7 +161,7 @@ export const makeHostCalls = ({
             continue;
           }
           state.gc.scheduleReap(vatID);
-          // Where the vat will be when nothing but this bringOutYourDead happened to it.
+          // The vat's position if nothing but this bringOutYourDead happens to it.
           positions[vatID] = endPos + 1;
         }
         return positions;
@@ -170,7 +170,7 @@ export const makeHostCalls = ({
       exclusively('snapshotAllVats', async () => {
         const taken: VatID[] = [];
         for (const vatID of state.vats.allIDs()) {
-          // What is out of service gets no deliveries: one that is paused keeps its older snapshot.
+          // A vat out of service gets no deliveries; a paused one keeps its older snapshot.
           if (!state.suspensions.get(vatID) && hasNewEntries(lifecycle, vatID)) {
             await cranks.runTask('snapshot', async () => {
               const reaped = await deliverToVat(lifecycle, vatID, ['bringOutYourDead']);
@@ -193,7 +193,7 @@ export const makeHostCalls = ({
     resumeVat: async vatID => {
       const { abort } = await vatTask('resume-vat', vatID, resumeVat);
       if (!abort) return;
-      // All that was sent to it still waits, and the host may try again.
+      // Everything sent to it still waits, and the host may try again.
       const error = state.suspensions.get(vatID)?.error ?? 'it was terminated';
       throw new VatStateError(vatID, `could not start: ${error}`);
     },
@@ -210,7 +210,7 @@ export const makeHostCalls = ({
   };
 };
 
-/** A snapshot of a vat that did nothing since its last one would say the same again. */
+/** Without new entries, a snapshot would equal the last one. */
 const hasNewEntries = ({ state, kernelStorage }: LifecyclePorts, vatID: VatID): boolean => {
   if (state.vats.getOptions(vatID).workerOptions.type !== 'xsnap') return false;
   const { startPos, endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);

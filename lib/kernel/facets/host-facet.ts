@@ -1,4 +1,4 @@
-/** What a host may ask of a running kernel between its cranks. */
+/** What a host may ask of a running kernel between cranks. */
 import type { Bundle } from '../../store/types.js';
 import type {
   BundleID,
@@ -17,7 +17,7 @@ export interface PromiseStatus {
   readonly data?: CapData<KRef>;
 }
 
-/** All async methods must be called one at a time. */
+/** Asynchronous methods must be called one at a time. */
 export interface HostFacet {
   queueToKref(
     target: ObjectKRef | PromiseKRef,
@@ -25,18 +25,18 @@ export interface HostFacet {
     args: readonly unknown[],
     policy?: ResolutionPolicy,
   ): PromiseKRef;
-  /** As `queueToKref`, without a promise for the result. */
+  /** Like `queueToKref`, without a promise for the result. */
   castToKref(
     target: ObjectKRef | PromiseKRef,
     method: string | symbol,
     args: readonly unknown[],
   ): void;
-  /** As `queueToKref`, with arguments that are already marshalled. */
+  /** Like `queueToKref`, with marshalled arguments. */
   queueCapDataToKref(target: KRef, methargs: CapData<KRef>, policy?: ResolutionPolicy): PromiseKRef;
   kpRegisterInterest(kpid: PromiseKRef): void;
-  /** `unknown`: there is no such promise, or not any more. */
+  /** `unknown`: the promise does not exist, or no longer exists. */
   kpStatus(kpid: PromiseKRef): PromiseStatus['state'] | 'unknown';
-  /** Uses up one `kpRegisterInterest`. With `incref` (default) the host holds what it got. */
+  /** Ends one `kpRegisterInterest`. With `incref` (default), the host holds the references. */
   kpResolution(kpid: PromiseKRef, options?: { incref?: boolean }): CapData<KRef>;
   pinObject(kref: ObjectKRef): void;
   vatNameToID(name: string): VatID;
@@ -45,7 +45,7 @@ export interface HostFacet {
   getRootDeviceNode(deviceName: string): DeviceKRef;
   installBundle(bundleID: BundleID, bundle: Bundle): BundleID;
 
-  /** `pauseFirst`: the vat's root hears `pauseService()` before. */
+  /** `pauseFirst`: sends `pauseService()` to the vat's root before the upgrade. */
   upgradeStaticVat(
     vatID: VatID,
     pauseFirst: boolean,
@@ -54,7 +54,7 @@ export interface HostFacet {
   ): PromiseKRef;
   terminateVat(vatID: VatID, reason: CapData<KRef>): void;
   changeKernelOptions(options: Readonly<Record<string, unknown>>): void;
-  /** Gives every meter that is not unlimited so many computrons. Notifies nobody. */
+  /** Sets every limited meter to `remaining` computrons. Notifies nobody. */
   resetAllMeters(remaining: bigint): void;
   reapAllVats(
     previousPositions?: Readonly<Record<string, number>>,
@@ -62,7 +62,7 @@ export interface HostFacet {
   snapshotAllVats(): Promise<readonly VatID[]>;
   injectQueuedUpgradeEvents(): void;
 
-  /** Rejects with VatStateError for a vat that can't start, which stays suspended with its error. */
+  /** Rejects with VatStateError if the vat can't start. It then stays suspended, with its error. */
   resumeVat(vatID: VatID): Promise<void>;
   suspendVat(vatID: VatID): Promise<void>;
   pauseVat(vatID: VatID): void;

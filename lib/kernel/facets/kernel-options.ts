@@ -1,4 +1,4 @@
-/** Options of the whole kernel that a host may change between cranks (`changeKernelOptions`). */
+/** `changeKernelOptions`: options of the whole kernel that a host may change between cranks. */
 import { BadOptionError } from '../../errors.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import {
@@ -24,7 +24,7 @@ const computronLimit = (field: string, value: unknown): number | 'never' => {
   throw new BadOptionError(field, value, COMPUTRON_LIMIT_EXPECTED);
 };
 
-/** @throws BadOptionError before anything is changed, for an option that is unknown or malformed */
+/** @throws BadOptionError for an unknown or malformed option, before any change */
 export const changeKernelOptions = (
   state: KernelState,
   warehouse: VatWarehouse,

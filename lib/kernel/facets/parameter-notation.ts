@@ -1,5 +1,6 @@
 /**
- * Vat parameters as JSON that people read and write (issue 10, section 2): as they are, but for
+ * Vat parameters as JSON that people read and write (issue 10, section 2). JSON stands for itself;
+ * the rest has a notation:
  *
  * | passable | notation |
  * | --- | --- |
@@ -7,8 +8,8 @@
  * | a bigint | `{ "@bigint": "12" }` |
  * | undefined | `{ "@undefined": true }` |
  *
- * Anything else that JSON can't say (errors, symbols, tagged values, NaN) can be read and not written:
- * it is `{ "@other": <as it is marshalled> }`.
+ * Errors, symbols, tagged values and NaN can be read but not written: they show as
+ * `{ "@other": <marshalled form> }`.
  */
 import { krefOf } from '@agoric/kmarshal';
 import { passStyleOf } from '@endo/marshal';
@@ -57,7 +58,7 @@ const write = (value: unknown): unknown => {
   }
 };
 
-/** Marshalled parameters in this notation. What can't be read is `{ "@other": <its body> }`. */
+/** Marshalled parameters in this notation; unreadable ones are `{ "@other": <the body> }`. */
 export const writeParameters = (data: CapData<KRef>): unknown => {
   try {
     return findFlaw(data) === undefined ? write(kunser(data)) : { '@other': data.body };
@@ -79,14 +80,14 @@ const isSpecial = (value: JsonRecord): boolean =>
   Object.hasOwn(value, '@bigint') ||
   Object.hasOwn(value, '@undefined');
 
-/** JSON in this notation as a value to be marshalled. */
+/** The value that JSON in this notation stands for, ready to be marshalled. */
 export const readParameterValue = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(readParameterValue);
   if (!isRecord(value)) return value;
   return isSpecial(value) ? readSpecial(value) : mapFields(value, readParameterValue);
 };
 
-/** The fields that marshalled parameters consist of, or undefined for data that is no record. */
+/** The fields of marshalled parameters, or undefined if they are no record. */
 export const fieldsOf = (data: CapData<KRef> | undefined): JsonRecord | undefined => {
   if (data === undefined) return {};
   const value = kunser(data);

@@ -33,10 +33,10 @@ export interface HookPorts {
   readonly requestTermination: (end: Termination) => void;
 }
 
-/** A meter is stored in decimal and read with each delivery: it must not grow without end. */
+/** A meter is stored in decimal and read for each delivery, so its size needs a bound. */
 const MAX_AMOUNT = 2n ** 256n;
 
-/** Computrons: as in SwingSet, a number will do where it is exact. */
+/** Computrons. Like SwingSet, accepts a number if it is exact. */
 const insistAmount = (field: string, value: unknown): bigint => {
   const amount = Number.isSafeInteger(value) ? BigInt(value as number) : value;
   if (typeof amount !== 'bigint' || amount < 0n || amount >= MAX_AMOUNT) {
@@ -63,14 +63,14 @@ const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 const isInterval = (value: unknown): boolean =>
   value === 'never' || (Number.isSafeInteger(value) && (value as number) >= 0);
 
-/** Managers by the names that SwingSet's own vat-admin passes on. */
+/** Worker types, by the names that SwingSet's vat-admin passes. */
 const managerTypes = new Map<unknown, ManagerType>([
   ['local', 'local'],
   ['xsnap', 'xsnap'],
   ['xs-worker', 'xsnap'],
 ]);
 
-/** What the record of a dynamic vat is made of. */
+/** The parts of a dynamic vat's record. */
 const optionChecks: Readonly<
   Record<string, readonly [(value: unknown) => boolean, expected: string]>
 > = {
@@ -84,8 +84,8 @@ const optionChecks: Readonly<
 };
 
 /**
- * vat-admin has checked them; but an adopted store runs SwingSet's vat-admin, and any vat may hold
- * the device.
+ * Our vat-admin has checked these options. But an adopted store runs SwingSet's vat-admin, and any
+ * vat may hold the device.
  */
 const insistVatOptions = (options: DynamicVatOptions): DynamicVatOptions => {
   for (const [field, [isGood, expected]] of Object.entries(optionChecks)) {
@@ -166,7 +166,7 @@ export const makeVatAdminHooks = ({
   unpauseVat: vatID => unpauseVat(state, insistVat(state, vatID), 'adminNode'),
 });
 
-/** Turns plain functions into hooks that take the capdata of an arguments array. */
+/** Turns functions into hooks that take the capdata of an arguments array. */
 export const asDeviceHooks = (functions: object): ReadonlyMap<string, DeviceHook> => {
   const hooks = new Map<string, DeviceHook>();
   for (const [name, fn] of Object.entries(functions) as [

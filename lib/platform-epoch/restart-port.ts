@@ -17,6 +17,7 @@ import { findAbandonedHeld } from './abandoned-held.js';
 import { adoptCurrentPlatform, outlivesWorkers } from '../kernel/vats/incarnation.js';
 import { findExcess } from '../kernel/delivery/capdata-limits.js';
 import { kser } from '../kernel/delivery/kmarshal.js';
+import { emptyCrank } from '../kernel/delivery/outcome.js';
 import { isLoadable } from './loadable.js';
 import { countQueued, type QueuedEvents } from './queued-events.js';
 import { restartVat, type RestartedVat, type VatRestartRequest } from './restart-vat.js';
@@ -178,7 +179,7 @@ export const makeRestartPort = (
     writeLedger: async (type, write) => {
       await cranks.runTask(type, async () => {
         write(state.platformEpochs);
-        return { policy: 'emptyCrank' };
+        return emptyCrank;
       });
     },
     slog: entry => slog.write(entry),

@@ -15,7 +15,6 @@ import type { AbandonedObjects, VatRestartResult } from './types.js';
 import type { Suspension } from '../state/suspensions.js';
 import type { KernelStorage } from '../store/types.js';
 import { saveDueSnapshot, type SnapshotPorts } from '../kernel/vats/due-snapshot.js';
-import { isLastTry, WORKER_LOST, type CrankTries } from '../kernel/vats/crank-tries.js';
 import {
   adoptCurrentPlatform,
   endIncarnation,
@@ -24,13 +23,20 @@ import {
   startIncarnation,
   type IncarnationEnd,
   type IncarnationPorts,
+  type StartResult,
 } from '../kernel/vats/incarnation.js';
 import { pauseOf } from '../kernel/vats/holds.js';
 import { describeError, kunser, makeErrorData } from '../kernel/delivery/kmarshal.js';
-import { emptyCrank, type CrankOutcome } from '../kernel/delivery/outcome.js';
-import type { WorkerDeathPolicy } from '../types/policies.js';
+import {
+  crankComplete,
+  crankFailed,
+  emptyCrank,
+  type CrankOutcome,
+  type Termination,
+} from '../kernel/delivery/outcome.js';
 import type { Reclaimed } from '../kernel/gc/reclaim.js';
 import { isUnborn } from '../kernel/vats/unborn.js';
+import { terminateVat, type LifecyclePorts } from '../kernel/vats/vat-lifecycle.js';
 
 /** How one vat is to be restarted. */
 export interface VatRestartRequest {
@@ -57,219 +63,220 @@ export interface RestartedVat {
 /** The part of a result that the ledger counts. */
 export type VatRestartOutcome = Pick<VatRestartResult, 'result' | 'error'>;
 
-/** What a restart found out so far; the crank may run its task more than once. */
-interface Progress {
-  end: IncarnationEnd;
-  computrons: number | undefined;
-  reclaimed: Reclaimed | undefined;
-  result: VatRestartResult['result'];
-  error: string | undefined;
-  /** It is left to the first delivery. */
-  sleeps: boolean;
-  settled: boolean;
-}
-
 /** What a restart of a vat works on, whether it counts or runs ahead of its turn. */
 export interface RestartPorts extends IncarnationPorts, SnapshotPorts {
-  readonly onWorkerDeath: WorkerDeathPolicy;
-  readonly tries: CrankTries;
   readonly warehouse: IncarnationPorts['warehouse'] & SnapshotPorts['warehouse'];
   readonly kernelStorage: Pick<KernelStorage, 'transcriptStore'>;
 }
 
-interface Restart {
-  readonly ports: RestartPorts;
-  readonly request: VatRestartRequest;
-  readonly progress: Progress;
-  readonly reach: (step: string) => void | Promise<void>;
-}
+/** A fault point between two steps. */
+type Reach = (step: string) => void | Promise<void>;
 
-/** The vat is done for this epoch: noted in the crank that did it. */
-const settle = (
-  { ports: { state }, request: { vatID, note }, progress }: Restart,
-  result: VatRestartResult['result'],
-  error?: string,
-): void => {
-  progress.result = result;
-  progress.error = error;
-  progress.settled = true;
-  state.platformEpochs.markDone(vatID);
-  note(state.platformEpochs, { result, error });
-};
+/** What the vat did, before anybody decides what follows from it. */
+type Attempt =
+  /** It has never run: its first life will be on the new platform. */
+  | { readonly kind: 'unstarted' }
+  /** It has no new incarnation: somebody keeps it suspended, or its first delivery will start it. */
+  | { readonly kind: 'ended'; readonly end: IncarnationEnd; readonly sleeps: boolean }
+  /** It has a new incarnation; `start` is undefined for a vat that is started once and for all. */
+  | {
+      readonly kind: 'started';
+      readonly end: IncarnationEnd;
+      readonly start: StartResult | undefined;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly end: IncarnationEnd;
+      readonly start: StartResult;
+      readonly reason: Termination;
+    };
 
 /** Steps 2-4: promises, exports, transcript, snapshot, worker; and the record of the new platform. */
-const endAndAdopt = async ({ ports, request, progress }: Restart): Promise<void> => {
-  const { vatID, upgradeMessage } = request;
-  progress.end = ports.state.suspensions.isSuspended(vatID)
-    ? {
-        incarnation: ports.warehouse.getIncarnation(vatID),
-        promisesRejected: 0,
-        abandoned: [],
-      }
+const endAndAdopt = async (
+  ports: RestartPorts,
+  { vatID, upgradeMessage }: VatRestartRequest,
+): Promise<IncarnationEnd> => {
+  const end = ports.state.suspensions.isSuspended(vatID)
+    ? { incarnation: ports.warehouse.getIncarnation(vatID), promisesRejected: 0, abandoned: [] }
     : // Who waits for an answer with policy `panic` fears for the vat, which has done nothing wrong;
       // and the same promise would stop the kernel at each boot.
       await endIncarnation(ports, vatID, upgradeMessage, { mayPanic: false });
   adoptCurrentPlatform(ports, vatID);
-};
-
-/** The new incarnation's crank is undone; the end of the old one is kept. */
-const failed = (restart: Restart, error: string, outcome: Partial<CrankOutcome>): CrankOutcome => {
-  const { ports, request, progress } = restart;
-  const { state } = ports;
-  const { vatID } = request;
-  const crank: CrankOutcome = {
-    ...outcome,
-    policy: 'crankFailed',
-    delivered: vatID,
-    abort: 'retry',
-  };
-  // Without vat-admin nobody could make, mend or end vats any more.
-  const isVatAdmin = state.getVatAdminID() === vatID;
-  const isToEnd = request.onVatFailure === 'terminate';
-  // A critical vat's end would stop the kernel before the others were tried.
-  if (isToEnd && !isVatAdmin && !state.vats.getOptions(vatID).critical) {
-    const info = makeErrorData(`platform restart failed: ${error}`);
-    return {
-      ...crank,
-      terminate: { vatID, reject: true, info },
-      afterwards: () => {
-        // Not left to the termination itself, by which policies `panic` would stop the kernel.
-        const reason = makeErrorData('vat terminated');
-        rejectDecidedPromises(ports, vatID, reason, { mayPanic: false });
-        settle(restart, 'terminated', error);
-      },
-    };
-  }
-  const problem =
-    isToEnd && isVatAdmin ? `${error}; vat-admin is suspended, not terminated` : error;
-  return {
-    ...crank,
-    afterwards: async () => {
-      progress.computrons = undefined;
-      progress.reclaimed = undefined;
-      const present = state.suspensions.get(vatID);
-      const sinceCrank = present?.sinceCrank ?? state.crankNumber;
-      await endAndAdopt(restart);
-      state.suspensions.set(vatID, {
-        suspended: true,
-        ...pauseOf(present),
-        paused: true,
-        error: problem,
-        sinceCrank,
-      });
-      settle(restart, 'suspended', problem);
-    },
-  };
+  return end;
 };
 
 /** Lets the first delivery start the vat. */
-const startLater = (restart: Restart, present: Suspension | undefined): CrankOutcome => {
-  const { ports, request } = restart;
-  const { state } = ports;
-  const { vatID, onVatFailure } = request;
+const sleep = (
+  { state }: RestartPorts,
+  { vatID, onVatFailure }: VatRestartRequest,
+  present: Suspension | undefined,
+): void =>
   state.suspensions.set(vatID, {
     suspended: true,
     ...pauseOf(present),
     sinceCrank: present?.sinceCrank ?? state.crankNumber,
     ...(onVatFailure !== 'suspend' && { onFailure: onVatFailure }),
   });
-  settle(restart, 'suspended');
-  restart.progress.sleeps = true;
-  return { policy: 'crankComplete' };
-};
 
-/** Step 5 for a vat that is between incarnations now. */
+/** Steps 5 and 6 for a vat that is between incarnations now. */
 const startNow = async (
-  restart: Restart,
+  ports: RestartPorts,
+  vatID: VatID,
+  end: IncarnationEnd,
   present: Suspension | undefined,
-): Promise<CrankOutcome> => {
-  const { ports, request, progress } = restart;
+  reach: Reach,
+): Promise<Attempt> => {
   const { state } = ports;
-  const { vatID } = request;
-  const outcome = await startIncarnation(ports, vatID, { chargeMeter: false });
-  await restart.reach('started');
-  progress.computrons = outcome.computrons === undefined ? undefined : Number(outcome.computrons);
-  const { terminate } = outcome;
-  if (terminate && (outcome.abort || state.vats.getOptions(vatID).critical)) {
-    const { terminate: _undone, ...rest } = outcome;
-    return failed(restart, describeError(kunser(terminate.info)), rest);
+  const start = await startIncarnation(ports, vatID, { chargeMeter: false });
+  await reach('started');
+  const { critical } = state.vats.getOptions(vatID);
+  if (start.kind === 'failed' || (start.kind === 'exited' && critical)) {
+    return { kind: 'failed', end, start, reason: start.end };
   }
   if (present) {
     const { sinceCrank } = present;
     state.suspensions.set(vatID, { suspended: false, ...pauseOf(present), sinceCrank });
   }
-  progress.reclaimed = outcome.reclaimed;
-  if (!terminate) {
-    // Here rather than where other cranks do it: a vat that fails at it could not be restarted.
-    const { terminate: lost, ...rest } = (await saveDueSnapshot(ports, vatID)) ?? {};
-    if (lost) return failed(restart, describeError(kunser(lost.info)), rest);
+  if (start.kind === 'completed') {
+    // Here and not after the crank: a vat that fails at it could not be restarted.
+    const lost = await saveDueSnapshot(ports, vatID);
+    if (lost) return { kind: 'failed', end, start, reason: lost.end };
   }
-  settle(restart, terminate ? 'terminated' : 'restarted');
-  const { delivered: _saved, ...done } = outcome;
-  return done;
+  return { kind: 'started', end, start };
 };
 
-const restartTranscripted = async (restart: Restart): Promise<CrankOutcome> => {
-  const { ports, request } = restart;
+/**
+ * Does what the vat's crank has to do, or runs ahead of it for the sake of what the vat's worker does
+ * meanwhile.
+ */
+export const attemptRestart = async (
+  ports: RestartPorts,
+  request: VatRestartRequest,
+  reach: Reach = () => undefined,
+): Promise<Attempt> => {
   const { state } = ports;
-  const { vatID } = request;
-  const suspension = state.suspensions.get(vatID);
-  await endAndAdopt(restart);
-  await restart.reach('ended');
-  if (suspension?.requested) {
-    settle(restart, 'suspended');
-    return emptyCrank;
-  }
-  // Without parameters it can't ever start: better known now than at its first delivery.
-  return request.startLater && state.vats.getParameters(vatID)
-    ? startLater(restart, suspension)
-    : startNow(restart, suspension);
-};
-
-const attempt = async (restart: Restart): Promise<CrankOutcome> => {
-  const { ports, request } = restart;
   const { vatID } = request;
   if (isUnborn(ports, vatID)) {
     adoptCurrentPlatform(ports, vatID);
-    settle(restart, 'unstarted');
-    return emptyCrank;
+    return { kind: 'unstarted' };
   }
-  if (outlivesWorkers(ports.state, vatID)) {
-    const isSuspended = ports.state.suspensions.isSuspended(vatID);
-    await endAndAdopt(restart);
-    settle(restart, isSuspended ? 'suspended' : 'restarted');
-    return emptyCrank;
+  const present = state.suspensions.get(vatID);
+  const end = await endAndAdopt(ports, request);
+  if (outlivesWorkers(state, vatID)) {
+    return present?.suspended
+      ? { kind: 'ended', end, sleeps: false }
+      : { kind: 'started', end, start: undefined };
   }
-  try {
-    return await restartTranscripted(restart);
-  } catch (error) {
-    if (!isLastTry(ports, error)) throw error;
-    return failed(restart, WORKER_LOST, {});
+  await reach('ended');
+  if (present?.requested) return { kind: 'ended', end, sleeps: false };
+  // Without parameters it can't ever start: better known now than at its first delivery.
+  if (request.startLater && state.vats.getParameters(vatID)) {
+    sleep(ports, request, present);
+    return { kind: 'ended', end, sleeps: true };
   }
+  return startNow(ports, vatID, end, present, reach);
 };
 
-const makeProgress = (incarnation: number): Progress => ({
-  end: { incarnation, promisesRejected: 0, abandoned: [] },
-  computrons: undefined,
-  reclaimed: undefined,
-  result: 'restarted',
-  error: undefined,
-  sleeps: false,
-  settled: false,
-});
+/** The turn of a vat, as its report has it. */
+interface Turn extends VatRestartOutcome {
+  readonly end: IncarnationEnd;
+  readonly computrons?: bigint | undefined;
+  readonly reclaimed?: Reclaimed | undefined;
+  /** It is left to the first delivery. */
+  readonly sleeps?: boolean;
+}
 
-/**
- * Does what the vat's crank will do, for the sake of what its workers do meanwhile.
- *
- * @returns whether the crank would be done in one go
- */
-export const tryRestart = async (
-  ports: RestartPorts,
+/** The outcome of the vat's crank, and what it says of the vat. */
+type TurnOutcome = CrankOutcome & { readonly turn: Turn };
+
+/** The new incarnation's crank is undone; the end of the old one is kept. */
+const concludeFailure = (
+  ports: LifecyclePorts,
   request: VatRestartRequest,
-): Promise<boolean> => {
-  const progress = makeProgress(ports.warehouse.getIncarnation(request.vatID));
-  const outcome = await attempt({ ports, request, progress, reach: () => undefined });
-  return progress.settled || outcome.afterwards !== undefined;
+  { end, start, reason }: Extract<Attempt, { kind: 'failed' }>,
+  note: (turn: VatRestartOutcome) => void,
+): TurnOutcome => {
+  const { state } = ports;
+  const { vatID, onVatFailure } = request;
+  const undone = { kind: 'undone', policy: crankFailed, event: 'dropped', vatID } as const;
+  const error = describeError(kunser(reason.info));
+  // Without vat-admin nobody could make, mend or end vats any more.
+  const isVatAdmin = state.getVatAdminID() === vatID;
+  const isToEnd = onVatFailure === 'terminate';
+  // A critical vat's end would stop the kernel before the others were tried.
+  if (isToEnd && !isVatAdmin && !state.vats.getOptions(vatID).critical) {
+    const { computrons } = start;
+    const turn: Turn = { result: 'terminated', error, end, computrons };
+    const instead = async () => {
+      // Not left to the termination itself, by which policies `panic` would stop the kernel.
+      const gone = makeErrorData('vat terminated');
+      rejectDecidedPromises(ports, vatID, gone, { mayPanic: false });
+      note(turn);
+      const info = makeErrorData(`platform restart failed: ${error}`);
+      await terminateVat(ports, { vatID, reject: true, info });
+    };
+    return { ...undone, instead, turn };
+  }
+  const problem =
+    isToEnd && isVatAdmin ? `${error}; vat-admin is suspended, not terminated` : error;
+  const turn: Turn = { result: 'suspended', error: problem, end };
+  const instead = async () => {
+    const present = state.suspensions.get(vatID);
+    const sinceCrank = present?.sinceCrank ?? state.crankNumber;
+    await endAndAdopt(ports, request);
+    state.suspensions.set(vatID, {
+      suspended: true,
+      ...pauseOf(present),
+      paused: true,
+      error: problem,
+      sinceCrank,
+    });
+    note(turn);
+  };
+  return { ...undone, instead, turn };
+};
+
+/** Decides what follows from an attempt, and notes in the same crank that the vat is done. */
+const conclude = (
+  ports: LifecyclePorts,
+  request: VatRestartRequest,
+  attempt: Attempt,
+): TurnOutcome => {
+  const { state, warehouse } = ports;
+  const { vatID } = request;
+  const note = ({ result, error }: VatRestartOutcome): void => {
+    state.platformEpochs.markDone(vatID);
+    request.note(state.platformEpochs, { result, error });
+  };
+  const settle = (turn: Omit<Turn, 'error'>, outcome: CrankOutcome): TurnOutcome => {
+    const settled = { ...turn, error: undefined };
+    note(settled);
+    return { ...outcome, turn: settled };
+  };
+  switch (attempt.kind) {
+    case 'unstarted': {
+      const incarnation = warehouse.getIncarnation(vatID);
+      const end = { incarnation, promisesRejected: 0, abandoned: [] };
+      return settle({ result: 'unstarted', end }, emptyCrank);
+    }
+    case 'ended': {
+      const { end, sleeps } = attempt;
+      return settle({ result: 'suspended', end, sleeps }, emptyCrank);
+    }
+    case 'started': {
+      const { end, start } = attempt;
+      const { computrons, reclaimed } = start ?? {};
+      const found = { end, computrons, reclaimed };
+      const policy = crankComplete(computrons);
+      return start?.kind === 'exited'
+        ? settle({ result: 'terminated', ...found }, { kind: 'ended', policy, end: start.end })
+        : settle({ result: 'restarted', ...found }, { kind: 'done', policy });
+    }
+    case 'failed':
+      return concludeFailure(ports, request, attempt, note);
+    default:
+      return attempt satisfies never;
+  }
 };
 
 /** @returns what became of the vat; never throws for a fault of the vat */
@@ -281,34 +288,28 @@ export const restartVat = async (
   const { vatID } = request;
   const name = state.vats.getOptions(vatID).name;
   const started = now();
-  const progress = makeProgress(warehouse.getIncarnation(vatID));
-  const restart: Restart = {
-    ports: lifecycle,
-    request,
-    progress,
-    reach: step => faultPoint(`platform-restart:${step}:${vatID}`),
-  };
+  const reach = (step: string) => faultPoint(`platform-restart:${step}:${vatID}`);
+  const takeTurn = async () =>
+    conclude(lifecycle, request, await attemptRestart(lifecycle, request, reach));
   try {
-    while (!progress.settled) {
-      await cranks.runTask('platform-epoch-restart', () => attempt(restart));
-    }
+    const { turn } = await cranks.runTask('platform-epoch-restart', takeTurn);
+    const { end, computrons, reclaimed, sleeps = false } = turn;
+    const result = {
+      vatID,
+      name,
+      result: turn.result,
+      error: turn.error,
+      ms: now() - started,
+      computrons: computrons === undefined ? undefined : Number(computrons),
+      incarnation: end.incarnation,
+      promisesRejected: end.promisesRejected,
+      objectsAbandoned: end.abandoned.length,
+      importsReclaimed: (reclaimed?.imports ?? 0) + (reclaimed?.devices ?? 0),
+      rowsReclaimed: reclaimed?.rows ?? 0,
+      sleeps,
+    };
+    return { result, abandoned: end.abandoned };
   } finally {
     await warehouse.ahead.withdraw(vatID);
   }
-  const { end, reclaimed, ...found } = progress;
-  const result = {
-    vatID,
-    name,
-    result: found.result,
-    error: found.error,
-    ms: now() - started,
-    computrons: found.computrons,
-    incarnation: end.incarnation,
-    promisesRejected: end.promisesRejected,
-    objectsAbandoned: end.abandoned.length,
-    importsReclaimed: (reclaimed?.imports ?? 0) + (reclaimed?.devices ?? 0),
-    rowsReclaimed: reclaimed?.rows ?? 0,
-    sleeps: found.sleeps,
-  };
-  return { result, abandoned: end.abandoned };
 };

@@ -14,10 +14,10 @@ import { KernelState } from '../state/kernel-state.js';
 import type { VatID } from '../types/ids.js';
 import { recordSyscalls } from '../workers/syscall-recorder.js';
 import type { VatWarehouse, Worker } from '../workers/types.js';
-import { CrankTries } from '../kernel/vats/crank-tries.js';
+import { CrankTries } from '../kernel/delivery/worker-loss.js';
 import { forkStorage } from './forked-storage.js';
 import { KernelQueue } from '../kernel/delivery/messenger.js';
-import { tryRestart, type RestartPorts } from './restart-vat.js';
+import { attemptRestart, type RestartPorts } from './restart-vat.js';
 import { KernelSlog } from '../kernel/delivery/slog.js';
 import type { VatRestartRequest } from './restart-vat.js';
 import type { LifecyclePorts } from '../kernel/vats/vat-lifecycle.js';
@@ -80,7 +80,7 @@ export const runAhead = async (
     const storage = forkStorage(kernelStorage);
     const state = new KernelState(storage, stateOptions);
     state.beginCrank();
-    const isDone = await tryRestart(
+    await attemptRestart(
       {
         state,
         queue: new KernelQueue({ state, console: silence, panic: needsItsTurn }),
@@ -97,10 +97,10 @@ export const runAhead = async (
         // A death ahead of the turn is none: the vat starts again in its turn.
         onWorkerDeath: 'panic',
         tries: new CrankTries(),
+        insistRunning: quiet,
       },
       request,
     );
-    if (!isDone) await warehouse.ahead.withdraw(vatID);
   } catch {
     // Whatever it was: if it was not for running ahead, the vat's turn will meet it again.
     await warehouse.ahead.withdraw(vatID);

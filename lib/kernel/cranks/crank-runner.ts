@@ -13,22 +13,24 @@
 import type { KernelEvent, RunQueueEvent } from '../../state/events.js';
 import { referencesOf } from '../../state/events.js';
 import type { CrankHashes } from '../../store/types.js';
+import type { VatID } from '../../types/ids.js';
 import { RanAheadError } from '../../workers/ahead-worker.js';
-import { isWorkerDeath, WORKER_LOST } from '../vats/crank-tries.js';
-import { saveDueSnapshot } from '../vats/due-snapshot.js';
+import { withDueSnapshot } from '../vats/due-snapshot.js';
 import { processRefCounts } from '../gc/gc.js';
 import { makeErrorData } from '../delivery/kmarshal.js';
-import { vatFailed, type CrankOutcome, type Termination } from '../delivery/outcome.js';
+import { payBill } from '../delivery/metering.js';
+import type { CrankOutcome, Termination } from '../delivery/outcome.js';
+import { isWorkerDeath } from '../delivery/worker-loss.js';
 import { processEvent, routeEvent } from './process-event.js';
 import { terminateVat, type LifecyclePorts } from '../vats/vat-lifecycle.js';
 import type { Work } from './work.js';
 
-interface CrankParts {
-  readonly task: () => Promise<CrankOutcome>;
+interface CrankParts<Outcome> {
+  readonly task: () => Promise<Outcome>;
   /** Gives back the references of the event, which is done with. */
   readonly release: () => void;
-  /** Takes the event out once more, after an abort put it back, and drops it. */
-  readonly consume: () => void;
+  /** Takes the event out again, after its crank was undone, and gives back its references. */
+  readonly drop: () => void;
   readonly finish: (hashes: CrankHashes) => void;
 }
 
@@ -45,7 +47,7 @@ export class CrankRunner {
   readonly #ports: LifecyclePorts;
 
   /** Vats that hooks asked to end in the present crank. */
-  #requested: Termination[] = [];
+  readonly #requested: Termination[] = [];
 
   constructor(ports: LifecyclePorts) {
     this.#ports = ports;
@@ -69,12 +71,11 @@ export class CrankRunner {
       task: async () => {
         event = take();
         this.#ports.slog.crankStart(state.crankNumber, crankType, event);
-        return crankType === 'routing'
-          ? routeEvent(this.#ports, event as RunQueueEvent)
-          : processEvent(this.#ports, event);
+        if (crankType === 'routing') return routeEvent(this.#ports, event as RunQueueEvent);
+        return withDueSnapshot(this.#ports, await processEvent(this.#ports, event));
       },
       release,
-      consume: () => {
+      drop: () => {
         event = take();
         release();
       },
@@ -84,7 +85,10 @@ export class CrankRunner {
   }
 
   /** Runs something that is no queued event (a restart, the host's wish) as a crank of its own. */
-  async runTask(type: string, task: () => Promise<CrankOutcome>): Promise<CrankOutcome> {
+  async runTask<Outcome extends CrankOutcome>(
+    type: string,
+    task: () => Promise<Outcome>,
+  ): Promise<Outcome> {
     const { state, slog } = this.#ports;
     const nothing = () => undefined;
     return this.#crank({
@@ -93,73 +97,114 @@ export class CrankRunner {
         return task();
       },
       release: nothing,
-      consume: nothing,
+      drop: nothing,
       finish: hashes => slog.crankFinish({ crankType: 'delivery', messageType: type, ...hashes }),
     });
   }
 
-  async #crank({ task, release, consume, finish }: CrankParts): Promise<CrankOutcome> {
-    const { state, warehouse } = this.#ports;
-    const { devices } = this.#ports;
-    this.#ports.insistRunning();
+  async #crank<Outcome extends CrankOutcome>({
+    task,
+    release,
+    drop,
+    finish,
+  }: CrankParts<Outcome>): Promise<Outcome> {
+    const { state, devices, insistRunning, insistHealthy } = this.#ports;
+    insistRunning();
     devices.settle(true);
     state.beginCrank();
-    let outcome = await this.#attempt(task);
-    if (outcome.abort) {
-      this.#undo();
-      devices.settle(false);
-      if (outcome.terminate) {
-        const terminate = this.#withSurvivingInfo(outcome.terminate);
-        outcome = { ...outcome, terminate };
-        // A vat that the crank itself made is undone with it. Its event would make it once more, and
-        // for ever: the creation has failed, and vat-admin hears of it.
-        if (!state.vats.exists(terminate.vatID)) outcome = { ...outcome, abort: 'consume' };
-      }
-      if (outcome.delivered) await warehouse.resetWorker(outcome.delivered);
-      if (outcome.abort === 'consume') consume();
-    } else if (!outcome.moved) {
-      release();
-    }
-    await outcome.afterwards?.();
-    await this.#applyTerminations(outcome);
-    this.#ports.insistHealthy();
+    const outcome = await this.#attempt(task);
+    await this.#apply(outcome, { release, drop });
+    for (const end of this.#takeRequested()) await terminateVat(this.#ports, end);
+    insistHealthy();
     processRefCounts(state);
     finish(state.endCrank());
     return outcome;
   }
 
-  async #attempt(task: () => Promise<CrankOutcome>): Promise<CrankOutcome> {
-    const { warehouse, tries, devices } = this.#ports;
+  /** Tries the task until no worker dies of nothing its vat did. */
+  async #attempt<Outcome extends CrankOutcome>(task: () => Promise<Outcome>): Promise<Outcome> {
+    const { warehouse, tries, devices, insistRunning } = this.#ports;
     tries.begin();
     for (;;) {
       try {
-        const outcome = await this.#withSnapshot(await task());
-        if (!outcome.abort) devices.insistRepeated();
+        const outcome = await task();
+        if (!isUndone(outcome)) devices.insistRepeated();
         return outcome;
       } catch (error) {
         const hasRunAhead = error instanceof RanAheadError;
         if (!hasRunAhead && !isWorkerDeath(error)) throw error;
-        this.#ports.insistRunning();
+        insistRunning();
         this.#undo();
         devices.rewind();
         await warehouse.resetWorker(error.vatID);
         if (hasRunAhead) {
           // That was no try: the vat has not had its turn yet.
           await warehouse.ahead.withdraw(error.vatID);
-        } else if (!tries.isLast(error)) {
-          tries.noteDeath();
+        } else if (tries.isLast) {
+          throw error;
         } else {
-          if (this.#ports.onWorkerDeath === 'panic') throw error;
-          return vatFailed(error.vatID, WORKER_LOST);
+          tries.noteDeath();
         }
       }
     }
   }
 
+  /** The one place that applies outcomes. */
+  async #apply(
+    outcome: CrankOutcome,
+    { release, drop }: Pick<CrankParts<CrankOutcome>, 'release' | 'drop'>,
+  ): Promise<void> {
+    const { state, panic } = this.#ports;
+    switch (outcome.kind) {
+      case 'done':
+        release();
+        break;
+      case 'moved':
+        break;
+      case 'ended':
+        release();
+        await terminateVat(this.#ports, outcome.end);
+        break;
+      case 'failed': {
+        const { event, bill } = outcome;
+        const { vatID } = outcome.end;
+        await this.#undoForGood(vatID);
+        const end = this.#withSurvivingInfo(outcome.end);
+        // The event of a vat that the crank itself made would make it again, for ever.
+        if (event === 'dropped' || !state.vats.exists(vatID)) drop();
+        if (bill) payBill(this.#ports, bill);
+        await terminateVat(this.#ports, end);
+        break;
+      }
+      case 'undone':
+        await this.#undoForGood(outcome.vatID);
+        if (outcome.event === 'dropped') drop();
+        await outcome.instead();
+        break;
+      case 'panic':
+        await this.#undoForGood(outcome.vatID);
+        panic(outcome.cause.message, outcome.cause);
+        break;
+      default:
+        return outcome satisfies never;
+    }
+  }
+
   /** As if the crank had just begun. */
   #undo(): void {
-    this.#requested = [];
+    this.#takeRequested();
     this.#ports.state.abortCrank();
+  }
+
+  /** The crank isn't tried again. */
+  async #undoForGood(vatID: VatID): Promise<void> {
+    this.#undo();
+    this.#ports.devices.settle(false);
+    await this.#ports.warehouse.resetWorker(vatID);
+  }
+
+  #takeRequested(): Termination[] {
+    return this.#requested.splice(0);
   }
 
   /** Last words may name what the crank made; if that was undone, they go with it. */
@@ -169,16 +214,7 @@ export class CrankRunner {
       ? end
       : { ...end, info: makeErrorData('the vat failed; its reason named things that were undone') };
   }
-
-  async #applyTerminations(outcome: CrankOutcome): Promise<void> {
-    const ends = [...(outcome.terminate ? [outcome.terminate] : []), ...this.#requested];
-    this.#requested = [];
-    for (const end of ends) await terminateVat(this.#ports, end);
-  }
-
-  async #withSnapshot(outcome: CrankOutcome): Promise<CrankOutcome> {
-    const { delivered: vatID, abort, terminate } = outcome;
-    if (!vatID || abort || terminate) return outcome;
-    return (await saveDueSnapshot(this.#ports, vatID)) ?? outcome;
-  }
 }
+
+const isUndone = ({ kind }: CrankOutcome): boolean =>
+  kind === 'failed' || kind === 'undone' || kind === 'panic';

@@ -1,8 +1,8 @@
 /**
  * Processes one event in the midst of a crank: what it comes to is a `CrankOutcome`.
  *
- * Boundary: the crank loop took the event out of its queue and holds its references. An outcome
- * with `moved` says that they went on with the event.
+ * Boundary: the crank runner took the event out of its queue and holds its references. The outcome
+ * `moved` says that they went on with the event.
  */
 import type { KernelEvent, RunQueueEvent } from '../../state/events.js';
 import type { KernelState } from '../../state/kernel-state.js';
@@ -13,21 +13,29 @@ import { deliverToVat } from '../delivery/deliver.js';
 import { makeErrorData } from '../delivery/kmarshal.js';
 import { startIncarnation } from '../vats/incarnation.js';
 import { changeVatOptions, createVat, noteCreation, upgradeVat } from '../vats/vat-lifecycle.js';
-import { emptyCrank, type CrankOutcome } from '../delivery/outcome.js';
+import {
+  crankComplete,
+  emptyCrank,
+  moved,
+  outcomeOf,
+  type CrankOutcome,
+} from '../delivery/outcome.js';
 import { chooseResolutions } from '../delivery/promise-closure.js';
 import { routeMessage } from '../delivery/router.js';
 import { resumeVat, startSuspendedVat, suspendVat } from '../vats/suspension.js';
 import type { LifecyclePorts } from '../vats/vat-lifecycle.js';
 import { cleanupTerminatedVat } from '../vats/vat-cleanup.js';
 
-const moved: CrankOutcome = { policy: 'emptyCrank', moved: true };
-
 const endVat = (
   state: KernelState,
   { vatID, reason }: Extract<RunQueueEvent, { type: 'terminate-vat' }>,
 ): CrankOutcome =>
   state.vats.isLive(vatID)
-    ? { policy: 'emptyCrank', terminate: { vatID, reject: true, info: reason } }
+    ? {
+        kind: 'ended',
+        policy: { call: 'emptyCrank' },
+        end: { vatID, reject: true, info: reason },
+      }
     : emptyCrank;
 
 /** Acceptance queue: a message goes to a vat's turn or to a promise, all else to its turn. */
@@ -72,15 +80,22 @@ const deliverOrWait = async (
     state.suspensions.wait(vatID, event);
     return moved;
   }
-  if (!suspension?.suspended) return deliverToVat(ports, vatID, makeDelivery());
-  const { started, outcome } = await startSuspendedVat(ports, vatID, suspension);
-  if (!started) return outcome;
-  // It exits: the event stays for the router to reject.
-  if (outcome.terminate) return { ...outcome, abort: 'retry' };
-  const delivered = await deliverToVat(ports, vatID, makeDelivery());
-  const computrons = (outcome.computrons ?? 0n) + (delivered.computrons ?? 0n);
-  return { ...delivered, ...(computrons > 0n && { computrons }) };
+  const deliver = () => deliverToVat(ports, vatID, makeDelivery());
+  if (!suspension?.suspended) return outcomeOf(vatID, await deliver());
+  const start = await startSuspendedVat(ports, vatID, suspension, 'stays');
+  if (start.kind === 'failed') return start.outcome;
+  const { computrons } = start.result;
+  if (start.result.kind === 'exited') {
+    const { end } = start.result;
+    const policy = crankComplete(computrons);
+    return { kind: 'failed', policy, event: 'stays', end, bill: undefined };
+  }
+  const delivered = await deliver();
+  return outcomeOf(vatID, { ...delivered, computrons: sum(computrons, delivered.computrons) });
 };
+
+const sum = (a: bigint | undefined, b: bigint | undefined): bigint | undefined =>
+  a === undefined && b === undefined ? undefined : (a ?? 0n) + (b ?? 0n);
 
 const deliverMessage = async (
   ports: LifecyclePorts,
@@ -120,13 +135,13 @@ const deliverGC = async (
   vatID: VatID,
   krefs: readonly KRef[],
 ): Promise<CrankOutcome> => {
-  const outcome = await deliverToVat(ports, vatID, [type, krefs]);
+  const result = await deliverToVat(ports, vatID, [type, krefs]);
   if (type === 'retireExports') {
     for (const kref of krefs as readonly ObjectKRef[]) {
       if (ports.state.objects.exists(kref)) ports.state.objects.delete(kref);
     }
   }
-  return outcome;
+  return outcomeOf(vatID, result);
 };
 
 /** Processes an event whose turn has come. */
@@ -156,7 +171,7 @@ export const processEvent = async (
       return resumeVat(ports, event.vatID, 'adminNode');
     case 'bringOutYourDead':
       return state.vats.isLive(event.vatID)
-        ? deliverToVat(ports, event.vatID, ['bringOutYourDead'])
+        ? outcomeOf(event.vatID, await deliverToVat(ports, event.vatID, ['bringOutYourDead']))
         : emptyCrank;
     case 'dropExports':
     case 'retireExports':
@@ -187,5 +202,5 @@ const startStaticVat = async (
   const { useTranscript } = ports.state.vats.getOptions(vatID);
   if (useTranscript && endPos > startPos) return emptyCrank;
   noteCreation(ports, vatID, false);
-  return startIncarnation(ports, vatID);
+  return outcomeOf(vatID, await startIncarnation(ports, vatID));
 };

@@ -1,7 +1,7 @@
 /** The run loop: crank after crank until nothing is left or the policy says stop. */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { CrankRunner } from './crank-runner.js';
-import type { CrankOutcome } from '../delivery/outcome.js';
+import type { PolicyCall } from '../delivery/outcome.js';
 import type { CleanupBudget, RunPolicy } from '../../types/policies.js';
 import { UNLIMITED_BUDGET } from '../vats/vat-cleanup.js';
 import { selectWork } from './work.js';
@@ -24,22 +24,21 @@ const cleanupBudgetOf = (policy: RunPolicy): CleanupBudget | undefined => {
   return budget === undefined ? { default: Infinity, ...byKind } : { default: budget, ...byKind };
 };
 
-const goesOn = (policy: RunPolicy, outcome: CrankOutcome): boolean => {
-  const { computrons } = outcome;
-  const spent = computrons === undefined ? {} : { computrons };
-  switch (outcome.policy) {
+const goesOn = (policy: RunPolicy, told: PolicyCall): boolean => {
+  switch (told.call) {
     case 'vatCreated':
-      return policy.vatCreated(spent);
-    case 'crankComplete':
-      return policy.crankComplete(spent);
+    case 'crankComplete': {
+      const { call, computrons } = told;
+      return policy[call](computrons === undefined ? {} : { computrons });
+    }
     case 'crankFailed':
       return policy.crankFailed({});
     case 'emptyCrank':
       return policy.emptyCrank();
     case 'cleanup':
-      return policy.didCleanup?.({ cleanups: outcome.cleanups ?? {} }) ?? true;
+      return policy.didCleanup?.({ cleanups: told.cleanups }) ?? true;
     default:
-      return outcome.policy satisfies never;
+      return told satisfies never;
   }
 };
 
@@ -67,13 +66,13 @@ export const makeRunner = ({
       const work = selectWork(state, budget);
       if (!work) return count;
       const leftover = firstTerminated(state);
-      const outcome = await cranks.run(work);
+      const { policy: told } = await cranks.run(work);
       count += 1;
       // A budget of nothing for what is left would be asked again for ever.
-      if (outcome.policy === 'cleanup') {
-        cleanupIsStuck = outcome.cleanups?.['total'] === 0 && firstTerminated(state) === leftover;
+      if (told.call === 'cleanup') {
+        cleanupIsStuck = told.cleanups.total === 0 && firstTerminated(state) === leftover;
       }
-      if (!goesOn(policy, outcome)) return count;
+      if (!goesOn(policy, told)) return count;
     }
   },
   step: async () => {

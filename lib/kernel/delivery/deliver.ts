@@ -1,19 +1,20 @@
 /**
  * One delivery to one vat: translate, hand to the worker, judge the result.
  *
- * Boundary: computes a `CrankOutcome` and never applies it.
+ * Boundary: says what the vat did. What becomes of the crank is for others to say.
  */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { VatID } from '../../types/ids.js';
 import type { KernelDelivery, VatDeliveryResult } from '../../types/messages.js';
 import type { VatWarehouse } from '../../workers/types.js';
-import type { CrankOutcome, Termination } from './outcome.js';
+import { failure, type DeliveryResult, type Failed, type Termination } from './outcome.js';
 import { makeErrorData } from './kmarshal.js';
-import { chargeMeter } from './metering.js';
+import { makeBill, payBill } from './metering.js';
 import { DeliverySyscalls, type SyscallPorts } from './syscalls.js';
 import { VatTranslator } from './vat-translator.js';
+import { orLost, WORKER_LOST, type WorkerLossPorts } from './worker-loss.js';
 
-export interface DeliverPorts extends SyscallPorts {
+export interface DeliverPorts extends SyscallPorts, WorkerLossPorts {
   readonly warehouse: Pick<VatWarehouse, 'deliver'>;
 }
 
@@ -88,7 +89,7 @@ export const deliverToVat = async (
   vatID: VatID,
   kd: KernelDelivery,
   options: DeliverOptions = {},
-): Promise<CrankOutcome> => {
+): Promise<DeliveryResult> => {
   const { state, warehouse, slog } = ports;
   // Other deliveries are not counted, as in SwingSet.
   if (kd[0] === 'message') state.stats.count('dispatchDeliver');
@@ -99,35 +100,33 @@ export const deliverToVat = async (
   const vd = translator.deliveryToVat(kd);
   slog.deliver(vatID, kd, vd);
   const syscalls = new DeliverySyscalls(vatID, ports, translator);
-  const result = await warehouse.deliver(vatID, vd, syscalls.handle);
+  const result = await orLost(ports, () => warehouse.deliver(vatID, vd, syscalls.handle));
+  if (result === 'lost') return failure(vatID, WORKER_LOST);
   slog.deliverResult(vatID, kd[0], result);
 
   const computrons = computronsOf(result);
-  const common = { delivered: vatID, ...(computrons !== undefined && { computrons }) };
-  const { meterID } = state.vats.getOptions(vatID);
-  const { chargeMeter: isCharged = !HOUSEKEEPING.has(kd[0]), makesDirt = true } = options;
-  const charge = (): boolean => isCharged && chargeMeter(ports, meterID, computrons);
-  /** The crank is undone, and gives the meter its computrons back; what was burnt stays burnt. */
-  const undone = (policy: CrankOutcome['policy'], terminate: Termination): CrankOutcome => ({
-    ...common,
-    policy,
-    abort: 'retry',
-    terminate,
-    afterwards: () => void charge(),
+  const { chargeMeter = !HOUSEKEEPING.has(kd[0]), makesDirt = true } = options;
+  const bill = chargeMeter ? makeBill(ports, vatID, computrons) : undefined;
+  const failed = (cause: Failed['cause'], end: Termination): Failed => ({
+    kind: 'failed',
+    cause,
+    computrons,
+    end,
+    bill,
   });
 
   const fault = syscalls.illegal ?? faultOf(vatID, result);
-  if (fault) return undone('crankFailed', fault);
-  if (charge()) {
+  if (fault) return failed('fault', fault);
+  if (bill && payBill(ports, bill)) {
     const info = makeErrorData('meter underflow, vat terminated');
-    return undone('crankComplete', { vatID, reject: true, info });
+    return failed('meter', { vatID, reject: true, info });
   }
   const { exit } = syscalls;
   // A vat that exits for failure takes its last crank with it.
-  if (exit?.reject) return undone('crankComplete', exit);
+  if (exit?.reject) return failed('exit', exit);
   if (makesDirt) noteDirt(state, vatID, kd, computrons);
-  return { ...common, policy: 'crankComplete', ...(exit && { terminate: exit }) };
+  return exit ? { kind: 'exited', computrons, end: exit } : { kind: 'completed', computrons };
 };
 
-const faultOf = (vatID: VatID, result: VatDeliveryResult) =>
+const faultOf = (vatID: VatID, result: VatDeliveryResult): Termination | undefined =>
   result[0] === 'error' ? { vatID, reject: true, info: makeErrorData(result[1]) } : undefined;

@@ -3,21 +3,20 @@
  * Source: SwingSet docs `metering.md`.
  */
 import type { KernelState } from '../../state/kernel-state.js';
-import type { MeterID } from '../../types/ids.js';
+import type { VatID } from '../../types/ids.js';
 import type { KernelQueue } from './messenger.js';
+import type { Bill } from './outcome.js';
 
 export interface MeteringPorts {
   readonly state: KernelState;
   readonly queue: KernelQueue;
 }
 
-/** Deducts computrons from a vat's meter, if it has one. Returns true if the meter underflowed. */
-export const chargeMeter = (
+/** Deducts computrons from the vat's meter. Returns true if the meter underflowed. */
+export const payBill = (
   { state, queue }: MeteringPorts,
-  meterID: MeterID | undefined,
-  computrons: bigint | undefined,
+  { meterID, computrons }: Bill,
 ): boolean => {
-  if (meterID === undefined || computrons === undefined) return false;
   const { underflow, crossedThreshold } = state.meters.deduct(meterID, computrons);
   const root = state.getVatAdminRoot();
   if (crossedThreshold && root) {
@@ -25,4 +24,14 @@ export const chargeMeter = (
     queue.callMethod(root, 'meterCrossedThreshold', [meterID, remaining]);
   }
   return underflow;
+};
+
+/** Undefined for a vat without a meter, and for a delivery whose computrons nobody counted. */
+export const makeBill = (
+  { state }: Pick<MeteringPorts, 'state'>,
+  vatID: VatID,
+  computrons: bigint | undefined,
+): Bill | undefined => {
+  const { meterID } = state.vats.getOptions(vatID);
+  return meterID === undefined || computrons === undefined ? undefined : { meterID, computrons };
 };

@@ -11,16 +11,15 @@ import {
 import type { CapData } from '../../types/messages.js';
 import { insistDeliverable } from '../delivery/capdata-limits.js';
 import type { CrankRunner } from '../cranks/crank-runner.js';
-import { deliverToVat } from '../delivery/deliver.js';
 import type { DeviceManager } from '../delivery/device-manager.js';
-import { saveSnapshot } from '../vats/due-snapshot.js';
+import { saveSnapshot, withDueSnapshot } from '../vats/due-snapshot.js';
 import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from '../delivery/errors.js';
 import { provideRootObject } from '../vats/incarnation.js';
 import { isMentionable } from '../delivery/gone.js';
 import { changeKernelOptions } from './kernel-options.js';
 import { kser } from '../delivery/kmarshal.js';
-import type { CrankOutcome } from '../delivery/outcome.js';
+import { outcomeOf, type CrankOutcome } from '../delivery/outcome.js';
 import { isUnborn } from '../vats/unborn.js';
 import { upgradeStaticVat } from '../vats/static-upgrade.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from '../vats/suspension.js';
@@ -72,7 +71,9 @@ export const makeHostCalls = ({
   const vatTask = (operation: string, vatID: VatID, run: typeof resumeVat): Promise<CrankOutcome> =>
     exclusively(operation, async () => {
       insistLive(vatID);
-      return cranks.runTask(operation, () => run(lifecycle, vatID, 'host'));
+      return cranks.runTask(operation, async () =>
+        withDueSnapshot(lifecycle, await run(lifecycle, vatID, 'host')),
+      );
     });
 
   return {
@@ -173,10 +174,9 @@ export const makeHostCalls = ({
           // A vat out of service gets no deliveries; a paused one keeps its older snapshot.
           if (!state.suspensions.get(vatID) && hasNewEntries(lifecycle, vatID)) {
             await cranks.runTask('snapshot', async () => {
-              const reaped = await deliverToVat(lifecycle, vatID, ['bringOutYourDead']);
-              if (reaped.terminate) return reaped;
-              if (await saveSnapshot(lifecycle, vatID)) taken.push(vatID);
-              return reaped;
+              const { result, isSaved } = await saveSnapshot(lifecycle, vatID);
+              if (isSaved) taken.push(vatID);
+              return outcomeOf(vatID, result);
             });
           }
         }
@@ -191,8 +191,8 @@ export const makeHostCalls = ({
       await vatTask('suspend-vat', vatID, suspendVat);
     },
     resumeVat: async vatID => {
-      const { abort } = await vatTask('resume-vat', vatID, resumeVat);
-      if (!abort) return;
+      const { kind } = await vatTask('resume-vat', vatID, resumeVat);
+      if (kind === 'done' || kind === 'ended') return;
       // Everything sent to it still waits, and the host may try again.
       const error = state.suspensions.get(vatID)?.error ?? 'it was terminated';
       throw new VatStateError(vatID, `could not start: ${error}`);

@@ -30,8 +30,14 @@ import type { VatWarehouse } from '../../workers/types.js';
 import { deliverToVat, type DeliverOptions, type DeliverPorts } from '../delivery/deliver.js';
 import { sizeOfData } from '../delivery/capdata-limits.js';
 import { kser } from '../delivery/kmarshal.js';
-import { vatFailed, type CrankOutcome } from '../delivery/outcome.js';
-import { reclaimPromisesOf, reclaimVat, subscribeToWatched } from '../gc/reclaim.js';
+import { failure, type DeliveryResult } from '../delivery/outcome.js';
+import { orLost, WORKER_LOST } from '../delivery/worker-loss.js';
+import {
+  reclaimPromisesOf,
+  reclaimVat,
+  subscribeToWatched,
+  type Reclaimed,
+} from '../gc/reclaim.js';
 import { isUnborn, type UnbornPorts } from './unborn.js';
 
 /** What of the warehouse begins and ends incarnations. */
@@ -187,24 +193,26 @@ const makeRecordedLimits = (
   return { table: CURRENT_LIMITS, ...(isLimited && { computrons }) };
 };
 
+/** What the start of an incarnation came to, and what its predecessors had left behind. */
+export type StartResult = DeliveryResult & { readonly reclaimed?: Reclaimed };
+
 /**
  * Starts the incarnation whose transcript is still empty: worker, then `startVat` with the
- * retained parameters, after what earlier incarnations left behind is reclaimed. A failure is in
- * the outcome (`terminate` with `abort`).
+ * retained parameters, after what earlier incarnations left behind is reclaimed.
  */
 export const startIncarnation = async (
   ports: IncarnationPorts,
   vatID: VatID,
   options: DeliverOptions = {},
-): Promise<CrankOutcome> => {
+): Promise<StartResult> => {
   const { state, warehouse } = ports;
   // It was started once and for all; its next worker comes with its next delivery.
   if (outlivesWorkers(state, vatID) && warehouse.getIncarnation(vatID) > 0) {
-    return { policy: 'crankComplete' };
+    return { kind: 'completed', computrons: undefined };
   }
   const parameters = state.vats.getParameters(vatID);
   if (!parameters) {
-    return vatFailed(
+    return failure(
       vatID,
       `${vatID} is too old to have retained its vatParameters: give them in platformRestart.vatParameters.${vatID}`,
     );
@@ -212,13 +220,14 @@ export const startIncarnation = async (
   const { delivery: most } = state.vats.limitsOf(vatID);
   const size = sizeOfData(parameters);
   if (size > most) {
-    return vatFailed(vatID, `vatParameters of ${size} characters are too long; at most ${most}`);
+    return failure(vatID, `vatParameters of ${size} characters are too long; at most ${most}`);
   }
   const reclaimed = warehouse.getIncarnation(vatID) > 0 ? reclaimVat(ports, vatID) : undefined;
-  await warehouse.startIncarnation(vatID);
-  const outcome = await deliverToVat(ports, vatID, ['startVat', parameters], options);
-  if (!outcome.abort) restoreRootObject(state, vatID);
-  return reclaimed ? { ...outcome, reclaimed } : outcome;
+  const worker = await orLost(ports, () => warehouse.startIncarnation(vatID));
+  if (worker === 'lost') return failure(vatID, WORKER_LOST);
+  const result = await deliverToVat(ports, vatID, ['startVat', parameters], options);
+  if (result.kind !== 'failed') restoreRootObject(state, vatID);
+  return reclaimed ? { ...result, reclaimed } : result;
 };
 
 const makeWorkerOptions = (

@@ -16,10 +16,19 @@ import type { KernelState } from '../../state/kernel-state.js';
 import type { Suspension, SuspensionRequester } from '../../state/suspensions.js';
 import { CriticalVatError, VatStateError } from '../delivery/errors.js';
 import { adoptCurrentPlatform, endIncarnation, startIncarnation } from './incarnation.js';
-import { isLastTry, WORKER_LOST } from './crank-tries.js';
 import { jointly, mayLift, pauseOf } from './holds.js';
 import { describeError, kunser } from '../delivery/kmarshal.js';
-import { emptyCrank, vatFailed, type CrankOutcome } from '../delivery/outcome.js';
+import {
+  crankComplete,
+  crankFailed,
+  emptyCrank,
+  outcomeOf,
+  type Completed,
+  type CrankOutcome,
+  type Exited,
+  type Termination,
+  type UndoneEvent,
+} from '../delivery/outcome.js';
 import { type LifecyclePorts } from './vat-lifecycle.js';
 import { isUnborn } from './unborn.js';
 
@@ -49,7 +58,7 @@ export const suspendVat = async (
     requested: jointly(present?.requested, by),
     sinceCrank: present?.sinceCrank ?? state.crankNumber,
   });
-  return { policy: 'crankComplete' };
+  return { kind: 'done', policy: crankComplete() };
 };
 
 /** The report of a restart was made before: this start is in the console and the slog. */
@@ -71,73 +80,64 @@ const noteLateStart = (
 const failedToStart = (
   ports: LifecyclePorts,
   vatID: VatID,
-  present: Suspension,
-  outcome: CrankOutcome,
+  { onFailure, sinceCrank }: Suspension,
+  end: Termination,
+  event: UndoneEvent,
 ): CrankOutcome => {
-  const { state, panic } = ports;
-  const { terminate, ...rest } = outcome;
-  const error = terminate ? describeError(kunser(terminate.info)) : 'it could not start';
-  const failed: CrankOutcome = { ...rest, policy: 'crankFailed', abort: 'retry' };
+  const { state } = ports;
+  const error = describeError(kunser(end.info));
   const isCritical = state.vats.getOptions(vatID).critical;
   const ends = { panic: 'panic', terminate: 'terminated', suspend: 'suspended' } as const;
-  noteLateStart(ports, vatID, isCritical ? 'panic' : ends[present.onFailure ?? 'suspend'], error);
+  noteLateStart(ports, vatID, isCritical ? 'panic' : ends[onFailure ?? 'suspend'], error);
+  const policy = crankFailed;
   if (isCritical) {
-    const cause = new CriticalVatError(vatID, error);
-    return { ...failed, afterwards: () => panic(cause.message, cause) };
+    return { kind: 'panic', policy, vatID, cause: new CriticalVatError(vatID, error) };
   }
-  switch (present.onFailure) {
+  switch (onFailure) {
     case 'panic': {
       const cause = new VatStateError(vatID, `could not be restarted: ${error}`);
-      return { ...failed, afterwards: () => panic(cause.message, cause) };
+      return { kind: 'panic', policy, vatID, cause };
     }
     case 'terminate':
       // Never vat-admin: static vats start when they are restarted.
-      return { ...failed, ...(terminate && { terminate }) };
-    case undefined:
-      return {
-        ...failed,
-        afterwards: () => {
-          const { sinceCrank } = present;
-          state.suspensions.set(vatID, { suspended: true, paused: true, error, sinceCrank });
-        },
-      };
+      return { kind: 'failed', policy, event, end, bill: undefined };
+    case undefined: {
+      const instead = () =>
+        state.suspensions.set(vatID, { suspended: true, paused: true, error, sinceCrank });
+      return { kind: 'undone', policy, event, vatID, instead };
+    }
     default:
-      return present.onFailure satisfies never;
+      return onFailure satisfies never;
   }
 };
 
-/** What the start of a suspended vat came to. If it failed, the crank is to be undone. */
-export interface SuspendedStart {
-  readonly started: boolean;
-  readonly outcome: CrankOutcome;
-}
+/** What the start of a suspended vat came to. */
+export type SuspendedStart =
+  | { readonly kind: 'started'; readonly result: Completed | Exited }
+  | { readonly kind: 'failed'; readonly outcome: CrankOutcome };
 
-/** A start whose worker died each time is one that failed. */
-const startOrFail = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> => {
-  try {
-    return await startIncarnation(ports, vatID, { chargeMeter: false });
-  } catch (error) {
-    if (!isLastTry(ports, error)) throw error;
-    return vatFailed(vatID, WORKER_LOST);
-  }
-};
-
-/** Starts the next incarnation of a suspended vat, on the current platform. */
+/**
+ * Starts the next incarnation of a suspended vat, on the current platform.
+ *
+ * @param event - what becomes of the crank's event if the start fails
+ */
 export const startSuspendedVat = async (
   ports: LifecyclePorts,
   vatID: VatID,
   present: Suspension,
+  event: UndoneEvent,
 ): Promise<SuspendedStart> => {
   const { state } = ports;
   adoptCurrentPlatform(ports, vatID);
-  const outcome = await startOrFail(ports, vatID);
+  const result = await startIncarnation(ports, vatID, { chargeMeter: false });
   const { critical } = state.vats.getOptions(vatID);
-  if (outcome.terminate && (outcome.abort || critical)) {
-    return { started: false, outcome: failedToStart(ports, vatID, present, outcome) };
+  if (result.kind === 'failed' || (result.kind === 'exited' && critical)) {
+    const outcome = failedToStart(ports, vatID, present, result.end, event);
+    return { kind: 'failed', outcome };
   }
-  noteLateStart(ports, vatID, outcome.terminate ? 'terminated' : 'started');
+  noteLateStart(ports, vatID, result.kind === 'exited' ? 'terminated' : 'started');
   state.suspensions.clear(vatID);
-  return { started: true, outcome };
+  return { kind: 'started', result };
 };
 
 /**
@@ -153,11 +153,11 @@ export const resumeVat = async (
   const present = state.vats.isLive(vatID) ? state.suspensions.get(vatID) : undefined;
   if (!present || !mayLift(present, by)) return emptyCrank;
   if (present.suspended && !isUnborn(ports, vatID)) {
-    const { started, outcome } = await startSuspendedVat(ports, vatID, present);
-    return started ? outcome : { ...outcome, abort: 'consume' };
+    const start = await startSuspendedVat(ports, vatID, present, 'dropped');
+    return start.kind === 'failed' ? start.outcome : outcomeOf(vatID, start.result);
   }
   state.suspensions.clear(vatID);
-  return { policy: 'crankComplete' };
+  return { kind: 'done', policy: crankComplete() };
 };
 
 /** Sets deliveries aside; the incarnation stays. @throws VatStateError for a vat that is gone. */

@@ -91,5 +91,5 @@ export const cleanupTerminatedVat = (
     state.vats.forgetTerminated(vatID);
     slog.write({ type: 'vat-cleanup-complete', vatID });
   }
-  return { policy: 'cleanup', cleanups: { total, ...cleanups } };
+  return { kind: 'done', policy: { call: 'cleanup', cleanups: { total, ...cleanups } } };
 };

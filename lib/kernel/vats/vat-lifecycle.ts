@@ -24,26 +24,27 @@ import {
   type IncarnationPorts,
 } from './incarnation.js';
 import { describeError, kslot, kunser, makeErrorData } from '../delivery/kmarshal.js';
-import { chargeMeter } from '../delivery/metering.js';
-import { emptyCrank, type CrankOutcome, type Termination } from '../delivery/outcome.js';
+import { makeBill, payBill } from '../delivery/metering.js';
+import {
+  crankComplete,
+  emptyCrank,
+  outcomeOf,
+  type CrankOutcome,
+  type DeliveryResult,
+  type Termination,
+} from '../delivery/outcome.js';
 import type { DeviceManager } from '../delivery/device-manager.js';
-import type { CrankTries } from './crank-tries.js';
-import type { WorkerDeathPolicy } from '../../types/policies.js';
 import type { VatWarehouse } from '../../workers/types.js';
 
 export interface LifecyclePorts extends IncarnationPorts {
   readonly warehouse: VatWarehouse;
   readonly devices: DeviceManager;
-  readonly onWorkerDeath: WorkerDeathPolicy;
-  readonly tries: CrankTries;
   readonly kernelStorage: KernelStorage;
   /** Of the tables that `kernelStorage` is read through. */
   readonly stateOptions: KernelSettingsOverride;
   readonly panic: (problem: string, cause: Error) => void;
   /** @throws KernelPanicError when the kernel has panicked. */
   readonly insistHealthy: () => void;
-  /** @throws KernelNotRunningError once the host has asked for the shutdown. */
-  readonly insistRunning: () => void;
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
 }
 
@@ -71,13 +72,14 @@ export const createVat = async (
   state.vats.createRecord(vatID, source, options, vatParameters);
   kernelStorage.transcriptStore.initTranscript(vatID);
   noteCreation(ports, vatID, true);
-  const outcome = await startIncarnation(ports, vatID);
-  if (outcome.abort) return { ...outcome, abort: 'consume', policy: 'vatCreated' };
-  // It exits at once. Its creator must not get a root that is gone: vat-admin hears of the end alone.
-  if (outcome.terminate) return { ...outcome, policy: 'vatCreated' };
-  const root = exportRootObject(state, vatID);
-  tellVatAdmin(ports, 'newVatCallback', [vatID, { rootObject: kslot(root) }]);
-  return { ...outcome, policy: 'vatCreated' };
+  const result = await startIncarnation(ports, vatID);
+  // A creator must not get a root that is gone: of a vat that exits at once, vat-admin hears the end.
+  if (result.kind === 'completed') {
+    const root = exportRootObject(state, vatID);
+    tellVatAdmin(ports, 'newVatCallback', [vatID, { rootObject: kslot(root) }]);
+  }
+  const policy = { call: 'vatCreated', computrons: result.computrons } as const;
+  return { ...outcomeOf(vatID, result), policy };
 };
 
 const describeVat = (name: string | undefined, bundleID: string): string =>
@@ -109,56 +111,51 @@ export const upgradeVat = async (
     tellVatAdmin(ports, 'vatUpgradeCallback', [upgradeID, success, ...details]);
   if (!state.vats.isLive(vatID)) {
     report(false, Error(`vat-upgrade failure: vat ${vatID} was terminated`));
-    return { policy: 'emptyCrank' };
+    return emptyCrank;
   }
 
   const suspended = state.suspensions.isSuspended(vatID);
   // As in SwingSet: whoever asks for the upgrade pays for all of it, whatever comes of it.
   let computrons: bigint | undefined;
-  const note = (outcome: CrankOutcome) => {
-    if (outcome.computrons !== undefined) computrons = (computrons ?? 0n) + outcome.computrons;
+  const note = (result: DeliveryResult) => {
+    if (result.computrons !== undefined) computrons = (computrons ?? 0n) + result.computrons;
   };
   const failed = ({ info }: Termination): CrankOutcome => {
     const problem = describeError(kunser(info));
     const left = suspended ? 'it stays suspended' : 'the old incarnation goes on';
     log.warn(`upgrade of vat ${vatID} failed, ${left}: ${problem}`);
-    return {
-      policy: 'crankComplete',
-      delivered: vatID,
-      abort: 'consume',
-      ...(computrons !== undefined && { computrons }),
-      afterwards: () => {
-        chargeMeter(ports, state.vats.getOptions(vatID).meterID, computrons);
-        const suspension = state.suspensions.get(vatID);
-        if (suspension?.suspended) {
-          state.suspensions.set(vatID, { ...suspension, error: problem });
-        }
-        if (pausedTarget) ports.queue.castMethod(pausedTarget, 'resumeService', []);
-        // What the new code had to say is for its operator, not for whoever sent it.
-        report(false, Error('vat-upgrade failure'));
-      },
+    const instead = () => {
+      const bill = makeBill(ports, vatID, computrons);
+      if (bill) payBill(ports, bill);
+      const suspension = state.suspensions.get(vatID);
+      if (suspension?.suspended) state.suspensions.set(vatID, { ...suspension, error: problem });
+      if (pausedTarget) ports.queue.castMethod(pausedTarget, 'resumeService', []);
+      // What the new code had to say is for its operator, not for whoever sent it.
+      report(false, Error('vat-upgrade failure'));
     };
+    const policy = crankComplete(computrons);
+    return { kind: 'undone', policy, event: 'dropped', vatID, instead };
   };
 
   if (!suspended) {
     const reaped = await deliverToVat(ports, vatID, ['bringOutYourDead'], { chargeMeter: true });
     note(reaped);
-    if (reaped.terminate) return failed(reaped.terminate);
+    if (reaped.kind !== 'completed') return failed(reaped.end);
     await endIncarnation(ports, vatID, upgradeMessage);
   }
   state.vats.setSource(vatID, { bundleID });
   state.vats.setParameters(vatID, vatParameters);
   adoptCurrentPlatform(ports, vatID);
   const incarnation = warehouse.getIncarnation(vatID);
-  const outcome = await startIncarnation(ports, vatID, { makesDirt: false });
-  note(outcome);
+  const started = await startIncarnation(ports, vatID, { makesDirt: false });
+  note(started);
   // Also if it exits by its own will, as in SwingSet: who asked for an upgrade must not lose the vat.
-  if (outcome.terminate) return failed(outcome.terminate);
+  if (started.kind !== 'completed') return failed(started.end);
   // A vat that was merely paused stays so.
   if (suspended) noteUpgrade(state, vatID);
   ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });
   report(true, undefined, incarnation);
-  return computrons === undefined ? outcome : { ...outcome, computrons };
+  return { kind: 'done', policy: crankComplete(computrons), snapshotOf: vatID };
 };
 
 /** Processes `changeVatOptions`: all that there are concern the kernel alone. */

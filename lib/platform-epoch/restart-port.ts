@@ -14,7 +14,9 @@ import {
 import type { CapData } from '../types/messages.js';
 import { findFlaw } from '../types/readable-data.js';
 import { findAbandonedHeld } from './abandoned-held.js';
-import { adoptCurrentPlatform, outlivesWorkers } from '../kernel/vats/incarnation.js';
+import { standingOf, type VatStanding } from '../kernel/vats/fate.js';
+import { outlivesWorkers } from '../kernel/vats/incarnation.js';
+import { adoptCurrentPlatform } from '../kernel/vats/vat-options.js';
 import { findExcess } from '../kernel/delivery/capdata-limits.js';
 import { kser } from '../kernel/delivery/kmarshal.js';
 import { emptyCrank } from '../kernel/delivery/outcome.js';
@@ -26,10 +28,9 @@ import { isUnborn } from '../kernel/vats/unborn.js';
 import type { SlogSender } from '../types/slog.js';
 import type { AbandonedObjects } from './types.js';
 
-export interface LiveVat {
+export interface LiveVat extends VatStanding {
   readonly vatID: VatID;
   readonly name: string | undefined;
-  readonly critical: boolean;
   readonly isStatic: boolean;
   readonly bundleID: BundleID;
   readonly incarnation: number;
@@ -118,11 +119,12 @@ export const makeRestartPort = (
       return state.vats
         .allIDs()
         .map(vatID => {
-          const { name, critical } = state.vats.getOptions(vatID);
+          const { name } = state.vats.getOptions(vatID);
+          const standing = standingOf(state, vatID);
           const isStatic = !dynamic.has(vatID);
           const { bundleID } = state.vats.getSource(vatID);
           const incarnation = warehouse.getIncarnation(vatID);
-          return { vatID, name, critical, isStatic, bundleID, incarnation };
+          return { vatID, name, ...standing, isStatic, bundleID, incarnation };
         })
         .sort((a, b) => compareIDs(a.vatID, b.vatID));
     },

@@ -15,12 +15,13 @@ import type { AbandonedObjects, VatRestartResult } from './types.js';
 import type { Suspension } from '../state/suspensions.js';
 import type { KernelStorage } from '../store/types.js';
 import { saveDueSnapshot, type SnapshotPorts } from '../kernel/vats/due-snapshot.js';
+import { fateOf, standingOf, type FailurePolicy } from '../kernel/vats/fate.js';
 import {
-  adoptCurrentPlatform,
   endIncarnation,
   outlivesWorkers,
   rejectDecidedPromises,
-  startIncarnation,
+  replaceIncarnation,
+  type EndOptions,
   type IncarnationEnd,
   type IncarnationPorts,
   type StartResult,
@@ -36,6 +37,7 @@ import {
 } from '../kernel/delivery/outcome.js';
 import type { Reclaimed } from '../kernel/gc/reclaim.js';
 import { isUnborn } from '../kernel/vats/unborn.js';
+import { adoptCurrentPlatform } from '../kernel/vats/vat-options.js';
 import { terminateVat, type LifecyclePorts } from '../kernel/vats/vat-lifecycle.js';
 
 /** How one vat is to be restarted. */
@@ -44,7 +46,7 @@ export interface VatRestartRequest {
   /** What holders of its promises and objects are told. */
   readonly upgradeMessage: string;
   /** `panic` is the caller's to carry out, but for a vat that starts later. */
-  readonly onVatFailure: 'suspend' | 'terminate' | 'panic';
+  readonly onVatFailure: FailurePolicy;
   /** Only end the incarnation; the first delivery starts the next (mode `lazy`). */
   readonly startLater: boolean;
   /** Writes the result into the ledger, in the same crank. */
@@ -91,19 +93,14 @@ type Attempt =
       readonly reason: Termination;
     };
 
-/** Steps 2-4: promises, exports, transcript, snapshot, worker; and the record of the new platform. */
-const endAndAdopt = async (
-  ports: RestartPorts,
-  { vatID, upgradeMessage }: VatRestartRequest,
-): Promise<IncarnationEnd> => {
-  const end = ports.state.suspensions.isSuspended(vatID)
-    ? { incarnation: ports.warehouse.getIncarnation(vatID), promisesRejected: 0, abandoned: [] }
-    : // Who waits for an answer with policy `panic` fears for the vat, which has done nothing wrong;
-      // and the same promise would stop the kernel at each boot.
-      await endIncarnation(ports, vatID, upgradeMessage, { mayPanic: false });
-  adoptCurrentPlatform(ports, vatID);
-  return end;
-};
+/**
+ * A promise with policy `panic` doesn't stop the kernel here: the vat has done nothing wrong, and the
+ * same promise would stop the kernel at each boot.
+ */
+const endOptions = ({ upgradeMessage }: VatRestartRequest): EndOptions => ({
+  upgradeMessage,
+  mayPanic: false,
+});
 
 /** Lets the first delivery start the vat. */
 const sleep = (
@@ -118,21 +115,22 @@ const sleep = (
     ...(onVatFailure !== 'suspend' && { onFailure: onVatFailure }),
   });
 
-/** Steps 5 and 6 for a vat that is between incarnations now. */
-const startNow = async (
+/** Steps 2-6. */
+const replace = async (
   ports: RestartPorts,
-  vatID: VatID,
-  end: IncarnationEnd,
+  request: VatRestartRequest,
   present: Suspension | undefined,
   reach: Reach,
 ): Promise<Attempt> => {
   const { state } = ports;
-  const start = await startIncarnation(ports, vatID, { chargeMeter: false });
+  const { vatID } = request;
+  const { end, start } = await replaceIncarnation(ports, vatID, {
+    ...endOptions(request),
+    between: () => reach('ended'),
+    delivery: { chargeMeter: false },
+  });
   await reach('started');
-  const { critical } = state.vats.getOptions(vatID);
-  if (start.kind === 'failed' || (start.kind === 'exited' && critical)) {
-    return { kind: 'failed', end, start, reason: start.end };
-  }
+  if (start.kind === 'failed') return { kind: 'failed', end, start, reason: start.end };
   if (present) {
     const { sinceCrank } = present;
     state.suspensions.set(vatID, { suspended: false, ...pauseOf(present), sinceCrank });
@@ -146,8 +144,8 @@ const startNow = async (
 };
 
 /**
- * Does what the vat's crank has to do, or runs ahead of it for the sake of what the vat's worker does
- * meanwhile.
+ * Does the work of the vat's crank. A run ahead of the crank calls it as well, for the sake of the
+ * vat's worker.
  */
 export const attemptRestart = async (
   ports: RestartPorts,
@@ -155,26 +153,27 @@ export const attemptRestart = async (
   reach: Reach = () => undefined,
 ): Promise<Attempt> => {
   const { state } = ports;
-  const { vatID } = request;
+  const { vatID, startLater } = request;
   if (isUnborn(ports, vatID)) {
     adoptCurrentPlatform(ports, vatID);
     return { kind: 'unstarted' };
   }
   const present = state.suspensions.get(vatID);
-  const end = await endAndAdopt(ports, request);
-  if (outlivesWorkers(state, vatID)) {
+  const startsOnce = outlivesWorkers(state, vatID);
+  // A vat without parameters can't ever start: better known now than at its first delivery.
+  const sleeps = startLater && state.vats.getParameters(vatID) !== undefined;
+  if (!startsOnce && !present?.requested && !sleeps) return replace(ports, request, present, reach);
+
+  const end = await endIncarnation(ports, vatID, endOptions(request));
+  if (startsOnce) {
     return present?.suspended
       ? { kind: 'ended', end, sleeps: false }
       : { kind: 'started', end, start: undefined };
   }
   await reach('ended');
   if (present?.requested) return { kind: 'ended', end, sleeps: false };
-  // Without parameters it can't ever start: better known now than at its first delivery.
-  if (request.startLater && state.vats.getParameters(vatID)) {
-    sleep(ports, request, present);
-    return { kind: 'ended', end, sleeps: true };
-  }
-  return startNow(ports, vatID, end, present, reach);
+  sleep(ports, request, present);
+  return { kind: 'ended', end, sleeps: true };
 };
 
 /** The turn of a vat, as its report has it. */
@@ -200,11 +199,9 @@ const concludeFailure = (
   const { vatID, onVatFailure } = request;
   const undone = { kind: 'undone', policy: crankFailed, event: 'dropped', vatID } as const;
   const error = describeError(kunser(reason.info));
-  // Without vat-admin nobody could make, mend or end vats any more.
-  const isVatAdmin = state.getVatAdminID() === vatID;
-  const isToEnd = onVatFailure === 'terminate';
-  // A critical vat's end would stop the kernel before the others were tried.
-  if (isToEnd && !isVatAdmin && !state.vats.getOptions(vatID).critical) {
+  // The caller stops the kernel when every vat was tried; until then the vat is suspended.
+  const fate = fateOf(standingOf(state, vatID), onVatFailure);
+  if (fate === 'terminate') {
     const { computrons } = start;
     const turn: Turn = { result: 'terminated', error, end, computrons };
     const instead = async () => {
@@ -217,13 +214,13 @@ const concludeFailure = (
     };
     return { ...undone, instead, turn };
   }
-  const problem =
-    isToEnd && isVatAdmin ? `${error}; vat-admin is suspended, not terminated` : error;
+  const isSpared = fate === 'suspend' && onVatFailure === 'terminate';
+  const problem = isSpared ? `${error}; vat-admin is suspended, not terminated` : error;
   const turn: Turn = { result: 'suspended', error: problem, end };
   const instead = async () => {
     const present = state.suspensions.get(vatID);
     const sinceCrank = present?.sinceCrank ?? state.crankNumber;
-    await endAndAdopt(ports, request);
+    await endIncarnation(ports, vatID, endOptions(request));
     state.suspensions.set(vatID, {
       suspended: true,
       ...pauseOf(present),

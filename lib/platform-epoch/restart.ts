@@ -18,6 +18,7 @@ import type { QueuedEvents } from './queued-events.js';
 import type { LiveVat, PlatformRestartPort } from './restart-port.js';
 import type { RestartedVat, VatRestartOutcome, VatRestartRequest } from './restart-vat.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
+import { fateOf } from '../kernel/vats/fate.js';
 import { compareIDs, isVatID, type VatID } from '../types/ids.js';
 import { kindOf } from './decide.js';
 import { CriticalRestartError, RestartFailedError } from './errors.js';
@@ -287,8 +288,8 @@ const restartEach = async (
   const turns: RestartTurn[] = [];
   const stopping: { vatID: VatID; error: string }[] = [];
   const given = new Set(port.epochs.given());
-  const mayStop = (vatID: VatID) => onVatFailure === 'panic' || critical.has(vatID);
-  const lastToStop = vats.findLastIndex(({ vatID }) => mayStop(vatID));
+  const mayStop = (vat: LiveVat) => fateOf(vat, onVatFailure) === 'panic';
+  const lastToStop = vats.findLastIndex(mayStop);
   const lookahead = makeLookahead(port, plan);
   try {
     for (const [index, vat] of vats.entries()) {
@@ -301,7 +302,7 @@ const restartEach = async (
       turns.push(turn);
       const { result } = turn;
       const { error, ms } = result;
-      if (error !== undefined && mayStop(vatID)) {
+      if (error !== undefined && mayStop(vat)) {
         stopping.push({ vatID, error });
       }
       port.slog({ type: 'epoch-restart-vat', epoch: decision.epoch, ...result });

@@ -15,7 +15,7 @@ import type { DeviceManager } from '../delivery/device-manager.js';
 import { saveSnapshot, withDueSnapshot } from '../vats/due-snapshot.js';
 import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from '../delivery/errors.js';
-import { provideRootObject } from '../vats/incarnation.js';
+import { provideRootObject } from '../vats/root-object.js';
 import { isMentionable } from '../delivery/gone.js';
 import { changeKernelOptions } from './kernel-options.js';
 import { kser } from '../delivery/kmarshal.js';

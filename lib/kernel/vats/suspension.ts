@@ -15,7 +15,8 @@ import type { VatID } from '../../types/ids.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import type { Suspension, SuspensionRequester } from '../../state/suspensions.js';
 import { CriticalVatError, VatStateError } from '../delivery/errors.js';
-import { adoptCurrentPlatform, endIncarnation, startIncarnation } from './incarnation.js';
+import { fateOf, standingOf } from './fate.js';
+import { endIncarnation, replaceIncarnation } from './incarnation.js';
 import { jointly, mayLift, pauseOf } from './holds.js';
 import { describeError, kunser } from '../delivery/kmarshal.js';
 import {
@@ -47,8 +48,7 @@ export const suspendVat = async (
   if (!state.vats.isLive(vatID)) return emptyCrank;
   const present = state.suspensions.get(vatID);
   if (!present?.suspended && !isUnborn(ports, vatID)) {
-    await endIncarnation(ports, vatID, DEFAULT_MESSAGE, { mayPanic: false });
-    adoptCurrentPlatform(ports, vatID);
+    await endIncarnation(ports, vatID, { upgradeMessage: DEFAULT_MESSAGE, mayPanic: false });
   }
   // Whatever the vat had failed at, and was to come of it, counts no more.
   state.suspensions.set(vatID, {
@@ -76,7 +76,9 @@ const noteLateStart = (
   slog.write({ type: 'late-start', vatID, name, result, ...(error !== undefined && { error }) });
 };
 
-/** The start failed and is undone: who sent for the vat decided what is to become of it. */
+const fates = { panic: 'panic', terminate: 'terminated', suspend: 'suspended' } as const;
+
+/** The start failed and is undone. The host chose the vat's fate when it suspended the vat. */
 const failedToStart = (
   ports: LifecyclePorts,
   vatID: VatID,
@@ -86,28 +88,26 @@ const failedToStart = (
 ): CrankOutcome => {
   const { state } = ports;
   const error = describeError(kunser(end.info));
-  const isCritical = state.vats.getOptions(vatID).critical;
-  const ends = { panic: 'panic', terminate: 'terminated', suspend: 'suspended' } as const;
-  noteLateStart(ports, vatID, isCritical ? 'panic' : ends[onFailure ?? 'suspend'], error);
+  const standing = standingOf(state, vatID);
+  const fate = fateOf(standing, onFailure ?? 'suspend');
+  noteLateStart(ports, vatID, fates[fate], error);
   const policy = crankFailed;
-  if (isCritical) {
-    return { kind: 'panic', policy, vatID, cause: new CriticalVatError(vatID, error) };
-  }
-  switch (onFailure) {
+  switch (fate) {
     case 'panic': {
-      const cause = new VatStateError(vatID, `could not be restarted: ${error}`);
+      const cause = standing.critical
+        ? new CriticalVatError(vatID, error)
+        : new VatStateError(vatID, `could not be restarted: ${error}`);
       return { kind: 'panic', policy, vatID, cause };
     }
     case 'terminate':
-      // Never vat-admin: static vats start when they are restarted.
       return { kind: 'failed', policy, event, end, bill: undefined };
-    case undefined: {
+    case 'suspend': {
       const instead = () =>
         state.suspensions.set(vatID, { suspended: true, paused: true, error, sinceCrank });
       return { kind: 'undone', policy, event, vatID, instead };
     }
     default:
-      return onFailure satisfies never;
+      return fate satisfies never;
   }
 };
 
@@ -128,16 +128,14 @@ export const startSuspendedVat = async (
   event: UndoneEvent,
 ): Promise<SuspendedStart> => {
   const { state } = ports;
-  adoptCurrentPlatform(ports, vatID);
-  const result = await startIncarnation(ports, vatID, { chargeMeter: false });
-  const { critical } = state.vats.getOptions(vatID);
-  if (result.kind === 'failed' || (result.kind === 'exited' && critical)) {
-    const outcome = failedToStart(ports, vatID, present, result.end, event);
-    return { kind: 'failed', outcome };
+  const delivery = { chargeMeter: false };
+  const { start } = await replaceIncarnation(ports, vatID, { delivery });
+  if (start.kind === 'failed') {
+    return { kind: 'failed', outcome: failedToStart(ports, vatID, present, start.end, event) };
   }
-  noteLateStart(ports, vatID, result.kind === 'exited' ? 'terminated' : 'started');
+  noteLateStart(ports, vatID, start.kind === 'exited' ? 'terminated' : 'started');
   state.suspensions.clear(vatID);
-  return { kind: 'started', result };
+  return { kind: 'started', result: start };
 };
 
 /**

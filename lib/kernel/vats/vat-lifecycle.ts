@@ -15,14 +15,13 @@ import { CriticalVatError } from '../delivery/errors.js';
 import { forgetGCActions } from '../gc/gc.js';
 import { noteUpgrade } from './holds.js';
 import {
-  adoptCurrentPlatform,
-  endIncarnation,
-  exportRootObject,
-  makeVatOptions,
   rejectDecidedPromises,
+  replaceIncarnation,
   startIncarnation,
   type IncarnationPorts,
 } from './incarnation.js';
+import { exportRootObject } from './root-object.js';
+import { makeVatOptions } from './vat-options.js';
 import { describeError, kslot, kunser, makeErrorData } from '../delivery/kmarshal.js';
 import { makeBill, payBill } from '../delivery/metering.js';
 import {
@@ -105,7 +104,7 @@ export const upgradeVat = async (
   ports: LifecyclePorts,
   event: Event<'upgrade-vat'>,
 ): Promise<CrankOutcome> => {
-  const { state, warehouse, console: log } = ports;
+  const { state, console: log } = ports;
   const { vatID, upgradeID, bundleID, vatParameters, upgradeMessage, pausedTarget } = event;
   const report = (success: boolean, ...details: unknown[]) =>
     tellVatAdmin(ports, 'vatUpgradeCallback', [upgradeID, success, ...details]);
@@ -141,16 +140,19 @@ export const upgradeVat = async (
     const reaped = await deliverToVat(ports, vatID, ['bringOutYourDead'], { chargeMeter: true });
     note(reaped);
     if (reaped.kind !== 'completed') return failed(reaped.end);
-    await endIncarnation(ports, vatID, upgradeMessage);
   }
-  state.vats.setSource(vatID, { bundleID });
-  state.vats.setParameters(vatID, vatParameters);
-  adoptCurrentPlatform(ports, vatID);
-  const incarnation = warehouse.getIncarnation(vatID);
-  const started = await startIncarnation(ports, vatID, { makesDirt: false });
-  note(started);
+  const { end, start } = await replaceIncarnation(ports, vatID, {
+    upgradeMessage,
+    between: () => {
+      state.vats.setSource(vatID, { bundleID });
+      state.vats.setParameters(vatID, vatParameters);
+    },
+    delivery: { makesDirt: false },
+  });
+  const { incarnation } = end;
+  note(start);
   // Also if it exits by its own will, as in SwingSet: who asked for an upgrade must not lose the vat.
-  if (started.kind !== 'completed') return failed(started.end);
+  if (start.kind !== 'completed') return failed(start.end);
   // A vat that was merely paused stays so.
   if (suspended) noteUpgrade(state, vatID);
   ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });

@@ -2,7 +2,7 @@
  * The guard: vats that a worker of the running engine could not continue are refused before any
  * replay can go wrong, and what else differs is said (design.md 4, «Guard»).
  */
-import type { PlatformRestartPort } from './restart-port.js';
+import type { EpochParts } from './live-vats.js';
 import { comparePlatforms } from '../platform/compare-platforms.js';
 import type { VatID } from '../types/ids.js';
 import { PlatformMismatchError } from './errors.js';
@@ -11,28 +11,26 @@ import type { PlatformEpochDecision } from './types.js';
 /** What to do when the engine differs and the epoch has not advanced. */
 export type PlatformGuard = 'refuse' | 'warn' | 'off';
 
-type GuardPort = Pick<PlatformRestartPort, 'epochs' | 'liveVats' | 'boundTo' | 'platform' | 'slog'>;
-
 interface BoundVat {
   readonly vatID: VatID;
   readonly engine: string | undefined;
 }
 
 /** Vats that an engine has to continue. A swingset without any cares for none. */
-const findBoundVats = (port: GuardPort): readonly BoundVat[] =>
-  port.liveVats().flatMap(({ vatID }) => {
-    const bound = port.boundTo(vatID);
+const findBoundVats = ({ liveVats }: EpochParts): readonly BoundVat[] =>
+  liveVats.list().flatMap(({ vatID }) => {
+    const bound = liveVats.boundTo(vatID);
     return bound ? [{ vatID, engine: bound.engine }] : [];
   });
 
 /** The engine that some vat is bound to and that is not the running one. */
 const findForeignEngine = (
-  { epochs, platform }: GuardPort,
+  { lifecycle: { state, platform } }: EpochParts,
   decision: PlatformEpochDecision,
   bound: readonly BoundVat[],
 ): string | undefined => {
   if (bound.length === 0) return undefined;
-  const recorded = epochs.ledger().at(-1)?.fingerprint.engine;
+  const recorded = state.platformEpochs.ledger().at(-1)?.fingerprint.engine;
   // Of a restart under way, the vats that are done run on the engine that it began with.
   const engines =
     decision.kind === 'resume' ? [recorded] : [recorded, ...bound.map(({ engine }) => engine)];
@@ -41,16 +39,16 @@ const findForeignEngine = (
 
 /** The engine apart, which `findForeignEngine` looks for vat by vat. */
 const reportOtherParts = (
-  { epochs, platform, slog }: GuardPort,
+  { lifecycle: { state, platform, slog } }: EpochParts,
   warn: (message: string) => void,
 ): void => {
-  const last = epochs.ledger().at(-1);
+  const last = state.platformEpochs.ledger().at(-1);
   if (!last) return;
   const differences = comparePlatforms(last.fingerprint, platform.fingerprint).filter(
     ({ part }) => part !== 'engine',
   );
   if (differences.length === 0) return;
-  slog({ type: 'platform-differs', epoch: last.epoch, differences });
+  slog.write({ type: 'platform-differs', epoch: last.epoch, differences });
   const listed = differences.map(
     ({ part, stored, running }) => `${part} ${running} is installed, not ${stored}`,
   );
@@ -62,7 +60,7 @@ const reportOtherParts = (
 
 /** Vats of a store that SwingSet made, as long as no epoch has restarted them. */
 const warnOfUnknown = (
-  { platform }: GuardPort,
+  { lifecycle: { platform } }: EpochParts,
   bound: readonly BoundVat[],
   warn: (message: string) => void,
 ): void => {
@@ -78,7 +76,7 @@ const warnOfUnknown = (
 
 /** @throws PlatformMismatchError unless `platformGuard` says otherwise */
 export const guardPlatform = (
-  port: GuardPort,
+  parts: EpochParts,
   decision: PlatformEpochDecision,
   platformGuard: PlatformGuard,
   warn: (message: string) => void,
@@ -86,13 +84,13 @@ export const guardPlatform = (
   if (platformGuard === 'off') return;
   // What restarts takes the running platform, and so do vats that have never run, with the baseline.
   if (decision.kind === 'advance' || decision.kind === 'baseline') return;
-  const bound = findBoundVats(port);
-  const foreign = findForeignEngine(port, decision, bound);
+  const bound = findBoundVats(parts);
+  const foreign = findForeignEngine(parts, decision, bound);
   if (foreign !== undefined) {
-    const error = new PlatformMismatchError(foreign, port.platform.fingerprint.engine);
+    const error = new PlatformMismatchError(foreign, parts.lifecycle.platform.fingerprint.engine);
     if (platformGuard === 'refuse') throw error;
     warn(error.message);
   }
-  reportOtherParts(port, warn);
-  if (decision.kind !== 'resume') warnOfUnknown(port, bound, warn);
+  reportOtherParts(parts, warn);
+  if (decision.kind !== 'resume') warnOfUnknown(parts, bound, warn);
 };

@@ -1,5 +1,7 @@
-/** The epoch ledger: reading it without a kernel, and its first record. */
+/** The epoch ledger: reads it without a kernel, and writes it in cranks, so that it is hashed. */
 import type { PlatformFingerprint } from '../types/platform-epoch.js';
+import type { KernelParts } from '../kernel/types.js';
+import { emptyCrank } from '../kernel/delivery/outcome.js';
 import { PlatformEpochTable } from '../state/platform-epochs.js';
 import type { KernelStorage } from '../store/types.js';
 import { insistPlatformEpoch, kindOf } from './decide.js';
@@ -30,3 +32,15 @@ export const recordBaseline = (
     terminated: 0,
     exempt: 0,
   });
+
+/** Writes to the ledger in a crank of its own. */
+export const writeLedger = async (
+  { lifecycle: { state }, cranks }: KernelParts,
+  type: string,
+  write: (epochs: PlatformEpochTable) => void,
+): Promise<void> => {
+  await cranks.runTask(type, async () => {
+    write(state.platformEpochs);
+    return emptyCrank;
+  });
+};

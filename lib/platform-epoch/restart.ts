@@ -1,139 +1,60 @@
 /**
- * Carries out the restart of all vats for a new platform epoch (design.md 4).
+ * Restarts every vat for a new platform epoch (design.md 4).
  *
- * Boundary: runs before any worker is preloaded and before any queued work. Each vat is a crank of
- * its own, in vatID order; the ledger is written in cranks as well, so that it is hashed like all
- * kernel state.
+ * Boundary: runs before any worker is preloaded and before any queued work. Each vat restarts in a
+ * crank of its own, in vatID order.
  *
  * Invariants
- * 1. The crank that restarts a vat notes that it is done: a boot after a crash resumes with the
- *    next one.
- * 2. A failing vat stops neither the rest nor the kernel, unless the policy or its being critical
- *    says so, and then only after every vat was tried.
- * 3. `checkpoint` is called only once no vat is left whose failure would stop the kernel: a boot that
+ * 1. The crank that restarts a vat notes that it is done. A boot after a crash resumes with the next
+ *    one.
+ * 2. A vat that fails doesn't keep others from their restart. If its failure stops the kernel, it
+ *    does so after every vat was tried.
+ * 3. `checkpoint` is called only when no vat is left whose failure would stop the kernel. A boot that
  *    fails leaves the store of the previous release as it was.
  */
-import { BadOptionError } from '../errors.js';
-import type { QueuedEvents } from './queued-events.js';
-import type { LiveVat, PlatformRestartPort } from './restart-port.js';
-import type { RestartedVat, VatRestartOutcome, VatRestartRequest } from './restart-vat.js';
-import type { PlatformEpochTable } from '../state/platform-epochs.js';
 import { fateOf } from '../kernel/vats/fate.js';
-import { compareIDs, isVatID, type VatID } from '../types/ids.js';
+import { recountGauges } from '../state/gauges.js';
+import type { PlatformEpochTable } from '../state/platform-epochs.js';
+import type { VatID } from '../types/ids.js';
+import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
+import { findAbandonedHeld } from './abandoned-held.js';
 import { kindOf } from './decide.js';
 import { CriticalRestartError, RestartFailedError } from './errors.js';
-import type { PlatformRestartOptions } from './restart-options.js';
+import { writeLedger } from './ledger.js';
+import type { EpochParts, LiveVat } from './live-vats.js';
+import type { RestartPlan } from './plan-restart.js';
+import {
+  restartVat,
+  type RestartedVat,
+  type VatRestartOutcome,
+  type VatRestartRequest,
+} from './restart-vat.js';
+import { runAhead } from './run-ahead.js';
 import type {
   AbandonedObjects,
-  PlatformEpochDecision,
   PlatformRestartReport,
   VatRestartResult,
   VatTurnResult,
 } from './types.js';
-import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
-import {
-  keepRecordedParameters,
-  settleParameters,
-  type SettledParameters,
-} from './vat-parameters.js';
-
-export type RestartDecision = Extract<PlatformEpochDecision, { kind: 'advance' | 'resume' }>;
-
-/** What is to be done, settled before anything is. */
-export interface RestartPlan {
-  readonly decision: RestartDecision;
-  readonly options: PlatformRestartOptions;
-  readonly mode: PlatformRestartReport['mode'];
-  readonly vats: readonly LiveVat[];
-  /** So many live vats an earlier boot was done with. */
-  readonly doneBefore: number;
-  readonly exempt: ReadonlySet<VatID>;
-  readonly queued: QueuedEvents;
-  readonly parameters: SettledParameters;
-}
-
-/**
- * Vats choose the names of the vats they make: none gets by its name what is meant for the vat of
- * that ID, or for the static vat of that name.
- */
-const findVats = (vats: readonly LiveVat[], nameOrID: string): readonly LiveVat[] => {
-  if (isVatID(nameOrID)) return vats.filter(({ vatID }) => vatID === nameOrID);
-  const named = vats.filter(({ name }) => name === nameOrID);
-  const statics = named.filter(({ isStatic }) => isStatic);
-  return statics.length > 0 ? statics : named;
-};
-
-const findExempt = (
-  port: PlatformRestartPort,
-  vats: readonly LiveVat[],
-  nameOrID: string,
-  wasDone: (vatID: string) => boolean,
-): VatID[] => {
-  const refuse = (expected: string) =>
-    new BadOptionError('platformRestart.exempt', nameOrID, expected);
-  const found = findVats(vats, nameOrID);
-  if (found.length === 0 && wasDone(nameOrID)) return [];
-  if (found.length === 0) throw refuse('the name or vatID of a live vat');
-  const lost = found.find(({ vatID }) => !port.isLoadable(vatID));
-  if (lost) {
-    const loadable = 'a vat whose platform can still be loaded';
-    const bound = port.boundTo(lost.vatID);
-    // As in every store that SwingSet made.
-    const isUnknown = bound !== undefined && bound.engine === undefined;
-    throw refuse(
-      isUnknown
-        ? `${loadable} (the store does not record the engine of ${lost.vatID}: if it is the installed one, pass platformRestart.assumeEngine: 'installed', or --assume-engine installed)`
-        : loadable,
-    );
-  }
-  return found.map(({ vatID }) => vatID);
-};
-
-/** @throws BadOptionError for options that don't fit the vats of this store */
-export const planRestart = (
-  port: PlatformRestartPort,
-  decision: RestartDecision,
-  options: PlatformRestartOptions,
-): RestartPlan => {
-  const vats = port.liveVats();
-  const lastDone = decision.kind === 'resume' ? port.epochs.lastDone() : undefined;
-  // The boot that this one goes on with may have ended it since.
-  const wasDone = (vatID: string) =>
-    lastDone !== undefined && isVatID(vatID) && compareIDs(vatID, lastDone) <= 0;
-  const exempt = new Set(
-    (options.exempt ?? []).flatMap(each => findExempt(port, vats, each, wasDone)),
-  );
-  const left = vats.filter(({ vatID }) => !lastDone || compareIDs(vatID, lastDone) > 0);
-  const settle = decision.kind === 'resume' ? keepRecordedParameters : settleParameters;
-  return {
-    decision,
-    options,
-    mode: options.mode ?? 'eager',
-    vats: left,
-    doneBefore: vats.length - left.length,
-    exempt,
-    queued: port.countQueued(),
-    parameters: settle(port, { vats: left, exempt }, options),
-  };
-};
 
 const begin = (
-  port: PlatformRestartPort,
+  parts: EpochParts,
   { decision, mode, parameters: { given } }: RestartPlan,
-): Promise<void> =>
-  port.writeLedger('platform-epoch-start', epochs => {
+): Promise<void> => {
+  const { state, platform } = parts.lifecycle;
+  return writeLedger(parts, 'platform-epoch-start', epochs => {
     epochs.forgetProgress();
-    // Here and not in each vat's turn: a boot that goes on after a crash must not ask again.
-    for (const [vatID, data] of given) port.setParameters(vatID, data);
+    // Here and not in each vat's turn, because a boot after a crash must not ask the host again.
+    for (const [vatID, data] of given) state.vats.setParameters(vatID, data);
     if (given.size > 0) epochs.noteGiven([...given.keys()]);
-    // Its first epoch: the store may be one that SwingSet made, whose gauges are not exact.
-    if (epochs.ledger().length === 0) port.recountGauges();
+    // SwingSet's gauges are not exact, and this may be a store that it made.
+    if (epochs.ledger().length === 0) recountGauges(state);
     epochs.append({
       epoch: decision.epoch,
       kind: kindOf(decision.epoch),
-      startedAtCrank: port.crankNumber,
+      startedAtCrank: state.crankNumber,
       status: 'in-progress',
-      fingerprint: port.platform.fingerprint,
+      fingerprint: platform.fingerprint,
       mode,
       restarted: 0,
       suspended: 0,
@@ -142,8 +63,9 @@ const begin = (
       exempt: 0,
     });
   });
+};
 
-/** Results are counted in the ledger as they come, so that a resumed restart has them all. */
+/** The ledger counts results as they come, so that a resumed restart has them all. */
 const countResult = (
   epochs: PlatformEpochTable,
   { result, error }: VatRestartOutcome,
@@ -171,7 +93,7 @@ interface RestartTurn extends RestartedVat {
   readonly result: VatTurnResult;
 }
 
-/** A vat whose turn changes nothing. */
+/** The turn of a vat that isn't restarted. */
 const untouched = (
   { vatID, name, incarnation }: LiveVat,
   result: 'exempt' | 'terminated',
@@ -195,26 +117,25 @@ const untouched = (
 });
 
 const requestFor = (
-  port: PlatformRestartPort,
   { decision, options, mode }: RestartPlan,
   { vatID, isStatic, critical }: LiveVat,
 ): VatRestartRequest => ({
   vatID,
   upgradeMessage: `platform epoch ${decision.epoch}`,
   onVatFailure: options.onVatFailure ?? 'suspend',
-  // Critical ones start at boot in any case: a failure must come while nothing is committed.
+  // Critical vats start at boot in every mode: they must fail while nothing is committed.
   startLater: mode === 'lazy' && !isStatic && !critical,
   note: (epochs, outcome) => epochs.updateLast(countResult(epochs, outcome)),
 });
 
 const leave = async (
-  port: PlatformRestartPort,
+  parts: EpochParts,
   vat: LiveVat,
   result: 'exempt' | 'terminated',
 ): Promise<RestartTurn> => {
-  await port.writeLedger('platform-epoch-leave', epochs => {
-    // From now on the guard knows what it runs on.
-    if (result === 'exempt') port.recordEngine(vat.vatID);
+  await writeLedger(parts, 'platform-epoch-leave', epochs => {
+    // From now on the guard knows the vat's engine.
+    if (result === 'exempt') parts.liveVats.recordEngine(vat.vatID);
     epochs.updateLast(countResult(epochs, { result, error: undefined }));
     epochs.markDone(vat.vatID);
   });
@@ -222,41 +143,41 @@ const leave = async (
 };
 
 const restartOne = async (
-  port: PlatformRestartPort,
+  parts: EpochParts,
   plan: RestartPlan,
   vat: LiveVat,
   given: ReadonlySet<VatID>,
 ): Promise<RestartTurn> => {
-  // The start of another may have ended it: that crank says so, and nothing is left to do.
-  if (!port.isLive(vat.vatID)) return leave(port, vat, 'terminated');
-  if (plan.exempt.has(vat.vatID)) return leave(port, vat, 'exempt');
+  // The start of another vat may have ended this one.
+  if (!parts.liveVats.isLive(vat.vatID)) return leave(parts, vat, 'terminated');
+  if (plan.exempt.has(vat.vatID)) return leave(parts, vat, 'exempt');
   const parameters = given.has(vat.vatID) ? 'given' : 'retained';
-  const { result, abandoned } = await port.restartVat(requestFor(port, plan, vat));
+  const { result, abandoned } = await restartVat(parts, requestFor(plan, vat));
   return { result: { ...result, parameters }, abandoned };
 };
 
-/** Lets `concurrency` vats run ahead, the one whose turn it is among them. */
-const makeLookahead = (port: PlatformRestartPort, plan: RestartPlan) => {
+/** Lets `concurrency` vats run ahead, including the one whose turn it is. */
+const makeLookahead = (parts: EpochParts, plan: RestartPlan) => {
   const { vats, exempt, options } = plan;
   const { concurrency = 1 } = options;
   const running: Promise<void>[] = [];
   const start = async (vat: LiveVat): Promise<void> => {
-    if (!port.isLive(vat.vatID) || exempt.has(vat.vatID)) return;
-    const request = requestFor(port, plan, vat);
-    if (!request.startLater) await port.runAhead(request);
+    if (!parts.liveVats.isLive(vat.vatID) || exempt.has(vat.vatID)) return;
+    const request = requestFor(plan, vat);
+    if (!request.startLater) await runAhead(parts.lifecycle, request);
   };
   return {
-    /** Waits for the vat of that index, whose turn it is. */
+    /** Waits for the vat whose turn it is. */
     isReady: async (index: number): Promise<void> => {
       if (concurrency === 1) return;
       for (const vat of vats.slice(running.length, index + concurrency)) {
-        // Whatever it is, the vat's turn will meet it again.
+        // The vat's turn meets the same error again.
         running.push(start(vat).catch(() => undefined));
       }
       await running[index];
     },
     stop: async (): Promise<void> => {
-      await port.stopAhead();
+      await parts.lifecycle.warehouse.ahead.shutdown();
       await Promise.all(running);
     },
   };
@@ -273,39 +194,35 @@ const throwFailures = (
 
 interface Restarted {
   readonly turns: readonly RestartTurn[];
-  /** Failures that are to stop the kernel. */
+  /** Failures that stop the kernel. */
   readonly stopping: readonly { readonly vatID: VatID; readonly error: string }[];
 }
 
-const restartEach = async (
-  port: PlatformRestartPort,
-  plan: RestartPlan,
-  critical: ReadonlySet<VatID>,
-): Promise<Restarted> => {
+const restartEach = async (parts: EpochParts, plan: RestartPlan): Promise<Restarted> => {
   const { decision, options, mode, vats } = plan;
   const { onVatFailure = 'suspend', checkpoint, onRestartProgress } = options;
   const total = vats.length;
   const turns: RestartTurn[] = [];
   const stopping: { vatID: VatID; error: string }[] = [];
-  const given = new Set(port.epochs.given());
+  const given = new Set(parts.lifecycle.state.platformEpochs.given());
   const mayStop = (vat: LiveVat) => fateOf(vat, onVatFailure) === 'panic';
   const lastToStop = vats.findLastIndex(mayStop);
-  const lookahead = makeLookahead(port, plan);
+  const lookahead = makeLookahead(parts, plan);
   try {
     for (const [index, vat] of vats.entries()) {
       const { vatID, name } = vat;
       const named = { total, vatID, ...(name !== undefined && { name }) };
       onRestartProgress?.({ phase: 'turn', index, ...named });
       await lookahead.isReady(index);
-      await port.faultPoint(`platform-restart:before:${vatID}`);
-      const turn = await restartOne(port, plan, vat, given);
+      await parts.faultPoint(`platform-restart:before:${vatID}`);
+      const turn = await restartOne(parts, plan, vat, given);
       turns.push(turn);
       const { result } = turn;
       const { error, ms } = result;
       if (error !== undefined && mayStop(vat)) {
         stopping.push({ vatID, error });
       }
-      port.slog({ type: 'epoch-restart-vat', epoch: decision.epoch, ...result });
+      parts.lifecycle.slog.write({ type: 'epoch-restart-vat', epoch: decision.epoch, ...result });
       onRestartProgress?.({
         phase: 'vat',
         index: index + 1,
@@ -313,8 +230,8 @@ const restartEach = async (
         result: result.result,
         ms,
       });
-      await port.faultPoint(`platform-restart:after:${vatID}`);
-      // A vat that only waits for its first delivery was no work worth a commit.
+      await parts.faultPoint(`platform-restart:after:${vatID}`);
+      // A vat that waits for its first delivery was too little work for a commit.
       const worthIt = mode === 'eager' || result.result === 'restarted';
       const isSafe = stopping.length === 0 && index >= lastToStop;
       if (worthIt && isSafe && index + 1 < total) await checkpoint?.();
@@ -327,47 +244,57 @@ const restartEach = async (
 
 const NOTHING_HELD: AbandonedObjects = { objectsHeld: 0, abandonedHeld: [] };
 
-/** Not before the whole restart is over: vats let go of what they held in RAM one after the other. */
+/** Called when the whole restart is over, because each vat's turn lets go of what it held in RAM. */
 const findHolders = (
-  port: PlatformRestartPort,
+  parts: EpochParts,
   turns: readonly RestartTurn[],
   epoch: PlatformEpoch,
 ): VatRestartResult[] => {
   const abandoned = new Map(turns.map(turn => [turn.result.vatID, turn.abandoned]));
-  const held = port.findAbandonedHeld(abandoned);
+  const held = findAbandonedHeld(parts.lifecycle.state, abandoned);
   for (const [vatID, objects] of held) {
-    port.slog({ type: 'epoch-restart-abandoned', epoch, vatID, ...objects });
+    parts.lifecycle.slog.write({ type: 'epoch-restart-abandoned', epoch, vatID, ...objects });
   }
   return turns.map(({ result }) => ({ ...result, ...(held.get(result.vatID) ?? NOTHING_HELD) }));
 };
 
 /**
- * @throws CriticalRestartError and RestartFailedError after every vat was tried; then nothing may
- *   be committed
+ * @throws CriticalRestartError and RestartFailedError after every vat was tried. Nothing may be
+ *   committed then.
  */
 export const restartAllVats = async (
-  port: PlatformRestartPort,
+  parts: EpochParts,
   plan: RestartPlan,
 ): Promise<PlatformRestartReport> => {
   const { decision, mode, vats, doneBefore, queued } = plan;
   const { onRestartProgress } = plan.options;
   const { epoch } = decision;
-  const from = decision.kind === 'advance' ? decision.from : port.epochs.ledger().at(-2)?.epoch;
+  const from =
+    decision.kind === 'advance'
+      ? decision.from
+      : parts.lifecycle.state.platformEpochs.ledger().at(-2)?.epoch;
   const critical = new Set(vats.filter(vat => vat.critical).map(({ vatID }) => vatID));
   const total = vats.length;
-  if (decision.kind === 'advance') await begin(port, plan);
-  port.slog({ type: 'epoch-restart-start', epoch, from, mode, vats: total, ...queued });
+  if (decision.kind === 'advance') await begin(parts, plan);
+  parts.lifecycle.slog.write({
+    type: 'epoch-restart-start',
+    epoch,
+    from,
+    mode,
+    vats: total,
+    ...queued,
+  });
   onRestartProgress?.({ phase: 'start', index: 0, total });
 
-  const { turns, stopping } = await restartEach(port, plan, critical);
-  const results = findHolders(port, turns, epoch);
-  await port.writeLedger('platform-epoch-finish', epochs => {
-    // Thrown in the midst of a crank, so that the store refuses to commit what was done so far.
+  const { turns, stopping } = await restartEach(parts, plan);
+  const results = findHolders(parts, turns, epoch);
+  await writeLedger(parts, 'platform-epoch-finish', epochs => {
+    // Thrown inside a crank, so that the store refuses to commit the restarts so far.
     throwFailures(stopping, critical);
     epochs.updateLast({ status: 'complete' });
     epochs.forgetProgress();
   });
-  port.slog({ type: 'epoch-restart-finish', epoch, vats: results.length });
+  parts.lifecycle.slog.write({ type: 'epoch-restart-finish', epoch, vats: results.length });
   onRestartProgress?.({ phase: 'finish', index: total, total });
   const { warnings } = plan.parameters;
   return {

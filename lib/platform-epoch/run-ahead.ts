@@ -17,9 +17,8 @@ import type { VatWarehouse, Worker } from '../workers/types.js';
 import { CrankTries } from '../kernel/delivery/worker-loss.js';
 import { forkStorage } from './forked-storage.js';
 import { KernelQueue } from '../kernel/delivery/messenger.js';
-import { attemptRestart, type RestartPorts } from './restart-vat.js';
+import { attemptRestart, type AttemptPorts, type AttemptRequest } from './attempt-restart.js';
 import { KernelSlog } from '../kernel/delivery/slog.js';
-import type { VatRestartRequest } from './restart-vat.js';
 import type { LifecyclePorts } from '../kernel/vats/vat-lifecycle.js';
 
 /** Not an error of anybody: the vat needs more than its own rows. */
@@ -37,7 +36,7 @@ const makeAheadWarehouse = (
   vatID: VatID,
   warehouse: VatWarehouse,
   state: KernelState,
-): RestartPorts['warehouse'] => {
+): AttemptPorts['warehouse'] => {
   const { ahead } = warehouse;
   let incarnation = warehouse.getIncarnation(vatID);
   let worker: Worker | undefined;
@@ -72,10 +71,21 @@ const makeAheadWarehouse = (
 
 /** Settles when the vat has run ahead, or could not. Never rejects. */
 export const runAhead = async (
-  { warehouse, kernelStorage, stateOptions, platform, imageID, devices }: LifecyclePorts,
-  request: VatRestartRequest,
+  {
+    state: live,
+    warehouse,
+    kernelStorage,
+    stateOptions,
+    platform,
+    imageID,
+    devices,
+  }: LifecyclePorts,
+  request: AttemptRequest,
 ): Promise<void> => {
   const { vatID } = request;
+  const { workerOptions, useTranscript } = live.vats.getOptions(vatID);
+  // Local workers share one thread: none of them gains by it.
+  if (workerOptions.type !== 'xsnap' || !useTranscript) return;
   try {
     const storage = forkStorage(kernelStorage);
     const state = new KernelState(storage, stateOptions);

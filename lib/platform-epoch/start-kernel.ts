@@ -5,14 +5,15 @@
  * the guard comes before the first write.
  */
 import type { Kernel, UnstartedKernel } from '../kernel/types.js';
-import type { PlatformRestartPort } from './restart-port.js';
 import { decidePlatformEpoch, needsEmptyQueue } from './decide.js';
 import { guardPlatform, type PlatformGuard } from './guard.js';
 import { PlatformRestartQueueNotEmptyError } from './errors.js';
-import { recordBaseline } from './ledger.js';
+import { recordBaseline, writeLedger } from './ledger.js';
+import { adoptCurrentPlatform } from '../kernel/vats/vat-options.js';
 import { describeQueued } from './report-words.js';
-import { makeRestartPort } from './restart-port.js';
-import { planRestart, restartAllVats, type RestartPlan } from './restart.js';
+import { LiveVats, type EpochParts } from './live-vats.js';
+import { planRestart, type RestartPlan } from './plan-restart.js';
+import { restartAllVats } from './restart.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
 import type { PlatformRestartOptions } from './restart-options.js';
 import type { PlatformRestartReport } from './types.js';
@@ -35,12 +36,15 @@ export interface EpochKernel extends Kernel {
   getPlatformRestartReport(): PlatformRestartReport | undefined;
 }
 
-const recordBaselineOf = (port: PlatformRestartPort, epoch: PlatformEpoch): Promise<void> =>
-  port.writeLedger('platform-epoch-baseline', epochs => {
+const recordBaselineOf = (parts: EpochParts, epoch: PlatformEpoch): Promise<void> => {
+  const { lifecycle, liveVats } = parts;
+  return writeLedger(parts, 'platform-epoch-baseline', epochs => {
     // The swingset may have been made with another engine than the one that its vats start on.
-    for (const { vatID } of port.liveVats()) port.adoptPlatform(vatID);
-    recordBaseline(epochs, epoch, port.platform.fingerprint, port.crankNumber);
+    for (const { vatID } of liveVats.list()) adoptCurrentPlatform(lifecycle, vatID);
+    const { platform, state } = lifecycle;
+    recordBaseline(epochs, epoch, platform.fingerprint, state.crankNumber);
   });
+};
 
 /** Says which vats stay behind, because a host that forgets them has two platforms to care for. */
 const warnOfExempt = ({ decision, vats, exempt }: RestartPlan, warn: (message: string) => void) => {
@@ -74,39 +78,42 @@ export const startKernel = async (
   options: StartKernelOptions,
 ): Promise<EpochKernel> => {
   const { platformRestart = {}, platformGuard = 'refuse', warn = () => undefined } = options;
-  const port = makeRestartPort(unstarted.parts, platformRestart.assumeEngine);
+  const liveVats = new LiveVats(unstarted.parts, platformRestart.assumeEngine);
+  const parts: EpochParts = { ...unstarted.parts, liveVats };
+  const { state, slog } = parts.lifecycle;
+  const ledger = () => state.platformEpochs.ledger();
   const decision = decidePlatformEpoch({
-    ledger: port.epochs.ledger(),
+    ledger: ledger(),
     given: options.platformEpoch,
-    vatsHaveRun: port.crankNumber > 0,
+    vatsHaveRun: state.crankNumber > 0,
     allowKindChange: options.platformEpochKindChange ?? false,
     allowRestart: platformRestart.allow ?? true,
   });
-  guardPlatform(port, decision, platformGuard, warn);
+  guardPlatform(parts, decision, platformGuard, warn);
   const restarts = decision.kind === 'advance' || decision.kind === 'resume';
-  const plan = restarts ? planRestart(port, decision, platformRestart) : undefined;
+  const plan = restarts ? planRestart(parts, decision, platformRestart) : undefined;
   if (plan) insistEmptyQueue(plan);
 
   const start = async () => {
     await unstarted.prepare();
-    if (decision.kind === 'baseline') await recordBaselineOf(port, decision.epoch);
+    if (decision.kind === 'baseline') await recordBaselineOf(parts, decision.epoch);
     if (plan) {
       warnOfExempt(plan, warn);
       warnOfQueued(plan, warn);
       for (const message of plan.parameters.warnings) {
-        port.slog({ type: 'epoch-restart-warning', epoch: plan.decision.epoch, message });
+        slog.write({ type: 'epoch-restart-warning', epoch: plan.decision.epoch, message });
         warn(message);
       }
     }
-    const report = plan && (await restartAllVats(port, plan));
+    const report = plan && (await restartAllVats(parts, plan));
     return { report, kernel: await unstarted.start() };
   };
   try {
     const { report, kernel } = await start();
     return {
       ...kernel,
-      getPlatformEpoch: () => port.epochs.ledger().at(-1)?.epoch,
-      getEpochLedger: () => port.epochs.ledger(),
+      getPlatformEpoch: () => ledger().at(-1)?.epoch,
+      getEpochLedger: ledger,
       getPlatformRestartReport: () => report,
     };
   } catch (error) {

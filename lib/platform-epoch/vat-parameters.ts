@@ -7,8 +7,14 @@
  * the host again.
  */
 import { BadOptionError, errorText } from '../errors.js';
-import type { LiveVat, PlatformRestartPort } from './restart-port.js';
-import { compareIDs, isVatID, type KRef, type VatID } from '../types/ids.js';
+import type { EpochParts, LiveVat } from './live-vats.js';
+import { findExcess } from '../kernel/delivery/capdata-limits.js';
+import { kser } from '../kernel/delivery/kmarshal.js';
+import { outlivesWorkers } from '../kernel/vats/incarnation.js';
+import { isUnborn } from '../kernel/vats/unborn.js';
+import type { KernelState } from '../state/kernel-state.js';
+import { findFlaw } from '../types/readable-data.js';
+import { compareIDs, isVatID, parseKRef, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import type { PlatformRestartOptions } from './restart-options.js';
 import type { VatParametersFunction } from './types.js';
@@ -28,10 +34,36 @@ interface VatsOfRestart {
 const FIELD = 'platformRestart.vatParameters';
 const none: SettledParameters = { given: new Map(), warnings: [] };
 
-const readValue = (port: PlatformRestartPort, vatID: VatID, value: unknown): CapData<KRef> => {
-  const found = port.readParameters(value);
-  if ('data' in found) return found.data;
-  throw new BadOptionError(`${FIELD} for ${vatID}`, value, found.expected);
+const isCapData = (value: unknown): value is CapData<string> => {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false;
+  const { body, slots } = value as Partial<CapData<string>>;
+  return typeof body === 'string' && Array.isArray(slots);
+};
+
+/** Marshals a host's value, unless the host has marshalled it. @throws for what can't be passed */
+const marshal = (value: unknown): CapData<KRef> => {
+  if (!isCapData(value)) return kser(value);
+  if (findFlaw(value) !== undefined) throw TypeError('not marshalled data');
+  return { body: value.body, slots: value.slots.map(slot => parseKRef(slot)) };
+};
+
+/** @throws BadOptionError that names the vat, for a value that can't be a vat's parameters */
+const readValue = (state: KernelState, vatID: VatID, value: unknown): CapData<KRef> => {
+  const refuse = (expected: string) => new BadOptionError(`${FIELD} for ${vatID}`, value, expected);
+  let data: CapData<KRef>;
+  try {
+    data = marshal(value);
+  } catch {
+    throw refuse('passable data, or { body, slots } that is marshalled already');
+  }
+  const { limits } = state.settings;
+  const excess = findExcess(data, limits);
+  if (excess) {
+    throw refuse(`no more than vats can take: ${excess.limit} ${limits[excess.limit]}`);
+  }
+  const missing = data.slots.find(kref => !state.exists(kref));
+  if (missing !== undefined) throw refuse(`no reference to ${missing}, which does not exist`);
+  return data;
 };
 
 /** By vatID, whatever the order of the record. */
@@ -46,13 +78,13 @@ const readRecord = (given: Readonly<Record<string, unknown>>): readonly [VatID, 
 
 /** Asks a function for every live vat, in vatID order, whether it restarts or not. */
 const askFunction = (
-  port: PlatformRestartPort,
+  state: KernelState,
   vats: readonly LiveVat[],
   ask: VatParametersFunction,
 ): readonly [VatID, unknown][] => {
   const answers: [VatID, unknown][] = [];
   for (const { vatID, name, isStatic, bundleID, incarnation } of vats) {
-    const retained = port.getParameters(vatID);
+    const retained = state.vats.getParameters(vatID);
     const copy = retained && { body: retained.body, slots: [...retained.slots] };
     let answer: unknown;
     try {
@@ -70,16 +102,16 @@ const askFunction = (
 
 /** Undefined: the vat restarts. */
 const whyIgnored = (
-  port: PlatformRestartPort,
+  { lifecycle }: EpochParts,
   { vats, exempt }: VatsOfRestart,
   vatID: VatID,
 ): string | undefined => {
   if (!vats.some(vat => vat.vatID === vatID)) return 'which is no live vat';
   if (exempt.has(vatID)) return 'which is exempt and keeps its incarnation';
-  if (port.isUnborn(vatID)) {
+  if (isUnborn(lifecycle, vatID)) {
     return 'which has not started yet: its first incarnation gets the parameters that it was created with';
   }
-  if (!port.takesParameters(vatID)) return 'which is started once and for all';
+  if (outlivesWorkers(lifecycle.state, vatID)) return 'which is started once and for all';
   return undefined;
 };
 
@@ -89,20 +121,20 @@ const whyIgnored = (
  * @throws BadOptionError that names the vat and the value, for what can't be a vat's parameters
  */
 export const settleParameters = (
-  port: PlatformRestartPort,
+  parts: EpochParts,
   restart: VatsOfRestart,
   { vatParameters }: PlatformRestartOptions,
 ): SettledParameters => {
   if (vatParameters === undefined) return none;
   const values =
     typeof vatParameters === 'function'
-      ? askFunction(port, restart.vats, vatParameters)
+      ? askFunction(parts.lifecycle.state, restart.vats, vatParameters)
       : readRecord(vatParameters);
   const given = new Map<VatID, CapData<KRef>>();
   const warnings: string[] = [];
   for (const [vatID, value] of values) {
-    const data = readValue(port, vatID, value);
-    const ignored = whyIgnored(port, restart, vatID);
+    const data = readValue(parts.lifecycle.state, vatID, value);
+    const ignored = whyIgnored(parts, restart, vatID);
     if (ignored === undefined) given.set(vatID, data);
     else warnings.push(`${FIELD}: not used for ${vatID}, ${ignored}`);
   }
@@ -118,7 +150,7 @@ const isSame = (a: CapData<KRef>, b: CapData<KRef> | undefined): boolean =>
  * @throws BadOptionError as `settleParameters` does
  */
 export const keepRecordedParameters = (
-  port: PlatformRestartPort,
+  { lifecycle: { state } }: EpochParts,
   { vats }: VatsOfRestart,
   { vatParameters }: PlatformRestartOptions,
 ): SettledParameters => {
@@ -131,7 +163,7 @@ export const keepRecordedParameters = (
   const others = readRecord(vatParameters)
     .filter(([vatID]) => left.has(vatID))
     .filter(([vatID, value]) => {
-      return !isSame(readValue(port, vatID, value), port.getParameters(vatID));
+      return !isSame(readValue(state, vatID, value), state.vats.getParameters(vatID));
     })
     .map(([vatID]) => vatID);
   if (others.length === 0) return none;

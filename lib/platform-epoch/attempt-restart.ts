@@ -1,0 +1,134 @@
+/**
+ * Steps 2-6 of a vat's restart (design.md 4, "Restarting one vat").
+ *
+ * Boundary: changes the tables it is given, and reports what the vat did. It doesn't decide what
+ * becomes of a vat that fails, and tells nobody: the vat's crank and the run ahead of it both call it.
+ */
+import { saveDueSnapshot, type SnapshotPorts } from '../kernel/vats/due-snapshot.js';
+import type { FailurePolicy } from '../kernel/vats/fate.js';
+import { pauseOf } from '../kernel/vats/holds.js';
+import {
+  endIncarnation,
+  outlivesWorkers,
+  replaceIncarnation,
+  type EndOptions,
+  type IncarnationEnd,
+  type IncarnationPorts,
+  type StartResult,
+} from '../kernel/vats/incarnation.js';
+import { isUnborn, type UnbornPorts } from '../kernel/vats/unborn.js';
+import { adoptCurrentPlatform } from '../kernel/vats/vat-options.js';
+import type { Termination } from '../kernel/delivery/outcome.js';
+import type { Suspension } from '../state/suspensions.js';
+import type { VatID } from '../types/ids.js';
+
+export interface AttemptPorts extends IncarnationPorts, SnapshotPorts, UnbornPorts {
+  readonly state: IncarnationPorts['state'];
+  readonly warehouse: IncarnationPorts['warehouse'] & SnapshotPorts['warehouse'];
+}
+
+export interface AttemptRequest {
+  readonly vatID: VatID;
+  /** What holders of the vat's promises and objects are told. */
+  readonly upgradeMessage: string;
+  /** The host's wish for a vat that can't start. */
+  readonly onVatFailure: FailurePolicy;
+  /** Only ends the incarnation. The first delivery starts the next one (mode `lazy`). */
+  readonly startLater: boolean;
+}
+
+/** What the vat did. */
+export type Attempt =
+  /** It has never run. Its first incarnation starts on the new platform. */
+  | { readonly kind: 'unstarted' }
+  /** It stays suspended, because a host or an adminNode asked for that. */
+  | { readonly kind: 'held'; readonly end: IncarnationEnd }
+  /** Its first delivery starts it. */
+  | { readonly kind: 'sleeps'; readonly end: IncarnationEnd }
+  /** Its next worker takes the new platform. A vat without a transcript has no `start`. */
+  | { readonly kind: 'started'; readonly end: IncarnationEnd; readonly start?: StartResult }
+  | {
+      readonly kind: 'failed';
+      readonly end: IncarnationEnd;
+      readonly start: StartResult;
+      readonly reason: Termination;
+    };
+
+/** Called between steps, for faults that specs inject. */
+export type Reach = (step: 'ended' | 'started') => void | Promise<void>;
+
+/**
+ * A rejected promise with policy `panic` doesn't stop the kernel here. The vat has done nothing wrong,
+ * and the same promise would stop the kernel at every boot.
+ */
+export const endOptionsOf = ({ upgradeMessage }: AttemptRequest): EndOptions => ({
+  upgradeMessage,
+  mayPanic: false,
+});
+
+/** The vat's first delivery starts it. */
+const sleep = (
+  { state }: AttemptPorts,
+  { vatID, onVatFailure }: AttemptRequest,
+  present: Suspension | undefined,
+): void =>
+  state.suspensions.set(vatID, {
+    suspended: true,
+    ...pauseOf(present),
+    sinceCrank: present?.sinceCrank ?? state.crankNumber,
+    ...(onVatFailure !== 'suspend' && { onFailure: onVatFailure }),
+  });
+
+const replace = async (
+  ports: AttemptPorts,
+  request: AttemptRequest,
+  present: Suspension | undefined,
+  reach: Reach,
+): Promise<Attempt> => {
+  const { state } = ports;
+  const { vatID } = request;
+  const { end, start } = await replaceIncarnation(ports, vatID, {
+    ...endOptionsOf(request),
+    between: () => reach('ended'),
+    delivery: { chargeMeter: false },
+  });
+  await reach('started');
+  if (start.kind === 'failed') return { kind: 'failed', end, start, reason: start.end };
+  if (present) {
+    const { sinceCrank } = present;
+    state.suspensions.set(vatID, { suspended: false, ...pauseOf(present), sinceCrank });
+  }
+  if (start.kind === 'completed') {
+    // In this crank, because a vat that fails at its first snapshot could not be restarted.
+    const lost = await saveDueSnapshot(ports, vatID);
+    if (lost) return { kind: 'failed', end, start, reason: lost.end };
+  }
+  return { kind: 'started', end, start };
+};
+
+export const attemptRestart = async (
+  ports: AttemptPorts,
+  request: AttemptRequest,
+  reach: Reach = () => undefined,
+): Promise<Attempt> => {
+  const { state } = ports;
+  const { vatID, startLater } = request;
+  const end = () => endIncarnation(ports, vatID, endOptionsOf(request));
+  if (isUnborn(ports, vatID)) {
+    adoptCurrentPlatform(ports, vatID);
+    return { kind: 'unstarted' };
+  }
+  const present = state.suspensions.get(vatID);
+  if (outlivesWorkers(state, vatID)) {
+    return { kind: present?.suspended ? 'held' : 'started', end: await end() };
+  }
+  if (present?.requested) return { kind: 'held', end: await end() };
+  // A vat without parameters can never start. Its failure should show now.
+  if (startLater && state.vats.getParameters(vatID)) {
+    const ended = await end();
+    await reach('ended');
+    sleep(ports, request, present);
+    return { kind: 'sleeps', end: ended };
+  }
+  return replace(ports, request, present, reach);
+};

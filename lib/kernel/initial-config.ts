@@ -1,14 +1,14 @@
-/** What a new kernel is made of. */
+/** The configuration of a new kernel. */
 import type { DynamicVatOptions } from '../state/events.js';
 import type { BundleID } from '../types/ids.js';
 import type { DirtThreshold, ManagerType } from '../types/vat-options.js';
 
-/** Options a vat may be created with; the same for static vats, `createVat` and upgrades. */
+/** Options of a new vat, the same for static vats and `createVat`. */
 export interface VatCreationOptions extends Omit<DynamicVatOptions, 'managerType'> {
   readonly managerType?: ManagerType;
 }
 
-/** A configuration after bundling: every vat and device has its bundle in the bundleStore. */
+/** A configuration after bundling: the bundles of all vats and devices are in the bundleStore. */
 export interface KernelConfig {
   readonly bootstrap?: string;
   readonly vats: Readonly<
@@ -25,7 +25,7 @@ export interface KernelConfig {
     Record<
       string,
       {
-        /** A built-in device needs none. */
+        /** Absent for a built-in device. */
         readonly bundleID?: BundleID;
         readonly parameters?: unknown;
         readonly creationOptions?: { readonly unendowed?: boolean };
@@ -37,11 +37,11 @@ export interface KernelConfig {
   readonly defaultReapDirtThreshold: DirtThreshold;
   readonly snapshotInitial: number;
   readonly snapshotInterval: number | 'never';
-  /** Computrons per delivery of xsnap vats without a meter. */
+  /** The limit per delivery for xsnap vats without a meter. */
   readonly computronLimit: number | 'never';
   readonly relaxDurabilityRules: boolean;
-  /** Keep a pin on the bootstrap vat's root, so that the host can go on sending to it. */
+  /** Pins the bootstrap vat's root, so that the host can keep sending to it. */
   readonly pinBootstrapRoot: boolean;
-  /** argv of `initializeSwingset`, JSON data: `vatParameters.argv` of the bootstrap vat. */
+  /** JSON data that the bootstrap vat gets as `vatParameters.argv`. */
   readonly argv: unknown;
 }

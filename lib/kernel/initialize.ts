@@ -1,8 +1,8 @@
 /**
- * First state of a kernel: static vats, devices, named bundles, the bootstrap message.
+ * Writes the first state of a kernel: static vats, devices, named bundles, the bootstrap message.
  * Source: SwingSet docs `static-vats.md`, `configuration.md`.
  *
- * Boundary: writes tables and runs nothing; the vats start with the first cranks.
+ * Boundary: writes tables and runs nothing. The vats start with the first cranks.
  */
 import { BadOptionError } from '../errors.js';
 import type { Platform } from '../platform/types.js';
@@ -20,15 +20,15 @@ import type { KernelConfig } from './initial-config.js';
 import type { ResolutionPolicy } from '../types/policies.js';
 
 export interface InitializeOptions {
-  /** What the vats will start on. */
+  /** The platform that the vats will start on. */
   readonly platform: Platform;
-  /** Image that xsnap vats start from, if there is one. */
+  /** The platform image that xsnap vats start from, if there is one. */
   readonly imageID?: string;
-  /** Writes the baseline of the epoch ledger, if the host passes an epoch. */
+  /** Writes the baseline of the epoch ledger, for a host that passes an epoch. */
   readonly recordBaseline?: (epochs: PlatformEpochTable) => void;
 }
 
-/** Has this store a kernel in it? */
+/** Does this store hold a kernel? */
 export const kernelIsInitialized = (kernelStorage: KernelStorage): boolean =>
   storedSchemaVersion(kernelStorage.kvStore) !== undefined;
 
@@ -41,8 +41,8 @@ const refuse = (): never => {
 /**
  * Writes everything a new kernel needs.
  *
- * @returns the kpid of the result of `bootstrap()`, or undefined without a bootstrap vat
- * @throws BadOptionError for a store that has a kernel already or a bootstrap vat that is unknown
+ * @returns the result promise of `bootstrap()`, or undefined without a bootstrap vat
+ * @throws BadOptionError if the store already holds a kernel, or the bootstrap vat is unknown
  */
 export const initializeKernelState = async (
   config: KernelConfig,
@@ -105,7 +105,7 @@ const createStaticVats = (
     kernelStorage.transcriptStore.initTranscript(vatID);
     state.acceptanceQueue.push({ type: 'startVat', vatID, vatParameters });
   }
-  // vat-admin's root comes first, then the others by name, as SwingSet numbers them.
+  // As SwingSet numbers them: vat-admin's root, then the others by name.
   const names = [...vatIDs.keys()].sort();
   const ordered = names.includes(VAT_ADMIN)
     ? [VAT_ADMIN, ...names.filter(name => name !== VAT_ADMIN)]

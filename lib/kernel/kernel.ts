@@ -1,12 +1,12 @@
 /**
- * The kernel as the controller sees it: assembles the parts, guards the entrances.
+ * Assembles the kernel and guards its entrances.
  *
- * Boundary: everything that a host may ask goes through here, one call at a time. Methods that
- * change state between cranks write through at once; `run`, `step` and the like work in cranks.
+ * Boundary: every call of a host goes through here, one at a time. Methods that change state
+ * between cranks write through at once; `run` and `step` work in cranks.
  *
  * Invariants
- * 1. Nothing runs after a panic, and a panic inside a crank leaves that crank open, so that the
- *    store refuses to commit it.
+ * 1. Nothing runs after a panic. A panic inside a crank leaves that crank open, so that the store
+ *    refuses to commit it.
  * 2. The kernel never commits.
  */
 import type { DeviceHook } from '../devices/types.js';
@@ -28,10 +28,10 @@ import type { KernelPowers } from './powers.js';
 import { asDeviceHooks, makeVatAdminHooks } from './facets/vat-admin-hooks.js';
 import type { LifecyclePorts } from './vats/vat-lifecycle.js';
 
-/** What is left of the time between construction and shutdown. */
+/** Lifecycle phase. */
 type Phase = 'starting' | 'running' | 'stopped';
 
-/** Hooks of the built-in devices, where the configuration has these devices. */
+/** Adds the kernel's hooks to the built-in devices that the configuration has. */
 const addBuiltInHooks = (
   state: KernelState,
   devices: DeviceManager,
@@ -126,8 +126,8 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   addBuiltInHooks(state, devices, powers, cranks);
 
   let busy: string | undefined;
-  /** One call at a time; an error that is not the caller's fault ends the kernel. */
   const isStopped = (): boolean => phase === 'stopped';
+  /** Runs one call at a time. An error inside a crank stops the kernel. */
   const exclusively = async <T>(operation: string, task: () => Promise<T>): Promise<T> => {
     insistHealthy();
     if (phase !== 'running') throw new KernelNotRunningError(operation);
@@ -136,7 +136,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     try {
       return await task();
     } catch (error) {
-      // A host that shuts down in the midst of a crank gets that crank undone by not committing.
+      // A host that shuts down inside a crank undoes that crank by not committing.
       if (isStopped()) throw new KernelNotRunningError(operation);
       if (state.inCrank && !panicked) {
         panic(`${operation} failed: ${(error as Error).message}`, error as Error);
@@ -171,7 +171,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     ...makeHostCalls({ lifecycle, cranks, devices, exclusively, betweenCranks, testLog }),
   };
 
-  /** Static vats first, then dynamic ones by number: those that were there first are used most. */
+  /** Static vats first, then dynamic ones by number: the oldest vats are used most. */
   const preloadSet = (): VatID[] => {
     const statics = state.vats.staticNames().flatMap(name => state.vats.findByName(name) ?? []);
     return [...statics.sort(compareIDs), ...state.vats.dynamicIDs().sort(compareIDs)].filter(
@@ -195,7 +195,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   };
 };
 
-/** Has the vat's incarnation begun? A store that was only initialized has vats that never ran. */
+/** False for the vats of a store that was only initialized. */
 const hasStarted = ({ kernelStorage }: LifecyclePorts, vatID: VatID): boolean => {
   const { startPos, endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
   return endPos > startPos;

@@ -1,4 +1,4 @@
-/** What the controller gives the kernel. */
+/** The powers that the controller gives the kernel. */
 import type { Platform } from '../platform/types.js';
 import type { KernelSettingsOverride } from '../state/kernel-settings.js';
 import type { KernelStorage } from '../store/types.js';
@@ -7,7 +7,7 @@ import type { SlogSender } from '../types/slog.js';
 import type { DevicePowers } from './delivery/device-manager.js';
 import type { SnapshotSchedule, VatRecords, VatWarehouse } from '../workers/types.js';
 
-/** What the kernel lets the warehouse see. */
+/** What the warehouse sees of the kernel. */
 export interface WarehousePorts {
   readonly records: VatRecords;
   readonly relaxDurabilityRules: boolean;
@@ -18,18 +18,17 @@ export interface WarehousePorts {
 
 export interface KernelPowers extends DevicePowers {
   readonly kernelStorage: KernelStorage;
-  /** Makes the warehouse over what the kernel knows of its vats. */
   readonly makeWarehouse: (ports: WarehousePorts) => VatWarehouse;
-  /** What new incarnations run on. */
+  /** The platform of new incarnations. */
   readonly platform: Platform;
   /**
-   * The ID of the platform image that new xsnap incarnations start from; without one they start from
+   * Finds the platform image that new xsnap incarnations start from; without one they start from
    * bundles. Called once, when the kernel may write.
    */
   readonly findImage: () => Promise<string | undefined>;
-  /** Absent when nobody listens, so that nothing is made up for it. */
+  /** Absent if nobody listens; then the kernel spends no time on slog entries. */
   readonly slogSender?: SlogSender;
-  /** For reports and slog only. Milliseconds. */
+  /** Milliseconds, for reports and the slog only. */
   readonly now: () => number;
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
   /** Default: `panic`. */

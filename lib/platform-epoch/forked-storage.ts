@@ -1,14 +1,13 @@
 /**
- * A storage that reads what is there and keeps what is written to itself: for work whose effects on
- * the kernel's tables are not to count.
+ * A fork of the storage: it reads the kernel's tables and keeps its own writes to itself.
  *
- * Boundary: the kvStore is there in full. Of the others, what writes is refused.
+ * Boundary: the kvStore is complete. The other stores refuse writes.
  */
 import { KernelStateError } from '../errors.js';
 import { compareUtf8 } from '../store/hash.js';
 import type { KernelStorage, KVStore } from '../store/types.js';
 
-/** Index of the first of the sorted keys that comes after `key`. */
+/** The index of the first sorted key after `key`. */
 const indexAfter = (sorted: readonly string[], key: string): number => {
   let low = 0;
   let high = sorted.length;
@@ -20,7 +19,7 @@ const indexAfter = (sorted: readonly string[], key: string): number => {
   return low;
 };
 
-/** Writes go to an overlay; undefined in it is a deletion. */
+/** Writes go to an overlay, in which undefined marks a deletion. */
 export const forkKVStore = (base: KVStore): KVStore => {
   const own = new Map<string, string | undefined>();
   /** Keys of `own`, in order. */
@@ -59,7 +58,7 @@ export const forkKVStore = (base: KVStore): KVStore => {
 };
 
 const refuse = (): never => {
-  throw new KernelStateError('a fork of the storage takes no writes but those to its kvStore');
+  throw new KernelStateError('a fork of the storage takes writes to its kvStore only');
 };
 const nothing = (): void => undefined;
 

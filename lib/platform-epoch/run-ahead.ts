@@ -1,14 +1,16 @@
 /**
- * Runs the restart of a vat ahead of its turn, beside others: what takes time in it is what its
- * workers do, and that follows from the vat's own rows alone (design.md 4, «concurrency»).
+ * Runs a vat's restart ahead of its turn, in parallel with others. The vat's worker takes most of
+ * the time, and its syscalls follow from the vat's own rows alone (design.md 4, "Modes",
+ * `concurrency`).
  *
- * Boundary: works on a fork of the tables, which is thrown away; what is left are workers that the
- * warehouse holds ready. When the vat's turn comes, its crank runs as ever, and takes them.
+ * Boundary: works on a fork of the tables, which is thrown away. It leaves a worker that the
+ * warehouse holds ready. In the vat's turn, its crank runs as usual and takes that worker.
  *
  * Invariants
- * 1. Nothing of the kernel's state depends on whether, or when, a vat ran ahead: a worker whose vat
- *    would behave otherwise now gives up, and the vat runs alone in its turn.
- * 2. A vat that calls a device, but for what no call ever changes (what is in a bundle), or whose start fails for reasons of this machine, leaves nothing.
+ * 1. The kernel's state does not depend on whether or when a vat ran ahead. If the vat would behave
+ *    differently in its turn, the worker gives up, and the vat runs alone.
+ * 2. A vat leaves nothing if its start fails on this machine, or if it calls a device for anything
+ *    but immutable data (bundles).
  */
 import { KernelState } from '../state/kernel-state.js';
 import type { VatID } from '../types/ids.js';
@@ -21,7 +23,7 @@ import { attemptRestart, type AttemptPorts, type AttemptRequest } from './attemp
 import { KernelSlog } from '../kernel/delivery/slog.js';
 import type { LifecyclePorts } from '../kernel/vats/vat-lifecycle.js';
 
-/** Not an error of anybody: the vat needs more than its own rows. */
+/** Not a fault: the vat needs more than its own rows. */
 class NeedsItsTurn extends Error {}
 
 const needsItsTurn = (): never => {
@@ -31,7 +33,7 @@ const needsItsTurn = (): never => {
 const quiet = () => undefined;
 const silence = { log: quiet, warn: quiet, error: quiet };
 
-/** A warehouse for one vat, which writes no transcript. */
+/** A warehouse for one vat. It writes no transcript. */
 const makeAheadWarehouse = (
   vatID: VatID,
   warehouse: VatWarehouse,
@@ -59,17 +61,17 @@ const makeAheadWarehouse = (
       const recorder = recordSyscalls(state.vats.limitsOf(vatID), handleSyscall);
       return worker.deliver(delivery, syscall => {
         const result = recorder.handle(syscall);
-        // It fails in its turn, without notes of all that it went on to say.
+        // The vat fails in its turn. What it says after the fault needn't be recorded.
         return recorder.fault === undefined ? result : needsItsTurn();
       });
     },
-    // In its turn: what is saved goes to the store.
+    // Snapshots go to the store, so they wait for the vat's turn.
     isSnapshotDue: () => false,
     saveSnapshot: async () => false,
   };
 };
 
-/** Settles when the vat has run ahead, or could not. Never rejects. */
+/** Settles when the vat has run ahead, or could not. Never rejects for a fault of the vat. */
 export const runAhead = async (
   {
     state: live,
@@ -84,7 +86,7 @@ export const runAhead = async (
 ): Promise<void> => {
   const { vatID } = request;
   const { workerOptions, useTranscript } = live.vats.getOptions(vatID);
-  // Local workers share one thread: none of them gains by it.
+  // Local workers share one thread, so they gain nothing.
   if (workerOptions.type !== 'xsnap' || !useTranscript) return;
   try {
     const storage = forkStorage(kernelStorage);
@@ -104,7 +106,7 @@ export const runAhead = async (
         kernelStorage: storage,
         platform,
         imageID,
-        // A death ahead of the turn is none: the vat starts again in its turn.
+        // A death here doesn't count: the vat starts again in its turn.
         onWorkerDeath: 'panic',
         tries: new CrankTries(),
         insistRunning: quiet,
@@ -112,7 +114,7 @@ export const runAhead = async (
       request,
     );
   } catch {
-    // Whatever it was: if it was not for running ahead, the vat's turn will meet it again.
+    // The vat's turn meets the error again, unless it came of running ahead.
     await warehouse.ahead.withdraw(vatID);
   }
 };

@@ -1,8 +1,9 @@
 /**
- * Starts a kernel: decides about the platform epoch, restarts vats if it advanced, preloads.
+ * Starts a kernel: decides about the platform epoch, restarts the vats if it has advanced,
+ * preloads.
  *
- * Boundary: the one way from an `UnstartedKernel` to a running one. Every error of the decision or
- * the guard comes before the first write.
+ * Boundary: the only way from an `UnstartedKernel` to a running kernel. Every refusal comes before
+ * the first write.
  */
 import type { Kernel, UnstartedKernel } from '../kernel/types.js';
 import { decidePlatformEpoch, needsEmptyQueue } from './decide.js';
@@ -22,31 +23,31 @@ export interface StartKernelOptions {
   readonly platformEpoch?: PlatformEpoch;
   readonly platformEpochKindChange?: boolean;
   readonly platformRestart?: PlatformRestartOptions;
-  /** What to do when the engine differs and the epoch has not advanced. Default `refuse`. */
+  /** What to do if the engine differs and the epoch has not advanced. Default: `refuse`. */
   readonly platformGuard?: PlatformGuard;
   readonly warn?: (message: string) => void;
 }
 
-/** A running kernel that knows its epochs. */
+/** A running kernel with its epoch ledger. */
 export interface EpochKernel extends Kernel {
-  /** Last epoch of the ledger, or undefined for a store older than epochs. */
+  /** The ledger's last epoch, or undefined for a store older than epochs. */
   getPlatformEpoch(): PlatformEpoch | undefined;
   getEpochLedger(): readonly PlatformEpochRecord[];
-  /** What this boot restarted, or undefined if it restarted nothing. */
+  /** The report of this boot's restart, or undefined if it restarted nothing. */
   getPlatformRestartReport(): PlatformRestartReport | undefined;
 }
 
 const recordBaselineOf = (parts: EpochParts, epoch: PlatformEpoch): Promise<void> => {
   const { lifecycle, liveVats } = parts;
   return writeLedger(parts, 'platform-epoch-baseline', epochs => {
-    // The swingset may have been made with another engine than the one that its vats start on.
+    // The store may have been initialized with an engine other than the running one.
     for (const { vatID } of liveVats.list()) adoptCurrentPlatform(lifecycle, vatID);
     const { platform, state } = lifecycle;
     recordBaseline(epochs, epoch, platform.fingerprint, state.crankNumber);
   });
 };
 
-/** Says which vats stay behind, because a host that forgets them has two platforms to care for. */
+/** Warns of vats that stay behind: a host that forgets them has two platforms to maintain. */
 const warnOfExempt = ({ decision, vats, exempt }: RestartPlan, warn: (message: string) => void) => {
   for (const { vatID, name } of vats) {
     if (exempt.has(vatID)) {
@@ -62,7 +63,7 @@ const insistEmptyQueue = ({ decision, options, queued }: RestartPlan): void => {
   throw new PlatformRestartQueueNotEmptyError(stored, decision.epoch, queued);
 };
 
-/** What is queued may carry what the restart ends. */
+/** Warns of queued events, which may refer to promises and objects that the restart ends. */
 const warnOfQueued = ({ decision, queued }: RestartPlan, warn: (message: string) => void) => {
   if (decision.kind === 'resume' || queued.queuedEvents === 0) return;
   warn(
@@ -117,7 +118,7 @@ export const startKernel = async (
       getPlatformRestartReport: () => report,
     };
   } catch (error) {
-    // Worker processes would keep the host's process alive.
+    // Otherwise worker processes would keep the host's process alive.
     await unstarted.shutdown();
     throw error;
   }

@@ -1,4 +1,4 @@
-/** The words of design.md section 4. In names always `platformEpoch`, never a bare `epoch`. */
+/** The types of design.md section 4. Names say `platformEpoch`, never a bare `epoch`. */
 import type { PlatformEpoch, PlatformRestartMode } from '../types/platform-epoch.js';
 import type { QueuedEvents } from './queued-events.js';
 import type { BundleID, DeviceID, ObjectKRef, VatID } from '../types/ids.js';
@@ -12,34 +12,35 @@ export type PlatformEpochDecision =
       readonly kind: 'advance';
       readonly from: PlatformEpoch | undefined;
       readonly epoch: PlatformEpoch;
-      /** The last entry was still in progress: vats not yet done for it go straight to `epoch`. */
+      /** The last entry, if still in progress: vats not yet done for it go straight to `epoch`. */
       readonly supersedes: PlatformEpoch | undefined;
     }
   | { readonly kind: 'resume'; readonly epoch: PlatformEpoch };
 
-/** What a function of `vatParameters` is told about one live vat. */
+/** What a `vatParameters` function is told about one live vat. */
 export interface VatForParameters {
   readonly vatID: VatID;
-  /** Dynamic vats got it from the vat that made them: it says nothing about what they are. */
+  /** A dynamic vat's name comes from the vat that made it, and proves nothing. */
   readonly name: string | undefined;
   readonly isStatic: boolean;
   readonly bundleID: BundleID;
-  /** The present one. */
   readonly incarnation: number;
-  /** What the vat would start with. Undefined: it is too old to have retained any. */
+  /**
+   * The parameters that the vat would start with. Undefined if it is too old to have retained any.
+   */
   readonly retained: CapData | undefined;
 }
 
 /**
- * Called for all live vats, in vatID order, before the first write of an advance. It decides about
- * state: all replicas must return the same. Undefined leaves the vat what it has retained.
+ * Called for every live vat, in vatID order, before the first write of an advance. It decides about
+ * state, so all replicas must return the same. Undefined leaves the vat its retained parameters.
  */
 export type VatParametersFunction = (vat: VatForParameters) => unknown;
 
 export interface PlatformRestartProgress {
   /** `turn`: a vat's restart begins; `vat`: it is done. */
   readonly phase: 'start' | 'turn' | 'vat' | 'finish';
-  /** Vats that are done. */
+  /** How many vats are done. */
   readonly index: number;
   readonly total: number;
   readonly vatID?: VatID;
@@ -48,35 +49,32 @@ export interface PlatformRestartProgress {
   readonly ms?: number;
 }
 
-/** An object that a vat abandoned, and that somebody holds when the restart is over. */
+/** An object that a vat abandoned and that somebody holds after the restart. */
 export interface AbandonedObject {
   readonly kref: ObjectKRef;
-  /** What its vat called it, where the data of those who hold it says so. */
+  /** The name that its vat gave it, if the holders' data has it. */
   readonly interface: string | undefined;
-  /** Vats, devices and the host (pins, results that it has read or may read). */
+  /** The host holds pins, and results that it has read or may read. */
   readonly holders: readonly (VatID | DeviceID | 'host')[];
-  /**
-   * Those of the holders that have not started again yet. Their own start lets go of what they held
-   * in RAM alone.
-   */
+  /** The holders that have not started again. Their start lets go of what they held in RAM only. */
   readonly asleep: readonly VatID[];
-  /** How often queued events, and messages that wait for promises, mention it. */
+  /** How often queued events, and messages in promises' queues, mention it. */
   readonly queued: number;
-  /** Vats whose retained vatParameters mention it: those of each later incarnation. */
+  /** Vats whose retained vatParameters mention it, and so reach each later incarnation. */
   readonly parametersOf: readonly VatID[];
 }
 
 export interface AbandonedObjects {
   /** How many of `objectsAbandoned` somebody still holds. */
   readonly objectsHeld: number;
-  /** The first 50 of them; those that vats at work and devices hold come first. */
+  /** The first 50 of them. Those that devices and awake vats hold come first. */
   readonly abandonedHeld: readonly AbandonedObject[];
 }
 
 export interface VatRestartResult extends AbandonedObjects {
   readonly vatID: VatID;
   readonly name: string | undefined;
-  /** `unstarted`: it has never run, and its first life is still in the queue. */
+  /** `unstarted`: it has never run, and its first start is still queued. */
   readonly result: 'restarted' | 'suspended' | 'terminated' | 'exempt' | 'unstarted';
   readonly error: string | undefined;
   readonly ms: number;
@@ -86,24 +84,24 @@ export interface VatRestartResult extends AbandonedObjects {
   readonly objectsAbandoned: number;
   readonly importsReclaimed: number;
   readonly rowsReclaimed: number;
-  /** `given`: by `platformRestart.vatParameters`, when this restart began. */
+  /** `given`: `platformRestart.vatParameters` had some for it when this restart began. */
   readonly parameters: 'given' | 'retained';
-  /** It starts with its first delivery (mode `lazy`): whether it can, was not tried yet. */
+  /** It starts with its first delivery (mode `lazy`). Whether it can is not yet known. */
   readonly sleeps: boolean;
 }
 
-/** What is known of a vat when its turn is over, and others' is not. */
+/** The part of a result that is known when the vat's turn is over. */
 export type VatTurnResult = Omit<VatRestartResult, keyof AbandonedObjects>;
 
-/** The counts are those of the moment before the restart; where it was resumed, before it went on. */
+/** Events are counted before the restart, or before this boot resumed it. */
 export interface PlatformRestartReport extends QueuedEvents {
   readonly from: PlatformEpoch | undefined;
   readonly to: PlatformEpoch;
   readonly decision: PlatformEpochDecision['kind'];
   readonly mode: PlatformRestartMode;
-  /** Live vats that an earlier boot was done with, where this one resumed; they are not in `vats`. */
+  /** Live vats that an earlier boot restarted; `vats` doesn't list them. */
   readonly doneBefore: number;
-  /** What the host should know of its options, one sentence each; they are on the console as well. */
+  /** What the host should know about its options, a sentence each. The console has them too. */
   readonly warnings: readonly string[];
   readonly vats: readonly VatRestartResult[];
 }

@@ -1,14 +1,14 @@
 /**
- * The crank: one event and all its effects, kept or undone as a whole.
+ * Runs cranks: one event and all its effects, kept or undone as a whole.
  *
- * Boundary: the only place that begins, ends and undoes cranks and that applies outcomes.
+ * Boundary: the only place that begins, ends and undoes cranks, and that applies outcomes.
  *
  * Invariants
- * 1. Every crank that begins ends with hashes, unless the kernel panics; then it stays open and
- *    the host can't commit it by going on.
- * 2. Whatever a vat does, its outcome is applied to that vat and to its crank's effects only.
- * 3. A worker that dies of nothing the vat did is replaced and the crank tried again; what happens
- *    after the last try is the host's choice (`WorkerDeathPolicy`). Devices notice nothing of a retry.
+ * 1. Every crank ends with hashes, unless the kernel panics. Then the crank stays open, and the
+ *    store refuses to commit it.
+ * 2. An outcome affects its vat and the effects of its crank, and nothing else.
+ * 3. If a worker dies of nothing its vat did, the runner replaces it and tries the crank again.
+ *    After the last try, the host's `WorkerDeathPolicy` decides. Devices don't notice the retries.
  */
 import type { KernelEvent, RunQueueEvent } from '../../state/events.js';
 import { referencesOf } from '../../state/events.js';
@@ -27,9 +27,9 @@ import type { Work } from './work.js';
 
 interface CrankParts<Outcome> {
   readonly task: () => Promise<Outcome>;
-  /** Gives back the references of the event, which is done with. */
+  /** Gives back the references of an event that is done. */
   readonly release: () => void;
-  /** Takes the event out again, after its crank was undone, and gives back its references. */
+  /** After the undo: takes the event out of its queue again and gives back its references. */
   readonly drop: () => void;
   readonly finish: (hashes: CrankHashes) => void;
 }
@@ -46,19 +46,19 @@ const isQueued = (event: KernelEvent): event is RunQueueEvent =>
 export class CrankRunner {
   readonly #ports: LifecyclePorts;
 
-  /** Vats that hooks asked to end in the present crank. */
+  /** Vats that device hooks asked to end with the present crank. */
   readonly #requested: Termination[] = [];
 
   constructor(ports: LifecyclePorts) {
     this.#ports = ports;
   }
 
-  /** For hooks that run inside a crank: the vat ends when the crank does. */
+  /** For device hooks: the vat ends when the crank does. */
   requestTermination(end: Termination): void {
     this.#requested.push(end);
   }
 
-  /** Runs one piece of work as a crank. */
+  /** Runs one queued event as a crank. */
   async run({ crankType, take }: Work): Promise<CrankOutcome> {
     const { state } = this.#ports;
     let event: KernelEvent | undefined;
@@ -84,7 +84,7 @@ export class CrankRunner {
     });
   }
 
-  /** Runs something that is no queued event (a restart, the host's wish) as a crank of its own. */
+  /** Runs something other than a queued event as a crank: a restart, or a call of the host. */
   async runTask<Outcome extends CrankOutcome>(
     type: string,
     task: () => Promise<Outcome>,
@@ -138,7 +138,7 @@ export class CrankRunner {
         devices.rewind();
         await warehouse.resetWorker(error.vatID);
         if (hasRunAhead) {
-          // That was no try: the vat has not had its turn yet.
+          // Not a try: the vat has not had its turn yet.
           await warehouse.ahead.withdraw(error.vatID);
         } else if (tries.isLast) {
           throw error;
@@ -170,7 +170,7 @@ export class CrankRunner {
         const { vatID } = outcome.end;
         await this.#undoForGood(vatID);
         const end = this.#withSurvivingInfo(outcome.end);
-        // The event of a vat that the crank itself made would make it again, for ever.
+        // If the crank made the vat, the event would make it again, without end.
         if (event === 'dropped' || !state.vats.exists(vatID)) drop();
         if (bill) payBill(this.#ports, bill);
         await terminateVat(this.#ports, end);
@@ -207,7 +207,7 @@ export class CrankRunner {
     return this.#requested.splice(0);
   }
 
-  /** Last words may name what the crank made; if that was undone, they go with it. */
+  /** The reason may refer to objects that were undone with the crank. */
   #withSurvivingInfo(end: Termination): Termination {
     const { state } = this.#ports;
     return end.info.slots.every(kref => state.exists(kref))

@@ -1,5 +1,5 @@
 /**
- * Processes one event in the midst of a crank: what it comes to is a `CrankOutcome`.
+ * Computes the outcome of one event.
  *
  * Boundary: the crank runner took the event out of its queue and holds its references. The outcome
  * `moved` says that they went on with the event.
@@ -38,10 +38,10 @@ const endVat = (
       }
     : emptyCrank;
 
-/** Acceptance queue: a message goes to a vat's turn or to a promise, all else to its turn. */
+/** Moves an event from the acceptance queue to the run-queue, or a message to a promise's queue. */
 export const routeEvent = (ports: LifecyclePorts, event: RunQueueEvent): CrankOutcome => {
   const { state, queue } = ports;
-  // The host's emergency stop: before anything else is delivered, and so before the vat's next turn.
+  // The host's emergency stop takes effect before anything else is delivered.
   if (event.type === 'terminate-vat') return endVat(state, event);
   if (event.type === 'send') {
     const route = routeMessage(state, event.target, event.msg);
@@ -55,7 +55,7 @@ export const routeEvent = (ports: LifecyclePorts, event: RunQueueEvent): CrankOu
       return moved;
     }
     if (route.target !== event.target) {
-      // It holds on to what it goes to, and no longer to the promise that led there.
+      // The event now holds its target, and no longer the promise that led there.
       state.runQueue.push({ ...event, target: route.target });
       return emptyCrank;
     }
@@ -65,8 +65,8 @@ export const routeEvent = (ports: LifecyclePorts, event: RunQueueEvent): CrankOu
 };
 
 /**
- * Delivers to a vat that is able to take it. A paused vat sets the event aside; one that is merely
- * suspended starts first, and if it can't, is paused as well.
+ * Delivers to the vat if it can take deliveries. A paused vat's event waits. A suspended vat starts
+ * first; if it can't, the outcome is that of the failed start.
  */
 const deliverOrWait = async (
   ports: LifecyclePorts,
@@ -101,14 +101,14 @@ const deliverMessage = async (
   ports: LifecyclePorts,
   event: Extract<RunQueueEvent, { type: 'send' }>,
 ): Promise<CrankOutcome> => {
-  // Things may have changed since the message was routed.
+  // The promise may have been resolved, or the vat terminated, since the message was routed.
   const route = routeMessage(ports.state, event.target, event.msg);
   if (route.kind !== 'vat') return routeEvent(ports, event);
   const { vatID, target } = route;
   const { delivery: most } = ports.state.vats.limitsOf(vatID);
   const size = sizeOfMessage(event.msg);
   if (size > most) {
-    // Of a store that was written without limits; nobody can send such a thing any more.
+    // A store written without limits may hold such a message; nobody can send one now.
     const error = makeErrorData(`the message is too long: ${size} characters, at most ${most}`);
     ports.queue.rejectMessage(event.msg, error);
     return emptyCrank;
@@ -144,7 +144,7 @@ const deliverGC = async (
   return outcomeOf(vatID, result);
 };
 
-/** Processes an event whose turn has come. */
+/** Processes an event from the run-queue, a wait queue or the GC queues. */
 export const processEvent = async (
   ports: LifecyclePorts,
   event: KernelEvent,
@@ -186,7 +186,9 @@ export const processEvent = async (
   }
 };
 
-/** First life of a static vat. It may have started before its event's turn came. */
+/**
+ * Starts a static vat's first incarnation, unless a restart or an upgrade has already started it.
+ */
 const startStaticVat = async (
   ports: LifecyclePorts,
   event: Extract<RunQueueEvent, { type: 'startVat' }>,

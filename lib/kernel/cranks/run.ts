@@ -1,4 +1,4 @@
-/** The run loop: crank after crank until nothing is left or the policy says stop. */
+/** Runs cranks until the queues are empty or the run policy says stop. */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { CrankRunner } from './crank-runner.js';
 import type { PolicyCall } from '../delivery/outcome.js';
@@ -60,7 +60,7 @@ export const makeRunner = ({
     let count = 0;
     let cleanupIsStuck = false;
     for (;;) {
-      // What is new is routed first: a policy that allows cleanup once is not to waste it on that.
+      // New events are routed first, so that routing doesn't use up a policy's cleanup budget.
       const mayCleanUp = !cleanupIsStuck && state.acceptanceQueue.length === 0;
       const budget = mayCleanUp ? cleanupBudgetOf(policy) : undefined;
       const work = selectWork(state, budget);
@@ -68,7 +68,7 @@ export const makeRunner = ({
       const leftover = firstTerminated(state);
       const { policy: told } = await cranks.run(work);
       count += 1;
-      // A budget of nothing for what is left would be asked again for ever.
+      // A budget that deletes nothing would be asked for again without end.
       if (told.call === 'cleanup') {
         cleanupIsStuck = told.cleanups.total === 0 && firstTerminated(state) === leftover;
       }

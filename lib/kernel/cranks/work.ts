@@ -1,8 +1,9 @@
 /**
- * What comes next. Order: routing of new events, leftovers of terminated vats, GC actions,
- * bringOutYourDead, what waited for vats that are back, the run-queue. What GC owes to a suspended or
- * paused vat waits until something else has brought it back: else one message could start all vats
- * whose objects its receiver once held, before what was queued earlier.
+ * Chooses the next piece of work. The order: routing new events, cleaning up terminated vats, GC
+ * actions, BOYD, the wait queues of vats that are back in service, the run-queue.
+ *
+ * GC actions for a suspended or paused vat wait until something else brings the vat back. Otherwise
+ * one message could start every vat whose objects its receiver once held, ahead of earlier events.
  * Source: SwingSet docs `run-policy.md`; the wait queues are ours.
  */
 import type { KernelState } from '../../state/kernel-state.js';
@@ -11,7 +12,7 @@ import type { VatID } from '../../types/ids.js';
 import { nextGCEvent } from '../gc/gc.js';
 import type { CleanupBudget } from '../../types/policies.js';
 
-/** A piece of work: where from, and how it is taken out inside the crank. */
+/** A piece of work. `take` removes it from its queue, inside the crank. */
 export type Work =
   | { readonly crankType: 'routing'; readonly take: () => RunQueueEvent }
   | { readonly crankType: 'delivery'; readonly take: () => KernelEvent };
@@ -27,7 +28,7 @@ const nextReap = (state: KernelState): VatID | undefined =>
 const nextWaiting = (state: KernelState): VatID | undefined =>
   state.suspensions.waitingVats().find(vatID => !state.suspensions.isPaused(vatID));
 
-/** `cleanupBudget` undefined: no cleanup now. */
+/** Without a `cleanupBudget`, no terminated vat is cleaned up now. */
 export const selectWork = (
   state: KernelState,
   cleanupBudget: CleanupBudget | undefined,

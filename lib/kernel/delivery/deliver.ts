@@ -1,7 +1,7 @@
 /**
- * One delivery to one vat: translate, hand to the worker, judge the result.
+ * Makes one delivery to one vat: translates it, hands it to the worker, judges the result.
  *
- * Boundary: says what the vat did. What becomes of the crank is for others to say.
+ * Boundary: says what the vat did, and not what becomes of the crank.
  */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { VatID } from '../../types/ids.js';
@@ -18,18 +18,17 @@ export interface DeliverPorts extends SyscallPorts, WorkerLossPorts {
   readonly warehouse: Pick<VatWarehouse, 'deliver'>;
 }
 
-/** What a delivery may cost the vat besides the limit per crank. */
 export interface DeliverOptions {
   /**
-   * Is the vat's own meter charged? Not for restarts (design.md 4). Default: as in SwingSet for all
-   * but what the kernel asks for in its own interest.
+   * Charges the vat's meter; restarts don't (design.md 4). Default: as in SwingSet, true for all
+   * but housekeeping.
    */
   readonly chargeMeter?: boolean;
-  /** False: does not bring the vat's next bringOutYourDead nearer. */
+  /** Counts towards the vat's next BOYD. Default: true. */
   readonly makesDirt?: boolean;
 }
 
-/** What the kernel asks for in its own interest. */
+/** Deliveries that the kernel makes in its own interest. */
 const HOUSEKEEPING: ReadonlySet<KernelDelivery[0]> = new Set([
   'bringOutYourDead',
   'dropExports',
@@ -72,8 +71,8 @@ const noteDirt = (
   let due = false;
   for (const kind of ['deliveries', 'gcKrefs', 'computrons'] as const) {
     const limit = threshold[kind];
-    // Kinds that never provoke anything are not worth a row that changes with each delivery.
-    // As in SwingSet, 0 is never as well.
+    // A kind without a threshold isn't worth a row that changes with each delivery. As in SwingSet,
+    // 0 means never.
     if (limit === undefined || limit === 'never' || limit === 0) continue;
     const total = (before[kind] ?? 0) + added[kind];
     if (total > 0) dirt[kind] = total;
@@ -83,7 +82,7 @@ const noteDirt = (
   if (due) state.gc.scheduleReap(vatID);
 };
 
-/** Gives a vat a delivery. The vat must be live and neither suspended nor terminated. */
+/** Makes a delivery to a live vat that isn't suspended. */
 export const deliverToVat = async (
   ports: DeliverPorts,
   vatID: VatID,
@@ -91,7 +90,7 @@ export const deliverToVat = async (
   options: DeliverOptions = {},
 ): Promise<DeliveryResult> => {
   const { state, warehouse, slog } = ports;
-  // Other deliveries are not counted, as in SwingSet.
+  // As in SwingSet, other deliveries are not counted.
   if (kd[0] === 'message') state.stats.count('dispatchDeliver');
   if (kd[0] === 'notify') state.stats.count('dispatchNotify');
   if (kd[0] === 'message' || kd[0] === 'notify') state.stats.count('dispatches');
@@ -122,7 +121,7 @@ export const deliverToVat = async (
     return failed('meter', { vatID, reject: true, info });
   }
   const { exit } = syscalls;
-  // A vat that exits for failure takes its last crank with it.
+  // An exit with failure undoes the crank.
   if (exit?.reject) return failed('exit', exit);
   if (makesDirt) noteDirt(state, vatID, kd, computrons);
   return exit ? { kind: 'exited', computrons, end: exit } : { kind: 'completed', computrons };

@@ -1,5 +1,6 @@
 /**
- * Where a message goes: down a chain of resolutions to a vat, into a promise's queue, or nowhere.
+ * Finds where a message goes: along a chain of resolutions to a vat, to a promise's queue, or
+ * nowhere.
  * Source: SwingSet docs `kernel-promises.md`, `delivery.md`.
  */
 import type { KernelState } from '../../state/kernel-state.js';
@@ -16,11 +17,11 @@ import { describeMethod } from '../../types/readable-data.js';
 import { makeErrorData, soleReference } from './kmarshal.js';
 
 export type Route =
-  /** To this vat; `target` is what it gets, an object of its own or a promise that it decides. */
+  /** To this vat. `target` is an object of the vat or a promise that it decides. */
   | { readonly kind: 'vat'; readonly vatID: VatID; readonly target: KRef }
-  /** Unresolved, and its decider does not want messages early. */
+  /** The promise is unresolved, and its decider takes no pipelined messages. */
   | { readonly kind: 'wait'; readonly kpid: PromiseKRef }
-  /** Nobody can take it: the result promise is rejected with this. */
+  /** Nobody can take it. The result promise is rejected with `error`. */
   | { readonly kind: 'reject'; readonly error: CapData<KRef> };
 
 const undeliverable = (msg: Message<KRef>, target: string): Route => ({
@@ -30,10 +31,10 @@ const undeliverable = (msg: Message<KRef>, target: string): Route => ({
   ),
 });
 
-/** Where a message to `target` goes as things stand. Reads state, changes nothing. */
+/** Finds where a message to `target` goes now. Changes nothing. */
 export const routeMessage = (state: KernelState, target: KRef, msg: Message<KRef>): Route => {
   let at = target;
-  // A chain of fulfilled promises ends: each was resolved to something older or other than itself.
+  // A chain of fulfilled promises ends, because none can be resolved to itself.
   for (;;) {
     if (isObjectKRef(at)) {
       const owner = state.objects.getOwner(at);

@@ -1,7 +1,7 @@
 /**
- * Upgrades that the host asks for. They are vat-admin's business, as those that vats ask for; where
- * vat-admin itself is out of service, the kernel queues the event and vat-admin tells the outcome
- * when it is back: else nothing could mend a vat-admin that can't start.
+ * Queues upgrades that the host asks for. Like a vat's, they go through vat-admin. If vat-admin is
+ * out of service, the kernel queues the event itself, and vat-admin reports the outcome when it is
+ * back. Otherwise nothing could mend a vat-admin that can't start.
  */
 import type { BundleID, ObjectKRef, PromiseKRef, VatID } from '../../types/ids.js';
 import { BadOptionError } from '../../errors.js';
@@ -12,14 +12,14 @@ import type { LifecyclePorts } from './vat-lifecycle.js';
 
 export interface StaticUpgrade {
   readonly vatID: VatID;
-  /** Hears `pauseService()` before. */
+  /** Gets `pauseService()` before the upgrade. */
   readonly pauseTarget: ObjectKRef | undefined;
   readonly bundleID: BundleID;
   /** `vatParameters`, `upgradeMessage`. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Queues the event of an upgrade; gives the name under which vat-admin hears what came of it. */
+/** Queues the event of an upgrade. Returns the ID under which vat-admin hears its outcome. */
 export const queueUpgrade = (
   state: KernelState,
   {
@@ -49,7 +49,12 @@ export const queueUpgrade = (
   return upgradeID;
 };
 
-/** Queues an upgrade. The promise is that of vat-admin's answer, `{ incarnationNumber }`. */
+/**
+ * Queues an upgrade.
+ *
+ * @returns the promise of vat-admin's answer, `{ incarnationNumber }`
+ * @throws VatStateError if the kernel has no vat-admin, BadOptionError for a bad `upgradeMessage`
+ */
 export const upgradeStaticVat = (
   { state, queue }: Pick<LifecyclePorts, 'state' | 'queue'>,
   { vatID, pauseTarget, bundleID, options }: StaticUpgrade,
@@ -67,7 +72,7 @@ export const upgradeStaticVat = (
   if (typeof upgradeMessage !== 'string') {
     throw new BadOptionError('upgradeMessage', upgradeMessage, 'a string');
   }
-  // Its answer is not awaited: the vat hears it before it ends.
+  // Nobody awaits the answer. The vat gets the message before it ends.
   if (pauseTarget) queue.castMethod(pauseTarget, 'pauseService', []);
   const upgradeID = queueUpgrade(state, {
     vatID,
@@ -76,6 +81,6 @@ export const upgradeStaticVat = (
     upgradeMessage,
     pausedTarget: pauseTarget,
   });
-  // Before the kernel's own message about it, which is sent when the upgrade is done.
+  // This message precedes the kernel's own, which it sends when the upgrade is done.
   return queue.callMethod(root, 'awaitUpgrade', [upgradeID]);
 };

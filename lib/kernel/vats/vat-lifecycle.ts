@@ -1,9 +1,9 @@
 /**
- * Creation, upgrade, change of options, termination of vats.
+ * Creates, upgrades and terminates vats, and changes their options.
  * Source: SwingSet docs `dynamic-vats.md`, `vat-upgrade.md`.
  *
- * Boundary: `create`, `upgrade` and `changeOptions` process their events and compute outcomes;
- * `terminate` is called by the crank loop alone, when it applies one.
+ * Boundary: `createVat`, `upgradeVat` and `changeVatOptions` compute outcomes of events.
+ * `terminateVat` runs only while the crank runner applies an outcome.
  */
 import type { KernelSettingsOverride } from '../../state/kernel-settings.js';
 import type { KernelState } from '../../state/kernel-state.js';
@@ -39,7 +39,7 @@ export interface LifecyclePorts extends IncarnationPorts {
   readonly warehouse: VatWarehouse;
   readonly devices: DeviceManager;
   readonly kernelStorage: KernelStorage;
-  /** Of the tables that `kernelStorage` is read through. */
+  /** Options of the tables over `kernelStorage`. */
   readonly stateOptions: KernelSettingsOverride;
   readonly panic: (problem: string, cause: Error) => void;
   /** @throws KernelPanicError when the kernel has panicked. */
@@ -49,7 +49,7 @@ export interface LifecyclePorts extends IncarnationPorts {
 
 type Event<Type extends RunQueueEvent['type']> = Extract<RunQueueEvent, { type: Type }>;
 
-/** Says to vat-admin what became of a vat, if the kernel has a vat-admin. */
+/** Tells vat-admin what became of a vat, if the kernel has a vat-admin. */
 export const tellVatAdmin = (
   ports: Pick<LifecyclePorts, 'state' | 'queue'>,
   method: string,
@@ -59,7 +59,7 @@ export const tellVatAdmin = (
   if (root) ports.queue.callMethod(root, method, args);
 };
 
-/** Processes `create-vat`. A failure undoes everything and is vat-admin's to report. */
+/** Processes `create-vat`. A failure undoes everything; vat-admin reports it. */
 export const createVat = async (
   ports: LifecyclePorts,
   event: Event<'create-vat'>,
@@ -72,7 +72,7 @@ export const createVat = async (
   kernelStorage.transcriptStore.initTranscript(vatID);
   noteCreation(ports, vatID, true);
   const result = await startIncarnation(ports, vatID);
-  // A creator must not get a root that is gone: of a vat that exits at once, vat-admin hears the end.
+  // If the vat exits at once, its creator must not get the root. vat-admin hears of the end.
   if (result.kind === 'completed') {
     const root = exportRootObject(state, vatID);
     tellVatAdmin(ports, 'newVatCallback', [vatID, { rootObject: kslot(root) }]);
@@ -84,7 +84,7 @@ export const createVat = async (
 const describeVat = (name: string | undefined, bundleID: string): string =>
   `${name === undefined ? '' : `${name} `}(from bundleID: ${bundleID})`;
 
-/** Tells the slog of a vat that is about to begin. */
+/** Writes a vat's creation to the slog. */
 export const noteCreation = (
   { state, slog }: Pick<LifecyclePorts, 'state' | 'slog'>,
   vatID: VatID,
@@ -114,7 +114,7 @@ export const upgradeVat = async (
   }
 
   const suspended = state.suspensions.isSuspended(vatID);
-  // As in SwingSet: whoever asks for the upgrade pays for all of it, whatever comes of it.
+  // As in SwingSet, the vat's meter pays for the whole upgrade, also for one that fails.
   let computrons: bigint | undefined;
   const note = (result: DeliveryResult) => {
     if (result.computrons !== undefined) computrons = (computrons ?? 0n) + result.computrons;
@@ -129,7 +129,7 @@ export const upgradeVat = async (
       const suspension = state.suspensions.get(vatID);
       if (suspension?.suspended) state.suspensions.set(vatID, { ...suspension, error: problem });
       if (pausedTarget) ports.queue.castMethod(pausedTarget, 'resumeService', []);
-      // What the new code had to say is for its operator, not for whoever sent it.
+      // The console has the new code's error. The vat that asked for the upgrade doesn't get it.
       report(false, Error('vat-upgrade failure'));
     };
     const policy = crankComplete(computrons);
@@ -151,16 +151,16 @@ export const upgradeVat = async (
   });
   const { incarnation } = end;
   note(start);
-  // Also if it exits by its own will, as in SwingSet: who asked for an upgrade must not lose the vat.
+  // As in SwingSet, an exit is a failure too: an upgrade must not lose the vat.
   if (start.kind !== 'completed') return failed(start.end);
-  // A vat that was merely paused stays so.
+  // A paused vat stays paused.
   if (suspended) noteUpgrade(state, vatID);
   ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });
   report(true, undefined, incarnation);
   return { kind: 'done', policy: crankComplete(computrons), snapshotOf: vatID };
 };
 
-/** Processes `changeVatOptions`: all that there are concern the kernel alone. */
+/** Processes `changeVatOptions`. The options concern the kernel alone, so the vat isn't told. */
 export const changeVatOptions = (
   { state }: Pick<LifecyclePorts, 'state'>,
   event: Event<'changeVatOptions'>,
@@ -180,7 +180,9 @@ export const changeVatOptions = (
   return emptyCrank;
 };
 
-/** A vat's last words to the kernel: its promises, its messages, its name. */
+/**
+ * Ends a vat: its promises, its queues, its worker. Its rows are cleaned up later, within budgets.
+ */
 export const terminateVat = async (ports: LifecyclePorts, end: Termination): Promise<void> => {
   const { state, warehouse, kernelStorage } = ports;
   const { vatID, reject, info } = end;
@@ -207,7 +209,7 @@ export const terminateVat = async (ports: LifecyclePorts, end: Termination): Pro
   tellVatAdmin(ports, 'vatTerminated', [vatID, reject, kunser(info)]);
 };
 
-/** What waited for a vat goes back to the run-queue, where the router rejects it. */
+/** Moves what waited for the vat to the run-queue, where the router rejects it. */
 const releaseWaiting = (state: KernelState, vatID: VatID): void => {
   while (state.suspensions.hasWaiting(vatID)) {
     const event = state.suspensions.shift(vatID);

@@ -67,6 +67,21 @@ describe('a worker that dies of nothing its vat did', () => {
     expect(await createCarol()).to.equal('created');
   });
 
+  it('again and again while the vat is upgraded fails the upgrade, where the host says so', async () => {
+    const { spawn, kill } = makeReaper('carol');
+    const demo = await startDemo('xsnap', { spawn, onWorkerDeath: 'terminate' });
+    const upgradeCarol = () => demo.host('upgrade', 'carol', 'contract');
+    await demo.host('createVat', 'carol', 'contract', { name: 'carol' });
+    await kill(Infinity);
+    expect(await upgradeCarol()).to.deep.equal(['rejected', 'vat-upgrade failure']);
+    expect(demo.console.join('\n')).to.match(
+      /upgrade of vat v\d+ failed, the old incarnation goes on: .*the worker died again and again/,
+    );
+    await kill(0);
+    expect(await demo.host('send', 'carol', 'incarnations')).to.deep.equal(['fulfilled', 1]);
+    expect(await upgradeCarol()).to.deep.equal(['fulfilled', { incarnationNumber: 1 }]);
+  });
+
   it('again and again while it restarts stops the boot, or suspends the vat', async () => {
     const { demo, kill } = await start();
     await demo.reboot({ platformEpoch: 1 });

@@ -1,6 +1,6 @@
 /**
- * `RECORD_SCENARIOS=1 npx mocha spec/scenarios/scenarios.spec.ts` records what the scenarios come
- * to. A commit that changes `hashes.json` changes consensus, and says why.
+ * `RECORD_SCENARIOS=1 npx mocha spec/scenarios/scenarios.spec.ts` records the final states of the
+ * scenarios. A commit that changes `hashes.json` changes consensus, and says why.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

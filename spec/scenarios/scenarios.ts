@@ -145,11 +145,11 @@ export const scenarios: Readonly<Record<string, (worker: ManagerType) => Promise
 
 export interface ScenarioHashes {
   readonly activityhash: string;
-  /** Of all tables, without what need not be equal on all replicas. */
+  /** Hash of all tables, without what may differ between replicas. */
   readonly tables: string;
 }
 
-/** What a replica must have come to. Snapshots are left out: they have hashes in the transcript. */
+/** Hashes that all replicas must share. Snapshots are left out: the transcript has their hashes. */
 export const hashLife = (life: Life): ScenarioHashes => {
   const tables = hashTables(life.store, { withoutLocal: true });
   const text = JSON.stringify(Object.entries(tables).sort());

@@ -7,7 +7,7 @@ import { expectEqual, SoakFailure, type Answer } from './operation.js';
 
 export type Table = ReadonlyMap<string, { readonly reachable: boolean; readonly vref: string }>;
 
-/** By name, for vats that live. */
+/** Reports of live vats, by name. */
 const vatIDsOf = (host: Host): ReadonlyMap<string, string> =>
   new Map(
     host.controller.getStatus().activeVats.map(({ id, options }) => [options.name ?? id, id]),
@@ -23,7 +23,7 @@ export const checkFlags = (host: Host, model: Model): void => {
     const vat = model.vat(options.name ?? '');
     if (!status?.suspended) model.reach(vat);
     else if (!vat.paused && !vat.canStart) {
-      // Whether somebody has tried, only the kernel knows.
+      // Only the kernel knows whether a start was tried.
       vat.broken ||= status.error !== undefined;
       vat.paused = status.paused;
     }
@@ -35,7 +35,7 @@ export const checkFlags = (host: Host, model: Model): void => {
 const sorted = (notes: ReadonlyMap<string, Settlement>) =>
   [...notes].sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** Asks a vat for all that it knows. */
+/** Asks a vat for everything that it holds. */
 export const requestReport = (host: Host, model: Model, vat: VatModel): string =>
   host.controller.queueToVatObject(kslot(model.thing(`root:${vat.name}`).kref), 'report');
 
@@ -93,7 +93,7 @@ const heldOtherwise = (
   return { reached, recognized };
 };
 
-/** All that the kernel knows of a thing, for whoever wonders. */
+/** Everything that the kernel knows about a thing, to explain a failure. */
 const whereabouts = (
   host: Host,
   model: Model,
@@ -110,8 +110,8 @@ const whereabouts = (
 };
 
 /**
- * Compares c-lists after all vats brought out their dead: nothing but what the model says is left.
- * `waiting`: things that messages mention which wait for vats.
+ * Compares c-lists with the model after every vat got a `bringOutYourDead`.
+ * `waiting`: things mentioned by messages that wait for vats.
  */
 export const checkClists = (host: Host, model: Model, waiting: ReadonlySet<string>): void => {
   const labelOf = new Map([...model.things.values()].map(({ kref, label }) => [kref, label]));
@@ -193,14 +193,14 @@ const countRows = (host: Host, vatID: string): number => {
 /** Entry, ordinal, and the key's list of collections. */
 const ROWS_PER_MARK = 3;
 
-/** Marks of roots of live vats, which the driver has for good; all else is retired by now. */
+/** Marks of live vats' roots, which the driver always has. Everything else is retired by now. */
 const rowsOfMarks = (model: Model, vat: VatModel): number =>
   ROWS_PER_MARK *
   [...vat.marks('weakVirtual'), ...vat.marks('weakDurable')].filter(
     label => label.startsWith('root:') && model.vats.has(label.slice('root:'.length)),
   ).length;
 
-/** Vats that have let go of everything have as many rows, whatever they lived through. */
+/** Vats that dropped everything have the same number of rows, whatever happened to them. */
 export const checkRows = (host: Host, model: Model): void => {
   const ids = vatIDsOf(host);
   const counts = [...model.vats.values()].map(

@@ -1,4 +1,4 @@
-/** Sends operations, reads what became of them, and lets each step the model in its turn. */
+/** Sends operations, reads their results, and lets each update the model in turn. */
 import { checkFlags } from './checks.js';
 import type { Host } from './host.js';
 import type { Model, VatModel } from './model.js';
@@ -11,7 +11,7 @@ import {
 } from './operation.js';
 import type { Random } from '../support/random.js';
 
-/** An operation on its way. */
+/** An operation in flight. */
 export interface Sent {
   readonly operation: Operation;
   readonly kpid: string | undefined;
@@ -26,11 +26,11 @@ export class Dispatcher {
   readonly #host: Host;
   readonly #model: Model;
   readonly #waiting = new Set<Sent>();
-  /** Their answers were lost with an incarnation of the driver. */
+  /** Operations whose answers were lost with an incarnation of the driver. */
   readonly #lost = new WeakSet<Sent>();
-  /** How often what was done. */
+  /** How often each kind was done. */
   readonly counts = new Map<string, number>();
-  /** The same, one by one, for whoever wants to know how it came about. */
+  /** Each operation in order, to explain a failure. */
   readonly recent: string[] = [];
 
   constructor(host: Host, model: Model) {
@@ -43,7 +43,7 @@ export class Dispatcher {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
-  /** Up to `most` operations that don't get into each other's way. */
+  /** Up to `most` operations that don't conflict. */
   gather(random: Random, most: number, propose: () => Operation | undefined): Operation[] {
     const operations: Operation[] = [];
     const locks: string[] = [];
@@ -70,7 +70,7 @@ export class Dispatcher {
     return sent.map(each => ({ sent: each, answer: this.#answerOf(each) }));
   }
 
-  /** `unheard`: the driver may have been restarted, so that answers got lost. */
+  /** `unheard`: a restart of the driver may have lost answers. */
   apply(answers: readonly Answered[], { unheard = false } = {}): void {
     for (const { sent, answer } of answers) {
       const { kind, at } = sent.operation;
@@ -89,7 +89,7 @@ export class Dispatcher {
     checkFlags(this.#host, this.#model);
   }
 
-  /** Things that messages mention which wait for a vat. */
+  /** Things mentioned by messages that wait for a vat. */
   labelsThatWait(): ReadonlySet<string> {
     const locks = [...this.#waiting].flatMap(({ operation }) => operation.locks);
     return new Set(locks.filter(lock => lock.startsWith('~thing:')).map(lock => lock.slice(7)));

@@ -1,4 +1,4 @@
-/** A swingset of driver and players in a directory, which can be booted again and crashed. */
+/** A swingset of a driver and players, in a directory. It can reboot and crash. */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,7 @@ const makeConfig = async () => ({
 
 const quiet = { log() {}, info() {}, warn() {}, error() {}, debug() {} };
 
-/** What may differ from one machine to the next without a trace in the kernel's state. */
+/** Local options, which must leave no trace in kernel state. */
 export interface Machine {
   readonly warehousePolicy?: WarehousePolicy;
   /** How many vats restart at once at a new platform epoch. */
@@ -106,7 +106,7 @@ export class Host {
     await this.#boot(options);
   }
 
-  /** What was not committed is lost. */
+  /** Reboots without a commit, so that uncommitted changes are lost. */
   async crash(): Promise<void> {
     await this.controller.shutdown();
     await this.#store.hostStorage.close();
@@ -114,7 +114,7 @@ export class Host {
     await this.#boot({});
   }
 
-  /** What became of a promise, which is read once; nothing while it is unresolved. */
+  /** The resolution of a promise, which can be read once. Undefined while it is unresolved. */
   answerOf(kpid: string): Answer | undefined {
     const status = this.controller.kpStatus(kpid);
     if (status === 'unresolved') return undefined;

@@ -1,7 +1,7 @@
 /**
- * The soak: as many random cranks as asked for, checked against a model, several times with the same
- * seed, which must give the same activityhash each time. Every second time is on another machine:
- * fewer workers at once, vats that restart side by side.
+ * The soak: random cranks, checked against a model, several times with the same seed, which must
+ * give the same activityhash each time. Every second run has other local options: fewer workers
+ * online, and vats that restart in parallel.
  *
  *     npm run test:soak [-- [cranks [seed [times]]]]
  */

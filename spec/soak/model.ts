@@ -1,5 +1,5 @@
 /**
- * What the kernel should have come to, in plain data: which vats live in which incarnation, what
+ * The expected state of the kernel, in plain data: which vats live in which incarnation, what
  * they hold and recognize, which promises are pending and what the others became.
  *
  * Boundary: knows nothing of kernels. Operations step it; `checks.ts` compares it with a kernel.
@@ -16,20 +16,20 @@ export interface Thing {
   readonly label: string;
   readonly owner: string;
   readonly kind: ThingKind;
-  /** Of the owner, when it was made. */
+  /** The owner's incarnation that made it. */
   readonly incarnation: number;
-  /** Its name in the kernel while anyone but its owner knows it. */
+  /** Its kref, while anyone but its owner knows it. */
   kref: string;
 }
 
 export interface Pledge {
   readonly name: string;
-  /** Who can settle it; none for the result of a message that waits in a promise's queue. */
+  /** The vat that can settle it. Undefined for the result of a message queued in a promise. */
   readonly decider: string | undefined;
   settlement: Settlement | undefined;
-  /** Settles as this one does. */
+  /** The promise that it follows. */
   follows: string | undefined;
-  /** It is the result of a message to this one. */
+  /** The promise that its message was sent to. */
   readonly onto: string | undefined;
   /** Results of messages that were sent to it. */
   readonly pipelined: string[];
@@ -51,17 +51,16 @@ export class VatModel {
   readonly pipelining: boolean;
   readonly isLocal: boolean;
   incarnation = 0;
-  /** How often it was started. */
+  /** Number of its starts. */
   starts = 1;
   suspended = false;
   paused = false;
-  /** Somebody asked for the suspension, and nobody took it back. */
   /** Who asked for the suspension, and for the pause. */
   requested: SuspensionRequester | undefined;
 
   pauseRequested: SuspensionRequester | undefined;
 
-  /** It was to start, and could not. */
+  /** It failed to start. */
   broken = false;
   /** Its code refuses to start, unless its parameters say `mend`. */
   fails = false;
@@ -74,7 +73,7 @@ export class VatModel {
   readonly watchedDurably = new Set<string>();
   readonly notes = new Map<string, Settlement>();
   readonly durableNotes = new Map<string, Settlement>();
-  /** Pending promises in its c-list. */
+  /** Unresolved promises in its c-list. */
   readonly pledges = new Set<string>();
   /** Locks of operations that wait for it. */
   readonly reserved = new Set<string>();
@@ -114,7 +113,7 @@ export class VatModel {
     return this.paused || (this.suspended && !this.canStart);
   }
 
-  /** Labels that its code can reach. */
+  /** Labels of the things that its code can reach. */
   *held(): Generator<string, void> {
     for (const place of this.strong.values()) yield* place.values();
     if (this.parameters.keep !== undefined) yield this.parameters.keep;
@@ -133,18 +132,18 @@ export const disconnection = (upgradeMessage: string, incarnationNumber: number)
 export const TERMINATED: Settlement = ['rejected', 'vat terminated'];
 
 export class Model {
-  /** No more are created while so many live. */
+  /** The limit on live players. */
   readonly maxVats: number;
   readonly driver = new VatModel('driver');
-  /** Players that live. */
+  /** Live players. */
   readonly vats = new Map<string, VatModel>();
-  /** Players that are gone, and whose names the driver still knows. */
+  /** Ended players whose names the driver still has. */
   readonly gone = new Set<string>();
   readonly things = new Map<string, Thing>();
   readonly pledges = new Map<string, Pledge>();
   epoch = 1;
   #next = 0;
-  /** While several vats restart together: what they are to hear when all of them have. */
+  /** During a restart of several vats: deliveries due when all have restarted. */
   #news: (() => void)[] | undefined;
 
   constructor(maxVats: number) {
@@ -153,7 +152,7 @@ export class Model {
     this.driver.strong.set('roots', new Map());
   }
 
-  /** A name that was not used before. */
+  /** An unused name. */
   newName(prefix: string): string {
     this.#next += 1;
     return `${prefix}${this.#next}`;
@@ -171,7 +170,7 @@ export class Model {
     return pledge;
   }
 
-  /** Vats whose fate may settle a promise. */
+  /** Vats whose end may settle a promise. */
   *settlers(pledge: Pledge): Generator<string, void> {
     if (pledge.decider !== undefined) yield pledge.decider;
     for (const name of [pledge.follows, pledge.onto]) {
@@ -199,7 +198,7 @@ export class Model {
     this.driver.place('roots').set(vat.name, label);
   }
 
-  /** Is there a vat that still answers for it? */
+  /** Does its owner still have it? */
   answers(label: string): boolean {
     const { owner, kind, incarnation } = this.thing(label);
     const vat = this.vats.get(owner);
@@ -207,12 +206,12 @@ export class Model {
     return kind === 'root' || kind === 'durable' || incarnation === vat.incarnation;
   }
 
-  /** Has the vat itself made it, in a life that goes on? */
+  /** Does the vat own it, and still have it? */
   isOwn(vat: VatModel, label: string): boolean {
     return this.thing(label).owner === vat.name && this.answers(label);
   }
 
-  /** What a message to it comes to; its owner must not be down. */
+  /** The result of a message to it. Its owner must not be down. */
   answerOf(label: string): Settlement {
     if (!this.answers(label)) return TERMINATED;
     return ['fulfilled', this.thing(label).kind === 'root' ? 'a root' : label];
@@ -222,7 +221,7 @@ export class Model {
     return this.answers(label) && (this.vats.get(this.thing(label).owner)?.isDown ?? false);
   }
 
-  /** As `ownerIsDown`, or its owner has yet to be started. */
+  /** Like `ownerIsDown`, or its owner has not started yet. */
   ownerIsOut(label: string): boolean {
     const vat = this.vats.get(this.thing(label).owner);
     return vat !== undefined && (vat.isDown || vat.suspended);
@@ -251,17 +250,17 @@ export class Model {
     if (vat.parameters.mend) vat.fails = false;
   }
 
-  /** A delivery to a vat that takes them: it starts if it has not yet. */
+  /** A delivery to a vat in service. It starts the vat if necessary. */
   reach(vat: VatModel): void {
     if (vat.suspended && !vat.isDown) this.started(vat);
   }
 
-  /** Deliveries to the vat go on. */
+  /** The vat gets deliveries again. */
   release(vat: VatModel): void {
     for (const happen of vat.waiting.splice(0)) happen();
   }
 
-  /** What a new platform epoch does to all vats but these. */
+  /** The effect of a new platform epoch on all vats except these. */
   restartAll(mode: 'eager' | 'lazy', exempt: ReadonlySet<string>): void {
     this.epoch += 1;
     const news: (() => void)[] = [];
@@ -333,7 +332,7 @@ export class Model {
     else this.#hear(vat, name, settlement);
   }
 
-  /** The vat is notified; it may have forgotten the promise meanwhile. */
+  /** The vat is notified. It may have forgotten the promise. */
   #hear(vat: VatModel, name: string, settlement: Settlement): void {
     if (!vat.pledges.has(name)) return;
     this.reach(vat);

@@ -1,10 +1,10 @@
-/** One thing to do to a swingset, and what the model makes of it. */
+/** One operation on a swingset, and its effect on the model. */
 import { isDeepStrictEqual } from 'node:util';
 import type { SwingsetController } from '../../lib/controller/types.js';
 import type { Model, Settlement, VatModel } from './model.js';
 import type { Random } from '../support/random.js';
 
-/** What a promise of the host's became: its value, and the krefs that it mentions. */
+/** The resolution of a host's promise: its value, and the krefs that it mentions. */
 export interface Answer {
   readonly status: 'fulfilled' | 'rejected';
   readonly value: unknown;
@@ -13,17 +13,19 @@ export interface Answer {
 
 export interface Operation {
   readonly kind: string;
-  /** Names it needs for itself (`vat:p1`) or that others may use as well (`~vat:p1`). */
+  /** Locks: exclusive (`vat:p1`) or shared (`~vat:p1`). */
   readonly locks: readonly string[];
-  /** The vat that it is addressed to: while that is down, it waits. */
+  /** The target vat. While it is down, the operation waits. */
   readonly at?: VatModel;
-  /** Gives the promise for the answer, if there is one. */
+  /** Returns the promise for the answer, if there is one. */
   readonly send: (controller: SwingsetController) => string | undefined | Promise<undefined>;
-  /** Compares the answer with the model, and steps the model. No answer: nobody heard it. */
+  /**
+   * Compares the answer with the model, and updates the model. `answer` is undefined if it was lost.
+   */
   readonly apply: (answer: Answer | undefined) => void;
 }
 
-/** Proposes an operation; nothing when there is nothing to do it to. */
+/** Proposes an operation, or undefined if nothing is there to do it to. */
 export type Proposal = (model: Model, random: Random) => Operation | undefined;
 
 export class SoakFailure extends Error {}
@@ -45,7 +47,7 @@ export const expectOneOf = (what: string, actual: unknown, allowed: readonly unk
   }
 };
 
-/** The driver's answers are settlements of what it did. */
+/** The driver answers with the settlement of what it did. */
 export const settlementOf = (answer: Answer): readonly unknown[] => {
   if (answer.status !== 'fulfilled') {
     throw new SoakFailure(`the driver failed: ${String(answer.value)} ${show(answer.value)}`);
@@ -70,7 +72,7 @@ export const expectProblem = (what: string, actual: unknown, pattern: RegExp): v
   }
 };
 
-/** An operation that asks a method of the driver. */
+/** An operation that calls a method of the driver. */
 export const ask = (
   kind: string,
   locks: readonly string[],

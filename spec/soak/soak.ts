@@ -1,6 +1,6 @@
 /**
  * Many random cranks: rounds of operations on a swingset, each run to the end and compared with a
- * model, with reboots, crashes, platform epochs and reaps between and in the midst of them.
+ * model, with reboots, crashes, platform epochs and reaps between and during them.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,9 +19,9 @@ import { makeRandom, type Random } from '../support/random.js';
 
 export interface SoakOptions {
   readonly seed: number;
-  /** Ends with the first round after so many cranks. */
+  /** Number of cranks. The run ends with the round that reaches it. */
   readonly cranks: number;
-  /** New ones are created up to so many. Default 8. */
+  /** The limit on live players. Default 8. */
   readonly vats?: number;
   readonly machine?: Machine;
   readonly onRound?: (state: { readonly cranks: number; readonly vats: number }) => void;
@@ -31,7 +31,7 @@ export interface SoakResult {
   readonly activityhash: string;
   readonly cranks: number;
   readonly rounds: number;
-  /** How often what was done. */
+  /** How often each operation was done. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
@@ -96,7 +96,7 @@ class Soak {
     };
   }
 
-  /** A failure says what went before it. */
+  /** Adds what happened before to a failure. */
   async #explained(task: () => Promise<void>): Promise<void> {
     const { recent } = this.#dispatcher;
     recent.length = 0;
@@ -127,7 +127,7 @@ class Soak {
     return this.#dispatcher.gather(this.#random, 24, propose);
   }
 
-  /** After how many cranks the host stops the run for a while. */
+  /** Cranks after which the host interrupts the run. */
   #somePauses(): number[] {
     const pauses = this.#random.below(3);
     return Array.from({ length: pauses }, () => 1 + this.#random.below(30));
@@ -202,7 +202,7 @@ class Soak {
       tally(this.#model, this.#random),
     );
     const answers = await this.#attempt(operations, [1 + this.#random.below(60)], async () => {
-      // Some of the messages may have started vats that still were to be started.
+      // Some messages may have started sleeping vats.
       checkFlags(this.#host, this.#model);
       await this.#host.reboot({
         platformEpoch: this.#model.epoch + 1,
@@ -244,7 +244,7 @@ class Soak {
 
   async #reap(): Promise<void> {
     this.#dispatcher.note('reap all vats');
-    // What one vat drops, another may drop next.
+    // A drop by one vat may let another drop something next.
     for (let times = 0; times < 3; times += 1) {
       this.#host.controller.reapAllVats();
       await this.#host.controller.run();
@@ -254,7 +254,7 @@ class Soak {
     checkClists(this.#host, this.#model, this.#dispatcher.labelsThatWait());
   }
 
-  /** Brings all vats back and lets everything go: nothing may be left behind. */
+  /** Resumes all vats and drops everything. Nothing may be left behind. */
   async #letGo(): Promise<void> {
     for (const operations of lettingGo(this.#model)) {
       this.#dispatcher.apply(await this.#attempt(operations, []));

@@ -1,4 +1,4 @@
-/** Vats without liveslots that do as they are told, and what the kernel tells them. */
+/** Vats without liveslots that make given syscalls and record the kernel's deliveries. */
 import { kslot } from '@agoric/kmarshal';
 import type { StaticVatOptions, SwingSetConfig } from '../../../lib/controller/config-types.js';
 import type { SlogEntry } from '../../../lib/types/slog.js';
@@ -10,7 +10,7 @@ type Step = readonly [syscall: string, ...args: unknown[]];
 export interface RawVats {
   readonly life: Life;
   readonly id: (vat: string) => string;
-  /** Lets a vat make syscalls; the things are arguments of the message that makes it do so. */
+  /** Makes a vat do syscalls. The things are arguments of the message that asks for them. */
   readonly queue: (vat: string, steps: readonly Step[], ...things: string[]) => string;
   readonly act: (vat: string, steps: readonly Step[], ...things: string[]) => Promise<void>;
   /** Exports something from one vat to others: a message with it goes to their roots. */

@@ -1,4 +1,4 @@
-/** Plays the same script on SwingSet's kernel and on ours, and compares what both wrote down. */
+/** Plays the same script on SwingSet's kernel and on ours, and compares what both recorded. */
 import { kunser } from '@agoric/kmarshal';
 import { expect } from 'chai';
 import { originalKernelBundles } from '../../support/original-bundles.js';
@@ -10,7 +10,7 @@ import type { SlogEntry } from '../../../lib/types/slog.js';
 import type { RunPolicy } from '../../../lib/types/policies.js';
 import type { DeviceEndowments } from '../../../lib/controller/option-types.js';
 
-/** Gives what a script learnt, for comparison. Errors are to be turned into data. */
+/** Returns what a script observed, for comparison. Scripts turn errors into data. */
 export type Script = (life: EitherLife) => Promise<unknown>;
 
 /** Calls the host vat of the demo swingset. Reads each result once, so that no promise is kept. */
@@ -24,7 +24,7 @@ export const hostOf =
   };
 
 /**
- * A run policy that notes what it hears. Computrons of small deliveries may be those of vat-admin,
+ * A run policy that records its calls. Computrons of small deliveries may be those of vat-admin,
  * which is other code; rows that a vat leaves behind are counted otherwise.
  */
 export const listening = (told: unknown[]): RunPolicy => {
@@ -56,7 +56,9 @@ export const listening = (told: unknown[]): RunPolicy => {
   };
 };
 
-/** The order of everything, with names of the kernel's and the vats' own; nothing of the machine. */
+/**
+ * The order of everything, with names of the kernel's and the vats' own; nothing of the machine.
+ */
 const comparedTypes: Readonly<Record<string, readonly string[]>> = {
   'crank-start': ['crankNum', 'crankType', 'messageType', 'message'],
   deliver: ['crankNum', 'vatID', 'deliveryNum', 'dispatch', 'kd', 'vd'],
@@ -67,7 +69,7 @@ const comparedTypes: Readonly<Record<string, readonly string[]>> = {
   'heap-snapshot-save': ['vatID', 'snapshotID', 'endPosition'],
 };
 
-/** Bigints as numbers; a message without a result says so in one way. */
+/** Bigints become numbers. A missing result always has the same form. */
 const plainValue = (key: string, value: unknown): unknown => {
   if (key === 'result' && value === null) return undefined;
   return typeof value === 'bigint' ? Number(value) : value;
@@ -123,7 +125,7 @@ const comparableEntries = (
     );
 };
 
-/** Says where two lists part, with what came before. */
+/** Describes the first difference between two lists, with the entries before it. */
 const expectSame = (ours: readonly string[], theirs: readonly string[]): void => {
   const at = theirs.findIndex((entry, index) => entry !== ours[index]);
   if (at >= 0) {

@@ -1,11 +1,14 @@
 /**
- * Counts a vat's virtual data from scratch, row by row, and compares with what its records say.
+ * Counts a vat's virtual data from scratch, row by row, and compares the counts with its records.
  * Written from liveslots' `vatstore-usage.md`, not from the code it checks.
  */
 import type { KVStore } from '../../../lib/store/types.js';
 
 export interface VatstoreAudit {
-  /** Rows of virtual objects, and of virtual or unknown collections made before `firstNewCollection`. */
+  /**
+   * Rows of virtual objects, and of virtual or unknown collections made before
+   * `firstNewCollection`.
+   */
   readonly problems: readonly string[];
   readonly rows: ReadonlyMap<string, string>;
   /** Imports that virtual or durable data refers to, and those that are weak keys. */

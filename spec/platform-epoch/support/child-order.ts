@@ -1,7 +1,7 @@
-/** What a spec tells `restart-child.ts` to do. */
+/** Orders for `restart-child.ts`. */
 import type { PlatformRestartMode } from '../../../lib/types/platform-epoch.js';
 
-/** A name that no fault point of the kernel has: before the host's own commit. */
+/** The fault point before the host's own commit. The kernel has none of this name. */
 export const COMMIT_POINT = 'host-commit';
 
 export interface ChildOrder {

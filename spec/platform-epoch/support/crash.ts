@@ -1,4 +1,4 @@
-/** Stores to restart, and hosts that are killed while they do. */
+/** Stores to restart, and hosts that are killed during the restart. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
@@ -20,8 +20,8 @@ export interface StoreOptions {
 }
 
 /**
- * A store at epoch 1: alice has promises in flight, bob holds objects of hers, v5 can't start again,
- * v6 is suspended, and messages wait for all of them.
+ * A store at epoch 1: alice has promises in flight, bob holds objects of hers, v5 can't start
+ * again, v6 is suspended, and messages wait for all of them.
  */
 export const prepareStore = async ({ path, worker, dynamicVats }: StoreOptions): Promise<void> => {
   const life = await startLife({ config: makeConfig(), worker, store: { path }, platformEpoch: 1 });
@@ -58,7 +58,7 @@ export interface BootOptions {
   readonly faultPoint?: (name: string) => void;
 }
 
-/** Boots with the epoch in this process, commits, and looks at what is in the store then. */
+/** Boots with the epoch in this process, commits, and hashes the store. */
 export const bootAndLook = async (options: BootOptions): Promise<Outcome> => {
   const { path, platformEpoch, mode, concurrency = 1, faultPoint } = options;
   const store = openSwingStore(path);
@@ -84,7 +84,7 @@ export const bootAndLook = async (options: BootOptions): Promise<Outcome> => {
 const script = fileURLToPath(new URL('restart-child.ts', import.meta.url));
 
 /**
- * Starts `restart-child.ts`, in a process group of its own; its messages say how far it got.
+ * Starts `restart-child.ts` in its own process group. Its messages report its progress.
  */
 export const startChild = (order: ChildOrder): ChildProcess =>
   fork(script, [JSON.stringify(order)], {
@@ -95,7 +95,7 @@ export const startChild = (order: ChildOrder): ChildProcess =>
 
 export type ChildEnd = { readonly signal: 'SIGKILL' } | { readonly restarted: number };
 
-/** @throws when the child ended in any other way than by being killed or by finishing its work */
+/** @throws unless the child was killed or finished its work */
 export const endOf = async (child: ChildProcess): Promise<ChildEnd> => {
   let restarted: number | undefined;
   child.on('message', message => {
@@ -108,7 +108,7 @@ export const endOf = async (child: ChildProcess): Promise<ChildEnd> => {
   throw Error(`the host ended with ${signal ?? `code ${code}`}`);
 };
 
-/** Which processes are in the group, by the process's file system (Linux). */
+/** The processes in the group, from `/proc` (Linux). */
 const membersOf = (group: number | undefined): string[] =>
   readdirSync('/proc').filter(entry => {
     if (!/^\d+$/.test(entry)) return false;
@@ -122,11 +122,11 @@ const membersOf = (group: number | undefined): string[] =>
     }
   });
 
-/** Settles when nothing that the child had started is left. */
+/** Resolves when no process that the child started is left. */
 export const untilGone = async ({ pid }: ChildProcess): Promise<void> =>
   until(() => membersOf(pid).length === 0);
 
-/** A copy to be spoilt. The store must be closed. */
+/** A copy that the spec may change. The store must be closed. */
 export const copyStore = (from: string, to: string): string => {
   cpSync(from, to, { recursive: true });
   return to;

@@ -1,4 +1,4 @@
-/** What the specs of platform epochs start from: vats to restart, and a look at the whole store. */
+/** Fixtures of the platform-epoch specs: vats to restart, and hashes of the whole store. */
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
@@ -34,7 +34,7 @@ export const makeConfig = (options: ConfigOptions = {}): SwingSetConfig => {
   };
 };
 
-/** A vat with a dispatch of its own. */
+/** A vat with its own dispatch. */
 export const rawVat = {
   ...vat('raw.js'),
   creationOptions: { managerType: 'local', enableSetup: true, useTranscript: false },
@@ -51,9 +51,9 @@ const rowsOf = (db: Database.Database, table: string): string[] =>
     .sort();
 
 /**
- * One hash per table: of everything that is in the store, uncommitted changes included.
+ * One hash per table of everything in the store, uncommitted changes included.
  *
- * @param withoutLocal leaves out what need not be equal on all replicas
+ * @param withoutLocal leaves out what may differ between replicas
  */
 export const hashTables = (
   store: Pick<SwingStore, 'debug'>,
@@ -77,7 +77,7 @@ export const hashTables = (
   );
 };
 
-/** The result of one vat in the report of the life's last boot. */
+/** The entry of one vat in the restart report of the life's last boot. */
 export const resultFor = ({ controller }: Life, vatID: string): VatRestartResult => {
   const found = controller.getPlatformRestartReport()?.vats.find(each => each.vatID === vatID);
   if (!found) throw Error(`the report says nothing of ${vatID}`);

@@ -1,5 +1,5 @@
 /**
- * A store of SwingSet's with vats that keep things, for adoptions: what it had when SwingSet left
+ * A store from SwingSet with vats that keep things, for adoptions: what it had when SwingSet left
  * it, and what must be found in it after restarts here.
  */
 import { cpSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { deviceEndowments, keepersConfig, makeOriginal, type Original } from './
 
 const dynamic = ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8', 'k9'] as const;
 
-/** The keepers that live: k8 is gone, and k9 terminated but not yet cleaned up. */
+/** The live keepers. k8 is deleted; k9 is terminated but not yet cleaned up. */
 export const alive: readonly string[] = [
   'static',
   ...dynamic.filter(name => name !== 'k8' && name !== 'k9'),
@@ -28,22 +28,22 @@ export interface Reading {
 }
 
 export interface Keepers {
-  /** Promises for the results of the messages that SwingSet left in queues. */
+  /** Result promises of the messages that SwingSet left in queues. */
   readonly queued: readonly string[];
   readonly vatIDOf: ReadonlyMap<string, string>;
-  /** The vatstore of each, as SwingSet left it. */
+  /** The vatstore of each keeper, as SwingSet left it. */
   readonly rowsBefore: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Boots our kernel on a copy of the store. */
   open(options?: Partial<LifeOptions>): Promise<Life>;
   read(life: Life, name: string): Promise<Reading>;
   /** Nothing contradicts itself; what the former host still holds is not known here. */
   check(life: Life): void;
-  /** What each keeper says after the restart and the messages that were queued. */
+  /** Each keeper's report after the restart and the queued messages. */
   expectAllKept(life: Life, lives: number): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** Ends a run after so many cranks; leaves terminated vats as they are. */
+/** Ends a run after some cranks. Does not clean up terminated vats. */
 const cranks = (count: number): RunPolicy => {
   let left = count;
   const goOn = () => (left -= 1) > 0;
@@ -56,7 +56,7 @@ const cranks = (count: number): RunPolicy => {
   };
 };
 
-/** Gives what the keepers read, and the promises for what is still queued. */
+/** Returns the keepers' reports, and the result promises of queued messages. */
 const fill = async ({ ask, queue, run }: Original) => {
   for (const name of dynamic) await ask('create', name, { of: name });
   for (const name of ['static', ...dynamic]) {
@@ -107,7 +107,7 @@ const readVats = async (path: string) => {
   return { vatIDOf, rowsBefore };
 };
 
-/** Makes the store with SwingSet and uses it. */
+/** Makes a store with SwingSet and uses it. */
 export const makeKeepers = async (): Promise<Keepers> => {
   const base = await mkdtemp(join(tmpdir(), 'adoption-'));
   const original = await makeOriginal(join(base, 'original'));

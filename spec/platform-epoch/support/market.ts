@@ -1,4 +1,4 @@
-/** The swingset of `examples/contracts`: shops that refuse on restart what they were created with. */
+/** The swingset of `examples/contracts`, whose shops refuse their first parameters on a restart. */
 import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
 import type { CapData } from '../../../lib/types/messages.js';
 import { withBundles } from '../../support/shared-bundles.js';

@@ -1,6 +1,6 @@
 /**
- * A host in a process of its own: boots a store with a new epoch, commits, and says what came of it.
- * It kills itself at the fault point that it is told, as `kill -9` would.
+ * A host in its own process: boots a store with a new epoch, commits, and reports the result.
+ * It kills itself at a given fault point, as `kill -9` would.
  */
 import '@endo/init/debug.js';
 import { makeSwingsetController } from '../../../lib/controller/make-controller.js';

@@ -1,4 +1,4 @@
-/** Makes a store with the engine that it finds, uses it, and tells the engine's name. */
+/** Makes a store with the installed engine, uses it, and reports the engine's name. */
 import '@endo/init/debug.js';
 import { fileURLToPath } from 'node:url';
 import { initializeSwingset } from '../../../lib/controller/initialize.js';

@@ -1,4 +1,4 @@
-/** A store that `@agoric/swingset-vat` and `@agoric/swing-store` made and used. */
+/** A store made and used by `@agoric/swingset-vat` and `@agoric/swing-store`. */
 import { kunser } from '@agoric/kmarshal';
 import { initSwingStore } from '@agoric/swing-store';
 import { initializeSwingset, makeSwingsetController } from '@agoric/swingset-vat';
@@ -22,14 +22,14 @@ export const keepersConfig = {
   devices: { counter: spec('device-counter.js') },
 } as const satisfies SwingSetConfig;
 
-/** A device that gets none is not there. */
+/** A device without endowments is left out. */
 export const deviceEndowments = { counter: {} };
 
 export interface Original {
   readonly kvStore: Pick<KernelStorage['kvStore'], 'get'>;
-  /** Queues a message to the bootstrap vat, runs everything, and gives the result. */
+  /** Queues a message to the bootstrap vat, runs everything, and returns the result. */
   readonly ask: (method: string, ...args: unknown[]) => Promise<unknown>;
-  /** Queues without running; gives the promise for the result. */
+  /** Queues without running. Returns the kpid of the result. */
   readonly queue: (method: string, ...args: unknown[]) => string;
   readonly run: (policy?: RunPolicy) => Promise<number>;
   /** Commits and closes. */

@@ -1,10 +1,10 @@
-/** Operations that leave nothing behind but vats which hold nothing. */
+/** Operations that leave only vats that hold nothing. */
 import { strongPlaces, type Model } from '../model.js';
 import { expectEqual, type Operation } from '../operation.js';
 import { bringBack } from './lives.js';
 import { dropFrom, dropFromDriver, forget } from './objects.js';
 
-/** Batches, each made when the one before it has been applied. */
+/** Batches. Each is made after the previous one was applied. */
 export const lettingGo = function* lettingGo(model: Model): Generator<readonly Operation[], void> {
   for (const vat of model.vats.values()) {
     for (const operation of bringBack(model, vat)) yield [operation];

@@ -1,4 +1,4 @@
-/** Vats created, upgraded, ended, suspended and brought back. */
+/** Operations that create, upgrade, end, suspend and resume vats. */
 import type { SwingsetController } from '../../../lib/controller/types.js';
 import { makeErrorData } from '../../../lib/kernel/delivery/kmarshal.js';
 import type { SuspensionRequester } from '../../../lib/state/suspensions.js';
@@ -87,7 +87,7 @@ const count: Proposal = (model, random) => {
   );
 };
 
-/** What an upgrade with these parameters comes to; steps the model. */
+/** The result of an upgrade with these parameters. Updates the model. */
 const upgraded = (
   model: Model,
   vat: VatModel,
@@ -150,7 +150,7 @@ const upgrade: Proposal = (model, random) => {
   const what = `upgrade ${vat.name}`;
   const mends = random.chance(60) ? ({ mend: true } as const) : {};
   const keep = random.chance(30) ? random.pick(model.driver.place('things').keys()) : undefined;
-  // Liveslots can't make sense of a vat's own objects before its code has run.
+  // Liveslots can't interpret a vat's own objects before its code has run.
   if (keep !== undefined && model.thing(keep).owner !== vat.name) {
     return ask(
       'upgrade',
@@ -166,7 +166,7 @@ const upgrade: Proposal = (model, random) => {
   return upgradeTo(model, vat, mends);
 };
 
-/** Messages on their way to a vat, and answers on their way back, while it is upgraded or ends. */
+/** Messages in flight to a vat, and answers from it, while it is upgraded or ends. */
 const race: Proposal = (model, random) => {
   const vat = random.pick(upVats(model));
   if (!vat) return undefined;
@@ -250,7 +250,7 @@ type Change = 'suspend' | 'resume' | 'pause' | 'unpause';
 const isHeldByHost = ({ requested, pauseRequested }: VatModel): boolean =>
   requested === 'host' || pauseRequested === 'host';
 
-/** What the host asked for stays the host's. */
+/** Only the host undoes what the host asked for. */
 const jointly = (
   before: SuspensionRequester | undefined,
   by: SuspensionRequester,
@@ -330,7 +330,7 @@ const takeOutOrBack: Proposal = (model, random: Random) => {
   const vats = [...model.vats.values()];
   const vat = random.pick(vats);
   if (!vat) return undefined;
-  // Most of the time most of them should be at work.
+  // Most vats should be in service most of the time.
   const isOut = vat.suspended || vat.paused;
   const isBusy = vats.filter(each => each.isDown).length > 2;
   if (!isOut && isBusy) return undefined;
@@ -380,7 +380,7 @@ const outlaw: Proposal = (model, random) => {
   });
 };
 
-/** Exactly once, whatever else happens to the vat. */
+/** Happens exactly once, whatever else happens to the vat. */
 export const tally: Proposal = (model, random) => {
   const vat = random.pick(model.vats.values());
   if (!vat) return undefined;

@@ -1,4 +1,4 @@
-/** Things made, held, passed on, recognized and let go. */
+/** Operations that make, hold, pass, recognize and drop things. */
 import {
   isDurablePlace,
   strongPlaces,
@@ -25,7 +25,7 @@ const keysOfPlace = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 const driverThings = (model: Model): string[] => [...model.driver.place('things').keys()];
 
-/** A thing came to the driver, and the host saw its kref. */
+/** The driver got a thing, and the host saw its kref. */
 const noteKref = (model: Model, label: string, answer: Answer): void => {
   const [kref] = answer.slots;
   if (kref === undefined) throw Error(`${label} came without a reference`);
@@ -60,7 +60,7 @@ interface Slot {
 
 const lockOf = ({ vat, place, key }: Slot) => `slot:${vat.name}:${place}:${key}`;
 
-/** Some vat's slot that is free, or taken. */
+/** A free or taken slot of some vat. */
 const pickSlot = (random: Random, vats: readonly VatModel[], taken: boolean): Slot | undefined => {
   const slots = vats.flatMap(vat =>
     strongPlaces.flatMap(place =>
@@ -76,7 +76,7 @@ const pickSlot = (random: Random, vats: readonly VatModel[], taken: boolean): Sl
 const isRefused = (model: Model, vat: VatModel, place: string, label: string): boolean =>
   isDurablePlace(place) && model.isOwn(vat, label) && model.thing(label).kind !== 'durable';
 
-/** Goes to vats that are down, too: there it waits. */
+/** May go to a vat that is down. It waits there. */
 const give: Proposal = (model, random) => {
   const slot = pickSlot(random, [...model.vats.values()], false);
   const label = random.pick(driverThings(model));
@@ -117,7 +117,7 @@ const fetch: Proposal = (model, random) => {
   );
 };
 
-/** From one vat to another, past the driver. */
+/** Passes a thing from one vat to another, without the driver. */
 const pass: Proposal = (model, random) => {
   const here = pickSlot(random, upVats(model), true);
   const there = here && pickSlot(random, upVats(model), false);
@@ -153,7 +153,7 @@ export const dropFrom = (slot: Slot) => {
     [`~vat:${vat.name}`, lockOf(slot)],
     ['tell', vat.name, 'drop', place, key],
     answer => {
-      // What was in RAM may be gone by the time.
+      // Things in RAM may be lost by then.
       if (vat.place(place).delete(key) || place === 'ram' || place === 'virtualBoxes') {
         expectSettlement(`${vat.name} drops ${key} of ${place}`, answer, fulfilled);
       }
@@ -245,7 +245,7 @@ const mark: Proposal = (model, random) => {
       }
       const marks = vat.marks(place);
       if (on) marks.add(label);
-      // A weak set that is a store throws when there is nothing to delete.
+      // A weak store throws if there is nothing to delete.
       else if (!marks.delete(label) && place !== 'weakRAM') return;
       expectSettlement(`${vat.name} marks ${label} in ${place}`, answer, fulfilled);
     },
@@ -271,7 +271,7 @@ const isMarked: Proposal = (model, random) => {
   );
 };
 
-/** The driver lets go of a vat that is gone. */
+/** The driver drops an ended vat. */
 export const forget = (model: Model, name: string) =>
   ask('forget a vat', [`vat:${name}`], ['forgetVat', name], () => {
     model.gone.delete(name);

@@ -1,4 +1,4 @@
-/** Promises made, handed on, watched, sent to, and settled in the end. */
+/** Operations that make, pass, watch, send to and settle promises. */
 import type { Model, Pledge, Settlement, VatModel } from '../model.js';
 import {
   ask,
@@ -80,13 +80,13 @@ const settle: Proposal = (model, random) => {
   );
 };
 
-/** Nothing is to happen to those that may settle a promise, while something is done with it. */
+/** Locks the vats that may settle a promise while it is in use. */
 const settlersBut = (model: Model, name: string, vat: VatModel): string[] =>
   [...new Set(model.settlers(model.pledge(name)))]
     .filter(settler => settler !== vat.name)
     .map(settler => `~vat:${settler}`);
 
-/** Resolves one promise to another that is still pending. */
+/** Resolves one promise to another, unresolved one. */
 const follow: Proposal = (model, random) => {
   const known = [...model.driver.pledges].flatMap(name => model.pledges.get(name) ?? []);
   const follower = random.pick(
@@ -137,7 +137,7 @@ const watch: Proposal = (model, random) => {
   );
 };
 
-/** A message to what a promise will be. */
+/** Sends a message to a promise (pipelining). */
 const pipeline: Proposal = (model, random) => {
   const onto = random.pick(
     [...model.driver.pledges].flatMap(each => {
@@ -147,7 +147,7 @@ const pipeline: Proposal = (model, random) => {
   );
   const vat = onto && deciderOf(model.vats, onto);
   if (!onto || !vat || vat.isDown) return undefined;
-  // A follower may come to be a plain value, which takes no messages.
+  // A follower may settle to a plain value, which takes no messages.
   if ([...model.pledges.values()].some(({ follows }) => follows === onto.name)) return undefined;
   const name = model.newName('answer');
   return ask(

@@ -1,7 +1,7 @@
 import { oneChunk } from './script.js';
 import type { AnyStore } from './script.js';
 
-/** What a block of this height does to a store: equal for equal heights and states before. */
+/** A block's changes to a store. The same height and earlier state give the same changes. */
 export const runBlock = async (
   { kernelStorage, hostStorage }: AnyStore,
   height: number,

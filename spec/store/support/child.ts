@@ -5,18 +5,18 @@ import { fileURLToPath } from 'node:url';
 
 const writer = fileURLToPath(new URL('writer.ts', import.meta.url));
 
-/** Starts `writer.ts` on a store in a process of its own. */
+/** Starts `writer.ts` on a store, in its own process. */
 export const startWriter = (dirPath: string, command: 'run' | 'hold'): ChildProcess =>
   fork(writer, [dirPath, command], { execArgv: ['--import', 'tsx/esm'] });
 
-/** Ends the process at once, as kill -9 or a power cut of the process would. */
+/** Kills the process, as `kill -9` does. */
 export const killNow = async (child: ChildProcess): Promise<void> => {
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
 };
 
-/** The next message of a child; its end before that is an error. */
+/** The child's next message. Rejects if the child ends first. */
 export const nextMessage = async <T>(child: ChildProcess): Promise<T> =>
   new Promise((resolve, reject) => {
     const onExit = (code: number | null): void => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Temporary directories that go away with the suite. Call inside a `describe`. */
+/** Temporary directories, deleted after the suite. Call inside a `describe`. */
 export const useTempDirs = (): ((name?: string) => string) => {
   let root: string;
   let count = 0;
@@ -12,7 +12,7 @@ export const useTempDirs = (): ((name?: string) => string) => {
   after(() => {
     rmSync(root, { recursive: true, force: true });
   });
-  /** A path in a directory of its own; nothing is there yet. */
+  /** A path in a new directory. Nothing is there yet. */
   return (name = 'store') => {
     count += 1;
     return join(root, `${count}`, name);

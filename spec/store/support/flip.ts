@@ -1,4 +1,4 @@
-/** Damage to bytes of a file, as a failing disk does it. */
+/** Damages bytes of a file, as a failing disk does. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 

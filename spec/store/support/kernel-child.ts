@@ -1,7 +1,7 @@
 /**
- * A host in a process of its own, which runs block after block until it is killed. It says what it
- * does before and after it does it. Given `killInCommit`, it kills itself so many milliseconds after
- * the beginning of that commit, from another thread: COMMIT blocks this one.
+ * A host in its own process, which runs block after block until it is killed. It says what it does
+ * before and after it does it. Given `killInCommit`, it kills itself so many milliseconds after the
+ * beginning of that commit, from another thread: COMMIT blocks this one.
  */
 import '@endo/init/debug.js';
 import { Worker } from 'node:worker_threads';

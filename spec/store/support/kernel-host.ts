@@ -1,4 +1,4 @@
-/** A host of a small economy of vats, a block at a time: equal blocks on equal states. */
+/** A host of a small economy of vats, a block at a time. Equal states give equal blocks. */
 import { fileURLToPath } from 'node:url';
 import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
 import { initializeSwingset } from '../../../lib/controller/initialize.js';
@@ -12,7 +12,7 @@ const source = (name: string) => ({
   sourceSpec: fileURLToPath(new URL(`../vats/${name}.js`, import.meta.url)),
 });
 
-/** Many snapshots, so that kills meet them. */
+/** Many snapshots, so that kills hit them. */
 const config: SwingSetConfig = {
   bootstrap: 'boss',
   bundleCachePath,
@@ -57,7 +57,7 @@ export const bootEconomy = (
 export const heightOf = ({ hostStorage }: Pick<SwingStore, 'hostStorage'>): number =>
   Number(hostStorage.kvStore.get('host.height'));
 
-/** Everything of a block but its commit. */
+/** Executes a block without its commit. */
 export const runBlock = async (
   { hostStorage }: SwingStore,
   controller: SwingsetController,

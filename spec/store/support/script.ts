@@ -31,7 +31,7 @@ export const settled = async (result: unknown): Promise<void> => {
   await result;
 };
 
-/** Lives of four vats: v1 ended, v2 and v10 with two incarnations, v3 without a last snapshot. */
+/** Four vats: v1 has ended, v2 and v10 have two incarnations, v3 has no last snapshot. */
 export const runVatScript = async ({ kernelStorage, hostStorage }: AnyStore): Promise<void> => {
   const { kvStore, transcriptStore, snapStore, bundleStore } = kernelStorage;
   kvStore.set('a', '1');

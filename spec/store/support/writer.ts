@@ -1,6 +1,7 @@
 /**
- * A process that opens a store and does what its messages say: `{ block }` runs a block of cranks and
- * commits, `{ hold }` leaves changes uncommitted. It reports each commit before and after it happens.
+ * A process that opens a store and does what its messages say: `{ block }` runs a block of cranks
+ * and commits, `{ hold }` leaves changes uncommitted. It reports each commit before and after it
+ * happens.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -23,7 +24,7 @@ const run = async (): Promise<void> => {
   if (command === 'hold') {
     kernelStorage.kvStore.set('held', 'not committed');
     process.on('message', () => process.exit(0));
-    // Nothing refers to the store any more, which must not let go of it.
+    // Nothing refers to the store any more, but its lock must stay.
     setImmediate(() => {
       collectGarbage();
       send({ holding: true });

@@ -1,4 +1,4 @@
-/** A comms vat on a vatstore that is a Map, as a kernel would call it, and what it asked for. */
+/** Calls a comms vat as a kernel would, with a Map as its vatstore, and records its syscalls. */
 import { kser, kslot } from '@agoric/kmarshal';
 import setup from '../../../lib/vats/comms/vat-comms.js';
 
@@ -8,7 +8,7 @@ export class CommsMachine {
   readonly vatstore = new Map<string, string>();
   readonly #calls: Call[] = [];
 
-  /** One delivery; returns what the vat asked for meanwhile, but for its vatstore. */
+  /** One delivery. Returns the vat's syscalls, except those to the vatstore. */
   deliver(delivery: readonly [string, ...unknown[]]): Call[] {
     const note =
       (name: string) =>
@@ -41,7 +41,7 @@ export class CommsMachine {
     return this.deliver(['message', target, { methargs: kser([method, args]), result }]);
   }
 
-  /** What the remote says, through its receiver `o+30`. */
+  /** Delivers a message from the remote, through its receiver `o+30`. */
   receive(text: string): Call[] {
     return this.message('o+30', 'receive', [text]);
   }

@@ -131,7 +131,7 @@ export class CommsUsers {
     return items[this.#random.below(items.length || 1)];
   }
 
-  /** Something to mention: an object or a promise, old or new. */
+  /** An object or promise to mention, old or new. */
   #mention(): string {
     const kind = this.#random.below(6);
     const known = [...this.#own.keys()];
@@ -210,7 +210,7 @@ export class CommsUsers {
     this.#deliver('message', RECEIVER, { methargs });
   }
 
-  /** Settles all promises and lets go of all objects. */
+  /** Settles all promises and drops all objects. */
   finish() {
     for (const promise of [...this.#subscribed]) this.#settle(promise, { body: '#0', slots: [] });
     for (const [object, reachable] of [...this.#theirs]) {
@@ -222,7 +222,7 @@ export class CommsUsers {
       this.#deliver('retireExports', [object]);
     }
   }
-  /** Says something without meaning, as any message acknowledges what was received. */
+  /** Sends a message without meaning, because each message acknowledges those received. */
   acknowledge() {
     const { vatstore } = this.machine;
     const seqNum = Number(vatstore.get('r1.sendSeq'));

@@ -57,7 +57,7 @@ export class Machine {
     return this.#storage.get(peer)?.ack ?? 0n;
   }
 
-  /** Takes all that a peer has for this machine, whether or not it has had it before. */
+  /** Delivers everything in a peer's outbox for this machine, even if it came before. */
   async receive(peer: string, messages: readonly (readonly [bigint, string])[], ack: bigint) {
     this.#mailbox.deliverInbound(peer, messages, ack);
     await this.life.run();

@@ -1,4 +1,4 @@
-/** Two comms vats that send, settle, drop and retire at random until nothing is under way. */
+/** Two comms vats that send, settle, drop and retire at random until nothing is in flight. */
 import { expect } from 'chai';
 import { makeRandom } from '../../support/random.js';
 import { CommsUsers } from './comms-users.js';
@@ -21,7 +21,7 @@ const conclude = (a: CommsUsers, b: CommsUsers): void => {
   b.receiveFrom(a);
 };
 
-/** Expects that both keep the rules, and that nothing is left behind. */
+/** Expects that both keep the rules and leave nothing behind. */
 export const converse = (seed: number, steps: number): void => {
   const random = makeRandom(seed);
   const [a, b] = [new CommsUsers(random), new CommsUsers(random)];

@@ -11,7 +11,7 @@ type Bundle = Record<string, unknown>;
 export interface SwingsetHostOptions {
   readonly vats: Readonly<Record<string, string>>;
   readonly devices?: Readonly<Record<string, { srcPath: string; endowments: unknown }>>;
-  /** Where the store is; default in memory. */
+  /** Directory of the store. Default: in memory. */
   readonly directory?: string;
   /** Names of further vats that run SwingSet's comms. */
   readonly originalCommsVats?: readonly string[];
@@ -22,7 +22,7 @@ export interface SwingsetHost {
   /** Sends to the bootstrap vat, runs, and returns the unserialized result. */
   ask(method: string, ...args: readonly unknown[]): Promise<unknown>;
   run(): Promise<void>;
-  /** Has all vats look for garbage. */
+  /** Delivers `bringOutYourDead` to all vats. */
   reap(): Promise<void>;
   vatIDOf(name: string): string;
   readVatstore(vatID: string): Record<string, string>;

@@ -1,4 +1,4 @@
-/** Scenarios for a timer service, and a vat that plays them in whatever kernel. */
+/** Scenarios for a timer service, and a vat that plays them on either kernel. */
 import type { Timer } from '../../../lib/devices/timer/timer.js';
 
 /** The kernel that the vat is in: `spec/vats/fixtures/timer-user.js` is its bootstrap vat. */
@@ -13,7 +13,7 @@ export type Step =
   | readonly ['nameResult', string]
   | readonly ['release'];
 
-/** Plays steps, and collects what the vat writes down. */
+/** Plays steps, and collects what the vat records. */
 export class TimerBench {
   readonly #host: BenchHost;
   readonly #poll: Timer['poll'];
@@ -22,7 +22,7 @@ export class TimerBench {
     this.#poll = poll;
   }
 
-  /** Plays all scenarios one after another; returns what each made the vat write down. */
+  /** Plays all scenarios one after another. Returns what the vat recorded for each. */
   async playAll(): Promise<Record<string, string[]>> {
     const logs: Record<string, string[]> = {};
     let base = 0n;
@@ -35,7 +35,7 @@ export class TimerBench {
     return logs;
   }
 
-  /** What the vat wrote down during the steps. */
+  /** What the vat recorded during the steps. */
   async play(steps: readonly Step[]): Promise<string[]> {
     const log: string[] = [];
     for (const step of steps) {

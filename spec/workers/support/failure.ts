@@ -1,4 +1,4 @@
-/** What a promise was rejected with; throws if it was fulfilled. */
+/** The rejection of a promise. Throws if it was fulfilled. */
 export const failureOf = async (promise: Promise<unknown>): Promise<unknown> => {
   const outcome = await promise.then(
     value => ({ value }),

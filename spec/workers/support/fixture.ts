@@ -40,7 +40,7 @@ export const call = (
   { methargs: asVRefs(kser([method, args])), result },
 ];
 
-/** What a kernel does for a vat's syscalls, as far as these specs need it: a vatstore each. */
+/** The kernel's side of syscalls, as far as these specs need it: a vatstore for each vat. */
 export const makeVatKernel = () => {
   const vatstore = new Map<string, string>();
   const syscalls: VatSyscall[] = [];
@@ -65,7 +65,7 @@ export const makeVatKernel = () => {
     vatstore,
     syscalls,
     handle,
-    /** The value that a promise was resolved to in any delivery so far. */
+    /** The value that a promise was resolved to, in any delivery so far. */
     resolution: (vpid: VRef = vref('p-60')): unknown => {
       for (const syscall of [...syscalls].reverse()) {
         if (syscall[0] !== 'resolve') continue;
@@ -113,7 +113,7 @@ export interface Fixture {
   readonly slog: SlogEntry[];
   readonly printed: unknown[][];
   readonly testLog: string[];
-  /** Makes the vat known, and a new transcript for it unless it has one. */
+  /** Registers the vat, with a new transcript unless it has one. */
   readonly addVat: (setup?: VatSetup) => Promise<VatRecord>;
   readonly kernelOf: (vatID?: VatID) => VatKernel;
   readonly deliver: (delivery: VatDelivery, vatID?: VatID) => Promise<VatDeliveryResult>;

@@ -2,10 +2,10 @@ import { spawn as nodeSpawn, type SpawnOptions } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 
-/** Where xsnap writes a snapshot to. */
+/** The file descriptor that xsnap writes snapshots to. */
 const SNAPSHOT_FD = 7;
 
-/** Starts workers, those of which `isMute` is true with no way to write a snapshot. */
+/** Starts workers. Those for which `isMute` is true can't write snapshots. */
 export const makeMuteSpawn = (isMute: (args: readonly string[]) => boolean): typeof nodeSpawn =>
   ((command: string, args: string[], options: { stdio: unknown[] }) => {
     if (!isMute(args)) return nodeSpawn(command, args, options as SpawnOptions);

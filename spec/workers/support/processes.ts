@@ -9,7 +9,7 @@ export interface WatchedPowers {
   readonly running: () => ChildProcess[];
 }
 
-/** Real processes, in sight of the spec. */
+/** Real processes, recorded for the spec. */
 export const makeWatchedPowers = (): WatchedPowers => {
   const started: ChildProcess[] = [];
   const spawn = ((...args: Parameters<typeof nodeSpawn>) => {

@@ -1,6 +1,6 @@
 import { spawn as nodeSpawn, type ChildProcess } from 'node:child_process';
 
-/** Kills workers of one vat: those that run now, and as many of its next ones as told. */
+/** Kills one vat's workers: those that run now, and a given number of later ones. */
 export const makeReaper = (name: string) => {
   const running: ChildProcess[] = [];
   let doomed = 0;
@@ -15,7 +15,7 @@ export const makeReaper = (name: string) => {
     }
     return child;
   }) as typeof nodeSpawn;
-  /** @returns how many there were */
+  /** @returns the number of killed workers */
   const kill = async (more: number): Promise<number> => {
     doomed = more;
     const ends = running

@@ -5,7 +5,7 @@ import type { ImageStore } from '../../../lib/store/types.js';
 /** A new store, in memory or in a directory. */
 export const openStore = (directory: string | null = null): SwingStore => initSwingStore(directory);
 
-/** The store in a directory as it was committed last. */
+/** The store in a directory, at its last commit. */
 export const reopenStore = (directory: string): SwingStore => openSwingStore(directory);
 
 /** Images in memory, which may be lost. */

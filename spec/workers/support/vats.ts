@@ -26,7 +26,7 @@ export const bundleVat = (name: string): Promise<VatBundle> => {
   return made;
 };
 
-/** A vat of so many modules of so many characters each; its root says how many it was told. */
+/** A vat with a given number of modules, each of a given length. */
 export const bundleLargeVat = async (modules: number, charsEach: number): Promise<VatBundle> => {
   // Within the project, so that the vat's imports are found.
   const directory = await mkdtemp(

@@ -1,10 +1,10 @@
 /**
- * Finds who still holds what a restart abandoned (issue 10, item 3): their messages to it will be
- * rejected. To be asked when the whole restart is over, because each vat's own restart lets go of
- * what it held in RAM alone.
+ * Finds who still holds objects that a restart abandoned (issue 10, item 3): their messages to
+ * these objects will be rejected. Call it when the whole restart is over, because each vat's
+ * restart lets go of what the vat held in RAM only.
  *
- * Boundary: reads tables, changes nothing. Every reference is counted once, so that what nothing
- * in the tables explains is the host's.
+ * Boundary: reads tables, changes nothing. It counts every reference once, so that a reference that
+ * nothing in the tables explains is the host's.
  */
 import type { AbandonedObject, AbandonedObjects } from './types.js';
 import { referencesOf } from '../state/events.js';
@@ -23,15 +23,15 @@ import {
 import type { CapData, Message } from '../types/messages.js';
 import { interfaceIn, interfacesInVatstore } from '../kernel/gc/interface-names.js';
 
-/** A vat may have abandoned very many: the count is exact, the list is of the first ones. */
+/** A vat may abandon very many objects. The count is exact; the list has the first ones. */
 const LISTED_PER_VAT = 50;
 
-/** What is known so far of one object that somebody holds. */
+/** What is known so far about one object that somebody holds. */
 interface Found {
   readonly owners: Set<ClistOwner>;
   /** Vats whose retained parameters mention it. */
   readonly parameters: Set<VatID>;
-  /** Of the references, those that stand in queued events and in messages that wait for promises. */
+  /** References in queued events and in promises' queues. */
   queued: number;
   heldByHost: boolean;
   /** References that nothing explains so far. */
@@ -51,7 +51,7 @@ const noteData = (finds: Finds, data: CapData<KRef>, note: (found: Found) => voi
   }
 };
 
-/** C-lists of devices, and of vats that are at work: these have let go of what they can. */
+/** Searches the c-lists of devices and of awake vats, which have let go of what they can. */
 const findAwake = (state: KernelState, finds: Finds, owners: readonly ClistOwner[]): void => {
   for (const owner of owners) {
     for (const [, kref] of state.clist(owner).entriesByVRef('o-')) {
@@ -63,7 +63,7 @@ const findAwake = (state: KernelState, finds: Finds, owners: readonly ClistOwner
   }
 };
 
-/** Few objects in many c-lists, which have not been reclaimed yet and may be large. */
+/** Looks up few objects in many c-lists, which may be large and are not reclaimed yet. */
 const findAsleep = (
   state: KernelState,
   finds: Finds,
@@ -76,7 +76,7 @@ const findAsleep = (
       if (!found || found.unexplained <= 0) break;
       const entry = state.clist(vatID).getEntry(kref);
       if (!entry || entry.isExport || !entry.reachable) continue;
-      // What is left of an ended vat's c-list holds nothing; but it counts.
+      // The rest of a terminated vat's c-list holds nothing, but it counts as a reference.
       if (state.vats.isLive(vatID)) found.owners.add(vatID);
       found.unexplained -= 1;
     }
@@ -113,7 +113,7 @@ const findInParameters = (state: KernelState, finds: Finds): void => {
   }
 };
 
-/** Promises whose resolution the host may still read, and those that such a resolution mentions. */
+/** Promises whose resolutions the host may still read, and promises in these resolutions. */
 const promisesOfHost = (state: KernelState): ReadonlySet<PromiseKRef> => {
   const held = new Set<PromiseKRef>();
   const left = [...state.promises.all()].filter(kpid => state.promises.getHostInterest(kpid) > 0);
@@ -133,7 +133,7 @@ const findInPromises = (state: KernelState, finds: Finds): void => {
     if (promise.state === 'unresolved') {
       for (const message of state.promises.getQueue(kpid)) findInMessage(finds, message);
     } else {
-      // Somebody is yet to be notified of the resolutions that the host does not hold.
+      // If the host doesn't hold the resolution, a notification of it is queued.
       noteData(finds, promise.data, found => {
         if (ofHost.has(kpid)) found.heldByHost = true;
         else found.queued += 1;
@@ -148,7 +148,7 @@ const findPins = (state: KernelState, finds: Finds): void => {
   });
 };
 
-/** Names of those that are listed, as far as the durable data of vats at work and devices has them. */
+/** Finds the listed objects' names in the durable data of awake vats and of devices. */
 const findNames = (state: KernelState, finds: Finds, listed: readonly KRef[]): void => {
   const unnamed = new Map<ClistOwner, Map<string, Found>>();
   for (const kref of listed) {
@@ -196,9 +196,9 @@ const isHeld = ({ holders, queued, parametersOf }: AbandonedObject): boolean =>
   holders.length > 0 || queued > 0 || parametersOf.length > 0;
 
 /**
- * @param abandoned - what each vat has abandoned in the restart
- * @returns for each vat of which somebody still holds something, in the same order: how much that
- *   is, and the first of it; what vats at work and devices hold comes before the rest
+ * @param abandoned - the objects that each vat abandoned in the restart
+ * @returns in the same order, each vat with objects that somebody holds: their number, and the
+ *   first of them. Those that awake vats and devices hold come first.
  */
 export const findAbandonedHeld = (
   state: KernelState,
@@ -234,7 +234,7 @@ export const findAbandonedHeld = (
   const listed = lists.flatMap(([, , list]) => list);
   findAsleep(state, finds, listed, [...vatIDs.filter(isAsleep), ...state.vats.terminatedIDs()]);
   const isUnexplained = (kref: KRef) => (finds.get(kref)?.unexplained ?? 0) > 0;
-  // Every promise is read for it, so only where there is need.
+  // This reads every promise, so only if needed.
   if (listed.some(isUnexplained)) findInPromises(state, finds);
   findNames(state, finds, listed);
 

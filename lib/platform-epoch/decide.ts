@@ -1,7 +1,7 @@
 /**
- * Compares the epoch that the host gives with the ledger (design.md 4, decision table).
+ * Compares the host's epoch with the ledger (design.md 4, decision table).
  *
- * Boundary: pure. Looks at nothing but what is stored and what is given; writes nothing.
+ * Boundary: pure. Reads only what is stored and what is given.
  */
 import {
   BadPlatformEpochError,
@@ -38,7 +38,10 @@ export const insistPlatformEpoch = (value: unknown): PlatformEpoch => {
   return value;
 };
 
-/** A restart queues notifications itself: a crash in one must not lock out a host that asks for this. */
+/**
+ * A resume and an advance over an unfinished epoch need no empty queue, because a restart queues
+ * notifications itself.
+ */
 export const needsEmptyQueue = (
   decision: PlatformEpochDecision,
   { requireEmptyQueue = false }: Pick<PlatformRestartOptions, 'requireEmptyQueue'>,
@@ -46,12 +49,12 @@ export const needsEmptyQueue = (
 
 export interface DecisionInput {
   readonly ledger: readonly PlatformEpochRecord[];
-  /** What the host passed; undefined means that it takes no part. */
+  /** What the host passed. Undefined: the host uses no epochs. */
   readonly given: PlatformEpoch | undefined;
   /** Has any vat of this store ever run? */
   readonly vatsHaveRun: boolean;
   readonly allowKindChange?: boolean;
-  /** False: an advance is refused. */
+  /** False refuses an advance. */
   readonly allowRestart?: boolean;
 }
 
@@ -68,7 +71,7 @@ const decideAgainst = (
   if (last.kind !== kindOf(given) && !allowKindChange) {
     throw new PlatformEpochKindError(last.epoch, given);
   }
-  // Not with the last one only: after a change of kind, the order among numbers goes on.
+  // Compared with every entry: the order of numbers holds across a change of kind.
   const older = ledger.some(({ epoch }) =>
     typeof given === 'number' && typeof epoch === 'number' ? given <= epoch : given === epoch,
   );
@@ -89,7 +92,7 @@ export const decidePlatformEpoch = (input: DecisionInput): PlatformEpochDecision
   const { ledger, vatsHaveRun, allowKindChange = false, allowRestart = true } = input;
   const last = ledger.at(-1);
   if (input.given === undefined) {
-    // Not resumed unasked: whoever gave the epoch may have exempted vats as well.
+    // Not resumed: that would lose options of the restart, such as `exempt`.
     if (last?.status === 'in-progress') throw new PlatformRestartUnfinishedError(last.epoch);
     return { kind: 'none' };
   }

@@ -1,16 +1,18 @@
-/** What can be wrong with a platform epoch. None of these has written anything. */
+/**
+ * Errors of platform epochs. When one is thrown, nothing was written or nothing may be committed.
+ */
 import { quoteValue, SwingsetError } from '../errors.js';
 import type { QueuedEvents } from './queued-events.js';
 import { describeQueued } from './report-words.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
 
-/** As in source code: JSON has no NaN, no Infinity and no bigints. */
+/** As in source code, because JSON has no NaN, Infinity or bigints. */
 const quoteEpoch = (value: unknown): string =>
   typeof value === 'number' || typeof value === 'bigint' ? String(value) : quoteValue(value);
 
-/** The option itself is malformed. */
+/** `platformEpoch` is malformed. */
 export class BadPlatformEpochError extends TypeError {
-  // A field, because lockdown freezes TypeError.prototype.name and so forbids the assignment.
+  // A field, because lockdown freezes TypeError.prototype.name.
   override readonly name = 'BadPlatformEpochError';
 
   readonly code = 'BAD_PLATFORM_EPOCH';
@@ -23,7 +25,7 @@ export class BadPlatformEpochError extends TypeError {
   }
 }
 
-/** The store has lived through this epoch and gone on: the software that runs is the older one. */
+/** The store has gone beyond this epoch, so the software is older than the store. */
 export class PlatformEpochRegressionError extends SwingsetError {
   readonly code = 'PLATFORM_EPOCH_REGRESSION';
   constructor(
@@ -37,7 +39,7 @@ export class PlatformEpochRegressionError extends SwingsetError {
   }
 }
 
-/** Numbers and names have no order between them. */
+/** The store's epochs are numbers and the host's is a name, or the reverse. They have no order. */
 export class PlatformEpochKindError extends SwingsetError {
   readonly code = 'PLATFORM_EPOCH_KIND';
   constructor(
@@ -51,7 +53,7 @@ export class PlatformEpochKindError extends SwingsetError {
   }
 }
 
-/** The host said that this boot must not restart vats. */
+/** The epoch has advanced, but the host does not allow a restart at this boot. */
 export class PlatformRestartNotAllowedError extends SwingsetError {
   readonly code = 'PLATFORM_RESTART_NOT_ALLOWED';
   constructor(
@@ -69,7 +71,7 @@ export class PlatformRestartNotAllowedError extends SwingsetError {
   }
 }
 
-/** The host asked for a restart on an empty queue, and events are queued. */
+/** The host wants to restart with empty queues only, and events are queued. */
 export class PlatformRestartQueueNotEmptyError extends SwingsetError {
   readonly code = 'PLATFORM_RESTART_QUEUE_NOT_EMPTY';
   constructor(
@@ -89,7 +91,7 @@ export class PlatformRestartQueueNotEmptyError extends SwingsetError {
   }
 }
 
-/** A boot without an epoch, in the midst of a restart: some vats are restarted, some are not. */
+/** A restart did not finish, and this boot gives no epoch. */
 export class PlatformRestartUnfinishedError extends SwingsetError {
   readonly code = 'PLATFORM_RESTART_UNFINISHED';
   constructor(readonly stored: PlatformEpoch) {
@@ -100,7 +102,7 @@ export class PlatformRestartUnfinishedError extends SwingsetError {
   }
 }
 
-/** The engine that runs can't continue the workers that the store holds. */
+/** The running engine can't continue the store's vats. */
 export class PlatformMismatchError extends SwingsetError {
   readonly code = 'PLATFORM_MISMATCH';
   constructor(

@@ -1,6 +1,6 @@
 /**
- * The guard: vats that a worker of the running engine could not continue are refused before any
- * replay can go wrong, and what else differs is said (design.md 4, «Guard»).
+ * The guard refuses vats that the running engine can't continue, before a replay can go wrong. It
+ * warns of other differences between the platforms (design.md 4, "Guard").
  */
 import type { EpochParts } from './live-vats.js';
 import { comparePlatforms } from '../platform/compare-platforms.js';
@@ -8,7 +8,7 @@ import type { VatID } from '../types/ids.js';
 import { PlatformMismatchError } from './errors.js';
 import type { PlatformEpochDecision } from './types.js';
 
-/** What to do when the engine differs and the epoch has not advanced. */
+/** What to do if the engine differs and the epoch has not advanced. */
 export type PlatformGuard = 'refuse' | 'warn' | 'off';
 
 interface BoundVat {
@@ -16,14 +16,14 @@ interface BoundVat {
   readonly engine: string | undefined;
 }
 
-/** Vats that an engine has to continue. A swingset without any cares for none. */
+/** The vats that an engine must continue. Without any, every engine will do. */
 const findBoundVats = ({ liveVats }: EpochParts): readonly BoundVat[] =>
   liveVats.list().flatMap(({ vatID }) => {
     const bound = liveVats.boundTo(vatID);
     return bound ? [{ vatID, engine: bound.engine }] : [];
   });
 
-/** The engine that some vat is bound to and that is not the running one. */
+/** The engine of a vat that the running engine can't continue. */
 const findForeignEngine = (
   { lifecycle: { state, platform } }: EpochParts,
   decision: PlatformEpochDecision,
@@ -31,13 +31,13 @@ const findForeignEngine = (
 ): string | undefined => {
   if (bound.length === 0) return undefined;
   const recorded = state.platformEpochs.ledger().at(-1)?.fingerprint.engine;
-  // Of a restart under way, the vats that are done run on the engine that it began with.
+  // In an unfinished restart, the vats that are done run on the engine of its record.
   const engines =
     decision.kind === 'resume' ? [recorded] : [recorded, ...bound.map(({ engine }) => engine)];
   return engines.find(engine => engine !== undefined && engine !== platform.fingerprint.engine);
 };
 
-/** The engine apart, which `findForeignEngine` looks for vat by vat. */
+/** All parts but the engine, which `findForeignEngine` checks vat by vat. */
 const reportOtherParts = (
   { lifecycle: { state, platform, slog } }: EpochParts,
   warn: (message: string) => void,
@@ -58,7 +58,7 @@ const reportOtherParts = (
   );
 };
 
-/** Vats of a store that SwingSet made, as long as no epoch has restarted them. */
+/** Warns of the vats of a store that SwingSet made and that no epoch has restarted. */
 const warnOfUnknown = (
   { lifecycle: { platform } }: EpochParts,
   bound: readonly BoundVat[],
@@ -82,7 +82,7 @@ export const guardPlatform = (
   warn: (message: string) => void,
 ): void => {
   if (platformGuard === 'off') return;
-  // What restarts takes the running platform, and so do vats that have never run, with the baseline.
+  // An advance restarts the vats on the running platform. At a baseline, none has run yet.
   if (decision.kind === 'advance' || decision.kind === 'baseline') return;
   const bound = findBoundVats(parts);
   const foreign = findForeignEngine(parts, decision, bound);

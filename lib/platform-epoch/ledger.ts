@@ -7,12 +7,12 @@ import type { KernelStorage } from '../store/types.js';
 import { insistPlatformEpoch, kindOf } from './decide.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
 
-/** All epochs that this swingstore has lived through, oldest first; empty for a store older than epochs. */
+/** The epochs of this swingstore, oldest first. Empty for a store older than epochs. */
 export const readEpochLedger = (
   kernelStorage: Pick<KernelStorage, 'kvStore'>,
 ): readonly PlatformEpochRecord[] => new PlatformEpochTable(kernelStorage.kvStore).ledger();
 
-/** Records the epoch of a store none of whose vats has run: nothing to restart. */
+/** Records the epoch of a store whose vats have never run. */
 export const recordBaseline = (
   table: PlatformEpochTable,
   epoch: PlatformEpoch,

@@ -1,6 +1,6 @@
 /**
- * What a rehearsal says about parameters: what vats refused and how to pass others, or what those
- * that were passed led to (issue 10, section 2).
+ * Advice about parameters in a rehearsal's report: which parameters a vat refused, how to pass
+ * others, and what came of those that were passed (issue 10, section 2).
  */
 import { printable } from '../printable.js';
 import { isFailure, type RehearsalReport, type VatRehearsal } from './rehearsal-types.js';
@@ -22,7 +22,7 @@ const isWordIn = (text: string, word: string): boolean =>
   /^[\p{L}\p{N}_$]+$/u.test(word) &&
   text.split(/[^\p{L}\p{N}_$]+/u).some(candidate => candidate === word);
 
-/** A rule to begin with: without the fields that the vat's error names. */
+/** A proposed rule, which drops the fields that the error names. */
 const suggestRule = ({ vatID, error = '', startedWith }: VatRehearsal): string => {
   const fields = isRecord(startedWith) ? Object.keys(startedWith) : [];
   const named = fields.filter(field => isWordIn(error, field));
@@ -30,7 +30,7 @@ const suggestRule = ({ vatID, error = '', startedWith }: VatRehearsal): string =
   return JSON.stringify({ rules: [{ vatID, drop, ...(named.length === 0 && { set: {} }) }] });
 };
 
-/** Undefined: nothing about its parameters is worth a word. */
+/** Undefined if there is nothing to say about the vat's parameters. */
 export const describeVatParameters = (vat: VatRehearsal): string | undefined => {
   const { vatID, parameters, startedWith, bundleID, error } = vat;
   if (startedWith === undefined) return undefined;
@@ -46,6 +46,6 @@ export const describeVatParameters = (vat: VatRehearsal): string | undefined => 
   );
 };
 
-/** One text for each vat that was given parameters or refused what it got. */
+/** One text for each vat that was given parameters or failed with its retained ones. */
 export const describeParameters = ({ vats }: RehearsalReport): readonly string[] =>
   vats.flatMap(vat => describeVatParameters(vat) ?? []);

@@ -1,4 +1,6 @@
-/** Counts what is queued, and for which vats: a restart can't keep what queued events hold in RAM. */
+/**
+ * Counts the queued events by vat. They may refer to promises and objects that a restart ends.
+ */
 import type { RunQueueEvent } from '../state/events.js';
 import type { KernelState } from '../state/kernel-state.js';
 import { compareIDs, type VatID } from '../types/ids.js';
@@ -6,9 +8,9 @@ import { routeMessage } from '../kernel/delivery/router.js';
 
 /** Events in the run-queue and the acceptance queue. */
 export interface QueuedEvents {
-  /** All of them, also those for no vat: a message to a promise that nobody has resolved yet. */
+  /** All events, including those for no vat, such as a message to an unresolved promise. */
   readonly queuedEvents: number;
-  /** By the vat they are for as things stand, in the order of the vats' numbers. */
+  /** By the vat that would get them now, in vatID order. */
   readonly queuedByVat: Readonly<Record<VatID, number>>;
 }
 
@@ -33,8 +35,8 @@ const queued = (state: KernelState): readonly RunQueueEvent[] => [
 ];
 
 /**
- * What a host leaves undone if it halts now. Events that wait for paused and suspended vats are not
- * among them: no run of the kernel would deliver them.
+ * Events that a run of the kernel would deliver. Those that wait for paused and suspended vats are
+ * not among them.
  */
 export const countQueued = (state: KernelState): QueuedEvents => {
   const events = queued(state);
@@ -42,7 +44,10 @@ export const countQueued = (state: KernelState): QueuedEvents => {
   return { queuedEvents: events.length, queuedByVat: Object.fromEntries(counts) };
 };
 
-/** What would wait for a vat that can't start: what is queued for it, and what waits already. */
+/**
+ * How many events wait for a vat that can't start: those queued for it, and those that wait
+ * already.
+ */
 export const countWaiting = (state: KernelState): ReadonlyMap<VatID, number> => {
   const counts = countByVat(state, queued(state));
   for (const vatID of state.suspensions.waitingVats()) {

@@ -1,14 +1,14 @@
-/** What a rehearsal of a restart finds out. */
+/** The report of a rehearsal. */
 import type { QueuedEvents } from './queued-events.js';
 import type { BundleID } from '../types/ids.js';
 import type { ManagerType } from '../types/vat-options.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
 import type { PlatformEpochDecision, VatRestartResult } from './types.js';
 
-/** What one incarnation of a vat runs on. */
+/** The platform of one incarnation of a vat. */
 export interface VatPlatform {
   readonly worker: ManagerType;
-  /** None: a store made by SwingSet, which does not say; or a `local` worker. */
+  /** Undefined for a `local` worker, and in a store that SwingSet made. */
   readonly engine: string | undefined;
   readonly supervisor: BundleID | undefined;
 }
@@ -17,16 +17,18 @@ export interface VatRehearsal extends VatRestartResult {
   readonly critical: boolean;
   readonly bundleID: BundleID | undefined;
   /**
-   * What `startVat` brought, in the notation of `lib/kernel/facets/parameter-notation.ts`; for vats that were
-   * given parameters or that failed.
+   * The parameters of `startVat`, in the notation of `lib/kernel/facets/parameter-notation.ts`.
+   * Only for vats that were given parameters or that failed.
    */
   readonly startedWith: unknown;
   readonly oldPlatform: VatPlatform;
-  /** The same as the old one for a vat that is exempt. */
+  /** For an exempt vat, the same as the old one. */
   readonly newPlatform: VatPlatform;
-  /** Messages, notifications and other events that are queued for the vat and wait for it. */
+  /** How many events are queued for the vat or wait for it. */
   readonly waiting: number;
-  /** Milliseconds from the beginning of the restart; `ms` is how long it took. */
+  /**
+   * Milliseconds from the beginning of the restart to the vat's turn; `ms` is the turn's length.
+   */
   readonly startedAt: number;
 }
 
@@ -37,23 +39,23 @@ export interface RehearsalReport extends QueuedEvents {
   readonly to: PlatformEpoch;
   readonly decision: PlatformEpochDecision['kind'] | undefined;
   readonly vats: readonly VatRehearsal[];
-  /** Milliseconds that the restart of all vats took. */
+  /** Milliseconds for the restart of all vats. */
   readonly ms: number;
-  /** Milliseconds that the copy took, and its bytes. */
+  /** Milliseconds for the copy, and its size in bytes. */
   readonly copyMs: number;
   readonly copyBytes: number;
-  /** Why a boot would fail, such as a critical vat that can't start, or a vat that doesn't replay. */
+  /** Why a boot would fail: for example, a critical vat can't start. */
   readonly problem: string | undefined;
-  /** Vats that the restart did not come to, or not to the end of. */
+  /** Vats whose turn did not come or did not end. */
   readonly left: number;
-  /** Devices that the rehearsal had no endowments for: they were there and did nothing. */
+  /** Devices that did nothing, because the rehearsal had no endowments for them. */
   readonly silentDevices: readonly string[];
-  /** What the host should know of its options, one sentence each. */
+  /** What the host should know about its options, a sentence each. */
   readonly warnings: readonly string[];
-  /** All vats restart, but those that are exempt, not yet born, or suspended because asked for. */
+  /** True if every vat restarts that isn't exempt, unborn or suspended on request. */
   readonly ok: boolean;
 }
 
-/** Did the rehearsal find the vat wanting? */
+/** Did the vat fail? */
 export const isFailure = ({ result, error }: Pick<VatRestartResult, 'result' | 'error'>): boolean =>
   error !== undefined || result === 'terminated';

@@ -1,8 +1,8 @@
 /**
- * Restarts all vats of a store that is thrown away afterwards, and says what became of each.
+ * Restarts all vats of a throw-away copy of a store, and reports what became of each.
  *
- * Boundary: gets an opened copy and a way to boot a kernel on it; commits nothing. What happens is
- * read from the structured log, so that a restart that ends in an error is reported as well.
+ * Boundary: gets an open copy and a way to boot a kernel on it; commits nothing. It reads the
+ * results from the slog, so that it can report a restart that ends in an error, too.
  */
 import type { PlatformFingerprint } from '../types/platform-epoch.js';
 import { writeParameters } from '../kernel/facets/parameter-notation.js';
@@ -35,7 +35,7 @@ export interface RehearsalBoot {
 
 export interface RehearsalPowers {
   readonly kernelStorage: KernelStorage;
-  /** What runs now. */
+  /** The running platform. */
   readonly fingerprint: PlatformFingerprint;
   /** Makes a controller, which restarts the vats, and shuts it down again. */
   readonly boot: (options: RehearsalBoot) => Promise<void>;
@@ -46,11 +46,11 @@ export interface RehearsalPowers {
 export interface RehearseOptions {
   readonly platformEpoch: PlatformEpoch;
   readonly platformEpochKindChange?: boolean;
-  /** As the host will pass them. Every vat is started, also where the mode will be `lazy`. */
+  /** As the host will pass them. Every vat starts, even if the mode will be `lazy`. */
   readonly platformRestart?: Omit<PlatformRestartOptions, 'checkpoint' | 'mode' | 'allow'>;
 }
 
-/** The part of a report that is about the restart. */
+/** The part of the report about the restart. */
 export type RehearsedRestart = Pick<
   RehearsalReport,
   | 'from'
@@ -72,7 +72,7 @@ const platformOf = (workerOptions: WorkerOptions): VatPlatform => ({
   supervisor: workerOptions.type === 'xsnap' ? workerOptions.bundleIDs.at(-1) : undefined,
 });
 
-/** What is known of the vats before the restart: the copy is not read after it. */
+/** What the store says of the vats before the restart. The copy is not read after it. */
 const describeVats = (state: KernelState) => {
   const waiting = countWaiting(state);
   return new Map(
@@ -85,7 +85,7 @@ const describeVats = (state: KernelState) => {
   );
 };
 
-/** With the causes: a kernel that panics says little itself. */
+/** Includes the causes, because a panic's own message says little. */
 const describeError = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   const { cause, message } = error;
@@ -94,8 +94,8 @@ const describeError = (error: unknown): string => {
 };
 
 /**
- * Errors of the decision and of the options go up, as they would from a boot. What goes wrong once
- * the restart has begun is what the rehearsal is for: it is in the report, with the vats so far.
+ * Throws errors of the decision and of the options, as a boot would. An error after the restart has
+ * begun is part of the report, with the vats so far.
  */
 export const rehearseRestart = async (
   { kernelStorage, fingerprint, boot, now }: RehearsalPowers,
@@ -141,7 +141,7 @@ export const rehearseRestart = async (
       platformEpochKindChange,
       platformRestart: {
         ...platformRestart,
-        // The rest of the rehearsal is worth as much.
+        // The rest of the rehearsal is as useful without it.
         requireEmptyQueue: false,
         mode: 'eager',
         onRestartProgress: progress => {

@@ -1,6 +1,6 @@
 /**
- * One self-contained page about a rehearsal: verdict, timeline, failures, table. It has no scripts
- * and no assets. The `html` tag escapes everything that comes from a store.
+ * Renders a rehearsal as one self-contained page: verdict, timeline, failures, table. It has no
+ * scripts and no assets. The `html` tag escapes everything that comes from a store.
  */
 import { HtmlSafeString, safe } from 'escape-html-template-tag';
 import { printableLines } from '../printable.js';
@@ -14,13 +14,13 @@ import {
   describeVerdict,
 } from './report-words.js';
 
-/** Control characters show as in source code; the lines of a text stay. */
+/** Shows control characters as in source code, and keeps line breaks. */
 const show = (value: unknown): unknown => {
   if (value instanceof HtmlSafeString) return value;
   return Array.isArray(value) ? value.map(show) : printableLines(String(value));
 };
 
-/** A part of the page. Whatever is put into it is escaped, unless it is such a part itself. */
+/** A part of the page. It escapes every value that isn't a part itself. */
 const html = (parts: TemplateStringsArray, ...values: readonly unknown[]): HtmlSafeString =>
   new HtmlSafeString(parts, values.map(show));
 
@@ -35,7 +35,7 @@ const labelOf = ({ vatID, name }: VatRehearsal): string =>
 
 const kindOfResult = (vat: VatRehearsal): string => (isFailure(vat) ? 'failed' : vat.result);
 
-/** Positions of the axis's ticks: at most nine, at round distances. */
+/** The axis's ticks: at most nine, at round distances. */
 const ticksOf = (total: number): number[] => {
   const rough = total / 8;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
@@ -74,7 +74,7 @@ const timeline = ({ vats, ms }: RehearsalReport): HtmlSafeString => {
 const aside = (text: string | undefined): HtmlSafeString =>
   text === undefined ? nothing : html`<p class="aside">${text}</p> `;
 
-/** Warnings, and the parameters that vats restarted with when the host gave them. */
+/** Warnings, and the parameters that the host gave. */
 const parameters = ({ vats, warnings }: RehearsalReport): HtmlSafeString => {
   const started = vats
     .filter(vat => !isFailure(vat))

@@ -1,4 +1,4 @@
-/** What the reports of a rehearsal say in the same words, on a page and in a terminal. */
+/** Wording that the reports share, on a page and in a terminal. */
 import type { QueuedEvents } from './queued-events.js';
 import type { AbandonedObject } from './types.js';
 import { isFailure, type RehearsalReport, type VatPlatform } from './rehearsal-types.js';
@@ -12,7 +12,7 @@ export const describePlatform = ({ worker, engine, supervisor }: VatPlatform): s
 
 const VATS_NAMED = 5;
 
-/** `3 queued events (v5: 2, v7: 1)`, with the vats that have most of them. */
+/** `3 queued events (v5: 2, v7: 1)`, naming the vats with the most. */
 export const describeQueued = ({ queuedEvents, queuedByVat }: QueuedEvents): string => {
   const events = queuedEvents === 1 ? '1 queued event' : `${queuedEvents} queued events`;
   const byCount = Object.entries(queuedByVat).sort(([, a], [, b]) => b - a);

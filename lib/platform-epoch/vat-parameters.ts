@@ -1,10 +1,10 @@
 /**
- * Settles which vats a restart starts with other parameters than they have retained (issue 10,
- * section 2).
+ * Collects the parameters that vats restart with instead of their retained ones (issue 10, section
+ * 2).
  *
- * Boundary: asks the host before the first write and writes nothing. What it settles is retained when
- * the restart begins, so that a resumed restart and late starts find it in the tables and never ask
- * the host again.
+ * Boundary: asks the host before the first write, and writes nothing. The first crank of the
+ * restart retains the parameters, so that a resumed restart and late starts find them in the tables
+ * and never ask the host again.
  */
 import { BadOptionError, errorText } from '../errors.js';
 import type { EpochParts, LiveVat } from './live-vats.js';
@@ -20,9 +20,9 @@ import type { PlatformRestartOptions } from './restart-options.js';
 import type { VatParametersFunction } from './types.js';
 
 export interface SettledParameters {
-  /** To be retained when the restart begins. */
+  /** The restart retains them when it begins. */
   readonly given: ReadonlyMap<VatID, CapData<KRef>>;
-  /** What the host should know: one sentence each. */
+  /** What the host should know, a sentence each. */
   readonly warnings: readonly string[];
 }
 
@@ -66,7 +66,7 @@ const readValue = (state: KernelState, vatID: VatID, value: unknown): CapData<KR
   return data;
 };
 
-/** By vatID, whatever the order of the record. */
+/** The entries in vatID order. */
 const readRecord = (given: Readonly<Record<string, unknown>>): readonly [VatID, unknown][] =>
   Object.entries(given)
     .map(([key, value]): [VatID, unknown] => {
@@ -76,7 +76,7 @@ const readRecord = (given: Readonly<Record<string, unknown>>): readonly [VatID, 
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => compareIDs(a, b));
 
-/** Asks a function for every live vat, in vatID order, whether it restarts or not. */
+/** Asks the function about every live vat, in vatID order, even if the vat won't restart. */
 const askFunction = (
   state: KernelState,
   vats: readonly LiveVat[],
@@ -100,7 +100,7 @@ const askFunction = (
   return answers;
 };
 
-/** Undefined: the vat restarts. */
+/** Why the vat can't take parameters; undefined if it can. */
 const whyIgnored = (
   { lifecycle }: EpochParts,
   { vats, exempt }: VatsOfRestart,
@@ -116,7 +116,7 @@ const whyIgnored = (
 };
 
 /**
- * At an advance.
+ * Parameters at an advance.
  *
  * @throws BadOptionError that names the vat and the value, for what can't be a vat's parameters
  */
@@ -145,7 +145,7 @@ const isSame = (a: CapData<KRef>, b: CapData<KRef> | undefined): boolean =>
   a.body === b?.body && a.slots.join() === b.slots.join();
 
 /**
- * At a resume: what was recorded when the restart began counts, whatever is passed now.
+ * Parameters at a resume. Those recorded when the restart began count, whatever is passed now.
  *
  * @throws BadOptionError as `settleParameters` does
  */

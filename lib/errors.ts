@@ -13,7 +13,7 @@ export abstract class SwingsetError extends Error {
   }
 }
 
-/** What an error says; a thrown value that is no error, as text. */
+/** The message of an error, or the text of any other thrown value. */
 export const errorText = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
@@ -40,7 +40,7 @@ export const quoteValue = (value: unknown): string => {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 };
 
-/** A text that should have been an id of some kind. */
+/** A value is not an ID of the expected kind. */
 export class BadIdentifierError extends SwingsetError {
   readonly code = 'BAD_IDENTIFIER';
   constructor(
@@ -51,7 +51,7 @@ export class BadIdentifierError extends SwingsetError {
   }
 }
 
-/** An option or configuration field that is unknown or ill-typed. */
+/** An option or configuration field is unknown or has the wrong type. */
 export class BadOptionError extends SwingsetError {
   readonly code = 'BAD_OPTION';
   constructor(
@@ -69,12 +69,12 @@ export class KernelStateError extends SwingsetError {
   readonly code: 'KERNEL_STATE' | 'DAMAGED_ROW' = 'KERNEL_STATE';
 }
 
-/** A row of the kernel's tables is missing, or its value is none that the kernel ever writes. */
+/** A row of the kernel's tables is missing, or has a value that the kernel never writes. */
 export class DamagedRowError extends KernelStateError {
   override readonly code = 'DAMAGED_ROW';
   constructor(
     readonly key: string,
-    /** The stored text; undefined for a row that is missing. */
+    /** The stored text. Undefined if the row is missing. */
     readonly value: string | undefined,
     readonly expected: string,
   ) {
@@ -86,15 +86,15 @@ export class DamagedRowError extends KernelStateError {
   }
 }
 
-/** The swingstore holds no kernel yet. */
+/** The swingstore has no kernel yet. */
 export class NotInitializedError extends SwingsetError {
   readonly code = 'NOT_INITIALIZED';
   constructor() {
-    super('this swingstore holds no kernel: call initializeSwingset first');
+    super('this swingstore has no kernel; call initializeSwingset first');
   }
 }
 
-/** The kernel's tables are in the layout of another version. */
+/** The kernel's tables have another schema version. */
 export class SchemaVersionError extends SwingsetError {
   readonly code = 'SCHEMA_VERSION';
   constructor(
@@ -102,9 +102,9 @@ export class SchemaVersionError extends SwingsetError {
     readonly supported: number,
   ) {
     super(
-      `the store has kernel schema version ${found}, this kernel needs ${supported}: ${
+      `the store has kernel schema version ${found}, but this kernel needs ${supported}: ${
         found < supported
-          ? 'bring it up with upgradeSwingset of @agoric/swingset-vat 0.33 first'
+          ? 'upgrade the store with upgradeSwingset of @agoric/swingset-vat 0.33 first'
           : 'use newer software'
       }`,
     );

@@ -1,5 +1,5 @@
 /** The public API: what `@agoric/swingset-vat` and `@agoric/swing-store` export, and platform epochs. */
-// First: what follows loads endo's modules.
+// Must be first, because the other imports load endo.
 import './endo-environment/load.js';
 
 export { buildKernelBundles } from './controller/builtin-vats.js';

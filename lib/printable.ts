@@ -8,9 +8,9 @@ const names: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 const escape = (char: string): string =>
   names[char] ?? `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 
-/** One line with no character that a terminal obeys: these show as escapes, `\u001b`. */
+/** Returns one line. Characters that would control a terminal are escaped, for example `\u001b`. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escape);
 
-/** As `printable`, but keeps line feeds and tabs. */
+/** Like `printable`, but keeps line feeds and tabs. */
 export const printableLines = (text: string): string =>
   text.replace(UNPRINTABLE, char => (char === '\n' || char === '\t' ? char : escape(char)));

@@ -23,7 +23,6 @@ import { globalKeys } from './schema.js';
 export type { StateFinding } from './check/findings.js';
 
 export interface CheckOptions {
-  /** The kernel has run until there was nothing left to do: report what is left over. */
   /** The kernel has run out of work. Reports anything that is left over. */
   readonly quiescent?: boolean;
   /**

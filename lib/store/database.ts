@@ -12,7 +12,7 @@ import Database from 'better-sqlite3';
 import { errorText } from '../errors.js';
 import { NotASwingStoreError, StoreClosedError } from './errors.js';
 import { StoreDamagedError, StoreIOError, StoreLockedError, StoreUsageError } from './errors.js';
-import { hasOtherNames } from './store-file.js';
+import { hasHardLinks } from './store-file.js';
 
 type Scalar = string | number | bigint | null | Uint8Array;
 
@@ -117,7 +117,7 @@ export class StoreDatabase {
   constructor({ dirPath, file, durability, unsafeFastMode, readOnly = false }: DatabaseOptions) {
     this.dirPath = dirPath ?? ':memory:';
     this.#readOnly = readOnly;
-    const isExclusive = typeof file === 'string' && hasOtherNames(file);
+    const isExclusive = typeof file === 'string' && hasHardLinks(file);
     const setUpWriter = (db: Database.Database): void => {
       if (isExclusive) {
         // Each hard link would have its own journal, so no connection may use another link.

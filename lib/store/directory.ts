@@ -21,7 +21,7 @@ import {
   STORE_FILES,
   STORE_TABLES,
 } from './schema.js';
-import { filesOf, hasOtherNames } from './store-file.js';
+import { filesOf, hasHardLinks } from './store-file.js';
 
 export type DirectoryState =
   | { readonly kind: 'absent' }
@@ -46,7 +46,7 @@ const inspectFile = (file: string): 'store' | 'empty' | 'foreign' => {
   let db: Database.Database | undefined;
   try {
     // Only one host can have a file with hard links open, so waiting for it is pointless.
-    const timeout = hasOtherNames(file) ? 0 : 5000;
+    const timeout = hasHardLinks(file) ? 0 : 5000;
     db = new Database(file, { readonly: true, fileMustExist: true, timeout });
     const sql = `SELECT name FROM sqlite_master WHERE type = 'table'`;
     const tables = db.prepare<[], string>(sql).pluck().all();

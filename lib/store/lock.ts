@@ -7,7 +7,7 @@
  */
 import Database from 'better-sqlite3';
 import { translateError } from './database.js';
-import { endLeftProcesses, forgetDirectory, makeProcessRecords } from './process-records.js';
+import { endOrphanedProcesses, removeIfEmpty, makeProcessRecords } from './process-records.js';
 import type { ProcessRecords } from './process-records.js';
 import { lockFileOf, processesOf } from './store-file.js';
 
@@ -39,11 +39,11 @@ export const lockStore = (dirPath: string, file: string): StoreLock => {
   const lock = db;
   held.add(lock);
   const processes = processesOf(file);
-  endLeftProcesses(processes);
+  endOrphanedProcesses(processes);
   return {
     processes: makeProcessRecords(processes),
     release: () => {
-      forgetDirectory(processes);
+      removeIfEmpty(processes);
       held.delete(lock);
       lock.close();
     },

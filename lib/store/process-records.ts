@@ -2,7 +2,7 @@
  * Records of the processes that a store's writer started: one small file per process, next to the
  * writer's lock. After a `kill -9`, the next writer ends the processes that are left (issue 10).
  *
- * Boundary: `lock.ts` calls `endLeftProcesses` as soon as it has the lock. Code that starts a
+ * Boundary: `lock.ts` calls `endOrphanedProcesses` as soon as it has the lock. Code that starts a
  * process calls `note` before it gives the process work. A process that was started but not noted
  * has no work, and ends when its pipe closes.
  *
@@ -58,7 +58,7 @@ const readRecord = (file: string): ProcessRecord | undefined => {
   return isPid(record?.pid) && isPid(record?.owner?.pid) ? (record as ProcessRecord) : undefined;
 };
 
-const endIfLeft = (file: string, machine: string): void => {
+const endIfOrphaned = (file: string, machine: string): void => {
   const record = readRecord(file);
   if (record?.machine === machine) {
     if (isAlive(record.owner)) return;
@@ -70,17 +70,16 @@ const endIfLeft = (file: string, machine: string): void => {
   attempt(() => rmSync(file, { force: true }));
 };
 
-/** Ends the processes that dead writers left. The caller holds the writer's lock. */
-export const endLeftProcesses = (directory: string): void => {
+/** Ends what dead writers left running. The caller holds the writer's lock. */
+export const endOrphanedProcesses = (directory: string): void => {
   const names = attempt(() => readdirSync(directory));
   if (!names) return;
   const machine = describeMachine();
-  for (const name of names) endIfLeft(join(directory, name), machine);
-  forgetDirectory(directory);
+  for (const name of names) endIfOrphaned(join(directory, name), machine);
+  removeIfEmpty(directory);
 };
 
-/** Deletes the directory if it is empty. */
-export const forgetDirectory = (directory: string): void => {
+export const removeIfEmpty = (directory: string): void => {
   attempt(() => rmdirSync(directory));
 };
 

@@ -53,7 +53,7 @@ interface ItemRow {
 const PAGE = 64;
 
 /** Items with at most this many characters in total are kept between their check and their use. */
-const KEPT_CHARACTERS = 4_000_000;
+const MAX_KEPT_CHARACTERS = 4_000_000;
 
 export const makeSpanReader = (db: StoreReader): SpanReader => {
   const sqlPage = db.prepare<ItemRow>(
@@ -112,7 +112,7 @@ export const makeSpanReader = (db: StoreReader): SpanReader => {
     check: span => checkItems(span, () => undefined),
     checkAndRead: span => {
       const kept: string[] = [];
-      let room = KEPT_CHARACTERS;
+      let room = MAX_KEPT_CHARACTERS;
       const check = checkItems(span, item => {
         room -= item.length;
         if (room >= 0) kept.push(item);

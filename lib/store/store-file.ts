@@ -32,6 +32,6 @@ export const lockFileOf = (file: string): string => beside(file, LOCK_FILE, '.lo
 /** The directory in which the writer's processes are recorded. */
 export const processesOf = (file: string): string => beside(file, PROCESSES_DIR, '.processes');
 
-/** Whether the file has hard links. Each would have its own journal and lock. */
-export const hasOtherNames = (file: string): boolean =>
+/** Each hard link would have its own journal and lock. */
+export const hasHardLinks = (file: string): boolean =>
   (statSync(file, { throwIfNoEntry: false })?.nlink ?? 0) > 1;

@@ -1,17 +1,19 @@
 // @ts-check
 /**
- * Can everybody read this marshalled data? And the little that kernel and comms read of it themselves.
+ * Decides whether every receiver can read marshalled data, and reads the little of it that the
+ * kernel and comms need themselves.
  *
- * Boundary: for data that comes from a vat, a device, a host or another machine, before it is passed
- * on. Liveslots ends its vat over data that it can't unmarshal, so data that is let through here must
- * be readable by every receiver. Also bundled into the comms vat: no imports.
+ * Boundary: checks data from a vat, a device, the host or another machine before it is passed on. A
+ * vat whose liveslots can't unmarshal data dies of it, so data that passes must be readable by
+ * every receiver. Imports nothing, because it is also bundled into the comms vat.
  *
- * Invariants
- * 1. The answer depends on the data alone: not on the JavaScript engine, its stack, or the environment.
- * 2. The time is linear in the size of the data. In particular, no bigint is ever made.
- * 3. What the marshallers of endo make is readable; what goes beyond it (an interface name without its
- *    prefix, an error with foreign properties, a slot that nothing mentions) is not, even where some
- *    version of endo would put up with it.
+ * Invariants:
+ * 1. The answer depends on the data alone, not on the JavaScript engine, its stack or the
+ *    environment.
+ * 2. The time is linear in the size of the data. In particular, no bigint is ever constructed.
+ * 3. Whatever endo's marshallers produce is readable. Anything beyond that (an interface name
+ *    without its prefix, an error with unknown properties, an unused slot) is not, even if some
+ *    version of endo accepts it.
  */
 
 /**
@@ -21,14 +23,14 @@
  */
 
 /**
- * Decimal digits of one bigint: twice what keys of 4,096 bits have. Reading it takes time that grows
- * with the square of that; on xsnap, 10,000 digits took seconds.
+ * Maximum decimal digits of a bigint: twice as many as a 4,096-bit key has. Reading a bigint takes
+ * quadratic time; on xsnap, 10,000 digits took seconds.
  */
 export const MAX_BIGINT_DIGITS = 2_500;
 
 /**
- * How deep data may be nested. Liveslots reads it by recursion: xsnap's stack takes records 42 deep
- * and overflows at 52, which ends the vat that reads.
+ * Maximum nesting of data. Liveslots reads it recursively: xsnap's stack holds 42 nested records
+ * and overflows at 52, which terminates the reader.
  */
 export const MAX_DEPTH = 40;
 
@@ -39,7 +41,7 @@ const flaw = problem => {
   throw new Flaw(problem);
 };
 
-/** Well-known symbols that all engines have. */
+/** Well-known symbols that every engine has. */
 const wellKnown = new Set([
   'asyncIterator',
   'hasInstance',
@@ -64,7 +66,7 @@ const checkSymbolName = name => {
   }
 };
 
-/** @param {string} digits without a sign */
+/** @param {string} digits - without a sign */
 const checkDigits = digits => {
   if (!/^[0-9]+$/.test(digits)) flaw('a bigint that is none');
   if (digits.length > MAX_BIGINT_DIGITS) flaw(`a bigint of ${digits.length} digits`);
@@ -85,7 +87,7 @@ const isInterfaceName = iface =>
   iface === 'Remotable' ||
   (typeof iface === 'string' && /^(Alleged|DebugName): /.test(iface));
 
-/** Slots of vats, of the kernel and of comms: `p-5`, `kp5`, `lp5`, `rp-5`. @param {string} slot */
+/** Promises of vats, the kernel and comms: `p-5`, `kp5`, `lp5`, `rp-5`. @param {string} slot */
 const isPromiseSlot = slot => /^[klr]?p/.test(slot);
 
 class Slots {
@@ -158,7 +160,8 @@ const insistKeys = (value, known) => {
 };
 
 /**
- * @typedef {(value: unknown, inside?: 'error' | 'errors') => void} Visit checks a part later on
+ * @typedef {(value: unknown, inside?: 'error' | 'errors') => void} Visit schedules the check of a
+ *   part
  */
 
 /** @param {unknown} cause @param {unknown} errors @param {Visit} visit */
@@ -189,7 +192,8 @@ const smallcapsObject = (value, slots, visit) => {
   }
   for (const [key, part] of Object.entries(value)) {
     insistSmallcapsString(key, 'a property name', slots);
-    // For the vat that it belongs to, the object may be a function: then nobody could pass this.
+    // In the vat that owns the object it may be a function, and then the record could not be
+    // passed.
     if (key === 'then' && typeof part === 'string' && part.startsWith('$')) flaw('a thenable');
     visit(part);
   }
@@ -254,9 +258,9 @@ const capdataObject = (value, slots, visit) => {
 };
 
 /**
- * One value, without what it holds.
+ * Checks one value without its parts, which it visits.
  *
- * @param {unknown} value as JSON says it
+ * @param {unknown} value - parsed JSON
  * @param {boolean} isSmallcaps
  * @param {Slots} slots
  * @param {Visit} visit
@@ -286,7 +290,7 @@ const styleOf = (value, isSmallcaps, slots, visit) => {
 /** @param {Data} data */
 const parse = ({ body }) => {
   const isSmallcaps = body.startsWith('#');
-  // JSON as marshallers write it has none. Between machines, a line break ends a command.
+  // Marshallers write none, and between machines a line break ends a command.
   if (/[\n\r\t]/.test(body)) flaw('a body with white space');
   try {
     const value = /** @type {unknown} */ (JSON.parse(isSmallcaps ? body.slice(1) : body));
@@ -300,7 +304,7 @@ const parse = ({ body }) => {
 const check = data => {
   const { isSmallcaps, value } = parse(data);
   const slots = new Slots(data.slots);
-  // Not by recursion: the vat chooses how deep it is.
+  // Not recursive, because the vat chooses the depth.
   /** @type {Array<{ value: unknown, depth: number, mustBe?: string | undefined }>} */
   const pending = [];
   let depth = 0;
@@ -331,7 +335,7 @@ const flawOf = run => {
 };
 
 /**
- * Why nobody should have to read the data, or undefined. The text is fit for logs.
+ * Returns why the data must not be passed on, as text for logs, or undefined if it may be.
  *
  * @param {Data} data
  */
@@ -341,8 +345,8 @@ export const findFlaw = data => flawOf(() => void check(data));
 const ignore = () => {};
 
 /**
- * As `findFlaw`, of a message: a method (or none, to call a function) and a list of arguments (or
- * none, to get a property).
+ * Like `findFlaw`, for a message: a method (none to call a function) and a list of arguments (none
+ * to get a property).
  *
  * @param {Data} methargs
  */
@@ -357,10 +361,10 @@ export const findMessageFlaw = methargs =>
   });
 
 /**
- * What data is as a whole, and the slot that it consists of, if it is nothing but a reference.
+ * Returns the style of the data as a whole, and its slot if it is just a reference.
  *
  * @param {Data} data
- * @returns {{ style: Style, slot?: string | undefined } | undefined} undefined if it can't be read
+ * @returns {{ style: Style, slot?: string | undefined } | undefined} undefined if unreadable
  */
 export const readStyle = data => {
   try {
@@ -375,14 +379,14 @@ export const readStyle = data => {
   }
 };
 
-/** @param {string} name as marshalled @returns {string} as `String(symbol)` */
+/** @param {string} name - as marshalled @returns {string} as from `String(symbol)` */
 const symbolText = name => {
   if (!name.startsWith('@@')) return `Symbol(${name})`;
   return name.startsWith('@@@@') ? `Symbol(${name.slice(2)})` : `Symbol(Symbol.${name.slice(2)})`;
 };
 
 /**
- * The method that a message names, for a reader: `"ping"`, `Symbol(ping)`, or `undefined`.
+ * Returns the method of a message as readable text: `"ping"`, `Symbol(ping)` or `undefined`.
  *
  * @param {Data} methargs
  * @returns {string}

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { describeByPs, describeProcess } from '../../lib/store/process-identity.js';
-import { endLeftProcesses, makeProcessRecords } from '../../lib/store/process-records.js';
+import { endOrphanedProcesses, makeProcessRecords } from '../../lib/store/process-records.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
 import { useTempDirs } from './support/dirs.js';
 
@@ -48,7 +48,7 @@ describe('records of processes that a writer started', () => {
   it('lead the next writer to what is left', async () => {
     const { directory, child } = await leave();
     const exited = once(child, 'exit');
-    endLeftProcesses(directory);
+    endOrphanedProcesses(directory);
     expect(await exited).to.deep.equal([null, 'SIGKILL']);
     expect(existsSync(directory)).to.equal(false);
   });
@@ -74,7 +74,7 @@ describe('records of processes that a writer started', () => {
   for (const [name, change] of Object.entries(others)) {
     it(`never hit ${name}`, async () => {
       const { directory, child } = await leave(change);
-      endLeftProcesses(directory);
+      endOrphanedProcesses(directory);
       await expectSpared(child);
       expect(existsSync(directory)).to.equal(false);
     });
@@ -84,7 +84,7 @@ describe('records of processes that a writer started', () => {
     const { directory, child, file } = await leave(record => {
       record.owner.startedAt = describeProcess(process.pid)?.startedAt ?? '';
     });
-    endLeftProcesses(directory);
+    endOrphanedProcesses(directory);
     await expectSpared(child);
     expect(existsSync(file)).to.equal(true);
   });
@@ -113,7 +113,7 @@ describe('records of processes that a writer started', () => {
     ] as const) {
       writeFileSync(join(directory, name), text);
     }
-    endLeftProcesses(directory);
+    endOrphanedProcesses(directory);
     expect(existsSync(directory)).to.equal(false);
   });
 

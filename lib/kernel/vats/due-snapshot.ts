@@ -1,4 +1,4 @@
-/** Snapshots of heaps, when the schedule asks for one; the vat brings out its dead before it. */
+/** Saves snapshots of heaps. The vat gets a BOYD first. */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { VatID } from '../../types/ids.js';
 import { HeapNotWrittenError } from '../../workers/errors.js';
@@ -20,9 +20,10 @@ export interface SnapshotPorts extends DeliverPorts {
 }
 
 /**
- * Saves a snapshot; false if the worker type has none or the engine can't write the heap. The latter
- * may be so on this machine only, so it counts as a death of the worker: where the host says that all
- * replicas go on alike, they go on without it, and a row says when the next one is due.
+ * Saves a snapshot. Returns false if the worker type has none, or if the engine can't write the
+ * heap. Another machine may be able to write it, so that failure counts as a death of the worker.
+ * With the policy `terminate`, the vat goes on without the snapshot, and a row says when the next
+ * one is due.
  *
  * @throws HeapNotWrittenError unless `onWorkerDeath` is `terminate`
  */
@@ -42,12 +43,12 @@ const save = async (
 };
 
 export interface SnapshotResult {
-  /** What the vat did at its bringOutYourDead. */
+  /** What the vat did at its BOYD. */
   readonly result: DeliveryResult;
   readonly isSaved: boolean;
 }
 
-/** Nothing is saved of a vat that can't bring out its dead. Its meter pays nothing for it. */
+/** Saves a snapshot after a BOYD, unless the vat fails or exits at it. Its meter pays nothing. */
 export const saveSnapshot = async (ports: SnapshotPorts, vatID: VatID): Promise<SnapshotResult> => {
   const result = await deliverToVat(ports, vatID, ['bringOutYourDead']);
   if (result.kind !== 'completed') return { result, isSaved: false };
@@ -60,7 +61,7 @@ export const saveSnapshot = async (ports: SnapshotPorts, vatID: VatID): Promise<
 /**
  * Saves a snapshot if one is due.
  *
- * @returns the end of a vat that could not bring out its dead
+ * @returns what the vat did, if it failed or exited at its BOYD
  */
 export const saveDueSnapshot = async (
   ports: SnapshotPorts,
@@ -72,7 +73,7 @@ export const saveDueSnapshot = async (
   return result.kind === 'completed' ? undefined : result;
 };
 
-/** The outcome of a crank, after the snapshot that may be due now. */
+/** Saves the snapshot that may be due after the crank's delivery. */
 export const withDueSnapshot = async (
   ports: SnapshotPorts,
   outcome: CrankOutcome,

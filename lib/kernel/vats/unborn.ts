@@ -1,4 +1,4 @@
-/** Vats that a store was initialized with and that have not run yet. */
+/** Static vats that have never run. */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { KernelStorage } from '../../store/types.js';
 import type { VatID } from '../../types/ids.js';
@@ -8,7 +8,7 @@ export interface UnbornPorts {
   readonly kernelStorage: Pick<KernelStorage, 'transcriptStore'>;
 }
 
-/** Is the event of the vat's first life still to come? */
+/** Is the vat's first `startVat` still queued? */
 export const isUnborn = ({ state, kernelStorage }: UnbornPorts, vatID: VatID): boolean => {
   const { startPos, endPos, incarnation } =
     kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);

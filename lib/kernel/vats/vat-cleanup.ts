@@ -1,6 +1,6 @@
 /**
- * Slow deletion of what a terminated vat left behind, within a budget per crank.
- * Source: SwingSet docs `run-policy.md`, «Terminated-Vat Cleanup».
+ * Deletes what a terminated vat left behind, slowly, within a budget per crank.
+ * Source: SwingSet docs `run-policy.md`, "Terminated-Vat Cleanup".
  */
 import type { KernelState } from '../../state/kernel-state.js';
 import { isObjectKRef, isPromiseKRef, type KRef, type VatID } from '../../types/ids.js';
@@ -41,7 +41,7 @@ const deleteEntries = (
 const deleteEntry = (state: KernelState, vatID: VatID, kref: KRef): void => {
   const clist = state.clist(vatID);
   const { isExport } = clist.getRequiredEntry(kref);
-  // Others may hold the promise for long: it is to list nobody who does not know it.
+  // Others may hold the promise for long. It must not list a subscriber that is gone.
   if (isPromiseKRef(kref) && state.promises.getState(kref) === 'unresolved') {
     state.promises.removeSubscriber(kref, vatID);
   }
@@ -52,7 +52,7 @@ const deleteEntry = (state: KernelState, vatID: VatID, kref: KRef): void => {
   }
 };
 
-/** Spends the budget on one vat, kind by kind; forgets the vat when nothing is left of it. */
+/** Spends the budget on one vat, kind by kind, and forgets the vat when nothing is left of it. */
 export const cleanupTerminatedVat = (
   { state, kernelStorage, slog }: CleanupPorts,
   vatID: VatID,
@@ -70,7 +70,7 @@ export const cleanupTerminatedVat = (
     ['snapshots', stores((id, limit) => snapStore.deleteVatSnapshots(id, limit))],
     ['transcripts', stores((id, limit) => transcriptStore.deleteVatTranscripts(id, limit))],
   ];
-  // Hosts subtract these from what they allow, those that had no turn as well.
+  // Hosts subtract each kind from their budget, so kinds without a turn are listed too.
   const cleanups: Record<string, number> = Object.fromEntries(phases.map(([kind]) => [kind, 0]));
   let total = 0;
   let done = true;

@@ -38,7 +38,8 @@ export const makeSourcePowers = (reader: StoreReader): SourcePowers => {
 };
 
 /**
- * The bytes of a snapshot, decompressed and checked as they are read; undefined when it has none.
+ * Streams the bytes of a snapshot, decompressed and checked as they are read. Returns undefined if
+ * the snapshot has none.
  * @throws StoreDamagedError
  */
 export const readSnapshotBytes = (

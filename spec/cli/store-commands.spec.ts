@@ -17,6 +17,7 @@ import { UsageError } from '../../lib/cli/usage-error.js';
 import { isSwingStore } from '../../lib/store/directory.js';
 import { getStoreStats } from '../../lib/store/stats.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
+import { failureOf } from '../support/failure.js';
 
 const bin = fileURLToPath(new URL('../../bin/swingset-kernel.js', import.meta.url));
 
@@ -128,7 +129,7 @@ describe('the store commands', () => {
     mkdirSync(join(dir, 'stopped'));
     const stopped = AbortSignal.abort(new InterruptedError('SIGINT'));
     for (const line of [`store copy ${target}`, `store export ${target}`]) {
-      const error = await run(`${line} --home ${home}`, stopped).catch((reason: unknown) => reason);
+      const error = await failureOf(run(`${line} --home ${home}`, stopped));
       expect(error, line).to.be.instanceOf(InterruptedError);
     }
     expect(readdirSync(join(dir, 'stopped'))).to.deep.equal([]);

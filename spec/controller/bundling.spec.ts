@@ -18,6 +18,7 @@ import { bundleFile, checkForeignBundle, readBundleFile } from '../../lib/contro
 import { BadBundleError } from '../../lib/controller/errors.js';
 import { buildSwingsetKernelConfig } from '../../lib/controller/kernel-config.js';
 import { computeBundleID } from '../../lib/platform/bundle-id.js';
+import { failureOf } from '../support/failure.js';
 
 describe('bundling', () => {
   let dir: string;
@@ -171,7 +172,7 @@ describe('bundling', () => {
     );
     expect(await readBundleFile(join(dir, 'b.js'), 'spec')).to.include({ moduleFormat: 'other' });
     await write('b.js', 'globalThis.ran = true; export default {};');
-    const failure = await readBundleFile(join(dir, 'b.js'), 'spec').catch((e: unknown) => e);
+    const failure = await failureOf(readBundleFile(join(dir, 'b.js'), 'spec'));
     expect(failure).to.be.instanceOf(BadBundleError);
     expect(globalThis).to.not.have.property('ran');
   });

@@ -9,6 +9,7 @@ import { kunser } from '../../lib/kernel/delivery/kmarshal.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import type { SwingStore } from '../../lib/store/swing-store.js';
 import { bundleCachePath } from '../support/bundle-cache.js';
+import { failureOf } from '../support/failure.js';
 
 export const fixture = (name: string): string =>
   fileURLToPath(new URL(`./fixtures/${name}.js`, import.meta.url));
@@ -75,11 +76,5 @@ export const ask = async (
 };
 
 /** The error that `action` ends with. */
-export const errorOf = async (action: () => unknown): Promise<Error & { code?: string }> => {
-  try {
-    await action();
-  } catch (error) {
-    return error as Error;
-  }
-  throw Error('expected an error');
-};
+export const errorOf = async (action: () => unknown): Promise<Error & { code?: string }> =>
+  (await failureOf(action)) as Error;

@@ -6,6 +6,7 @@ import type { DeviceRuntime } from '../../lib/devices/types.js';
 import type { Bundle } from '../../lib/store/types.js';
 import { call, data, makeDeviceLife, ok, start, type DeviceLife } from './device-harness.js';
 import { bundleOf } from '../support/shared-bundles.js';
+import { failureOf } from '../support/failure.js';
 
 describe('command', () => {
   let bundle: Bundle;
@@ -94,7 +95,7 @@ describe('command', () => {
     const deaf = buildCommand(() => undefined);
     expect(() => deaf.inboundCommand({})).to.throw(DeviceInputError);
     await start(makeDeviceLife(), bundle, { endowments: deaf.endowments });
-    const outcome = await deaf.inboundCommand({}).catch((error: unknown) => error);
+    const outcome = await failureOf(deaf.inboundCommand({}));
     expect(outcome).to.be.instanceOf(DeviceInputError);
   });
 });

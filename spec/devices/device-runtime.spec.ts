@@ -17,9 +17,10 @@ import {
   type Data,
 } from './device-harness.js';
 import { bundleOf } from '../support/shared-bundles.js';
+import { failureOf } from '../support/failure.js';
 
 const startError = async (exports: Record<string, unknown>): Promise<DeviceStartError> => {
-  const outcome = await start(makeDeviceLife(), asBundle(exports)).catch((error: unknown) => error);
+  const outcome = await failureOf(start(makeDeviceLife(), asBundle(exports)));
   expect(outcome).to.be.instanceOf(DeviceStartError);
   return outcome as DeviceStartError;
 };
@@ -42,13 +43,13 @@ describe('startDevice', () => {
   });
 
   it('refuses a device without code', async () => {
-    const outcome = await start(makeDeviceLife(), undefined).catch((error: unknown) => error);
+    const outcome = await failureOf(start(makeDeviceLife(), undefined));
     expect(outcome).to.be.instanceOf(DeviceStartError);
   });
 
   it('refuses a bundle that can not be imported, and says why', async () => {
     const bundle = { moduleFormat: 'endoZipBase64', endoZipBase64: 'broken' };
-    const outcome = await start(makeDeviceLife(), bundle).catch((error: unknown) => error);
+    const outcome = await failureOf(start(makeDeviceLife(), bundle));
     expect(outcome).to.be.instanceOf(DeviceStartError);
     expect((outcome as DeviceStartError).cause).to.be.instanceOf(Error);
   });

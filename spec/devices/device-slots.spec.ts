@@ -15,6 +15,7 @@ import {
   type DeviceLife,
   type StartOptions,
 } from './device-harness.js';
+import { failureOf } from '../support/failure.js';
 
 const startWith = (
   build: (tools: DeviceTools) => object,
@@ -164,7 +165,7 @@ describe('object devices', () => {
     });
   });
 
-  describe('fail the call, and only it,', () => {
+  describe('that misbehave in a call', () => {
     const naughty = ({ SO }: DeviceTools): object =>
       Far('root', {
         boom: () => {
@@ -191,7 +192,7 @@ describe('object devices', () => {
         ['when the arguments are not capdata', 'fine', { body: '#{', slots: [] }],
       ];
     for (const [what, method, args, target] of cases) {
-      it(what, async () => {
+      it(`fail the call, and only it, ${what}`, async () => {
         const life = makeDeviceLife();
         const device = await startWith(naughty, life);
         expect(call(device, method, args, target)).to.deep.equal(failed);
@@ -202,7 +203,7 @@ describe('object devices', () => {
   });
 
   it('do not start without an object as root', async () => {
-    const outcome = await startWith(() => harden([])).catch((error: unknown) => error);
+    const outcome = await failureOf(startWith(() => harden([])));
     expect(outcome).to.be.instanceOf(DeviceStartError);
   });
 });

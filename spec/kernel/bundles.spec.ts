@@ -4,13 +4,14 @@ import { BadBundleError } from '../../lib/controller/errors.js';
 import { computeBundleID } from '../../lib/platform/bundle-id.js';
 import type { Bundle } from '../../lib/store/types.js';
 import { sourceOf } from '../support/swingset.js';
-import { workers } from '../support/workers.js';
+import { engineWorkers } from '../support/workers.js';
 import { startDemo } from './support/demo.js';
+import { failureOf } from '../support/failure.js';
 
 const counter = sourceOf(import.meta.url, './vats/counter.js');
 const formats = ['endoZipBase64', 'nestedEvaluate'] as const;
 
-for (const worker of workers) {
+for (const worker of engineWorkers) {
   describe(`bundles of vats on ${worker}`, () => {
     for (const format of formats) {
       it(`may be ${format}, in the configuration and at run time`, async () => {
@@ -25,12 +26,9 @@ for (const worker of workers) {
         const bundleID = computeBundleID(bundle);
         expect(await demo.controller.validateAndInstallBundle(bundle)).to.equal(bundleID);
         expect(await demo.controller.validateAndInstallBundle(bundle, bundleID)).to.equal(bundleID);
-        const refusal = await demo.controller
-          .validateAndInstallBundle(bundle, `b1-${'0'.repeat(128)}`)
-          .then(
-            () => undefined,
-            (error: unknown) => error,
-          );
+        const refusal = await failureOf(
+          demo.controller.validateAndInstallBundle(bundle, `b1-${'0'.repeat(128)}`),
+        );
         expect(refusal).to.be.instanceOf(BadBundleError);
         await demo.reboot();
         expect(await demo.host('send', 'one', 'increment')).to.have.property('0', 'fulfilled');
@@ -42,10 +40,9 @@ for (const worker of workers) {
 describe('a bundle of format getExport', () => {
   it('is refused before anything is written, as no swingstore can hold it', async () => {
     const bundle = (await bundleSource(counter, { format: 'getExport' })) as Bundle;
-    const refusal = await startDemo('local', { config: { vats: { counter: { bundle } } } }).then(
-      () => undefined,
-      String,
+    const refusal = await failureOf(
+      startDemo('local', { config: { vats: { counter: { bundle } } } }),
     );
-    expect(refusal).to.match(/endoZipBase64.*nestedEvaluate|nestedEvaluate.*endoZipBase64/);
+    expect(String(refusal)).to.match(/endoZipBase64.*nestedEvaluate|nestedEvaluate.*endoZipBase64/);
   });
 });

@@ -74,11 +74,20 @@ for (const worker of workers) {
 
     it('ends with failure: the crank is undone, and its caller hears of the end', async () => {
       await demo.host('createVat', 'carol', 'contract');
-      expect(await demo.host('send', 'carol', 'exitWithFailure', 'no more')).to.deep.equal([
+      await demo.host('promise', 'p', 'carol', 'later');
+      expect(await demo.host('relay', 'carol', 'actThenFail', 'alice', 'no more')).to.deep.equal([
         'rejected',
         'vat terminated',
       ]);
       expect(await demo.host('outcome', 'carol:done')).to.deep.equal(['rejected', 'no more']);
+      expect(await demo.host('outcome', 'p'), 'resolved in the crank').to.deep.equal([
+        'rejected',
+        'vat terminated',
+      ]);
+      expect(await demo.host('send', 'alice', 'inbox'), 'sent in the crank').to.deep.equal([
+        'fulfilled',
+        [],
+      ]);
     });
 
     it('is ended by its admin node, and promises that it decided are rejected', async () => {

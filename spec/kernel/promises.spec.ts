@@ -5,6 +5,7 @@ import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import { sourceOf } from '../support/swingset.js';
 import { workers } from '../support/workers.js';
 import { startDemo, type Demo } from './support/demo.js';
+import { failureOf } from '../support/failure.js';
 
 const juggler = { sourceSpec: sourceOf(import.meta.url, './vats/juggler.js') };
 const config: SwingSetConfig = {
@@ -215,10 +216,7 @@ describe('the policy for the result of a host message', () => {
   it('panic stops the kernel at the rejection, and is that of bootstrap', async () => {
     const demo = await startDemo('local', { checkAtEnd: false });
     demo.controller.queueToVatRoot('alice', 'refuse', ['the end'], 'panic');
-    const error = await demo.controller.run().then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
+    const error = await failureOf(demo.controller.run());
     expect(error).to.be.instanceOf(KernelPanicError);
     expect(String(error)).to.contain('the end');
 

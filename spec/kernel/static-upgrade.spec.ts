@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import type { BundleID, VatID } from '../../lib/types/ids.js';
 import { sourceOf } from '../support/swingset.js';
 import { startDemo, type Demo } from './support/demo.js';
@@ -14,8 +15,8 @@ const suspendedVats = (demo: Demo): VatID[] =>
     .map(({ id }) => id);
 
 describe("the host's upgrade of a static vat", () => {
-  const start = async () => {
-    const demo = await startDemo('local');
+  const start = async (config: SwingSetConfig = {}) => {
+    const demo = await startDemo('local', { config });
     const idOf = (name: string): VatID => demo.controller.vatNameToID(name);
     const bundleOf = (name: string): BundleID => {
       const source = demo.kernelStorage.kvStore.get(`${idOf(name)}.source`) ?? '{}';
@@ -33,16 +34,37 @@ describe("the host's upgrade of a static vat", () => {
     expect(suspendedVats(demo)).to.deep.equal([]);
   });
 
-  it('waits for pauseService, also where that fails or is not there', async () => {
-    const { demo, idOf, bundleOf } = await start();
-    const upgraded = demo.controller.upgradeStaticVat('alice', true, bundleOf('alice'), {});
-    await demo.run();
-    expect(demo.resultOf(upgraded)).to.deep.equal({ incarnationNumber: 1 });
-    const told = demo.slog
-      .filter(({ type, vatID }) => type === 'deliver' && vatID === idOf('alice'))
+  const sulky = (how: string): SwingSetConfig => ({
+    vats: { sulky: { ...source('sulky'), parameters: { how } } },
+  });
+  const toldTo = (demo: Demo, id: VatID) =>
+    demo.slog
+      .filter(({ type, vatID }) => type === 'deliver' && vatID === id)
       .map(({ dispatch, kd }) => (JSON.stringify(kd).includes('pauseService') ? 'pause' : dispatch))
       .filter(dispatch => dispatch === 'pause' || dispatch === 'startVat');
-    expect(told).to.deep.equal(['startVat', 'pause', 'startVat']);
+
+  for (const [what, name, config] of [
+    ['is not there', 'alice', {}],
+    ['fails', 'sulky', sulky('fails')],
+  ] as const) {
+    it(`asks for a pause first, and goes on where pauseService ${what}`, async () => {
+      const { demo, idOf, bundleOf } = await start(config);
+      const upgraded = demo.controller.upgradeStaticVat(name, true, bundleOf(name), {});
+      await demo.run();
+      expect(demo.resultOf(upgraded)).to.deep.equal({ incarnationNumber: 1 });
+      expect(toldTo(demo, idOf(name))).to.deep.equal(['startVat', 'pause', 'startVat']);
+    });
+  }
+
+  it('waits for the answer to pauseService', async () => {
+    const { demo, idOf, bundleOf } = await start(sulky('is late'));
+    const upgraded = demo.controller.upgradeStaticVat('sulky', true, bundleOf('sulky'), {});
+    await demo.run();
+    expect(demo.controller.kpStatus(upgraded)).to.equal('unresolved');
+    expect(toldTo(demo, idOf('sulky'))).to.deep.equal(['startVat', 'pause']);
+    await demo.call('sulky', 'goOn');
+    expect(demo.resultOf(upgraded)).to.deep.equal({ incarnationNumber: 1 });
+    expect(toldTo(demo, idOf('sulky'))).to.deep.equal(['startVat', 'pause', 'startVat']);
   });
 
   describe('that fails, of a vat that was told to pause,', () => {

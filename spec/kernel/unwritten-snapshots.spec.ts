@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { KernelPanicError } from '../../lib/kernel/delivery/errors.js';
 import { HeapNotWrittenError } from '../../lib/workers/errors.js';
 import type { LifeOptions } from '../support/swingset.js';
-import { failureOf } from '../workers/support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { makeMuteSpawn } from '../workers/support/mute-spawn.js';
 import { startDemo } from './support/demo.js';
 

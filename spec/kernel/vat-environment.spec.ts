@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import { sourceOf } from '../support/swingset.js';
-import { workers } from '../support/workers.js';
+import { engineWorkers } from '../support/workers.js';
 import { startDemo } from './support/demo.js';
 
 const source = (name: string) => ({ sourceSpec: sourceOf(import.meta.url, `./vats/${name}.js`) });
@@ -13,7 +13,7 @@ const config: SwingSetConfig = {
   bundles: { loadable: source('loadable') },
 };
 
-for (const worker of workers) {
+for (const worker of engineWorkers) {
   describe(`the environment of vats on ${worker}`, () => {
     it('is a frozen compartment with vat data, without clock, chance and input or output', async () => {
       const demo = await startDemo(worker, { config });

@@ -4,6 +4,7 @@ import { kser } from '../../lib/kernel/delivery/kmarshal.js';
 import type { SlogEntry } from '../../lib/types/slog.js';
 import { workers } from '../support/workers.js';
 import { startDemo, type Demo } from './support/demo.js';
+import { failureOf } from '../support/failure.js';
 
 const statusOf = (demo: Demo, name: string) =>
   demo.controller.getStatus().activeVats.find(({ options }) => options.name === name);
@@ -14,11 +15,7 @@ const reapsOf = (slog: readonly SlogEntry[], vatID: string | undefined): number 
       type === 'deliver' && at === vatID && dispatch === 'bringOutYourDead',
   ).length;
 
-const errorOfRun = (demo: Demo): Promise<unknown> =>
-  demo.controller.run().then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+const errorOfRun = (demo: Demo): Promise<unknown> => failureOf(demo.controller.run());
 
 for (const worker of workers) {
   describe(`options of vats on ${worker}`, () => {

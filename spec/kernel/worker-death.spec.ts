@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { KernelPanicError } from '../../lib/kernel/delivery/errors.js';
 import { WorkerDiedError } from '../../lib/workers/errors.js';
 import type { LifeOptions } from '../support/swingset.js';
-import { failureOf } from '../workers/support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { makeReaper } from '../workers/support/reaper.js';
 import { startDemo } from './support/demo.js';
 

@@ -1,5 +1,8 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import type { VatID } from '../../lib/types/ids.js';
 import type { ManagerType } from '../../lib/types/vat-options.js';
@@ -9,9 +12,13 @@ import { makeOriginal } from './support/swingset-store.js';
 
 const lazily: RebootOptions = { platformEpoch: 1, platformRestart: { mode: 'lazy' } };
 
-/** Our kernel on a store in which bob has no root any more. */
-const adopt = async (worker: ManagerType, options: RebootOptions = {}) => {
-  const path = join(makeTempDir(), 'store');
+interface Abandoned {
+  readonly config: SwingSetConfig;
+  readonly bob: VatID;
+}
+
+/** A store of SwingSet in which bob has no root any more. */
+const abandonBob = async (path: string, worker: ManagerType): Promise<Abandoned> => {
   const made = makeConfig();
   // SwingSet's local workers collect garbage when they like: only boot, on xsnap, brings out its dead,
   // so that the transcripts replay.
@@ -32,6 +39,20 @@ const adopt = async (worker: ManagerType, options: RebootOptions = {}) => {
   const bob = kvStore.get('vat.name.bob') as VatID;
   expect(kvStore.get(`${bob}.c.o+0`), 'SwingSet has retired it').to.equal(undefined);
   await original.close();
+  return { config, bob };
+};
+
+const directory = mkdtempSync(join(tmpdir(), 'swingset-kernel-roots-'));
+const abandoned = new Map<ManagerType, Promise<Abandoned>>();
+
+/** Our kernel on a copy of such a store. */
+const adopt = async (worker: ManagerType, options: RebootOptions = {}) => {
+  const original = join(directory, worker);
+  const making = abandoned.get(worker) ?? abandonBob(original, worker);
+  abandoned.set(worker, making);
+  const { config, bob } = await making;
+  const path = join(makeTempDir(), 'store');
+  cpSync(original, path, { recursive: true });
   const life = await startLife({ config, store: { path }, checkAtEnd: false, ...options });
   return { life, bob };
 };
@@ -47,6 +68,8 @@ const check = (life: Life) => {
  * have it any more, so that a message to it would end the vat.
  */
 describe('a root that SwingSet had retired', () => {
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
   const modes: readonly [ManagerType, RebootOptions][] = [
     ['local', { platformEpoch: 1 }],
     ['xsnap', lazily],

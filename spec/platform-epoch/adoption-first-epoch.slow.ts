@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readRows } from '../kernel/support/vatstore-audit.js';
 import { disconnection } from './support/fixture.js';
 import { alive, makeKeepers, type Keepers } from './support/keepers.js';
+import { failureOf } from '../support/failure.js';
 
 describe('a swingstore of SwingSet', () => {
   let keepers: Keepers;
@@ -64,16 +65,14 @@ describe('a swingstore of SwingSet', () => {
     for (const [index, kpid] of queued.entries()) {
       const [status, expected] = answers[index]!;
       expect([index, controller.kpStatus(kpid)]).to.deep.equal([index, status]);
-      const result = await Promise.resolve()
-        .then(() => life.resultOf(kpid))
-        .catch((reason: unknown) => reason);
+      const result = await failureOf(Promise.resolve().then(() => life.resultOf(kpid)));
       expect(result).to.deep.equal(expected);
     }
     await keepers.expectAllKept(life, 2);
     expect(life.kernelStorage.kvStore.get('vats.terminated')).to.equal('[]');
     expect(readRows(life.kernelStorage.kvStore, `${vatIDOf.get('k9')}.`).size).to.equal(0);
     for (const name of ['k8', 'k9']) {
-      const error = await life.call('boot', 'send', name, 'read').catch((each: unknown) => each);
+      const error = await failureOf(life.call('boot', 'send', name, 'read'));
       expect(String(error)).to.include('vat terminated');
     }
     keepers.check(life);

@@ -15,6 +15,7 @@ import {
   startChild,
   type Outcome,
 } from './support/crash.js';
+import { failureOf } from '../support/failure.js';
 
 /** One of each kind of place; `crash-anywhere.slow.ts` goes through a hundred. */
 describe('a host that is killed while vats restart', () => {
@@ -71,7 +72,7 @@ describe('a host that is killed while vats restart', () => {
 
   it('is refused a boot that does not name the epoch again', async () => {
     const path = await kill('platform-restart:before:v6', true);
-    const refusal = await openSoloHost({ home: path }).catch((error: unknown) => error);
+    const refusal = await failureOf(openSoloHost({ home: path }));
     expect(refusal).to.include({ code: 'PLATFORM_RESTART_UNFINISHED', stored: 2 });
     expect(String(refusal)).to.include('pass this epoch again');
     const host = await openSoloHost({

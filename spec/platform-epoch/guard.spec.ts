@@ -5,7 +5,7 @@ import type { PlatformEpochRecord } from '../../lib/types/platform-epoch.js';
 import type { BundleID } from '../../lib/types/ids.js';
 import type { VatOptions } from '../../lib/types/vat-options.js';
 import { startLife, type Life } from '../support/swingset.js';
-import { failureOf } from '../workers/support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { hashTables, makeConfig, resultFor } from './support/fixture.js';
 
 const OLDER = 'xsnap 0.14.2 (moddable 11111111, xsnap-native 22222222, xs-meter-1)';

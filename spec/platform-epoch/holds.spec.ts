@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { failureOf } from '../support/failure.js';
 import { startLife, type Life } from '../support/swingset.js';
 import { makeConfig, resultFor, suspensionOf } from './support/fixture.js';
 
@@ -15,14 +16,8 @@ const start = async (): Promise<Life> => {
 
 const admin = (life: Life, method: string) => life.call('boot', 'send', 'admin carol', method);
 
-const refusalOf = async (action: Promise<unknown>): Promise<string> => {
-  try {
-    await action;
-  } catch (error) {
-    return String(error);
-  }
-  throw Error('it was not refused');
-};
+const refusalOf = async (action: Promise<unknown>): Promise<string> =>
+  String(await failureOf(action));
 
 /** Sends to carol; what comes of it is the promise's. */
 const send = async (life: Life) => {

@@ -3,7 +3,7 @@ import { PlatformMismatchError } from '../../lib/platform-epoch/errors.js';
 import { loadPlatform } from '../../lib/platform/load-platform.js';
 import type { VatOptions } from '../../lib/types/vat-options.js';
 import { startLife, type Life } from '../support/swingset.js';
-import { failureOf } from '../workers/support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { makeConfig, resultFor, vatIDs } from './support/fixture.js';
 
 const optionsOf = ({ kernelStorage }: Life, vatID: string): VatOptions =>

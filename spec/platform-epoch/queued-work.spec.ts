@@ -2,7 +2,7 @@ import { kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
 import { startLife, type Life } from '../support/swingset.js';
 import type { PlatformRestartOptions } from '../../lib/platform-epoch/restart-options.js';
-import { failureOf } from '../workers/support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { hashTables, makeConfig, vatIDs } from './support/fixture.js';
 
 const { alice, bob } = vatIDs;

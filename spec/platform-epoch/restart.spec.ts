@@ -4,11 +4,11 @@ import type { PlatformRestartProgress } from '../../lib/platform-epoch/types.js'
 import { makeSwingsetController } from '../../lib/controller/make-controller.js';
 import { startLife, type Life } from '../support/swingset.js';
 import { disconnection, hashTables, makeConfig, resultFor, vatIDs } from './support/fixture.js';
-import { workers } from '../support/workers.js';
+import { engineWorkers } from '../support/workers.js';
 
 const { alice, bob } = vatIDs;
 
-for (const worker of workers) {
+for (const worker of engineWorkers) {
   describe(`a restart for a platform epoch, on ${worker}`, () => {
     const firstLife = async (
       options: Parameters<typeof startLife>[0] = { config: makeConfig() },

@@ -4,6 +4,7 @@ import { KernelPanicError } from '../../lib/kernel/delivery/errors.js';
 import { RestartFailedError } from '../../lib/platform-epoch/errors.js';
 import type { ManagerType } from '../../lib/types/vat-options.js';
 import type { VatLimits } from '../../lib/types/vat-limits.js';
+import { failureOf } from '../support/failure.js';
 import { makeTempDir, sourceOf, startLife, type Life } from '../support/swingset.js';
 import { makeConfig, resultFor, suspensionOf, vatIDs } from './support/fixture.js';
 
@@ -38,15 +39,6 @@ const start = async (
 /** Not through `boot`, whose own promises end with each epoch. */
 const askSize = ({ controller }: Life): string =>
   controller.queueToVatObject(kslot(controller.getRootObject(carol)), 'size');
-
-const failureOf = async (attempt: Promise<unknown>): Promise<unknown> => {
-  try {
-    await attempt;
-  } catch (error) {
-    return error;
-  }
-  throw Error('it went well');
-};
 
 const resultsOf = ({ controller }: Life) =>
   controller.getPlatformRestartReport()?.vats.map(({ vatID, result }) => `${vatID} ${result}`);

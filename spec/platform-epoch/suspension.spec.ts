@@ -7,9 +7,9 @@ import {
 } from '../../lib/kernel/delivery/errors.js';
 import { BadIdentifierError } from '../../lib/errors.js';
 import { startLife, type Life } from '../support/swingset.js';
-import { failureOf } from '../workers/support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { disconnection, makeConfig, resultFor, suspensionOf, vatIDs } from './support/fixture.js';
-import { workers } from '../support/workers.js';
+import { engineWorkers } from '../support/workers.js';
 
 const { alice, bob } = vatIDs;
 
@@ -31,7 +31,7 @@ const onlineEvents = (life: Life, vatID: string): string[] =>
     .filter(({ type, vatID: about }) => about === vatID && type === 'deliver')
     .map(({ dispatch }) => String(dispatch));
 
-for (const worker of workers) {
+for (const worker of engineWorkers) {
   describe(`the two flags of a vat, on ${worker}`, () => {
     it('paused: deliveries wait in order, and the incarnation takes them up', async () => {
       const life = await start(worker);

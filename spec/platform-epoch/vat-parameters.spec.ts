@@ -2,7 +2,7 @@ import { kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
 import type { VatForParameters } from '../../lib/platform-epoch/types.js';
 import { startLife } from '../support/swingset.js';
-import { failureOf } from '../workers/support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { hashTables, makeConfig, rawVat, resultFor, suspensionOf } from './support/fixture.js';
 import { openShops, REFUSAL, retainedBy } from './support/market.js';
 

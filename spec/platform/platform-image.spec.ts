@@ -11,7 +11,7 @@ import {
 } from '../../lib/platform/platform-image.js';
 import type { Platform } from '../../lib/platform/types.js';
 import type { Bundle } from '../../lib/store/types.js';
-import { failureOf } from '../workers/support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { makeWatchedPowers } from '../workers/support/processes.js';
 import { makeMemoryImageStore } from '../workers/support/store.js';
 

@@ -6,13 +6,9 @@ import { XsnapNotBuiltError, XsnapUnsupportedError } from '../../lib/platform/er
 import { makeNodeWorkerPowers } from '../../lib/platform/node-powers.js';
 import { checkXsnapBinary, xsnapBinaryPath } from '../../lib/platform/xsnap-discovery.js';
 import { startXsnapProcess } from '../../lib/platform/xsnap-process.js';
-import { failureOf } from '../workers/support/failure.js';
+import { failureOf } from '../support/failure.js';
 
-const problemOf = async (path: string): Promise<unknown> =>
-  checkXsnapBinary(path).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+const problemOf = async (path: string): Promise<unknown> => failureOf(checkXsnapBinary(path));
 
 describe('xsnap discovery', () => {
   let directory: string;

@@ -14,6 +14,7 @@ import {
 } from '../../lib/index.js';
 import { useTempDirs } from './support/dirs.js';
 import { oneChunk, settled } from './support/script.js';
+import { failureOf } from '../support/failure.js';
 
 interface AnyModule {
   readonly initSwingStore: typeof initSwingStore;
@@ -117,10 +118,7 @@ describe('archives', () => {
       closeSpan('two');
       closeSpan('three');
       for (let attempt = 0; attempt < 2; attempt += 1) {
-        const failure = await hostStorage.commit().then(
-          () => undefined,
-          (error: unknown) => error,
-        );
+        const failure = await failureOf(hostStorage.commit());
         expect(failure)
           .to.be.instanceOf(StoreArchiveError)
           .that.includes({ code: 'STORE_ARCHIVE', thing: 'transcript.v1.2.3' });

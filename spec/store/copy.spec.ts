@@ -6,14 +6,10 @@ import type { CopyProgress } from '../../lib/store/copy.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { useTempDirs } from './support/dirs.js';
 import { runVatScript } from './support/script.js';
+import { failureOf } from '../support/failure.js';
 
 describe('copySwingStore', () => {
   const tempDir = useTempDirs();
-  const failure = async (promise: Promise<unknown>): Promise<unknown> =>
-    promise.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
 
   it('copies the last commit while the kernel goes on', async () => {
     const [from, to] = [tempDir(), tempDir()];
@@ -49,9 +45,11 @@ describe('copySwingStore', () => {
     for (const dirPath of [from, to]) {
       await initSwingStore(dirPath).hostStorage.close();
     }
-    expect(await failure(copySwingStore(from, to))).to.be.instanceOf(NotASwingStoreError);
+    expect(await failureOf(copySwingStore(from, to))).to.be.instanceOf(NotASwingStoreError);
     const missing = tempDir();
-    expect(await failure(copySwingStore(missing, tempDir()))).to.be.instanceOf(NotASwingStoreError);
+    expect(await failureOf(copySwingStore(missing, tempDir()))).to.be.instanceOf(
+      NotASwingStoreError,
+    );
     expect(existsSync(missing)).to.equal(false);
   });
 
@@ -64,7 +62,7 @@ describe('copySwingStore', () => {
     await hostStorage.commit();
     await hostStorage.close();
     const controller = new AbortController();
-    const error = await failure(
+    const error = await failureOf(
       copySwingStore(from, to, {
         signal: controller.signal,
         onProgress: () => controller.abort(new RangeError('enough')),

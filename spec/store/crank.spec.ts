@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { StoreUsageError } from '../../lib/store/errors.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import { runCrankScript, runVatScript } from './support/script.js';
+import { failureOf } from '../support/failure.js';
 
 describe('cranks', () => {
   it('have the hashes that swing-store computes for the same calls', async () => {
@@ -94,7 +95,7 @@ describe('cranks', () => {
     expect(() => kernelStorage.rollbackCrank('a')).to.throw(StoreUsageError);
     kernelStorage.startCrank();
     expect(() => kernelStorage.startCrank()).to.throw(StoreUsageError);
-    const error = await hostStorage.commit().catch((reason: unknown) => reason);
+    const error = await failureOf(hostStorage.commit());
     expect(error).to.be.instanceOf(StoreUsageError);
     kernelStorage.endCrank();
     await hostStorage.commit();

@@ -4,6 +4,7 @@ import type { ExportChange } from '../../lib/store/export-log.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { useTempDirs } from './support/dirs.js';
 import { runCrankScript, runVatScript, scriptBundleID } from './support/script.js';
+import { failureOf } from '../support/failure.js';
 
 /** Applies announcements as a host's Merkle tree would. */
 const makeMirror = () => {
@@ -159,7 +160,7 @@ describe('exportCallback', () => {
       },
     });
     kernelStorage.kvStore.set('a', '1');
-    const error = await hostStorage.commit().catch((reason: unknown) => reason);
+    const error = await failureOf(hostStorage.commit());
     expect(error).to.be.instanceOf(RangeError);
     failing = false;
     await hostStorage.commit();

@@ -27,12 +27,7 @@ import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
 import { runCrankScript, runVatScript } from './support/script.js';
-
-const failure = async (work: () => Promise<unknown>): Promise<unknown> =>
-  work().then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+import { failureOf } from '../support/failure.js';
 
 describe('exports on disk', () => {
   const tempDir = useTempDirs();
@@ -144,7 +139,7 @@ describe('exports on disk', () => {
     const exported = tempDir('export');
     mkdirSync(dirname(exported), { recursive: true });
     const controller = new AbortController();
-    const stopped = await failure(() =>
+    const stopped = await failureOf(() =>
       write(exported, 'archival', {
         signal: controller.signal,
         onProgress: ({ count }) => count === 3 && controller.abort(new RangeError('enough')),
@@ -160,7 +155,7 @@ describe('exports on disk', () => {
     await store.hostStorage.close();
     pruneStore(pruned, { keepSpans: 'current' });
     const exporter = makeSwingStoreExporter(pruned, { artifactMode: 'archival' });
-    const lacking = await failure(() =>
+    const lacking = await failureOf(() =>
       writeExportDirectory(exporter, exported, { artifactMode: 'archival' }),
     );
     await exporter.close();
@@ -172,7 +167,7 @@ describe('exports on disk', () => {
     const exported = tempDir('export');
     mkdirSync(exported, { recursive: true });
     writeFileSync(join(exported, 'diary.txt'), 'mine');
-    expect(await failure(() => write(exported))).to.be.instanceOf(ExportDirectoryError);
+    expect(await failureOf(() => write(exported))).to.be.instanceOf(ExportDirectoryError);
     expect(readdirSync(exported)).to.deep.equal(['diary.txt']);
     await rm(join(exported, 'diary.txt'));
     await write(exported);
@@ -184,7 +179,7 @@ describe('exports on disk', () => {
     mkdirSync(dirname(exported), { recursive: true });
     await write(exported);
     const controller = new AbortController();
-    const stopped = await failure(async () =>
+    const stopped = await failureOf(async () =>
       importExportDirectory(await openExportDirectory(exported), target, {
         signal: controller.signal,
         onProgress: ({ count }) => count === 4 && controller.abort(new RangeError('enough')),
@@ -197,7 +192,7 @@ describe('exports on disk', () => {
     mkdirSync(join(target, 'swingstore.partial'), { recursive: true });
     writeFileSync(join(target, 'swingstore.partial', 'swingstore.sqlite'), 'half');
     await appendFile(join(exported, 'transcript.v2.0.3'), '"more"\n');
-    const spoilt = await failure(async () =>
+    const spoilt = await failureOf(async () =>
       importExportDirectory(await openExportDirectory(exported), target),
     );
     expect(spoilt).to.be.instanceOf(StoreImportError);
@@ -311,7 +306,7 @@ describe('exports on disk', () => {
       mkdirSync(dirname(exported), { recursive: true });
       await write(exported);
       await spoil(exported);
-      const error = await failure(async () =>
+      const error = await failureOf(async () =>
         importExportDirectory(await openExportDirectory(exported), target),
       );
       expect(error).to.be.instanceOf(ExportDirectoryError);

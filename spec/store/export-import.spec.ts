@@ -18,6 +18,7 @@ import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
 import { collect, oneChunk, runCrankScript, runVatScript } from './support/script.js';
+import { failureOf } from '../support/failure.js';
 
 interface AnyModule {
   readonly initSwingStore: typeof initSwingStore;
@@ -51,12 +52,6 @@ const readExport = async (exporter: SwingStoreExporter): Promise<Exported> => {
   await exporter.close();
   return { data, artifacts };
 };
-
-const errorOf = async (run: () => Promise<unknown>): Promise<unknown> =>
-  run().then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 describe('export and import', () => {
   const tempDir = useTempDirs();
@@ -238,7 +233,7 @@ describe('export and import', () => {
 
   it('names artifacts that are not there', async () => {
     const exporter = makeSwingStoreExporter(sources.ours);
-    const read = (name: string) => errorOf(async () => collect(exporter.getArtifact(name)));
+    const read = (name: string) => failureOf(async () => collect(exporter.getArtifact(name)));
     for (const name of [
       'transcript.v9.0.3',
       'transcript.v2.0.4',
@@ -267,7 +262,7 @@ describe('export and import', () => {
       data?: (data: Data[]) => Data[];
       names?: (names: string[]) => string[];
       artifact?: (name: string, bytes: Buffer) => Uint8Array;
-    }): Promise<unknown> => {
+    }) => {
       const options = { artifactMode: 'archival' } as const;
       const exporter = makeSwingStoreExporter(sources.ours, options);
       const { data, artifacts } = await readExport(exporter);
@@ -280,15 +275,15 @@ describe('export and import', () => {
         },
       };
       const dirPath = tempDir();
-      const error = await errorOf(async () => importSwingStore(source, dirPath, options));
-      expect(isSwingStore(dirPath)).to.equal(error === undefined);
-      return error;
+      return { dirPath, run: () => importSwingStore(source, dirPath, options) };
     };
     const expectRefusal = async (
       change: Parameters<typeof importing>[0],
       message: RegExp,
     ): Promise<void> => {
-      const error = await importing(change);
+      const { dirPath, run } = await importing(change);
+      const error = await failureOf(run);
+      expect(isSwingStore(dirPath)).to.equal(false);
       expect(error).to.be.instanceOf(Error);
       expect((error as Error).message).to.match(message);
       expect((error as { code?: string }).code).to.match(/STORE_IMPORT|BUNDLE_MISMATCH/);
@@ -318,7 +313,8 @@ describe('export and import', () => {
       const twice = (all: string[]) => [...all, 'snapshot.v2.4'];
       await expectRefusal({ names: twice }, /artifact snapshot\.v2\.4: .*twice/);
       for (const other of ['snapshot.v2.04', 'transcript.v2.00.3', 'transcript.v2.0.3.0']) {
-        const error = await importing({ names: all => [...all, other] });
+        const { run } = await importing({ names: all => [...all, other] });
+        const error = await failureOf(run);
         expect(error).to.be.instanceOf(StoreUsageError);
         expect((error as Error).message).to.include(`"${other}" is not an artifact name`);
       }
@@ -335,7 +331,7 @@ describe('export and import', () => {
         getArtifactNames: () => Object.keys(artifacts).filter(name => name.startsWith('bundle')),
         getArtifact: endless,
       };
-      const error = await errorOf(async () => importSwingStore(source, tempDir()));
+      const error = await failureOf(async () => importSwingStore(source, tempDir()));
       expect(error).to.be.instanceOf(StoreImportError);
       expect((error as Error).message).to.match(/bundle\..*longer than 268435456 bytes/);
     });
@@ -368,8 +364,11 @@ describe('export and import', () => {
     });
 
     it('takes it when nothing is wrong', async () => {
-      expect(await importing({})).to.equal(undefined);
-      expect(await importing({ data: data => [...data].reverse() })).to.equal(undefined);
+      for (const change of [{}, { data: (data: Data[]) => [...data].reverse() }]) {
+        const { dirPath, run } = await importing(change);
+        await run();
+        expect(isSwingStore(dirPath)).to.equal(true);
+      }
     });
   });
 
@@ -390,7 +389,7 @@ describe('export and import', () => {
       getArtifactNames: () => [],
       getArtifact: () => [],
     };
-    expect(await errorOf(async () => importSwingStore(source, dirPath))).to.be.instanceOf(
+    expect(await failureOf(async () => importSwingStore(source, dirPath))).to.be.instanceOf(
       StoreImportError,
     );
     expect(await readOld()).to.equal('1');
@@ -415,7 +414,7 @@ describe('export and import', () => {
 
     const controller = new AbortController();
     const dirPath = tempDir();
-    const error = await errorOf(async () =>
+    const error = await failureOf(async () =>
       importSwingStore(makeSwingStoreExporter(sources.ours), dirPath, {
         signal: controller.signal,
         onProgress: () => controller.abort(new RangeError('enough')),
@@ -440,7 +439,7 @@ describe('export and import', () => {
     await runVatScript(wrong);
     wrong.kernelStorage.transcriptStore.addItem('v2', 'differs');
     expect(
-      await errorOf(async () =>
+      await failureOf(async () =>
         wrong.hostStorage.repairMetadata(makeSwingStoreExporter(sources.ours)),
       ),
     ).to.be.instanceOf(StoreImportError);

@@ -17,6 +17,7 @@ import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
 import { collect, oneChunk } from './support/script.js';
+import { failureOf } from '../support/failure.js';
 
 const failure = (run: () => unknown): unknown => {
   try {
@@ -49,7 +50,7 @@ describe('failures of the disk', () => {
     // The rest of the block must not be committed without its beginning.
     expect(failure(() => kernelStorage.kvStore.set('b', '1'))).to.equal(error);
     expect(failure(() => kernelStorage.kvStore.get('a'))).to.equal(error);
-    expect(await hostStorage.commit().catch((reason: unknown) => reason)).to.equal(error);
+    expect(await failureOf(hostStorage.commit())).to.equal(error);
     await hostStorage.close();
 
     const reopened = openSwingStore(dirPath);
@@ -201,9 +202,7 @@ describe('failures of the disk', () => {
       expect(start).to.be.greaterThan(0);
       overwrite(file, start + 2000, Buffer.from([1, 2, 3, 4]));
       const { kernelStorage, hostStorage } = openSwingStore(dirPath);
-      const error = await collect(kernelStorage.snapStore.loadSnapshot('v1')).catch(
-        (reason: unknown) => reason,
-      );
+      const error = await failureOf(collect(kernelStorage.snapStore.loadSnapshot('v1')));
       expect(error).to.be.instanceOf(StoreDamagedError);
       await hostStorage.close();
       const { problems } = await verifyStore(dirPath);

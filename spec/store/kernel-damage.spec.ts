@@ -14,6 +14,7 @@ import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
 import { flipIn, storeFile } from './support/flip.js';
 import { bootEconomy, heightOf, initializeEconomy, runBlock } from './support/kernel-host.js';
+import { failureOf } from '../support/failure.js';
 
 const BLOCKS = 2;
 
@@ -179,7 +180,7 @@ describe('a kernel’s store', () => {
         expect(repair.text).to.contain('not repaired: transcript.');
         // Nothing goes wrong silently: the vat can't be brought online.
         const store = openSwingStore(dirPath);
-        const error = await bootEconomy(store, 'xsnap').catch((reason: unknown) => reason);
+        const error = await failureOf(bootEconomy(store, 'xsnap'));
         expect(error).to.be.instanceOf(StoreDamagedError);
         await store.hostStorage.close();
       }
@@ -206,14 +207,16 @@ describe('a kernel’s store', () => {
       const verified = await verifyStore(dirPath, { checks: kernelChecks });
       expect(verified.ok).to.equal(false);
       expect(verified.problems.map(({ kind }) => kind)).to.include('file');
-      const error = await (async () => {
-        const store = openSwingStore(dirPath);
-        try {
-          await runBlocks(store, 'xsnap', BLOCKS + 1);
-        } finally {
-          await store.hostStorage.close();
-        }
-      })().catch((reason: unknown) => reason);
+      const error = await failureOf(
+        (async () => {
+          const store = openSwingStore(dirPath);
+          try {
+            await runBlocks(store, 'xsnap', BLOCKS + 1);
+          } finally {
+            await store.hostStorage.close();
+          }
+        })(),
+      );
       expect(error).to.be.instanceOf(StoreDamagedError);
     });
   }
@@ -231,7 +234,7 @@ describe('a kernel’s store', () => {
       const dirPath = join(mountPoint, 'store');
       cpSync(good, dirPath, { recursive: true });
       let store = openSwingStore(dirPath);
-      const error = await runBlocks(store, 'xsnap', 100).catch((reason: unknown) => reason);
+      const error = await failureOf(runBlocks(store, 'xsnap', 100));
       await store.hostStorage.close();
       expect(rootCause(error)).to.be.instanceOf(StoreIOError);
       expect(rootCause(error)).to.include({ code: 'STORE_IO', systemCode: 'SQLITE_FULL' });

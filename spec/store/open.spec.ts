@@ -17,6 +17,7 @@ import { NotASwingStoreError, StoreClosedError } from '../../lib/store/errors.js
 import type { SwingStoreOptions } from '../../lib/store/options.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { useTempDirs } from './support/dirs.js';
+import { failureOf } from '../support/failure.js';
 
 const SCHEMA = 'SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name';
 
@@ -73,7 +74,7 @@ describe('opening a swingstore', () => {
     expect(() => kernelStorage.kvStore.get('a')).to.throw(StoreClosedError);
     expect(() => kernelStorage.kvStore.set('a', 'b')).to.throw(StoreClosedError);
     for (const call of [async () => hostStorage.commit(), async () => hostStorage.close()]) {
-      expect(await call().catch((error: unknown) => error)).to.be.instanceOf(StoreClosedError);
+      expect(await failureOf(call())).to.be.instanceOf(StoreClosedError);
     }
   });
 

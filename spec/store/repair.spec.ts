@@ -6,6 +6,7 @@ import type { RepairOptions } from '../../lib/store/repair.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { useTempDirs } from './support/dirs.js';
 import { oneChunk, runVatScript, scriptBundle, scriptBundleID } from './support/script.js';
+import { failureOf } from '../support/failure.js';
 
 describe('repairStore', () => {
   const tempDir = useTempDirs();
@@ -179,7 +180,7 @@ describe('repairStore', () => {
   it('leaves a store alone that is in use', async () => {
     const dirPath = await makeStore(`UPDATE bundles SET bundle = '{}'`);
     const { hostStorage } = openSwingStore(dirPath);
-    const error = await repairStore(dirPath).catch((reason: unknown) => reason);
+    const error = await failureOf(repairStore(dirPath));
     expect(error).to.be.instanceOf(StoreLockedError);
     await hostStorage.close();
   });

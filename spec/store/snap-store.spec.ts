@@ -17,12 +17,7 @@ import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
 import { storeFile } from './support/flip.js';
 import { collect, oneChunk } from './support/script.js';
-
-const failure = async (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+import { failureOf } from '../support/failure.js';
 
 const fast = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 
@@ -77,7 +72,7 @@ describe('snapStore', () => {
         const reading = async () => {
           for await (const chunk of stream) given += chunk.byteLength;
         };
-        expect(await failure(reading()))
+        expect(await failureOf(reading()))
           .to.be.instanceOf(StoreDamagedError)
           .that.includes({
             thing: 'snapshot.v1.3',
@@ -102,7 +97,7 @@ describe('snapStore', () => {
     snapStore.stopUsingLastSnapshot('v1');
     snapStore.stopUsingLastSnapshot('v1');
     expect(snapStore.getSnapshotInfo('v1')).to.equal(undefined);
-    expect(await failure(collect(snapStore.loadSnapshot('v1')))).to.be.instanceOf(
+    expect(await failureOf(collect(snapStore.loadSnapshot('v1')))).to.be.instanceOf(
       StoreMissingError,
     );
     const rows = debug.dump().snapshots.v1!;
@@ -148,7 +143,7 @@ describe('snapStore', () => {
       yield Buffer.from('part');
       throw new RangeError('the worker died');
     }
-    expect(await failure(snapStore.saveSnapshot('v1', 2, broken()))).to.be.instanceOf(RangeError);
+    expect(await failureOf(snapStore.saveSnapshot('v1', 2, broken()))).to.be.instanceOf(RangeError);
     expect((await collect(snapStore.loadSnapshot('v1'))).toString()).to.equal('good');
   });
 
@@ -197,7 +192,7 @@ describe('snapStore', () => {
     flipped[15]! ^= 4;
     for (const bytes of [wrong, flipped, right.subarray(0, 12), Buffer.alloc(0), null]) {
       db.prepare('UPDATE snapshots SET compressedSnapshot = ?').run(bytes);
-      const error = await failure(collect(snapStore.loadSnapshot('v1')));
+      const error = await failureOf(collect(snapStore.loadSnapshot('v1')));
       expect(error).to.be.instanceOf(StoreDamagedError);
       expect(error).to.have.property('thing', 'snapshot.v1.4');
     }

@@ -20,6 +20,7 @@ import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { killNow, nextMessage, startWriter } from './support/child.js';
 import { useTempDirs } from './support/dirs.js';
 import { storeFile } from './support/flip.js';
+import { failureOf } from '../support/failure.js';
 
 describe('a store whose file has several paths (issue 10)', () => {
   const tempDir = useTempDirs();
@@ -71,7 +72,7 @@ describe('a store whose file has several paths (issue 10)', () => {
       kernelStorage.kvStore.set('a', '2');
       await hostStorage.commit();
       rmSync(`${file}-wal`);
-      const failure = await hostStorage.sync().catch((error: unknown) => error);
+      const failure = await failureOf(hostStorage.sync());
       expect(failure).to.be.instanceOf(StoreSyncError).that.includes({ dirPath: home });
       expect((failure as Error).message).to.match(
         /has its commits, but they may not survive.*ENOENT/,

@@ -5,6 +5,7 @@ import { verifyStore } from '../../lib/store/verify.js';
 import type { StoreCheck } from '../../lib/store/verify-types.js';
 import { useTempDirs } from './support/dirs.js';
 import { runCrankScript, runVatScript, scriptBundleID } from './support/script.js';
+import { failureOf } from '../support/failure.js';
 
 describe('verifyStore', () => {
   const tempDir = useTempDirs();
@@ -95,7 +96,7 @@ describe('verifyStore', () => {
   });
 
   it('refuses what is not a store', async () => {
-    const error = await verifyStore(tempDir()).catch((reason: unknown) => reason);
+    const error = await failureOf(verifyStore(tempDir()));
     expect(error).to.be.instanceOf(NotASwingStoreError);
   });
 });

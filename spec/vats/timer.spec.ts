@@ -140,7 +140,7 @@ describe('the timer vat and its device', () => {
   };
 
   it('go on after the vat was upgraded', async () => {
-    const { life, bench } = await startTimerLife('xsnap');
+    const { life, bench } = await startTimerLife('local');
     await bench.play(beforeRestart);
     await upgrade(life);
     expect(await playAfterRestart(bench)).to.deep.equal(expectedAfterRestart);
@@ -149,7 +149,7 @@ describe('the timer vat and its device', () => {
   });
 
   it('go on after the platform advanced', async () => {
-    const { life, bench } = await startTimerLife('xsnap', { platformEpoch: 1 });
+    const { life, bench } = await startTimerLife('local', { platformEpoch: 1 });
     // The users' vat keeps its names.
     const platformRestart = { exempt: ['bootstrap'] };
     await bench.play(beforeRestart);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { parseVatID } from '../../lib/types/ids.js';
 import type { VatDelivery, VatSyscall, VatSyscallResult } from '../../lib/types/messages.js';
 import { RanAheadError, startAhead } from '../../lib/workers/ahead-worker.js';
-import { failureOf } from './support/failure.js';
+import { failureOf } from '../support/failure.js';
 
 const vatID = parseVatID('v1');
 const start: VatDelivery = ['startVat', { body: '#[]', slots: [] }];

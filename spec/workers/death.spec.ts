@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { WorkerDiedError } from '../../lib/workers/errors.js';
 import { XsnapNotBuiltError } from '../../lib/platform/errors.js';
-import { failureOf } from './support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { call, startVat, useFixtures, v1 } from './support/fixture.js';
 import { makeWatchedPowers } from './support/processes.js';
 import { openStore } from './support/store.js';

@@ -87,7 +87,7 @@ describe('the limit of vats online', () => {
     }
     await first.warehouse.shutdown();
     const { powers, started, running } = makeWatchedPowers();
-    const { warehouse, addVat } = await makeFixture({
+    const { warehouse, addVat, slog } = await makeFixture({
       kernelStorage,
       powers,
       policy: { maxVatsOnline: 4, preloadConcurrency: 3 },
@@ -104,5 +104,10 @@ describe('the limit of vats online', () => {
     ]);
     expect(started).to.have.length(earlier + 4);
     expect(running()).to.have.length(4);
+    const startups = slog.map(({ type }) => type).filter(type => type.startsWith('vat-startup-'));
+    expect(startups.slice(0, 4), 'three at the same time').to.deep.equal([
+      ...['vat-startup-start', 'vat-startup-start', 'vat-startup-start'],
+      'vat-startup-finish',
+    ]);
   });
 });

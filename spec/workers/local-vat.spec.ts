@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { VatDelivery } from '../../lib/types/messages.js';
-import { failureOf } from './support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { bringOutYourDead, call, startVat, useFixtures, v1, vref } from './support/fixture.js';
 import { openStore } from './support/store.js';
 

@@ -3,7 +3,7 @@ import { makePromiseKit } from '@endo/promise-kit';
 import { makeVatID, type VatID } from '../../lib/types/ids.js';
 import { makeOnlineVats } from '../../lib/workers/online-vats.js';
 import type { Worker } from '../../lib/workers/types.js';
-import { failureOf } from './support/failure.js';
+import { failureOf } from '../support/failure.js';
 
 const [a, b, c] = [makeVatID(1), makeVatID(2), makeVatID(3)];
 

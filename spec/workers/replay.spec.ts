@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { KernelStorage } from '../../lib/store/types.js';
 import { AnachrophobiaError } from '../../lib/workers/errors.js';
 import type { DeliveryEntry } from '../../lib/workers/transcript.js';
-import { failureOf } from './support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { bringOutYourDead, call, startVat, useFixtures, v1 } from './support/fixture.js';
 import { openStore } from './support/store.js';
 

@@ -3,7 +3,7 @@ import { makeNodeWorkerPowers } from '../../lib/platform/node-powers.js';
 import { makeVatID, type VatID } from '../../lib/types/ids.js';
 import { HeapNotWrittenError, TranscriptDamagedError } from '../../lib/workers/errors.js';
 import type { Fixture } from './support/fixture.js';
-import { failureOf } from './support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { bringOutYourDead, call, startVat, useFixtures, v1 } from './support/fixture.js';
 import { makeMuteSpawn } from './support/mute-spawn.js';
 import { openStore } from './support/store.js';

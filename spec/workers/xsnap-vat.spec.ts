@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { VatSyscallHandler } from '../../lib/types/messages.js';
 import type { DeliveryEntry, TranscriptEntry } from '../../lib/workers/transcript.js';
 import { openStore } from './support/store.js';
-import { failureOf } from './support/failure.js';
+import { failureOf } from '../support/failure.js';
 import { bringOutYourDead, call, startVat, useFixtures, v1, vref } from './support/fixture.js';
 import { makeWatchedPowers } from './support/processes.js';
 import { bundleLargeVat } from './support/vats.js';

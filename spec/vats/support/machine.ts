@@ -30,7 +30,7 @@ export class Machine {
   ): Promise<Machine> {
     const mailbox = buildMailbox(buildMailboxStateMap(storage));
     const life = await startLife({
-      worker: 'xsnap',
+      worker: 'local',
       config: {
         bootstrap: 'bootstrap',
         pinBootstrapRoot: true,

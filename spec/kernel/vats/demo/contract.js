@@ -98,6 +98,12 @@ export const buildRootObject = (vatPowers, parameters = {}, baggage) => {
     log: line => vatPowers.testLog(line),
     exit: value => vatPowers.exitVat(value),
     exitWithFailure: reason => vatPowers.exitVatWithFailure(Error(reason)),
+    /** Effects that others would see, and then the end. */
+    actThenFail: (target, reason) => {
+      resolveLater('premature');
+      E(target).note('premature');
+      vatPowers.exitVatWithFailure(Error(reason));
+    },
     exitNaming: () => vatPowers.exitVatWithFailure(harden({ made: Far('just now', {}) })),
     work: rounds => {
       let sum = 0;

@@ -45,7 +45,8 @@ export {
 export type { ComputronCounterOptions } from './controller/run-policies.js';
 export { shape } from './controller/shape.js';
 export { upgradeSwingset } from './controller/schema-version.js';
-export type { HostResultPolicy, SwingsetController } from './controller/types.js';
+export type { HostResultPolicy } from './kernel/facets/host-facet.js';
+export type { SwingsetController } from './controller/types.js';
 
 export { buildBridge } from './devices/bridge/bridge.js';
 export { buildCommand } from './devices/command/command.js';

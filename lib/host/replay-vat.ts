@@ -8,6 +8,7 @@
  *    is exactly the lost snapshot, or an error.
  */
 import { SwingsetError } from '../errors.js';
+import { readVatRecord } from '../kernel/vats/vat-record.js';
 import { makePlatformImages } from '../platform/platform-image.js';
 import type { Platform } from '../platform/types.js';
 import { makeWorkerProcesses } from '../platform/worker-processes.js';
@@ -109,12 +110,7 @@ const makeStarter = ({ kernelStorage }: StoreParts, { platform, ...powers }: Rep
     powers: workers,
     relaxDurabilityRules: state.settings.relaxDurabilityRules,
   });
-  const recordOf = (vatID: VatID): VatRecord => {
-    const options = state.vats.getOptions(vatID);
-    const limits = state.vats.limitsOf(vatID);
-    return { vatID, name: options.name, options, source: state.vats.getSource(vatID), limits };
-  };
-  return { starter, recordOf };
+  return { starter, recordOf: (vatID: VatID): VatRecord => readVatRecord(state, vatID) };
 };
 
 /** The latest earlier snapshot that is intact, with its bytes. */

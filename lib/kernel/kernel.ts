@@ -27,6 +27,7 @@ import type { Kernel, UnstartedKernel } from './types.js';
 import type { KernelPowers } from './powers.js';
 import { asDeviceHooks, makeVatAdminHooks } from './facets/vat-admin-hooks.js';
 import type { LifecyclePorts } from './vats/vat-lifecycle.js';
+import { readVatRecord } from './vats/vat-record.js';
 
 /** Lifecycle phase. */
 type Phase = 'starting' | 'running' | 'stopped';
@@ -87,13 +88,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const devices = new DeviceManager(state, queue, powers, writeTestLog);
   const warehouse = powers.makeWarehouse({
     records: {
-      getVatRecord: vatID => {
-        const options = state.vats.getOptions(vatID);
-        const source = state.vats.getSource(vatID);
-        const snapshotFailedAt = state.vats.getSnapshotFailure(vatID);
-        const limits = state.vats.limitsOf(vatID);
-        return { vatID, name: options.name, options, source, limits, snapshotFailedAt };
-      },
+      getVatRecord: vatID => readVatRecord(state, vatID),
     },
     relaxDurabilityRules: state.settings.relaxDurabilityRules,
     snapshotSchedule: {
@@ -126,12 +121,15 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   addBuiltInHooks(state, devices, powers, cranks);
 
   let busy: string | undefined;
+  const insistIdle = (operation: string): void => {
+    if (busy !== undefined || state.inCrank) throw new KernelBusyError(`controller.${operation}`);
+  };
   const isStopped = (): boolean => phase === 'stopped';
   /** Runs one call at a time. An error inside a crank stops the kernel. */
   const exclusively = async <T>(operation: string, task: () => Promise<T>): Promise<T> => {
     insistHealthy();
     if (phase !== 'running') throw new KernelNotRunningError(operation);
-    if (busy !== undefined) throw new KernelBusyError(operation);
+    insistIdle(operation);
     busy = operation;
     try {
       return await task();
@@ -149,7 +147,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const betweenCranks = <T>(operation: string, task: () => T): T => {
     insistHealthy();
     if (phase !== 'running') throw new KernelNotRunningError(operation);
-    if (state.inCrank) throw new KernelBusyError(operation);
+    insistIdle(operation);
     return state.atomically(task);
   };
 
@@ -166,9 +164,9 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     step: () => exclusively('step', () => runner.step()),
     shutdown,
     addDeviceHook: (deviceName: string, hookName: string, hook: DeviceHook) =>
-      devices.addHook(deviceName, hookName, hook),
+      betweenCranks('debug.addDeviceHook', () => devices.addHook(deviceName, hookName, hook)),
     testLog,
-    ...makeHostCalls({ lifecycle, cranks, devices, exclusively, betweenCranks, testLog }),
+    ...makeHostCalls({ lifecycle, cranks, exclusively, betweenCranks, testLog }),
   };
 
   /** Static vats first, then dynamic ones by number: the oldest vats are used most. */

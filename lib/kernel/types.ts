@@ -13,7 +13,7 @@ export interface Kernel extends HostFacet {
   step(): Promise<number>;
   shutdown(): Promise<void>;
 
-  addDeviceHook(deviceName: string, hookName: string, hook: DeviceHook): void;
+  readonly addDeviceHook: (deviceName: string, hookName: string, hook: DeviceHook) => void;
   /** The lines that vats wrote with `vatPowers.testLog`. */
   readonly testLog: readonly string[];
 }

@@ -100,10 +100,10 @@ export interface VatWarehouse {
    */
   saveSnapshot(vatID: VatID): Promise<boolean>;
 
-  /** The crank was rolled back. The worker is ahead of the store, so the next use replaces it. */
-  resetWorker(vatID: VatID): Promise<void>;
-
-  /** The vat has been terminated. The kernel deletes its transcript and snapshots. */
+  /**
+   * Ends the vat's worker, if it has one. After a rollback it is ahead of the store, and the next use
+   * starts another one; a terminated vat needs none any more.
+   */
   stopWorker(vatID: VatID): Promise<void>;
 
   /** Brings these vats online in order, as far as there is room beside those already online. */

@@ -316,7 +316,6 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       }
     },
 
-    resetWorker: vatID => online.drop(vatID),
     stopWorker: vatID => online.drop(vatID),
 
     preload: async vatIDs => {

@@ -38,7 +38,7 @@ describe('the death of a worker', () => {
     // What a kernel does: undo the crank, then try again.
     kernelOf().vatstore.clear();
     for (const [key, value] of vatstore) kernelOf().vatstore.set(key, value);
-    await warehouse.resetWorker(v1);
+    await warehouse.stopWorker(v1);
     expect(await deliver(call('increment'))).to.have.property('0', 'ok');
     expect(kernelOf().resolution()).to.deep.equal([1, 6]);
     expect(started).to.have.length(2);

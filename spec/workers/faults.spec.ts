@@ -84,7 +84,7 @@ describe('a fault of a vat', () => {
     expect(await deliver(call('compute'))).to.have.property('0', 'error');
     kernelStorage.rollbackCrank('deliver');
     kernelStorage.endCrank();
-    await warehouse.resetWorker(v1);
+    await warehouse.stopWorker(v1);
     expect(await deliver(call('noop'))).to.have.property('0', 'ok');
   });
 });

@@ -132,7 +132,7 @@ describe('incarnations', () => {
     expect(ends).to.have.length(2);
     for (const child of running()) child.kill('SIGKILL');
     await Promise.all(ends);
-    await warehouse.resetWorker(v1);
+    await warehouse.stopWorker(v1);
     expect(await deliver(startVat())).to.have.property('0', 'ok');
   });
 });

@@ -110,7 +110,7 @@ describe('a setup vat', () => {
     await warehouse.startIncarnation(v1);
     await deliver(startVat());
     expect(transcript()).to.deep.equal([]);
-    await warehouse.resetWorker(v1);
+    await warehouse.stopWorker(v1);
     await warehouse.preload([v1]);
     await deliver(call('anything'));
     expect(kernelOf().resolution()).to.deep.equal(['yes', 1]);

@@ -40,7 +40,7 @@ for (const worker of ['xsnap', 'image', 'local'] as const) {
       const entries = transcript();
       const syscalls = kernelOf().syscalls.length;
 
-      await warehouse.resetWorker(v1);
+      await warehouse.stopWorker(v1);
       expect(warehouse.isOnline(v1)).to.equal(false);
       await warehouse.preload([v1]);
 
@@ -154,7 +154,7 @@ describe('replay', () => {
     await addVat();
     await deliver(startVat());
     await deliver(call('say', ['once']));
-    await warehouse.resetWorker(v1);
+    await warehouse.stopWorker(v1);
     await warehouse.preload([v1]);
     expect(printed).to.deep.equal([['saying', 'once']]);
     expect(testLog).to.deep.equal(['saidonce', 'saidonce']);

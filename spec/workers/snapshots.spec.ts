@@ -87,7 +87,7 @@ describe('heap snapshots', () => {
     await deliver(call('increment'));
     await warehouse.saveSnapshot(v1);
     await deliver(call('increment'));
-    await warehouse.resetWorker(v1);
+    await warehouse.stopWorker(v1);
     slog.length = 0;
     await deliver(call('increment'));
     expect(kernelOf().resolution()).to.deep.equal([3, 8]);
@@ -105,7 +105,7 @@ describe('heap snapshots', () => {
       await deliver(call('remember', [100_000]));
       await warehouse.saveSnapshot(v1);
       await deliver(call('increment'));
-      if (reload) await warehouse.resetWorker(v1);
+      if (reload) await warehouse.stopWorker(v1);
       await deliver(call('increment'));
       await deliver(bringOutYourDead);
       await warehouse.saveSnapshot(v1);
@@ -135,7 +135,7 @@ describe('heap snapshots', () => {
     await addVat();
     await deliver(startVat());
     await warehouse.saveSnapshot(v1);
-    await warehouse.resetWorker(v1);
+    await warehouse.stopWorker(v1);
     kernelStorage.snapStore.stopUsingLastSnapshot(v1);
     expect(await failureOf(warehouse.preload([v1])))
       .to.be.instanceOf(TranscriptDamagedError)

@@ -136,7 +136,7 @@ export class CrankRunner {
         insistRunning();
         this.#undo();
         devices.rewind();
-        await warehouse.resetWorker(error.vatID);
+        await warehouse.stopWorker(error.vatID);
         if (hasRunAhead) {
           // Not a try: the vat has not had its turn yet.
           await warehouse.ahead.withdraw(error.vatID);
@@ -200,7 +200,7 @@ export class CrankRunner {
   async #undoForGood(vatID: VatID): Promise<void> {
     this.#undo();
     this.#ports.devices.settle(false);
-    await this.#ports.warehouse.resetWorker(vatID);
+    await this.#ports.warehouse.stopWorker(vatID);
   }
 
   #takeRequested(): Termination[] {

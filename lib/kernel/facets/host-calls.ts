@@ -1,17 +1,19 @@
 /** What a host may ask of a running kernel besides running it. See host-facet.ts. */
 import { BadOptionError } from '../../errors.js';
-import type { Bundle } from '../../store/types.js';
+import { insistKnownFields } from '../../known-fields.js';
 import {
-  parseDeviceKRef,
+  parseBundleID,
+  parsePromiseKRef,
+  parseVatID,
   type BundleID,
   type KRef,
+  type ObjectKRef,
   type PromiseKRef,
   type VatID,
 } from '../../types/ids.js';
 import type { CapData } from '../../types/messages.js';
 import { insistDeliverable } from '../delivery/capdata-limits.js';
 import type { CrankRunner } from '../cranks/crank-runner.js';
-import type { DeviceManager } from '../delivery/device-manager.js';
 import { saveSnapshot, withDueSnapshot } from '../vats/due-snapshot.js';
 import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from '../delivery/errors.js';
@@ -23,13 +25,13 @@ import { outcomeOf, type CrankOutcome } from '../delivery/outcome.js';
 import { isUnborn } from '../vats/unborn.js';
 import { upgradeStaticVat } from '../vats/static-upgrade.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from '../vats/suspension.js';
-import type { HostFacet } from './host-facet.js';
+import { checkArgs, checkCapData, checkPolicy, targetOf } from './host-arguments.js';
+import type { HostFacet, HostResultPolicy } from './host-facet.js';
 import { tellVatAdmin, type LifecyclePorts } from '../vats/vat-lifecycle.js';
 
 export interface HostCallPorts {
   readonly lifecycle: LifecyclePorts;
   readonly cranks: CrankRunner;
-  readonly devices: DeviceManager;
   /** Runs asynchronous calls one at a time. */
   readonly exclusively: <T>(operation: string, task: () => Promise<T>) => Promise<T>;
   /** Makes a synchronous change between cranks. */
@@ -40,7 +42,6 @@ export interface HostCallPorts {
 export const makeHostCalls = ({
   lifecycle,
   cranks,
-  devices,
   exclusively,
   betweenCranks,
   testLog,
@@ -76,24 +77,54 @@ export const makeHostCalls = ({
       );
     });
 
+  const vatNameToID = (name: string): VatID => state.vats.getByName(name);
+  const getRootObject = (operation: string, vatID: VatID): ObjectKRef =>
+    betweenCranks(operation, () => provideRootObject(lifecycle, insistLive(vatID)));
+  const registerInterest = (operation: string, kpid: PromiseKRef): void =>
+    betweenCranks(operation, () => state.registerInterest(insistPromise(kpid)));
+
+  const queueMessage = (
+    operation: string,
+    target: ObjectKRef | PromiseKRef,
+    method: string | symbol,
+    args: readonly unknown[],
+    given: HostResultPolicy,
+  ): PromiseKRef | undefined => {
+    const policy = checkPolicy(given);
+    const marshal = (): CapData<KRef> => insistSendable('args', kser([method, checkArgs(args)]));
+    if (policy === 'none') {
+      betweenCranks(operation, () =>
+        queue.sendFromOutside(target, { methargs: marshal(), result: null }),
+      );
+      return undefined;
+    }
+    const kpid = betweenCranks(operation, () => queue.sendWithResult(target, marshal(), policy));
+    registerInterest(operation, kpid);
+    return kpid;
+  };
+
   return {
-    queueToKref: (target, method, args, policy = 'ignore') =>
-      betweenCranks('queueToKref', () =>
-        queue.sendWithResult(target, insistSendable('args', kser([method, args])), policy),
-      ),
-    castToKref: (target, method, args) =>
-      betweenCranks('castToKref', () => {
-        const methargs = insistSendable('args', kser([method, args]));
-        queue.sendFromOutside(target, { methargs, result: null });
-      }),
-    queueCapDataToKref: (target, methargs, policy = 'ignore') =>
-      betweenCranks('queueCapDataToKref', () =>
-        queue.sendWithResult(target, insistSendable('methargs', methargs), policy),
-      ),
-    kpRegisterInterest: kpid =>
-      betweenCranks('kpRegisterInterest', () => state.registerInterest(insistPromise(kpid))),
-    kpStatus: kpid => (state.promises.exists(kpid) ? state.promises.getState(kpid) : 'unknown'),
-    kpResolution: (kpid, { incref = true } = {}) => {
+    queueToVatRoot: ((vatName: string, method, args = [], policy = 'ignore') => {
+      const root = getRootObject('queueToVatRoot', vatNameToID(vatName));
+      return queueMessage('queueToVatRoot', root, method, args, policy);
+    }) as HostFacet['queueToVatRoot'],
+    queueToVatObject: ((target: unknown, method, args = [], policy = 'ignore') =>
+      queueMessage(
+        'queueToVatObject',
+        targetOf(target),
+        method,
+        args,
+        policy,
+      )) as HostFacet['queueToVatObject'],
+    kpRegisterInterest: kpid => registerInterest('kpRegisterInterest', parsePromiseKRef(kpid)),
+    kpStatus: given => {
+      const kpid = parsePromiseKRef(given);
+      return state.promises.exists(kpid) ? state.promises.getState(kpid) : 'unknown';
+    },
+    kpResolution: (given, options = {}) => {
+      insistKnownFields(options, ['incref']);
+      const { incref = true } = options;
+      const kpid = parsePromiseKRef(given);
       const promise = state.promises.get(insistPromise(kpid));
       if (promise.state === 'unresolved') {
         throw new BadOptionError('kpid', kpid, 'a promise that is resolved');
@@ -107,39 +138,50 @@ export const makeHostCalls = ({
       if (state.countInterest(kpid) > 0) betweenCranks('kpResolution', release);
       return data;
     },
-    pinObject: kref => betweenCranks('pinObject', () => state.pinObject(kref)),
-    vatNameToID: name => state.vats.getByName(name),
+    pinVatRoot: vatName => {
+      const root = getRootObject('pinVatRoot', vatNameToID(vatName));
+      betweenCranks('pinVatRoot', () => state.pinObject(root));
+      return root;
+    },
+    vatNameToID,
     deviceNameToID: name => state.devices.getByName(name),
-    getRootObject: vatID =>
-      betweenCranks('getRootObject', () => provideRootObject(lifecycle, insistLive(vatID))),
-    getRootDeviceNode: name =>
-      betweenCranks('getRootDeviceNode', () =>
-        parseDeviceKRef(devices.rootNode(state.devices.getByName(name))),
-      ),
-    installBundle: (bundleID: BundleID, bundle: Bundle) =>
-      betweenCranks('installBundle', () => {
-        if (!bundleStore.hasBundle(bundleID)) {
-          bundleStore.addBundle(bundleID, bundle);
-          tellVatAdmin(lifecycle, 'bundleInstalled', [bundleID]);
-        }
-        return bundleID;
+    getRootObject: vatID => getRootObject('getRootObject', parseVatID(vatID)),
+    installBundle: read =>
+      exclusively('validateAndInstallBundle', async () => {
+        const { bundle, bundleID } = await read();
+        return state.atomically(() => {
+          if (!bundleStore.hasBundle(bundleID)) {
+            bundleStore.addBundle(bundleID, bundle);
+            tellVatAdmin(lifecycle, 'bundleInstalled', [bundleID]);
+          }
+          return bundleID;
+        });
       }),
 
-    upgradeStaticVat: (vatID, pauseFirst, bundleID, options) =>
-      betweenCranks('upgradeStaticVat', () => {
+    upgradeStaticVat: (vatName, pauseFirst, givenID, given = {}) => {
+      const vatID = vatNameToID(vatName);
+      const bundleID = parseBundleID(givenID);
+      const options = { upgradeMessage: `vat ${vatName} upgraded`, ...given };
+      const kpid = betweenCranks('upgradeStaticVat', () => {
         insistLive(vatID);
         insistBundle(bundleID);
-        insistSendable('options.vatParameters', kser(options['vatParameters']));
+        insistSendable('options.vatParameters', kser(given.vatParameters));
         // A vat out of service would not answer, and serves nobody anyway.
         const isToPause = pauseFirst && !state.suspensions.get(vatID);
         const pauseTarget = isToPause ? provideRootObject(lifecycle, vatID) : undefined;
         return upgradeStaticVat(lifecycle, { vatID, pauseTarget, bundleID, options });
-      }),
-    terminateVat: (vatID, reason: CapData<KRef>) =>
+      });
+      registerInterest('upgradeStaticVat', kpid);
+      return kpid;
+    },
+    terminateVat: (givenID, given) => {
+      const vatID = parseVatID(givenID);
+      const data = checkCapData(given, 'reason');
       betweenCranks('terminateVat', () => {
-        insistSendable('reason', reason);
+        const reason = insistSendable('reason', data);
         state.acceptanceQueue.push({ type: 'terminate-vat', vatID: insistLive(vatID), reason });
-      }),
+      });
+    },
     changeKernelOptions: options =>
       betweenCranks('changeKernelOptions', () => changeKernelOptions(state, warehouse, options)),
     resetAllMeters: remaining =>
@@ -188,19 +230,20 @@ export const makeHostCalls = ({
       }),
 
     suspendVat: async vatID => {
-      await vatTask('suspend-vat', vatID, suspendVat);
+      await vatTask('suspend-vat', parseVatID(vatID), suspendVat);
     },
-    resumeVat: async vatID => {
+    resumeVat: async givenID => {
+      const vatID = parseVatID(givenID);
       const { kind } = await vatTask('resume-vat', vatID, resumeVat);
       if (kind === 'done' || kind === 'ended') return;
       // Everything sent to it still waits, and the host may try again.
       const error = state.suspensions.get(vatID)?.error ?? 'it was terminated';
       throw new VatStateError(vatID, `could not start: ${error}`);
     },
-    pauseVat: vatID => betweenCranks('pauseVat', () => pauseVat(state, vatID, 'host')),
+    pauseVat: vatID => betweenCranks('pauseVat', () => pauseVat(state, parseVatID(vatID), 'host')),
     unpauseVat: vatID =>
       betweenCranks('unpauseVat', () => {
-        unpauseVat(state, vatID, 'host');
+        unpauseVat(state, parseVatID(vatID), 'host');
       }),
 
     getActivityhash: () => state.getActivityhash(),

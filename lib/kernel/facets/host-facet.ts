@@ -1,72 +1,88 @@
-/** What a host may ask of a running kernel between cranks. */
+/** What a host may ask of a running kernel: the controller's methods, as SwingSet's has them. */
 import type { Bundle } from '../../store/types.js';
-import type {
-  BundleID,
-  DeviceKRef,
-  KRef,
-  ObjectKRef,
-  PromiseKRef,
-  VatID,
-} from '../../types/ids.js';
+import type { BundleID, KRef, ObjectKRef, PromiseKRef, VatID } from '../../types/ids.js';
 import type { CapData } from '../../types/messages.js';
 import type { ResolutionPolicy } from '../../types/policies.js';
 import type { KernelDump, VatStatus } from './dump.js';
 
-export interface PromiseStatus {
-  readonly state: 'unresolved' | 'fulfilled' | 'rejected';
-  readonly data?: CapData<KRef>;
+/** `none`: makes no promise for the result. */
+export type HostResultPolicy = ResolutionPolicy | 'none';
+
+export interface StaticVatUpgradeOptions {
+  readonly vatParameters?: unknown;
+  readonly upgradeMessage?: string;
 }
 
-/** Asynchronous methods must be called one at a time. */
-export interface HostFacet {
-  queueToKref(
-    target: ObjectKRef | PromiseKRef,
+/** Queues a message of the host, and returns the promise for its result. */
+interface QueueTo<Target> {
+  (target: Target, method: string | symbol, args: readonly unknown[], policy: 'none'): undefined;
+  (
+    target: Target,
     method: string | symbol,
-    args: readonly unknown[],
+    args?: readonly unknown[],
     policy?: ResolutionPolicy,
   ): PromiseKRef;
-  /** Like `queueToKref`, without a promise for the result. */
-  castToKref(
-    target: ObjectKRef | PromiseKRef,
-    method: string | symbol,
-    args: readonly unknown[],
-  ): void;
-  /** Like `queueToKref`, with marshalled arguments. */
-  queueCapDataToKref(target: KRef, methargs: CapData<KRef>, policy?: ResolutionPolicy): PromiseKRef;
-  kpRegisterInterest(kpid: PromiseKRef): void;
-  /** `unknown`: the promise does not exist, or no longer exists. */
-  kpStatus(kpid: PromiseKRef): PromiseStatus['state'] | 'unknown';
-  /** Ends one `kpRegisterInterest`. With `incref` (default), the host holds the references. */
-  kpResolution(kpid: PromiseKRef, options?: { incref?: boolean }): CapData<KRef>;
-  pinObject(kref: ObjectKRef): void;
-  vatNameToID(name: string): VatID;
-  deviceNameToID(name: string): string;
-  getRootObject(vatID: VatID): ObjectKRef;
-  getRootDeviceNode(deviceName: string): DeviceKRef;
-  installBundle(bundleID: BundleID, bundle: Bundle): BundleID;
+}
 
-  /** `pauseFirst`: sends `pauseService()` to the vat's root before the upgrade. */
+/**
+ * A method that changes kernel state or runs vats throws `KernelBusyError` while `run`, `step` or
+ * another asynchronous method has not finished. No method commits: call `hostStorage.commit()`.
+ */
+export interface HostFacet {
+  /** Queues `method(...args)` to a static vat's root; `args` may hold `kslot` references. */
+  readonly queueToVatRoot: QueueTo<string>;
+  /** Like `queueToVatRoot`, for any object: `target` is a `kslot`. */
+  readonly queueToVatObject: QueueTo<unknown>;
+  /** Keeps a promise from being collected, so that the host can read it later. */
+  kpRegisterInterest(kpid: string): void;
+  /** `unknown` for a promise that does not exist, or no longer exists. */
+  kpStatus(kpid: string): 'unresolved' | 'fulfilled' | 'rejected' | 'unknown';
+  /** Ends one `kpRegisterInterest`. With `incref` (default), the host holds the references. */
+  kpResolution(kpid: string, options?: { readonly incref?: boolean }): CapData<KRef>;
+
+  /** Installs the bundle that `read` returns. No other call gets through while it reads. */
+  readonly installBundle: (
+    read: () => Promise<{ readonly bundle: Bundle; readonly bundleID: BundleID }>,
+  ) => Promise<BundleID>;
+  /**
+   * Queues an upgrade. The promise resolves to the result, or rejects with the reason.
+   * @param shouldPauseFirst - Sends `pauseService()` to the vat's root before the upgrade.
+   */
   upgradeStaticVat(
-    vatID: VatID,
-    pauseFirst: boolean,
-    bundleID: BundleID,
-    options: Readonly<Record<string, unknown>>,
+    vatName: string,
+    shouldPauseFirst: boolean,
+    bundleID: string,
+    options?: StaticVatUpgradeOptions,
   ): PromiseKRef;
-  terminateVat(vatID: VatID, reason: CapData<KRef>): void;
+  terminateVat(vatID: string, reason: CapData): void;
   changeKernelOptions(options: Readonly<Record<string, unknown>>): void;
   /** Sets every limited meter to `remaining` computrons. Notifies nobody. */
   resetAllMeters(remaining: bigint): void;
-  reapAllVats(
-    previousPositions?: Readonly<Record<string, number>>,
-  ): Readonly<Record<string, number>>;
+  /**
+   * Schedules a bringOutYourDead for each vat whose transcript has grown since the given position.
+   * @returns the positions to pass to the next call
+   */
+  reapAllVats(previousVatPos?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
   snapshotAllVats(): Promise<readonly VatID[]>;
   injectQueuedUpgradeEvents(): void;
 
-  /** Rejects with VatStateError if the vat can't start. It then stays suspended, with its error. */
-  resumeVat(vatID: VatID): Promise<void>;
-  suspendVat(vatID: VatID): Promise<void>;
-  pauseVat(vatID: VatID): void;
-  unpauseVat(vatID: VatID): void;
+  /**
+   * Brings a suspended or paused vat back. The next `run` delivers what waits for it.
+   * @throws VatStateError if the vat can't start; it then stays suspended, with its error
+   */
+  resumeVat(vatID: string): Promise<void>;
+  /** Ends the vat's incarnation. Its deliveries wait until `resumeVat`. */
+  suspendVat(vatID: string): Promise<void>;
+  /** Makes deliveries wait until `unpauseVat`. The incarnation stays. */
+  pauseVat(vatID: string): void;
+  /** Ends a pause. If the vat is suspended as well, it starts with its first delivery. */
+  unpauseVat(vatID: string): void;
+
+  /** Keeps a static vat's root object from being collected. Returns its kref. */
+  pinVatRoot(vatName: string): ObjectKRef;
+  vatNameToID(vatName: string): VatID;
+  deviceNameToID(deviceName: string): string;
+  getRootObject(vatID: string): ObjectKRef;
 
   getActivityhash(): string;
   getStats(): Readonly<Record<string, number>>;

@@ -12,6 +12,7 @@ export default {
     'examples/{,contracts/}vats/*.js',
     'spec/**/*.{spec,slow}.ts',
     'spec/**/{vats,unruly-vats,fixtures}/**/*.{js,ts}',
+    'spec/mutation/main.mjs',
     'spec/support/{register.js,reporter.cjs,setup.ts}',
     // `older-engine.slow.ts` forks these by path.
     'spec/platform-epoch/support/{store-maker.ts,other-xsnap.mjs}',
@@ -34,6 +35,8 @@ export default {
     '@endo/stream-node',
     // Its preinstall script looks for compilers before npm builds anything.
     'swingset-kernel-toolchain',
+    // Installed in spec/mutation.
+    '@stryker-mutator/core',
   ],
   // Specs run these of the system.
   ignoreBinaries: ['mkfifo', 'mount', 'umount'],

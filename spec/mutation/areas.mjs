@@ -1,38 +1,41 @@
 /**
  * What is mutated, and the specs that judge it: the nearest ones that are quick, since each mutant
- * runs all tests that reach it. Specs of local workers do where the engine does not matter.
+ * runs all tests that reach it.
  */
+const modules = (folder, ...names) => names.map(name => `lib/${folder}/${name}.ts`);
 const specs = (folder, ...names) => names.map(name => `spec/${folder}/${name}.spec.ts`);
 
 export const AREAS = {
-  tables: {
-    mutate: ['lib/state/*.ts'],
-    specs: specs('state', 'rows', 'references', 'queues', 'kernel-state', 'crank-buffer'),
-    sample: 40,
-  },
+  // Without a kernel: tens of milliseconds a mutant.
   state: {
-    mutate: ['lib/state/*.ts'],
-    specs: [
-      ...specs('state', 'check-kernel-state', 'crank-buffer', 'local-statistics'),
-      ...specs('kernel', 'messages', 'gc'),
-    ],
-    sample: 10,
+    mutate: modules('state', '*'),
+    specs: specs('state', 'rows', 'references', 'queues', 'kernel-state', 'crank-buffer'),
+    sample: 100,
   },
+  gc: {
+    mutate: modules('kernel/gc', '*'),
+    specs: specs('kernel', 'interface-names', 'reference-counts', 'reclaim-rows'),
+    sample: 100,
+  },
+  decide: {
+    mutate: modules('platform-epoch', 'decide', 'errors'),
+    specs: specs('platform-epoch', 'decide'),
+    sample: 100,
+  },
+  // With a kernel and local vats: seconds a mutant.
   'state-check': {
-    mutate: ['lib/state/check/*.ts'],
+    mutate: modules('state/check', '*'),
     specs: specs('state', 'check-kernel-state'),
     sample: 10,
   },
-  gc: {
-    mutate: ['lib/kernel/gc/*.ts'],
-    specs: specs('kernel', 'interface-names', 'gc'),
-    sample: 20,
+  'platform-epoch': {
+    mutate: modules('platform-epoch', '*'),
+    specs: specs('platform-epoch', 'decide', 'queued-work', 'abandoned-held', 'holds', 'roots'),
+    sample: 5,
   },
-  decide: {
-    mutate: ['decide', 'guard', 'ledger', 'queued-events', 'errors'].map(
-      name => `lib/platform-epoch/${name}.ts`,
-    ),
-    specs: specs('platform-epoch', 'decide', 'guard', 'queued-work'),
-    sample: 100,
+  vats: {
+    mutate: modules('kernel/vats', '*'),
+    specs: specs('kernel', 'lifecycle', 'static-upgrade', 'cleanup'),
+    sample: 10,
   },
 };

@@ -93,6 +93,20 @@ describe('the table of vats', () => {
   });
 });
 
+describe('the records of a vat', () => {
+  it('say how much it did, and which snapshot failed until one is written', () => {
+    const { state, kvStore } = makeState();
+    expect(state.vats.getReapDirt(v1)).to.deep.equal({});
+    state.vats.setReapDirt(v1, { deliveries: 3 });
+    expect(state.vats.getReapDirt(v1)).to.deep.equal({ deliveries: 3 });
+    expect(state.vats.getSnapshotFailure(v1)).to.equal(undefined);
+    state.vats.setSnapshotFailure(v1, 0);
+    expect(kvStore.get('v1.snapshotFailed')).to.equal('0');
+    state.vats.setSnapshotFailure(v1, undefined);
+    expect(kvStore.has('v1.snapshotFailed')).to.equal(false);
+  });
+});
+
 describe('devices', () => {
   it('are found by name', () => {
     const { state, rowsOf } = makeState();
@@ -120,9 +134,17 @@ describe('what a host holds', () => {
     state.holdForHost(kp);
     state.registerInterest(kp);
     expect([state.promises.getRefCount(kp), state.countInterest(kp)]).to.deep.equal([2, 2]);
+    expect(kvStore.get('kp40.hostInterest')).to.equal('2');
     expect([1, 2, 3].map(() => state.releaseInterest(kp))).to.deep.equal([true, true, false]);
     expect(state.promises.getRefCount(kp)).to.equal(0);
     expect(kvStore.has('kp40.hostInterest')).to.equal(false);
+  });
+
+  it('is kept for good when it is an object', () => {
+    const { state } = makeState();
+    const ko = state.objects.create(v1);
+    state.holdForHost(ko);
+    expect(state.objects.getRefCount(ko)).to.deep.equal({ reachable: 1, recognizable: 1 });
   });
 
   it('is what nothing else accounts for, where SwingSet kept no record of it', () => {

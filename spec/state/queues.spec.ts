@@ -53,6 +53,7 @@ describe('queues of events', () => {
     state.runQueue.push({ type: 'terminate-vat', vatID: v2, reason: dataWith(second) });
     expect(counts()).to.deep.equal([2, 2]);
     state.runQueue.push({ type: 'resume-vat', vatID: v2 });
+    state.runQueue.push({ type: 'changeVatOptions', vatID: v2, options: {} });
     expect(counts()).to.deep.equal([2, 2]);
   });
 });

@@ -61,7 +61,7 @@ describe('the table of vats', () => {
     expect(vats.allIDs()).to.deep.equal([v2, v10, v1, v3, v11]);
     vats.markTerminated(v2);
     vats.markTerminated(v3);
-    expect(() => vats.markTerminated(v3)).to.throw(KernelStateError, 'v3 was terminated already');
+    expect(() => vats.markTerminated(v3)).to.throw(KernelStateError, 'v3 is already terminated');
     expect(vats.allIDs()).to.deep.equal([v10, v1, v11]);
     expect([vats.staticNames(), vats.dynamicIDs()]).to.deep.equal([['ten'], [v11, v1]]);
     expect(vats.findByName('two')).to.equal(undefined);

@@ -1,6 +1,11 @@
 /**
- * The epoch ledger: append-only consensus state (design.md 4). Needs only a key-value store, so
- * that it can be read without a kernel.
+ * The epoch ledger, and the progress of the restart under way. Consensus state (design.md 4).
+ *
+ * Boundary: readable without a kernel.
+ *
+ * Invariants
+ * 1. Records are only appended; only the last one changes, and only while it is in progress.
+ * 2. The progress exists only while the last record is in progress.
  */
 import { KernelStateError } from '../errors.js';
 import type { PlatformEpochRecord } from '../types/platform-epoch.js';
@@ -22,7 +27,7 @@ export class PlatformEpochTable {
     this.#write([...this.ledger(), record]);
   }
 
-  /** Changes the last record, and only while it is in progress. */
+  /** @throws KernelStateError when no restart is in progress (invariant 1) */
   updateLast(change: Partial<PlatformEpochRecord>): void {
     const records = this.ledger();
     const last = records.pop();
@@ -32,10 +37,7 @@ export class PlatformEpochTable {
     this.#write([...records, { ...last, ...change }]);
   }
 
-  /**
-   * The last vat that is done in the epoch in progress. Vats are processed in numeric order, so all
-   * before it are done as well.
-   */
+  /** The last vat that the restart is done with. Vats take turns in vatID order. */
   lastDone(): VatID | undefined {
     return globalRows.platformEpochDone.read(this.#kv);
   }
@@ -44,7 +46,7 @@ export class PlatformEpochTable {
     globalRows.platformEpochDone.write(this.#kv, vatID);
   }
 
-  /** Vats whose retained parameters the host replaced at the start of the restart in progress. */
+  /** The vats whose retained parameters the host replaced when the restart began. */
   given(): readonly VatID[] {
     return globalRows.platformEpochGiven.read(this.#kv) ?? [];
   }
@@ -53,7 +55,7 @@ export class PlatformEpochTable {
     globalRows.platformEpochGiven.write(this.#kv, [...vatIDs]);
   }
 
-  /** Deletes what only a restart in progress needs. */
+  /** See invariant 2. */
   forgetProgress(): void {
     globalRows.platformEpochDone.delete(this.#kv);
     globalRows.platformEpochGiven.delete(this.#kv);

@@ -80,7 +80,7 @@ export class VatstoreReclaim {
   run(): void {
     for (const key of this.#rows.keys(objectPrefix.virtual)) this.#deleteObjectRow(key);
     for (const collection of this.#collections()) {
-      if (!this.#isLiveDurable(collection)) this.#deleteCollection(collection);
+      if (!this.#isLiveDurable(collection)) this.#deleteUnreachable(collection);
     }
     for (const key of this.#rows.keys(objectPrefix.durable)) {
       this.#settleSuspects();
@@ -172,6 +172,12 @@ export class VatstoreReclaim {
   /** Without a reachable durable vref, the next incarnation can't find a collection of any kind. */
   #isLiveDurable(collection: string): boolean {
     return this.#storeKinds.some(kind => this.#isReachable(`o+d${kind}/${collection}`));
+  }
+
+  /** It may be a weak key itself, or recognized by the kernel; nothing but such rows says its kind. */
+  #deleteUnreachable(collection: string): void {
+    this.#deleteCollection(collection);
+    for (const kind of this.#storeKinds) this.#deleteDurable(`o+d${kind}/${collection}`);
   }
 
   #deleteCollection(collection: string): void {

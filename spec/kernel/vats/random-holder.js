@@ -20,6 +20,7 @@ export const buildRootObject = ({ VatData }, _vatParameters, baggage) => {
     virtual: () => makeVirtual(),
     far: name => Far('thing', { self: () => name }),
     map: name => makeScalarBigMapStore(name, durable),
+    shapedMap: (name, thing) => makeScalarBigMapStore(name, { ...durable, valueShape: thing }),
     set: name => makeScalarBigSetStore(name, durable),
     weakMap: name => makeScalarBigWeakMapStore(name, durable),
     weakSet: name => makeScalarBigWeakSetStore(name, durable),
@@ -41,7 +42,8 @@ export const buildRootObject = ({ VatData }, _vatParameters, baggage) => {
   const has = (...names) => names.every(name => shelf.has(name));
 
   const local = {
-    make: (name, kind) => void shelf.set(name, makers[kind](name)),
+    make: (name, kind, shape) =>
+      attempt(() => void shelf.set(name, makers[kind](name, shelf.get(shape)))),
     forget: name => void shelf.delete(name),
     persist: name =>
       has(name) &&
@@ -49,11 +51,12 @@ export const buildRootObject = ({ VatData }, _vatParameters, baggage) => {
     unpersist: name => attempt(() => strong.delete(name)),
     fetch: name => attempt(() => shelf.set(name, strong.get(name))),
     /** The first holds the second as its content, its member, its key or its value. */
-    link(holder, name, role) {
+    link(holder, name, role, value) {
       if (!has(holder, name)) return false;
       const [into, thing] = [shelf.get(holder), shelf.get(name)];
       if (role === 'content') return attempt(() => into.set(thing));
       if (role === 'key') return attempt(() => into.init(thing, 'by key'));
+      if (role === 'entry') return attempt(() => into.init(thing, shelf.get(value)));
       if (role === 'both') return attempt(() => into.init(thing, thing));
       if (role === 'member') return attempt(() => into.add(thing));
       return attempt(() => into.init(name, thing));
@@ -69,6 +72,8 @@ export const buildRootObject = ({ VatData }, _vatParameters, baggage) => {
   };
 
   return Far('root', {
+    /** All that only RAM holds, as far as the program can say. */
+    forgetAll: () => shelf.clear(),
     /** Operations that take no other vat. */
     work: operations => operations.map(([op, ...args]) => local[op](...args) ?? true),
     receive: (name, thing) => void shelf.set(name, thing),

@@ -2,6 +2,7 @@
 import { readEpochLedger } from '../platform-epoch/ledger.js';
 import type { PlatformEpochRecord } from '../types/platform-epoch.js';
 import { KernelState } from '../state/kernel-state.js';
+import { isPaused, isSuspended } from '../state/vat-service.js';
 import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 
@@ -33,13 +34,13 @@ const describeState = (suspended: boolean, paused: boolean): VatSummary['state']
 
 const summarizeVats = (
   kernelStorage: Pick<KernelStorage, 'transcriptStore' | 'snapStore'>,
-  { vats, suspensions }: Pick<KernelState, 'vats' | 'suspensions'>,
+  { vats, services }: Pick<KernelState, 'vats' | 'services'>,
 ): readonly VatSummary[] => {
   const dynamic = new Set(vats.dynamicIDs());
   return vats.allIDs().map(vatID => {
     const { name, workerOptions } = vats.getOptions(vatID);
     const bounds = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
-    const suspension = suspensions.get(vatID);
+    const service = services.get(vatID);
     return {
       vatID,
       name,
@@ -48,8 +49,8 @@ const summarizeVats = (
       incarnation: bounds.incarnation,
       position: bounds.endPos,
       hasSnapshot: kernelStorage.snapStore.getSnapshotInfo(vatID) !== undefined,
-      state: describeState(suspension?.suspended ?? false, suspension?.paused ?? false),
-      error: suspension?.error,
+      state: describeState(isSuspended(service), isPaused(service)),
+      error: isSuspended(service) ? service.error : undefined,
     };
   });
 };

@@ -173,7 +173,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const preloadSet = (): VatID[] => {
     const statics = state.vats.staticNames().flatMap(name => state.vats.findByName(name) ?? []);
     return [...statics.sort(compareIDs), ...state.vats.dynamicIDs().sort(compareIDs)].filter(
-      vatID => !state.suspensions.isSuspended(vatID) && hasStarted(lifecycle, vatID),
+      vatID => !state.services.isSuspended(vatID) && hasStarted(lifecycle, vatID),
     );
   };
 

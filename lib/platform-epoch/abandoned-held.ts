@@ -93,8 +93,8 @@ const findInMessage = (finds: Finds, message: Message<KRef>): void => {
 
 const findInQueues = (state: KernelState, finds: Finds): void => {
   const events = [...state.acceptanceQueue.all(), ...state.runQueue.all()];
-  for (const vatID of state.suspensions.waitingVats()) {
-    events.push(...state.suspensions.waiting(vatID));
+  for (const vatID of state.waiting.vatIDs()) {
+    events.push(...state.waiting.events(vatID));
   }
   for (const event of events) {
     if (event.type === 'send') {
@@ -155,7 +155,7 @@ const findNames = (state: KernelState, finds: Finds, listed: readonly KRef[]): v
     const found = finds.get(kref);
     if (!found || found.name !== undefined) continue;
     for (const owner of found.owners) {
-      if (isVatID(owner) && state.suspensions.isSuspended(owner)) continue;
+      if (isVatID(owner) && state.services.isSuspended(owner)) continue;
       const ofOwner = unnamed.get(owner) ?? new Map<string, Found>();
       const { vref } = state.clist(owner).getRequiredEntry(kref);
       unnamed.set(owner, ofOwner.set(vref, found));
@@ -186,7 +186,7 @@ const describe = (state: KernelState, kref: ObjectKRef, found: Found): Abandoned
       ...owners.filter(isDeviceID),
       ...(found.heldByHost || found.unexplained > 0 ? (['host'] as const) : []),
     ],
-    asleep: vats.filter(vatID => state.suspensions.isSuspended(vatID)),
+    asleep: vats.filter(vatID => state.services.isSuspended(vatID)),
     queued: found.queued,
     parametersOf: [...found.parameters].sort(compareIDs),
   };
@@ -217,7 +217,7 @@ export const findAbandonedHeld = (
   if (finds.size === 0) return new Map();
 
   const vatIDs = state.vats.allIDs();
-  const isAsleep = (vatID: VatID) => state.suspensions.isSuspended(vatID);
+  const isAsleep = (vatID: VatID) => state.services.isSuspended(vatID);
   const deviceIDs = state.devices.names().map(name => state.devices.getByName(name));
   findAwake(state, finds, [...vatIDs.filter(vatID => !isAsleep(vatID)), ...deviceIDs]);
   findInQueues(state, finds);

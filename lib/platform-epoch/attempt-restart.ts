@@ -6,7 +6,6 @@
  */
 import { saveDueSnapshot, type SnapshotPorts } from '../kernel/vats/due-snapshot.js';
 import type { FailurePolicy } from '../kernel/vats/fate.js';
-import { pauseOf } from '../kernel/vats/holds.js';
 import {
   endIncarnation,
   outlivesWorkers,
@@ -16,10 +15,11 @@ import {
   type IncarnationPorts,
   type StartResult,
 } from '../kernel/vats/incarnation.js';
+import { changeService } from '../kernel/vats/service.js';
 import { isUnborn, type UnbornPorts } from '../kernel/vats/unborn.js';
 import { adoptCurrentPlatform } from '../kernel/vats/vat-options.js';
 import type { Termination } from '../kernel/delivery/outcome.js';
-import type { Suspension } from '../state/suspensions.js';
+import { isSuspended } from '../state/vat-service.js';
 import type { VatID } from '../types/ids.js';
 
 export interface AttemptPorts extends IncarnationPorts, SnapshotPorts, UnbornPorts {
@@ -66,26 +66,11 @@ export const endOptionsOf = ({ upgradeMessage }: AttemptRequest): EndOptions => 
   mayPanic: false,
 });
 
-/** The vat's first delivery starts it. */
-const sleep = (
-  { state }: AttemptPorts,
-  { vatID, onVatFailure }: AttemptRequest,
-  present: Suspension | undefined,
-): void =>
-  state.suspensions.set(vatID, {
-    suspended: true,
-    ...pauseOf(present),
-    sinceCrank: present?.sinceCrank ?? state.crankNumber,
-    ...(onVatFailure !== 'suspend' && { onFailure: onVatFailure }),
-  });
-
 const replace = async (
   ports: AttemptPorts,
   request: AttemptRequest,
-  present: Suspension | undefined,
   reach: Reach,
 ): Promise<Attempt> => {
-  const { state } = ports;
   const { vatID } = request;
   const { end, start } = await replaceIncarnation(ports, vatID, {
     ...endOptionsOf(request),
@@ -94,10 +79,7 @@ const replace = async (
   });
   await reach('started');
   if (start.kind === 'failed') return { kind: 'failed', end, start, reason: start.end };
-  if (present) {
-    const { sinceCrank } = present;
-    state.suspensions.set(vatID, { suspended: false, ...pauseOf(present), sinceCrank });
-  }
+  changeService(ports.state, vatID, { type: 'started' });
   if (start.kind === 'completed') {
     // In this crank, because a vat that fails at its first snapshot could not be restarted.
     const lost = await saveDueSnapshot(ports, vatID);
@@ -112,23 +94,23 @@ export const attemptRestart = async (
   reach: Reach = () => undefined,
 ): Promise<Attempt> => {
   const { state } = ports;
-  const { vatID, startLater } = request;
+  const { vatID, startLater, onVatFailure: onFailure } = request;
   const end = () => endIncarnation(ports, vatID, endOptionsOf(request));
   if (isUnborn(ports, vatID)) {
     adoptCurrentPlatform(ports, vatID);
     return { kind: 'unstarted' };
   }
-  const present = state.suspensions.get(vatID);
+  const service = state.services.get(vatID);
   if (outlivesWorkers(state, vatID)) {
-    return { kind: present?.suspended ? 'held' : 'started', end: await end() };
+    return { kind: isSuspended(service) ? 'held' : 'started', end: await end() };
   }
-  if (present?.requested) return { kind: 'held', end: await end() };
+  if (service.type === 'held') return { kind: 'held', end: await end() };
   // A vat without parameters can never start. Its failure should show now.
   if (startLater && state.vats.getParameters(vatID)) {
     const ended = await end();
     await reach('ended');
-    sleep(ports, request, present);
+    changeService(state, vatID, { type: 'sleep', onFailure });
     return { kind: 'sleeps', end: ended };
   }
-  return replace(ports, request, present, reach);
+  return replace(ports, request, reach);
 };

@@ -60,7 +60,7 @@ export class LiveVats {
   boundTo(vatID: VatID): { readonly engine: string | undefined } | undefined {
     const { state } = this.#lifecycle;
     const { workerOptions } = state.vats.getOptions(vatID);
-    return workerOptions.type === 'xsnap' && !state.suspensions.isSuspended(vatID)
+    return workerOptions.type === 'xsnap' && !state.services.isSuspended(vatID)
       ? { engine: workerOptions.engine ?? this.#assumedEngine }
       : undefined;
   }

@@ -50,8 +50,8 @@ export const countQueued = (state: KernelState): QueuedEvents => {
  */
 export const countWaiting = (state: KernelState): ReadonlyMap<VatID, number> => {
   const counts = countByVat(state, queued(state));
-  for (const vatID of state.suspensions.waitingVats()) {
-    counts.set(vatID, (counts.get(vatID) ?? 0) + state.suspensions.waitingCount(vatID));
+  for (const vatID of state.waiting.vatIDs()) {
+    counts.set(vatID, (counts.get(vatID) ?? 0) + state.waiting.count(vatID));
   }
   return counts;
 };

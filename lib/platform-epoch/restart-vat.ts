@@ -10,12 +10,12 @@
  */
 import type { KernelParts } from '../kernel/types.js';
 import { fateOf, standingOf } from '../kernel/vats/fate.js';
-import { pauseOf } from '../kernel/vats/holds.js';
 import {
   endIncarnation,
   rejectDecidedPromises,
   type IncarnationEnd,
 } from '../kernel/vats/incarnation.js';
+import { changeService } from '../kernel/vats/service.js';
 import { terminateVat, type LifecyclePorts } from '../kernel/vats/vat-lifecycle.js';
 import { describeError, kunser, makeErrorData } from '../kernel/delivery/kmarshal.js';
 import {
@@ -93,15 +93,8 @@ const concludeFailure = (
   const problem = isSpared ? `${error}; vat-admin is suspended, not terminated` : error;
   const turn: Turn = { result: 'suspended', error: problem, end };
   const instead = async () => {
-    const present = state.suspensions.get(vatID);
     await endIncarnation(ports, vatID, endOptionsOf(request));
-    state.suspensions.set(vatID, {
-      suspended: true,
-      ...pauseOf(present),
-      paused: true,
-      error: problem,
-      sinceCrank: present?.sinceCrank ?? state.crankNumber,
-    });
+    changeService(state, vatID, { type: 'start-failed', error: problem });
     note(turn);
   };
   return { ...undone, instead, turn };

@@ -16,7 +16,7 @@ import { checkPromises } from './check/promises.js';
 import { checkReachability } from './check/reachability.js';
 import { checkRefCounts, countReferences, type HostReferences } from './check/refcounts.js';
 import { checkStats } from './check/stats.js';
-import { checkLedger, checkSuspensions } from './check/suspensions.js';
+import { checkLedger, checkServices } from './check/services.js';
 import { checkDevices, checkMeters, checkNamedBundles, checkVats } from './check/vats.js';
 import { globalKeys } from './schema.js';
 
@@ -74,7 +74,7 @@ export const checkKernelState = (
   checkReachability(inventory, queues, counts, hostHeld, report);
   const actions = readActions(inventory, vats, report);
   checkCollection(inventory, vats, actions, report);
-  checkSuspensions(inventory, vats, report);
+  checkServices(inventory, vats, report);
   checkLedger(inventory, report);
   checkStats(inventory, queues, vats, report);
   if (quiescent) checkQuiescence(inventory, vats, report);

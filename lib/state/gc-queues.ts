@@ -69,7 +69,7 @@ export class GCQueues {
     const aside = new Map<VatID, string[]>();
     for (const action of actions) {
       const { vatID } = action;
-      if (!vatRows.suspension.exists(this.#kv, vatID)) due.push(formatAction(action));
+      if (!vatRows.service.exists(this.#kv, vatID)) due.push(formatAction(action));
       else aside.set(vatID, [...(aside.get(vatID) ?? []), formatAction(action)]);
     }
     if (due.length > 0) this.#setDue([...this.#due(), ...due]);

@@ -38,7 +38,8 @@ import { RefCounts } from './refcounts.js';
 import { bundleRows, globalRows, vatRows } from './rows.js';
 import { CURRENT_SCHEMA_VERSION, FIRST_IDS, globalKeys } from './schema.js';
 import { KernelStats } from './stats.js';
-import { SuspensionTable } from './suspensions.js';
+import { VatServiceTable } from './vat-service.js';
+import { WaitQueues } from './wait-queues.js';
 import { VatTable } from './vats.js';
 import { Vatstore } from './vatstore.js';
 
@@ -63,7 +64,9 @@ export class KernelState {
 
   readonly gc: GCQueues;
 
-  readonly suspensions: SuspensionTable;
+  readonly services: VatServiceTable;
+
+  readonly waiting: WaitQueues;
 
   readonly platformEpochs: PlatformEpochTable;
 
@@ -91,7 +94,8 @@ export class KernelState {
     this.devices = new DeviceTable(this.#kv);
     this.meters = new MeterTable(this.#kv);
     this.gc = new GCQueues(this.#kv);
-    this.suspensions = new SuspensionTable(this.#kv, this.refs, this.stats, this.gc);
+    this.services = new VatServiceTable(this.#kv, this.gc);
+    this.waiting = new WaitQueues(this.#kv, this.refs, this.stats);
     this.platformEpochs = new PlatformEpochTable(this.#kv);
     const queue = (name: string, gauge: 'runQueueLength' | 'acceptanceQueueLength') =>
       new EventQueue(this.#kv, this.refs, this.stats, { name, gauge });

@@ -16,10 +16,10 @@ const heldBy = ({ promises }: KernelState, kpid: PromiseKRef): readonly KRef[] =
   return promises.getQueue(kpid).flatMap(message => [kpid, ...referencesOfMessage(message)]);
 };
 
-const queuedEvents = ({ runQueue, acceptanceQueue, suspensions }: KernelState): RunQueueEvent[] => [
+const queuedEvents = ({ runQueue, acceptanceQueue, waiting }: KernelState): RunQueueEvent[] => [
   ...runQueue.all(),
   ...acceptanceQueue.all(),
-  ...suspensions.waitingVats().flatMap(vatID => [...suspensions.waiting(vatID)]),
+  ...waiting.vatIDs().flatMap(vatID => waiting.events(vatID)),
 ];
 
 /** Counts everything but the host's interest. */

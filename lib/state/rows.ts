@@ -142,7 +142,7 @@ export const vatRows = {
   options: row(vatKeys.options, json(shapes.vatOptions)),
   parameters: row(vatKeys.parameters, json(shapes.capData)),
   reapDirt: row(vatKeys.reapDirt, json(shapes.reapDirt)),
-  suspension: row(vatKeys.suspension, json(shapes.suspension)),
+  service: row(vatKeys.service, json(shapes.service)),
   snapshotFailed: row(vatKeys.snapshotFailed, json(count)),
   gcActions: row(vatKeys.gcActions, json(listOf(shapes.gcAction))),
   waitQueue: row(vatKeys.waitQueue, queueBounds),

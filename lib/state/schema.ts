@@ -84,13 +84,13 @@ export const vatKeys = {
   reapDirt: (id: VatID) => `${id}.reapDirt`,
   /** Rows that the vat itself keeps. The vat's own key follows the prefix. */
   vatstore: (id: VatID | DeviceID) => `${id}.vs.`,
-  /** Ours: why and since when the vat is suspended or paused. */
-  suspension: (id: VatID) => `${id}.suspension`,
+  /** Ours: why and since when the vat is out of service. Absent if it is in service. */
+  service: (id: VatID) => `${id}.service`,
   /** Ours: position in the transcript of the last due snapshot that could not be written. */
   snapshotFailed: (id: VatID) => `${id}.snapshotFailed`,
-  /** Ours: GC actions owed to a suspended or paused vat, a JSON array. Absent if there are none. */
+  /** Ours: GC actions owed to a vat out of service, a JSON array. Absent if there are none. */
   gcActions: (id: VatID) => `${id}.gcActions`,
-  /** Ours: events that wait for a suspended or paused vat. */
+  /** Ours: events that wait for a paused vat. */
   waitQueue: (id: VatID) => `${id}.waitQueue`,
 } as const;
 

@@ -41,7 +41,7 @@ import {
 } from './codecs.js';
 import type { DeviceOptions } from './devices.js';
 import type { DynamicVatOptions, RunQueueEvent } from './events.js';
-import type { Suspension } from './suspensions.js';
+import type { StoredService } from './vat-service.js';
 import type { ReapDirt } from './vats.js';
 
 export const vatID = guarded('a vatID', isVatID);
@@ -127,15 +127,17 @@ export const reapDirt: Shape<ReapDirt> = record<ReapDirt>('an amount for each ki
 
 const requester = oneOf('host', 'adminNode');
 
-export const suspension: Shape<Suspension> = record<Suspension>('a suspension', {
-  suspended: flag,
-  paused: flag,
-  requested: optional(requester),
-  pauseRequested: optional(requester),
-  error: optional(text),
-  onFailure: optional(oneOf('panic', 'terminate')),
-  sinceCrank: count,
-});
+const suspended = { pausedBy: optional(requester), error: optional(text), sinceCrank: count };
+
+export const service: Shape<StoredService> = byType<StoredService>(
+  'the service of a vat, { type: "paused", "sleeping", "failed" or "held", … }',
+  {
+    paused: { pausedBy: requester, sinceCrank: count },
+    sleeping: { ...suspended, onFailure: optional(oneOf('panic', 'terminate')) },
+    failed: { ...suspended, error: text },
+    held: { ...suspended, by: requester },
+  },
+);
 
 export const deviceOptions: Shape<DeviceOptions> = record<DeviceOptions>(
   'the options of a device',

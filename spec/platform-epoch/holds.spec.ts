@@ -16,6 +16,13 @@ const start = async (): Promise<Life> => {
 
 const admin = (life: Life, method: string) => life.call('boot', 'send', 'admin carol', method);
 
+/** Keeps carol from starting. Returns what undoes that. */
+const loseKind = ({ kernelStorage: { kvStore } }: Life) => {
+  const lost = `${carol}.vs.vom.dkind.999.descriptor`;
+  kvStore.set(lost, JSON.stringify({ kindID: '999', tag: 'lost', unfaceted: true }));
+  return () => kvStore.delete(lost);
+};
+
 const refusalOf = async (action: Promise<unknown>): Promise<string> =>
   String(await failureOf(action));
 
@@ -46,14 +53,24 @@ describe('a vat that somebody paused', () => {
   it('stays so through a failed restart and the next one', async () => {
     const life = await start();
     life.controller.pauseVat(carol);
-    const { kvStore } = life.kernelStorage;
-    const lost = `${carol}.vs.vom.dkind.999.descriptor`;
-    kvStore.set(lost, JSON.stringify({ kindID: '999', tag: 'lost', unfaceted: true }));
+    const mend = loseKind(life);
     await life.reboot({ platformEpoch: 2 });
     expect(resultFor(life, carol).error).to.include('lost');
-    kvStore.delete(lost);
+    mend();
     await life.reboot({ platformEpoch: 3 });
     expect(suspensionOf(life, carol)).to.include({ suspended: false, paused: true });
+  });
+
+  it('is not paused any more after a resume, even one that failed', async () => {
+    const life = await start();
+    life.controller.pauseVat(carol);
+    await life.controller.suspendVat(carol);
+    const mend = loseKind(life);
+    expect(await refusalOf(life.controller.resumeVat(carol))).to.include('could not start');
+    mend();
+    await life.reboot({ platformEpoch: 2 });
+    expect(resultFor(life, carol).result).to.equal('restarted');
+    expect(suspensionOf(life, carol)).to.equal(undefined);
   });
 
   for (const by of ['host', 'adminNode']) {
@@ -79,13 +96,17 @@ describe('what the host asked for', () => {
       const life = await start();
       await life.controller[how](carol);
       const waiting = await send(life);
+      const expectRefusals = async () => {
+        for (const method of ['resume', 'unpause']) {
+          expect(await refusalOf(admin(life, method)), method).to.include(
+            `${method}(): the host took v5 out of service, and alone brings it back`,
+          );
+        }
+      };
       for (const method of ['suspend', 'pause']) await admin(life, method);
-      for (const method of ['resume', 'unpause']) {
-        expect(await refusalOf(admin(life, method)), method).to.include(
-          `${method}(): the host took v5 out of service, and alone brings it back`,
-        );
-      }
+      await expectRefusals();
       await life.call('boot', 'upgrade', 'carol', 'mended');
+      await expectRefusals();
       expect(suspensionOf(life, carol), 'new code, and still held').to.include({
         suspended: false,
         paused: true,

@@ -4,7 +4,7 @@
  *
  * Boundary: knows nothing of kernels. Operations step it; `checks.ts` compares it with a kernel.
  */
-import type { SuspensionRequester } from '../../lib/state/suspensions.js';
+import type { ServiceRequester } from '../../lib/state/vat-service.js';
 
 /** `fulfilled` with a plain value or with a thing (its label), or `rejected` with a reason. */
 export type Settlement =
@@ -56,9 +56,9 @@ export class VatModel {
   suspended = false;
   paused = false;
   /** Who asked for the suspension, and for the pause. */
-  requested: SuspensionRequester | undefined;
+  requested: ServiceRequester | undefined;
 
-  pauseRequested: SuspensionRequester | undefined;
+  pauseRequested: ServiceRequester | undefined;
 
   /** It failed to start. */
   broken = false;

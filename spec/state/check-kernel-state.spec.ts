@@ -221,14 +221,14 @@ const damages: readonly Damage[] = [
     /^left-over: vats\.terminated: v1/,
   ],
   [
-    'a malformed suspension',
-    ({ bob }) => ({ [`${bob}.suspension`]: '{"suspended":"yes"}' }),
-    /^suspension: v\d+\.suspension: not a suspension/,
+    'a vat that somebody unknown paused',
+    ({ bob }) => ({ [`${bob}.service`]: '{"type":"paused","sinceCrank":3}' }),
+    /^service: v\d+\.service: not the service of a vat, .*: {"type":"paused","sinceCrank":3}/,
   ],
   [
     'a vat that waits for nothing',
     ({ bob }) => ({ 'platformEpoch.waitingVats': `["${bob}"]` }),
-    /^suspension: v\d+\.waitQueue: 0 wait/,
+    /^service: v\d+\.waitQueue: 0 wait/,
   ],
   [
     'a restart that is done with something that is no vat',

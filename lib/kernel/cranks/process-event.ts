@@ -6,6 +6,7 @@
  */
 import type { KernelEvent, RunQueueEvent } from '../../state/events.js';
 import type { KernelState } from '../../state/kernel-state.js';
+import { isPaused, isSuspended } from '../../state/vat-service.js';
 import type { KRef, ObjectKRef, VatID } from '../../types/ids.js';
 import type { KernelDelivery } from '../../types/messages.js';
 import { sizeOfMessage } from '../delivery/capdata-limits.js';
@@ -75,14 +76,14 @@ const deliverOrWait = async (
   makeDelivery: () => KernelDelivery,
 ): Promise<CrankOutcome> => {
   const { state } = ports;
-  const suspension = state.suspensions.get(vatID);
-  if (suspension?.paused) {
-    state.suspensions.wait(vatID, event);
+  const service = state.services.get(vatID);
+  if (isPaused(service)) {
+    state.waiting.append(vatID, event);
     return moved;
   }
   const deliver = () => deliverToVat(ports, vatID, makeDelivery());
-  if (!suspension?.suspended) return outcomeOf(vatID, await deliver());
-  const start = await startSuspendedVat(ports, vatID, suspension, 'stays');
+  if (!isSuspended(service)) return outcomeOf(vatID, await deliver());
+  const start = await startSuspendedVat(ports, vatID, { event: 'stays' });
   if (start.kind === 'failed') return start.outcome;
   const { computrons } = start.result;
   if (start.result.kind === 'exited') {
@@ -194,10 +195,10 @@ const startStaticVat = async (
   event: Extract<RunQueueEvent, { type: 'startVat' }>,
 ): Promise<CrankOutcome> => {
   const { vatID } = event;
-  const suspension = ports.state.suspensions.get(vatID);
-  if (suspension?.suspended) return emptyCrank;
-  if (suspension?.paused) {
-    ports.state.suspensions.wait(vatID, event);
+  const service = ports.state.services.get(vatID);
+  if (isSuspended(service)) return emptyCrank;
+  if (isPaused(service)) {
+    ports.state.waiting.append(vatID, event);
     return moved;
   }
   const { startPos, endPos } = ports.kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);

@@ -23,10 +23,10 @@ const required = <T>(event: T | undefined): T => {
 };
 
 const nextReap = (state: KernelState): VatID | undefined =>
-  state.gc.reapQueue().find(vatID => !state.suspensions.get(vatID));
+  state.gc.reapQueue().find(vatID => state.services.isInService(vatID));
 
 const nextWaiting = (state: KernelState): VatID | undefined =>
-  state.suspensions.waitingVats().find(vatID => !state.suspensions.isPaused(vatID));
+  state.waiting.vatIDs().find(vatID => !state.services.isPaused(vatID));
 
 /** Without a `cleanupBudget`, no terminated vat is cleaned up now. */
 export const selectWork = (
@@ -60,7 +60,7 @@ export const selectWork = (
   if (waiting) {
     return {
       crankType: 'delivery',
-      take: () => required(state.suspensions.shift(waiting)),
+      take: () => required(state.waiting.shift(waiting)),
     };
   }
   if (state.runQueue.length > 0) {

@@ -1,5 +1,6 @@
 /** The kernel's tables in readable form, for debugging, specs and `getStatus`. Only reads. */
 import type { KernelState } from '../../state/kernel-state.js';
+import { isPaused, isSuspended } from '../../state/vat-service.js';
 import type { TranscriptStore } from '../../store/types.js';
 import {
   compareIDs,
@@ -42,16 +43,15 @@ export interface KernelDump {
 }
 
 const suspensionOf = (state: KernelState, vatID: VatID): SuspensionStatus | undefined => {
-  const suspension = state.suspensions.get(vatID);
-  return (
-    suspension && {
-      suspended: suspension.suspended,
-      paused: suspension.paused,
-      error: suspension.error,
-      waiting: state.suspensions.waitingCount(vatID),
-      sinceCrank: suspension.sinceCrank,
-    }
-  );
+  const service = state.services.get(vatID);
+  if (service.type === 'in-service') return undefined;
+  return {
+    suspended: isSuspended(service),
+    paused: isPaused(service),
+    error: isSuspended(service) ? service.error : undefined,
+    waiting: state.waiting.count(vatID),
+    sinceCrank: service.sinceCrank,
+  };
 };
 
 export const statusOf = (state: KernelState): { readonly activeVats: readonly VatStatus[] } => ({
@@ -120,7 +120,7 @@ export const dumpKernel = (
       options: state.vats.getOptions(vatID),
       source: state.vats.getSource(vatID),
       suspension: suspensionOf(state, vatID),
-      waiting: state.suspensions.waiting(vatID),
+      waiting: state.waiting.events(vatID),
     })),
   };
 };

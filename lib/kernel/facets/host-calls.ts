@@ -167,7 +167,7 @@ export const makeHostCalls = ({
         insistBundle(bundleID);
         insistSendable('options.vatParameters', kser(given.vatParameters));
         // A vat out of service would not answer, and serves nobody anyway.
-        const isToPause = pauseFirst && !state.suspensions.get(vatID);
+        const isToPause = pauseFirst && state.services.isInService(vatID);
         const pauseTarget = isToPause ? provideRootObject(lifecycle, vatID) : undefined;
         return upgradeStaticVat(lifecycle, { vatID, pauseTarget, bundleID, options });
       });
@@ -214,7 +214,7 @@ export const makeHostCalls = ({
         const taken: VatID[] = [];
         for (const vatID of state.vats.allIDs()) {
           // A vat out of service gets no deliveries; a paused one keeps its older snapshot.
-          if (!state.suspensions.get(vatID) && hasNewEntries(lifecycle, vatID)) {
+          if (state.services.isInService(vatID) && hasNewEntries(lifecycle, vatID)) {
             await cranks.runTask('snapshot', async () => {
               const { result, isSaved } = await saveSnapshot(lifecycle, vatID);
               if (isSaved) taken.push(vatID);
@@ -237,7 +237,8 @@ export const makeHostCalls = ({
       const { kind } = await vatTask('resume-vat', vatID, resumeVat);
       if (kind === 'done' || kind === 'ended') return;
       // Everything sent to it still waits, and the host may try again.
-      const error = state.suspensions.get(vatID)?.error ?? 'it was terminated';
+      const service = state.services.get(vatID);
+      const error = service.type === 'failed' ? service.error : 'it was terminated';
       throw new VatStateError(vatID, `could not start: ${error}`);
     },
     pauseVat: vatID => betweenCranks('pauseVat', () => pauseVat(state, parseVatID(vatID), 'host')),

@@ -21,7 +21,7 @@ import type { ManagerType } from '../../types/vat-options.js';
 import { isVatName } from '../../vats/vat-admin/vat-name.js';
 import type { KRef } from '../../types/ids.js';
 import { sourceBundleID } from '../../platform/bundle-id.js';
-import { mayLift } from '../vats/holds.js';
+import { mayLift } from '../vats/service.js';
 import { kser, kunser } from '../delivery/kmarshal.js';
 import type { Termination } from '../delivery/outcome.js';
 import { queueUpgrade } from '../vats/static-upgrade.js';
@@ -158,7 +158,7 @@ export const makeVatAdminHooks = ({
     state.acceptanceQueue.push({ type: 'suspend-vat', vatID: insistVat(state, vatID) }),
   resumeVat: value => {
     const vatID = insistVat(state, value);
-    if (!mayLift(state.suspensions.get(vatID), 'adminNode')) return false;
+    if (!mayLift(state.services.get(vatID), 'adminNode')) return false;
     state.acceptanceQueue.push({ type: 'resume-vat', vatID });
     return true;
   },

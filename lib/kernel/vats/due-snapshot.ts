@@ -68,7 +68,7 @@ export const saveDueSnapshot = async (
   vatID: VatID,
 ): Promise<Exited | Failed | undefined> => {
   const { state, warehouse } = ports;
-  if (state.suspensions.isSuspended(vatID) || !warehouse.isSnapshotDue(vatID)) return undefined;
+  if (state.services.isSuspended(vatID) || !warehouse.isSnapshotDue(vatID)) return undefined;
   const { result } = await saveSnapshot(ports, vatID);
   return result.kind === 'completed' ? undefined : result;
 };

@@ -123,7 +123,7 @@ export const endIncarnation = async (
 ): Promise<IncarnationEnd> => {
   const { state, warehouse } = ports;
   const present = warehouse.getIncarnation(vatID);
-  if (state.suspensions.isSuspended(vatID)) {
+  if (state.services.isSuspended(vatID)) {
     adoptCurrentPlatform(ports, vatID);
     return { incarnation: present, promisesRejected: 0, abandoned: [] };
   }

@@ -64,7 +64,7 @@ export const upgradeStaticVat = (
   if (!root || !adminID) {
     throw new VatStateError(vatID, "can't be upgraded: the kernel has no vat-admin");
   }
-  if (!state.suspensions.get(adminID)) {
+  if (state.services.isInService(adminID)) {
     const target = pauseTarget ? kslot(pauseTarget) : null;
     return queue.callMethod(root, 'upgradeStaticVat', [vatID, target, bundleID, options]);
   }

@@ -1,23 +1,19 @@
 /**
- * Taking a vat out of service and back (design.md 1 and 4, Agoric/agoric-sdk #8955).
+ * Takes vats out of service and brings them back (design.md 1 and 4, Agoric/agoric-sdk #8955).
  *
- * | suspended | paused | a delivery to the vat |
- * | --- | --- | --- |
- * | no | no | is made |
- * | yes | no | starts the next incarnation first, and is made |
- * | yes | yes | waits: the vat can't start, or is not to |
- * | no | yes | waits: the incarnation could take it, but is not to |
+ * A suspension ends the incarnation. The next one starts on the current platform, when somebody
+ * resumes the vat or when a delivery to a sleeping vat is due. A pause leaves the incarnation.
  *
- * A suspension ends the incarnation; a resumption starts the next one on the current platform and
- * lets the wait queue go, in order.
+ * Boundary: computes outcomes and ends and starts incarnations. `service.ts` knows which state
+ * follows from what happened.
  */
 import type { VatID } from '../../types/ids.js';
 import type { KernelState } from '../../state/kernel-state.js';
-import type { Suspension, SuspensionRequester } from '../../state/suspensions.js';
+import { isSuspended, type ServiceRequester } from '../../state/vat-service.js';
 import { CriticalVatError, VatStateError } from '../delivery/errors.js';
 import { fateOf, standingOf } from './fate.js';
 import { endIncarnation, replaceIncarnation } from './incarnation.js';
-import { jointly, mayLift, pauseOf } from './holds.js';
+import { changeService, mayLift, type ServiceEvent } from './service.js';
 import { describeError, kunser } from '../delivery/kmarshal.js';
 import {
   crankComplete,
@@ -42,26 +38,18 @@ const DEFAULT_MESSAGE = 'vat suspended';
 export const suspendVat = async (
   ports: LifecyclePorts,
   vatID: VatID,
-  by: SuspensionRequester,
+  by: ServiceRequester,
 ): Promise<CrankOutcome> => {
   const { state } = ports;
   if (!state.vats.isLive(vatID)) return emptyCrank;
-  const present = state.suspensions.get(vatID);
-  if (!present?.suspended && !isUnborn(ports, vatID)) {
+  if (!state.services.isSuspended(vatID) && !isUnborn(ports, vatID)) {
     await endIncarnation(ports, vatID, { upgradeMessage: DEFAULT_MESSAGE, mayPanic: false });
   }
-  // Whatever the vat had failed at, and was to come of it, counts no more.
-  state.suspensions.set(vatID, {
-    suspended: true,
-    ...pauseOf(present),
-    paused: true,
-    requested: jointly(present?.requested, by),
-    sinceCrank: present?.sinceCrank ?? state.crankNumber,
-  });
+  changeService(state, vatID, { type: 'suspend', by });
   return { kind: 'done', policy: crankComplete() };
 };
 
-/** The report of a restart was made before: this start is in the console and the slog. */
+/** Reports a start that comes after the restart's report, on the console and in the slog. */
 const noteLateStart = (
   { state, slog, console: log }: LifecyclePorts,
   vatID: VatID,
@@ -76,17 +64,25 @@ const noteLateStart = (
   slog.write({ type: 'late-start', vatID, name, result, ...(error !== undefined && { error }) });
 };
 
+export interface SuspendedStartOptions {
+  /** What becomes of the crank's event if the start fails. */
+  readonly event: UndoneEvent;
+  /** What the crank has lifted before. It stays lifted if the start fails. */
+  readonly lifts?: readonly ServiceEvent[];
+}
+
 const fates = { panic: 'panic', terminate: 'terminated', suspend: 'suspended' } as const;
 
 /** The start failed and is undone. The host chose the vat's fate when it suspended the vat. */
 const failedToStart = (
   ports: LifecyclePorts,
   vatID: VatID,
-  { onFailure, sinceCrank }: Suspension,
   end: Termination,
-  event: UndoneEvent,
+  { event, lifts = [] }: SuspendedStartOptions,
 ): CrankOutcome => {
   const { state } = ports;
+  const service = state.services.get(vatID);
+  const onFailure = service.type === 'sleeping' ? service.onFailure : undefined;
   const error = describeError(kunser(end.info));
   const standing = standingOf(state, vatID);
   const fate = fateOf(standing, onFailure ?? 'suspend');
@@ -102,8 +98,9 @@ const failedToStart = (
     case 'terminate':
       return { kind: 'failed', policy, event, end, bill: undefined };
     case 'suspend': {
-      const instead = () =>
-        state.suspensions.set(vatID, { suspended: true, paused: true, error, sinceCrank });
+      const instead = () => {
+        changeService(state, vatID, ...lifts, { type: 'start-failed', error });
+      };
       return { kind: 'undone', policy, event, vatID, instead };
     }
     default:
@@ -116,73 +113,62 @@ export type SuspendedStart =
   | { readonly kind: 'started'; readonly result: Completed | Exited }
   | { readonly kind: 'failed'; readonly outcome: CrankOutcome };
 
-/**
- * Starts the next incarnation of a suspended vat, on the current platform.
- *
- * @param event - what becomes of the crank's event if the start fails
- */
+/** Starts the next incarnation of a suspended vat, on the current platform. */
 export const startSuspendedVat = async (
   ports: LifecyclePorts,
   vatID: VatID,
-  present: Suspension,
-  event: UndoneEvent,
+  options: SuspendedStartOptions,
 ): Promise<SuspendedStart> => {
   const { state } = ports;
   const delivery = { chargeMeter: false };
   const { start } = await replaceIncarnation(ports, vatID, { delivery });
   if (start.kind === 'failed') {
-    return { kind: 'failed', outcome: failedToStart(ports, vatID, present, start.end, event) };
+    return { kind: 'failed', outcome: failedToStart(ports, vatID, start.end, options) };
   }
   noteLateStart(ports, vatID, start.kind === 'exited' ? 'terminated' : 'started');
-  state.suspensions.clear(vatID);
+  changeService(state, vatID, { type: 'started' });
   return { kind: 'started', result: start };
 };
 
 /**
- * Brings a suspended or paused vat back; what waits follows. A failure is recorded. Does nothing
- * where it is not the caller's to decide.
+ * Brings a vat back; its waiting events follow. Records a failure. Does nothing for an adminNode if
+ * the host took the vat out of service.
  */
 export const resumeVat = async (
   ports: LifecyclePorts,
   vatID: VatID,
-  by: SuspensionRequester,
+  by: ServiceRequester,
 ): Promise<CrankOutcome> => {
   const { state } = ports;
-  const present = state.vats.isLive(vatID) ? state.suspensions.get(vatID) : undefined;
-  if (!present || !mayLift(present, by)) return emptyCrank;
-  if (present.suspended && !isUnborn(ports, vatID)) {
-    const start = await startSuspendedVat(ports, vatID, present, 'dropped');
-    return start.kind === 'failed' ? start.outcome : outcomeOf(vatID, start.result);
+  const before = state.services.get(vatID);
+  if (before.type === 'in-service' || !mayLift(before, by)) return emptyCrank;
+  const lift = { type: 'lift', by } as const;
+  const service = changeService(state, vatID, lift);
+  if (!isSuspended(service)) return { kind: 'done', policy: crankComplete() };
+  if (isUnborn(ports, vatID)) {
+    // Its first `startVat` is still queued, and starts it.
+    changeService(state, vatID, { type: 'started' });
+    return { kind: 'done', policy: crankComplete() };
   }
-  state.suspensions.clear(vatID);
-  return { kind: 'done', policy: crankComplete() };
+  const start = await startSuspendedVat(ports, vatID, { event: 'dropped', lifts: [lift] });
+  return start.kind === 'failed' ? start.outcome : outcomeOf(vatID, start.result);
 };
 
-/** Sets deliveries aside; the incarnation stays. @throws VatStateError for a vat that is gone. */
-export const pauseVat = (state: KernelState, vatID: VatID, by: SuspensionRequester): void => {
+/** Lets deliveries wait; the incarnation stays. @throws VatStateError for a vat that is gone */
+export const pauseVat = (state: KernelState, vatID: VatID, by: ServiceRequester): void => {
   if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
-  const present = state.suspensions.get(vatID);
-  state.suspensions.set(vatID, {
-    ...present,
-    suspended: present?.suspended ?? false,
-    paused: true,
-    pauseRequested: jointly(present?.pauseRequested, by),
-    sinceCrank: present?.sinceCrank ?? state.crankNumber,
-  });
+  changeService(state, vatID, { type: 'pause', by });
 };
 
 /**
- * Lets what waits go on. A vat that is suspended as well starts with its first delivery.
+ * Makes waiting deliveries due. A suspended vat starts with the first of them.
  *
- * @returns false: it is not the caller's to decide, and nothing happens
+ * @returns false, and changes nothing, for an adminNode if the host took the vat out of service
  * @throws VatStateError for a vat that is gone
  */
-export const unpauseVat = (state: KernelState, vatID: VatID, by: SuspensionRequester): boolean => {
+export const unpauseVat = (state: KernelState, vatID: VatID, by: ServiceRequester): boolean => {
   if (!state.vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
-  const present = state.suspensions.get(vatID);
-  if (!mayLift(present, by)) return false;
-  if (!present) return true;
-  const { requested: _suspension, pauseRequested: _pause, ...kept } = present;
-  state.suspensions.set(vatID, { ...kept, paused: false });
+  if (!mayLift(state.services.get(vatID), by)) return false;
+  changeService(state, vatID, { type: 'lift', by });
   return true;
 };

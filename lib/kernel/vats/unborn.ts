@@ -17,7 +17,7 @@ export const isUnborn = ({ state, kernelStorage }: UnbornPorts, vatID: VatID): b
   const queued = [
     ...state.acceptanceQueue.all(),
     ...state.runQueue.all(),
-    ...state.suspensions.waiting(vatID),
+    ...state.waiting.events(vatID),
   ];
   return queued.some(event => event.type === 'startVat' && event.vatID === vatID);
 };

@@ -13,7 +13,6 @@ import type { KernelStorage } from '../../store/types.js';
 import { deliverToVat } from '../delivery/deliver.js';
 import { CriticalVatError } from '../delivery/errors.js';
 import { forgetGCActions } from '../gc/gc.js';
-import { noteUpgrade } from './holds.js';
 import {
   rejectDecidedPromises,
   replaceIncarnation,
@@ -33,6 +32,7 @@ import {
   type Termination,
 } from '../delivery/outcome.js';
 import type { DeviceManager } from '../delivery/device-manager.js';
+import { changeService, forgetService } from './service.js';
 import type { VatWarehouse } from '../../workers/types.js';
 
 export interface LifecyclePorts extends IncarnationPorts {
@@ -113,7 +113,7 @@ export const upgradeVat = async (
     return emptyCrank;
   }
 
-  const suspended = state.suspensions.isSuspended(vatID);
+  const suspended = state.services.isSuspended(vatID);
   // As in SwingSet, the vat's meter pays for the whole upgrade, also for one that fails.
   let computrons: bigint | undefined;
   const note = (result: DeliveryResult) => {
@@ -126,8 +126,7 @@ export const upgradeVat = async (
     const instead = () => {
       const bill = makeBill(ports, vatID, computrons);
       if (bill) payBill(ports, bill);
-      const suspension = state.suspensions.get(vatID);
-      if (suspension?.suspended) state.suspensions.set(vatID, { ...suspension, error: problem });
+      changeService(state, vatID, { type: 'upgrade-failed', error: problem });
       if (pausedTarget) ports.queue.castMethod(pausedTarget, 'resumeService', []);
       // The console has the new code's error. The vat that asked for the upgrade doesn't get it.
       report(false, Error('vat-upgrade failure'));
@@ -153,8 +152,9 @@ export const upgradeVat = async (
   note(start);
   // As in SwingSet, an exit is a failure too: an upgrade must not lose the vat.
   if (start.kind !== 'completed') return failed(start.end);
-  // A paused vat stays paused.
-  if (suspended) noteUpgrade(state, vatID);
+  // Static vats have no adminNodes, so the host asked for their upgrade.
+  const by = state.vats.dynamicIDs().includes(vatID) ? 'adminNode' : 'host';
+  changeService(state, vatID, { type: 'upgraded', by });
   ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });
   report(true, undefined, incarnation);
   return { kind: 'done', policy: crankComplete(computrons), snapshotOf: vatID };
@@ -194,7 +194,7 @@ export const terminateVat = async (ports: LifecyclePorts, end: Termination): Pro
     ({ critical } = state.vats.getOptions(vatID));
     rejectDecidedPromises(ports, vatID, makeErrorData('vat terminated'));
     releaseWaiting(state, vatID);
-    state.suspensions.clear(vatID);
+    forgetService(state, vatID);
     state.vats.markTerminated(vatID);
     state.gc.unscheduleReap(vatID);
     forgetGCActions(state, vatID);
@@ -211,8 +211,8 @@ export const terminateVat = async (ports: LifecyclePorts, end: Termination): Pro
 
 /** Moves what waited for the vat to the run-queue, where the router rejects it. */
 const releaseWaiting = (state: KernelState, vatID: VatID): void => {
-  while (state.suspensions.hasWaiting(vatID)) {
-    const event = state.suspensions.shift(vatID);
+  while (state.waiting.has(vatID)) {
+    const event = state.waiting.shift(vatID);
     if (event) state.runQueue.append(event);
   }
 };

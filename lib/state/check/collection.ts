@@ -16,7 +16,7 @@ const ACTION = /^(v\d+) (dropExport|retireExport|retireImport) (ko\d+)$/;
 
 /** The GC actions of a vat out of service are in a row of its own. */
 const keyOfActions = ({ vats }: Inventory, vatID: VatID): string =>
-  vats.get(vatID)?.fields.has('suspension') ? vatKeys.gcActions(vatID) : globalKeys.gcActions;
+  vats.get(vatID)?.fields.has('service') ? vatKeys.gcActions(vatID) : globalKeys.gcActions;
 
 const readAllActions = (inventory: Inventory, report: Report) => {
   const all: { readonly key: string; readonly action: string }[] = readList(
@@ -126,7 +126,7 @@ export const checkQuiescence = (
   report: Report,
 ) => {
   const waits = (vatID: string): boolean =>
-    isVatID(vatID) && (inventory.vats.get(vatID)?.fields.has('suspension') ?? false);
+    isVatID(vatID) && (inventory.vats.get(vatID)?.fields.has('service') ?? false);
   for (const [name, items] of inventory.queues) {
     if (items.size > 0) report('left-over', name, `${items.size} events are queued`);
   }

@@ -21,7 +21,7 @@ export interface StateFinding {
     | 'vat'
     | 'device'
     | 'meter'
-    | 'suspension'
+    | 'service'
     | 'platform-epoch'
     | 'stats'
     | 'store'

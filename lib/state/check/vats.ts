@@ -19,7 +19,7 @@ const VAT_FIELDS = [
   'options',
   'vatParameters',
   'reapDirt',
-  'suspension',
+  'service',
   'snapshotFailed',
   'gcActions',
   'waitQueue',

@@ -1,7 +1,7 @@
 /** Operations that create, upgrade, end, suspend and resume vats. */
 import type { SwingsetController } from '../../../lib/controller/types.js';
 import { makeErrorData } from '../../../lib/kernel/delivery/kmarshal.js';
-import type { SuspensionRequester } from '../../../lib/state/suspensions.js';
+import type { ServiceRequester } from '../../../lib/state/vat-service.js';
 import { VatStateError } from '../../../lib/kernel/delivery/errors.js';
 import { disconnection, TERMINATED, VatModel, type Model, type Settlement } from '../model.js';
 import {
@@ -102,7 +102,7 @@ const upgraded = (
     if (told?.incarnationNumber === vat.incarnation + 1) model.started(vat);
   }
   const wasSuspended = vat.suspended;
-  const holder = vat.pauseRequested ?? (vat.requested === 'host' ? 'host' : undefined);
+  const holder = vat.requested === 'host' ? 'host' : vat.pauseRequested;
   // Parameters of the end are those of the next incarnation.
   vat.parameters = parameters;
   if (!wasSuspended) model.endIncarnation(vat, message);
@@ -251,12 +251,10 @@ const isHeldByHost = ({ requested, pauseRequested }: VatModel): boolean =>
   requested === 'host' || pauseRequested === 'host';
 
 /** Only the host undoes what the host asked for. */
-const jointly = (
-  before: SuspensionRequester | undefined,
-  by: SuspensionRequester,
-): SuspensionRequester => (before === 'host' ? before : by);
+const jointly = (before: ServiceRequester | undefined, by: ServiceRequester): ServiceRequester =>
+  before === 'host' ? before : by;
 
-const change = (model: Model, vat: VatModel, how: Change, by: SuspensionRequester): void => {
+const change = (model: Model, vat: VatModel, how: Change, by: ServiceRequester): void => {
   switch (how) {
     case 'suspend':
       // Paused first: the promises that its end rejects are news that wait.

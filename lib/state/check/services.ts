@@ -1,47 +1,34 @@
-/** Checks this kernel's own rows: suspensions, wait queues and the epoch ledger. */
+/** Checks this kernel's own rows: vats out of service, wait queues and the epoch ledger. */
 import type { VatID } from '../../types/ids.js';
+import { vatRows } from '../rows.js';
 import { globalKeys, vatKeys } from '../schema.js';
 import { isRecord, parseStored, type Report } from './findings.js';
 import type { Inventory } from './inventory.js';
 import { readList, type KnownVats } from './vats.js';
 
-const REQUESTERS: readonly unknown[] = [undefined, 'host', 'adminNode'];
 const STATUSES = ['baseline', 'in-progress', 'complete'];
 
-const isSuspension = (value: unknown): boolean =>
-  isRecord(value) &&
-  typeof value['suspended'] === 'boolean' &&
-  typeof value['paused'] === 'boolean' &&
-  (value['suspended'] || value['paused']) &&
-  Number.isSafeInteger(value['sinceCrank']) &&
-  ['requested', 'pauseRequested'].every(field => REQUESTERS.includes(value[field])) &&
-  (value['pauseRequested'] === undefined || value['paused']) &&
-  (value['error'] === undefined || typeof value['error'] === 'string');
-
-export const checkSuspensions = (
-  inventory: Inventory,
-  { live }: KnownVats,
-  report: Report,
-): void => {
+export const checkServices = (inventory: Inventory, { live }: KnownVats, report: Report): void => {
   const listed = readList(inventory, globalKeys.waitingVats, report);
   for (const [vatID, { fields, waiting }] of inventory.vats) {
-    const key = vatKeys.suspension(vatID);
-    const text = fields.get('suspension');
-    if (text !== undefined && !isSuspension(parseStored(report, key, text))) {
-      report('suspension', key, `not a suspension: ${text}`);
+    const key = vatKeys.service(vatID);
+    const { codec } = vatRows.service;
+    const text = fields.get('service');
+    if (text !== undefined && !codec.decode(text)) {
+      report('service', key, `not ${codec.what}: ${text}`);
     }
-    if (text !== undefined && !live.has(vatID)) report('suspension', key, 'the vat is not live');
+    if (text !== undefined && !live.has(vatID)) report('service', key, 'the vat is not live');
     const queueKey = vatKeys.waitQueue(vatID);
     if (waiting.size > 0 !== listed.includes(vatID)) {
-      report('suspension', queueKey, `${waiting.size} wait; waitingVats has ${listed.join()}`);
+      report('service', queueKey, `${waiting.size} wait; waitingVats has ${listed.join()}`);
     }
     if (fields.has('waitQueue') && waiting.size === 0) {
-      report('suspension', queueKey, 'nothing waits, so there should be no row');
+      report('service', queueKey, 'nothing waits, so there should be no row');
     }
   }
   for (const vatID of listed) {
     if (!inventory.vats.has(vatID as VatID)) {
-      report('suspension', globalKeys.waitingVats, `${vatID} does not exist`);
+      report('service', globalKeys.waitingVats, `${vatID} does not exist`);
     }
   }
 };

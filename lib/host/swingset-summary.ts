@@ -2,7 +2,7 @@
 import { readEpochLedger } from '../platform-epoch/ledger.js';
 import type { PlatformEpochRecord } from '../types/platform-epoch.js';
 import { KernelState } from '../state/kernel-state.js';
-import { isPaused, isSuspended } from '../state/vat-service.js';
+import { isPaused, isSuspended } from '../types/vat-service.js';
 import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 

@@ -19,7 +19,7 @@ import { changeService } from '../kernel/vats/service.js';
 import { isUnborn, type UnbornPorts } from '../kernel/vats/unborn.js';
 import { adoptCurrentPlatform } from '../kernel/vats/vat-options.js';
 import type { Termination } from '../kernel/delivery/outcome.js';
-import { isSuspended } from '../state/vat-service.js';
+import { isSuspended } from '../types/vat-service.js';
 import type { VatID } from '../types/ids.js';
 
 export interface AttemptPorts extends IncarnationPorts, SnapshotPorts, UnbornPorts {

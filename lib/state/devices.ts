@@ -2,16 +2,11 @@
 import { BadOptionError } from '../errors.js';
 import { makeDeviceID, type DeviceID, type VRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
-import type { VatSource } from '../types/vat-options.js';
+import type { DeviceOptions, VatSource } from '../types/vat-options.js';
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import { deviceRows, globalRows } from './rows.js';
 import { FIRST_IDS } from './schema.js';
-
-export interface DeviceOptions {
-  readonly deviceParameters?: unknown;
-  readonly unendowed?: boolean;
-}
 
 export class DeviceTable {
   readonly #kv: CrankBuffer;

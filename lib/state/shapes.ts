@@ -17,7 +17,9 @@ import {
 } from '../types/ids.js';
 import type { CapData, Message } from '../types/messages.js';
 import type {
+  DeviceOptions,
   DirtThreshold,
+  ReapDirt,
   RecordedLimits,
   VatOptions,
   VatSource,
@@ -39,10 +41,8 @@ import {
   text,
   type Shape,
 } from './codecs.js';
-import type { DeviceOptions } from './devices.js';
 import type { DynamicVatOptions, RunQueueEvent } from './events.js';
-import type { StoredService } from './vat-service.js';
-import type { ReapDirt } from './vats.js';
+import type { StoredService } from '../types/vat-service.js';
 
 export const vatID = guarded('a vatID', isVatID);
 export const deviceID = guarded('a deviceID', isDeviceID);

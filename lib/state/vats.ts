@@ -3,20 +3,13 @@ import { BadOptionError, KernelStateError } from '../errors.js';
 import { compareIDs, makeVatID, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import { limitsOf, type LimitTables, type VatLimits } from '../types/vat-limits.js';
-import type { VatOptions, VatSource } from '../types/vat-options.js';
+import type { ReapDirt, VatOptions, VatSource } from '../types/vat-options.js';
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import type { RefCounts } from './refcounts.js';
 import { globalRows, vatRows } from './rows.js';
 import { FIRST_IDS } from './schema.js';
 import type { KernelStats } from './stats.js';
-
-/** How much a vat has done since its last bringOutYourDead. */
-export interface ReapDirt {
-  readonly deliveries?: number;
-  readonly gcKrefs?: number;
-  readonly computrons?: number;
-}
 
 export class VatTable {
   readonly #kv: CrankBuffer;

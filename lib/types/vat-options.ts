@@ -53,3 +53,15 @@ export interface VatOptions {
   /** Absent if SwingSet started the incarnation. */
   readonly limits?: RecordedLimits;
 }
+
+/** How much a vat has done since its last bringOutYourDead. */
+export interface ReapDirt {
+  readonly deliveries?: number;
+  readonly gcKrefs?: number;
+  readonly computrons?: number;
+}
+
+export interface DeviceOptions {
+  readonly deviceParameters?: unknown;
+  readonly unendowed?: boolean;
+}

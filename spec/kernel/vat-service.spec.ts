@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mayLift, nextService, type ServiceEvent } from '../../lib/kernel/vats/service.js';
 import { DamagedRowError } from '../../lib/errors.js';
 import { vatRows } from '../../lib/state/rows.js';
-import { isPaused, isSuspended, type VatService } from '../../lib/state/vat-service.js';
+import { isPaused, isSuspended, type VatService } from '../../lib/types/vat-service.js';
 import { parseVatID } from '../../lib/types/ids.js';
 
 const SINCE = 7;

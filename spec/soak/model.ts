@@ -4,7 +4,7 @@
  *
  * Boundary: knows nothing of kernels. Operations step it; `checks.ts` compares it with a kernel.
  */
-import type { ServiceRequester } from '../../lib/state/vat-service.js';
+import type { ServiceRequester } from '../../lib/types/vat-service.js';
 
 /** `fulfilled` with a plain value or with a thing (its label), or `rejected` with a reason. */
 export type Settlement =

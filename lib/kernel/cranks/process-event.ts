@@ -6,7 +6,7 @@
  */
 import type { KernelEvent, RunQueueEvent } from '../../state/events.js';
 import type { KernelState } from '../../state/kernel-state.js';
-import { isPaused, isSuspended } from '../../state/vat-service.js';
+import { isPaused, isSuspended } from '../../types/vat-service.js';
 import type { KRef, ObjectKRef, VatID } from '../../types/ids.js';
 import type { KernelDelivery } from '../../types/messages.js';
 import { sizeOfMessage } from '../delivery/capdata-limits.js';

@@ -1,6 +1,6 @@
 /** The kernel's tables in readable form, for debugging, specs and `getStatus`. Only reads. */
 import type { KernelState } from '../../state/kernel-state.js';
-import { isPaused, isSuspended } from '../../state/vat-service.js';
+import { isPaused, isSuspended } from '../../types/vat-service.js';
 import type { TranscriptStore } from '../../store/types.js';
 import {
   compareIDs,

@@ -32,7 +32,7 @@ import {
   type ServiceRequester,
   type SuspendedService,
   type VatService,
-} from '../../state/vat-service.js';
+} from '../../types/vat-service.js';
 import type { VatID } from '../../types/ids.js';
 import type { FailurePolicy } from './fate.js';
 

@@ -9,7 +9,7 @@
  */
 import type { VatID } from '../../types/ids.js';
 import type { KernelState } from '../../state/kernel-state.js';
-import { isSuspended, type ServiceRequester } from '../../state/vat-service.js';
+import { isSuspended, type ServiceRequester } from '../../types/vat-service.js';
 import { CriticalVatError, VatStateError } from '../delivery/errors.js';
 import { fateOf, standingOf } from './fate.js';
 import { endIncarnation, replaceIncarnation } from './incarnation.js';

@@ -1,7 +1,7 @@
 /** Operations that create, upgrade, end, suspend and resume vats. */
 import type { SwingsetController } from '../../../lib/controller/types.js';
 import { makeErrorData } from '../../../lib/kernel/delivery/kmarshal.js';
-import type { ServiceRequester } from '../../../lib/state/vat-service.js';
+import type { ServiceRequester } from '../../../lib/types/vat-service.js';
 import { VatStateError } from '../../../lib/kernel/delivery/errors.js';
 import { disconnection, TERMINATED, VatModel, type Model, type Settlement } from '../model.js';
 import {

@@ -1,0 +1,52 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const lib = fileURLToPath(new URL('../lib', import.meta.url));
+
+/** The files of lib, and which of them each imports, types included. */
+const readImports = (): ReadonlyMap<string, readonly string[]> => {
+  const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter(path =>
+    /\.(ts|js)$/.test(path),
+  );
+  const known = new Set(files);
+  const importsOf = (file: string): readonly string[] =>
+    [...readFileSync(join(lib, file), 'utf8').matchAll(/(?:from|import) '(\.[^']+)'/g)]
+      .map(([, path = '']) => normalize(join(dirname(file), path)))
+      .map(path => (known.has(path) ? path : path.replace(/\.js$/, '.ts')));
+  return new Map(files.map(file => [file, importsOf(file)]));
+};
+
+/** One circle, as the files along it, or nothing. */
+const findCircle = (
+  graph: ReadonlyMap<string, readonly string[]>,
+): readonly string[] | undefined => {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const next of graph.get(file) ?? []) {
+      const circle = visit(next, [...path, file]);
+      if (circle) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of graph.keys()) {
+    const circle = visit(file, []);
+    if (circle) return circle;
+  }
+  return undefined;
+};
+
+describe('imports in lib', () => {
+  it('form no circle, not even of types', () => {
+    const graph = readImports();
+    expect(graph.get('index.ts')).to.include('controller/make-controller.ts');
+    expect([...graph.values()].flat().filter(file => !graph.has(file))).to.deep.equal([]);
+    expect(findCircle(graph)).to.equal(undefined);
+    const knotted = new Map([...graph, ['errors.ts', ['index.ts']]]);
+    expect(findCircle(knotted)).to.include('index.ts').and.to.include('errors.ts');
+  });
+});

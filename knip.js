@@ -12,7 +12,6 @@ export default {
     'examples/{,contracts/}vats/*.js',
     'spec/**/*.{spec,slow}.ts',
     'spec/**/{vats,unruly-vats,fixtures}/**/*.{js,ts}',
-    'spec/mutation/main.mjs',
     'spec/support/{register.js,reporter.cjs,setup.ts}',
     // `older-engine.slow.ts` forks these by path.
     'spec/platform-epoch/support/{store-maker.ts,other-xsnap.mjs}',

@@ -16,12 +16,26 @@ const isSpecFile = argument => argument.endsWith('.ts');
 const options = process.argv.slice(2).filter(argument => !isSpecFile(argument));
 const named = process.argv.slice(2).filter(isSpecFile);
 
-/** Large files first, so that none of them runs alone at the end. */
-const everySpec = () =>
-  readdirSync('spec', { recursive: true })
+/** The specs that take longest start first, so that none of them runs alone at the end. */
+const LONGEST = [
+  'scenarios/scenarios',
+  'platform-epoch/failures',
+  'platform-epoch/guard',
+  'platform-epoch/start-limits',
+  'platform-epoch/rehearse',
+  'platform-epoch/restart',
+  'platform-epoch/crash',
+].map(name => join('spec', `${name}.spec.ts`));
+
+/** Then large files before small ones. */
+const everySpec = () => {
+  const others = readdirSync('spec', { recursive: true })
     .filter(name => name.endsWith('.spec.ts'))
     .map(name => join('spec', name))
+    .filter(name => !LONGEST.includes(name))
     .sort((a, b) => statSync(b).size - statSync(a).size || (a < b ? -1 : 1));
+  return [...LONGEST, ...others];
+};
 const files = named.length > 0 ? named : everySpec();
 
 const totals = { passed: 0, failed: 0, skipped: 0 };

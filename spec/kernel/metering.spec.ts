@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { VatDeliveryResult } from '../../lib/types/messages.js';
+import type { SlogEntry } from '../../lib/types/slog.js';
 import { startDemo, type Demo } from './support/demo.js';
 
 describe('meters, on xsnap', () => {
@@ -7,18 +9,37 @@ describe('meters, on xsnap', () => {
     demo = await startDemo('xsnap');
   });
 
+  /** Static vats have no meter. */
+  const isMetered = ({ vatID }: SlogEntry): boolean =>
+    !['v1', 'v2', 'v3', 'v4'].includes(String(vatID));
+
+  /** The computrons that workers reported, in the slog from its entry `since` on. */
+  const computronsSince = (since: number, isCharged = (_entry: SlogEntry) => true): bigint =>
+    demo.slog
+      .slice(since)
+      .filter(entry => entry.type === 'deliver-result' && isMetered(entry) && isCharged(entry))
+      .map(({ dr }) => BigInt((dr as VatDeliveryResult)[2]?.compute ?? 0))
+      .reduce((sum, each) => sum + each, 0n);
+
   it('count down with each delivery, and tell when they cross the threshold', async () => {
     await demo.host('createMeter', 'meter', 100_000_000n, 80_000_000n);
     await demo.host('createVat', 'carol', 'contract', { meter: 'meter' });
-    const before = (await demo.host('meter', 'meter')) as { remaining: bigint; threshold: bigint };
-    expect(before.threshold).to.equal(80_000_000n);
-    expect(before.remaining > 0n && before.remaining < 100_000_000n).to.equal(true);
+    expect(await demo.host('meter', 'meter')).to.have.property('threshold', 80_000_000n);
+    // Garbage collection is free.
+    const isCharged = ({ dispatch }: SlogEntry) =>
+      ['startVat', 'message'].includes(String(dispatch));
+    const expectAllCharged = () => {
+      const remaining = demo.kernelStorage.kvStore.get('m1.remaining') ?? '';
+      expect(BigInt(remaining)).to.equal(100_000_000n - computronsSince(0, isCharged));
+    };
+    expect(computronsSince(0) > 1_000_000n, 'its start').to.equal(true);
+    expectAllCharged();
     await demo.host('send', 'carol', 'echo', 1);
-    const after = (await demo.host('meter', 'meter')) as { remaining: bigint };
-    expect(after.remaining < before.remaining).to.equal(true);
+    expectAllCharged();
     await demo.host('notified', 'meter');
     await demo.host('send', 'carol', 'work', 2_000_000);
     const last = (await demo.host('meter', 'meter')) as { remaining: bigint };
+    expectAllCharged();
     expect(last.remaining < 80_000_000n).to.equal(true);
     expect(await demo.host('outcome', 'meter:notice')).to.have.property('0', 'fulfilled');
   });
@@ -90,15 +111,19 @@ describe('meters, on xsnap', () => {
     expect(await demo.host('meter', 'endless')).to.have.property('remaining', 'unlimited');
     expect(() => demo.controller.resetAllMeters(5 as unknown as bigint)).to.throw(/bigint/);
 
+    let mark = demo.slog.length;
     await demo.host('send', 'carol', 'exitWithFailure', 'no');
     const left = await remainingOf('meter');
-    expect(50_000_000n - left > 10_000n).to.equal(true);
+    expect(computronsSince(mark) > 10_000n).to.equal(true);
+    expect(50_000_000n - left).to.equal(computronsSince(mark));
+    mark = demo.slog.length;
     const unfit = { meter: 'meter', vatParameters: { fail: 'unfit' } };
     expect(await demo.host('createVat', 'dave', 'contract', unfit)).to.have.property(
       '0',
       'rejected',
     );
-    expect(left - (await remainingOf('meter')) > 30_000_000n).to.equal(true);
+    expect(computronsSince(mark) > 30_000_000n).to.equal(true);
+    expect(left - (await remainingOf('meter'))).to.equal(computronsSince(mark));
   });
 
   it('tell of the threshold also when they run out at once', async () => {
@@ -119,10 +144,12 @@ describe('meters, on xsnap', () => {
     await demo.host('createMeter', 'meter', 200_000_000n, 0n);
     await demo.host('createVat', 'carol', 'contract', { meter: 'meter' });
     const before = await remainingOf('meter');
+    const mark = demo.slog.length;
     const failed = ['rejected', 'vat-upgrade failure'];
     const unfit = { vatParameters: { fail: 'unfit' } };
     expect(await demo.host('upgrade', 'carol', 'contract', unfit)).to.deep.equal(failed);
-    expect(before - (await remainingOf('meter')) > 30_000_000n).to.equal(true);
+    expect(computronsSince(mark) > 30_000_000n).to.equal(true);
+    expect(before - (await remainingOf('meter'))).to.equal(computronsSince(mark));
 
     // Enough for neither the last bringOutYourDead nor, after that, for the new incarnation.
     for (const tooFew of [100n, 1_000_000n]) {

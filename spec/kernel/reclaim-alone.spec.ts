@@ -15,7 +15,7 @@ import { withBundles } from '../support/shared-bundles.js';
 import { makeTempDir, sourceOf, startLife, type Life } from '../support/swingset.js';
 import { readRows } from './support/vatstore-audit.js';
 
-const SEEDS = Number(process.env['RECLAIM_SEEDS'] ?? 4);
+const SEEDS = Number(process.env['RECLAIM_SEEDS'] ?? 5);
 const FIRST_SEED = Number(process.env['RECLAIM_FIRST_SEED'] ?? 1);
 
 type Op = readonly [op: string, ...args: (string | null | Op)[]];
@@ -63,12 +63,14 @@ const makeProgram = (random: Random, length: number): Op[] => {
   const scene = (): Op[] => {
     const made = make(random.pick(HOLDERS) ?? 'box');
     const holder = String(made[1]);
-    const held = make(random.pick(KINDS) ?? 'box');
-    const thing = String(held[1]);
+    const known = random.pick([...kinds.keys()].filter(name => kinds.get(name) === 'import'));
+    const isImport = known !== undefined && random.chance(30);
+    const held = isImport ? [] : [make(random.pick(KINDS) ?? 'box')];
+    const thing = isImport ? known : String(held[0]?.[1]);
     return [
       made,
       ...(random.chance(80) ? [['persist', holder] as const] : []),
-      held,
+      ...held,
       link(holder, thing),
       ...(random.chance(30) ? [link(thing)] : []),
       ...(random.chance(20) ? [['persist', thing] as const] : []),
@@ -93,7 +95,10 @@ const makeProgram = (random: Random, length: number): Op[] => {
     else if (die < 70) {
       program.push(['work', ...Array.from({ length: 1 + random.below(8) }, localOps).flat()]);
     } else if (die < 80) program.push(['take', pick()]);
-    else if (die < 86) program.push(['drop', pick()]);
+    else if (die < 83) {
+      const name = pick();
+      program.push(['take', name], ['mark', name], ['drop', name]);
+    } else if (die < 86) program.push(['drop', pick()]);
     else if (die < 89) program.push(['return', pick(), fresh('returned')]);
     else if (die < 92) program.push(['watch', fresh('watched')]);
     else if (die < 94) program.push(['awaitInRAM', fresh('awaited')]);
@@ -110,7 +115,7 @@ const makeConfig = (): Promise<SwingSetConfig> => {
     vats: {
       driver: {
         sourceSpec: sourceOf(import.meta.url, 'vats/random-driver.js'),
-        creationOptions: { ...never, managerType: 'local' },
+        creationOptions: { reapInterval: 5, managerType: 'xsnap' },
       },
       holder: {
         sourceSpec: sourceOf(import.meta.url, 'vats/random-holder.js'),

@@ -3,6 +3,8 @@ import { E, Far } from '@endo/far';
 
 export const buildRootObject = () => {
   const held = new Map();
+  // Recognizes what it no longer holds.
+  const marks = new WeakMap();
   // Apart from what can be given back: nobody settles them.
   const owed = [];
   const resolvers = new Map();
@@ -16,6 +18,9 @@ export const buildRootObject = () => {
         else if (op === 'take') held.set(name, await E(holder).give(name));
         else if (op === 'return') {
           if (held.has(name)) await E(holder).receive(args[1], held.get(name));
+        } else if (op === 'mark') {
+          // What the holder does not have, it gives as undefined.
+          if (held.get(name)) marks.set(held.get(name), name);
         } else if (op === 'drop') held.delete(name);
         else if (op === 'watch') await E(holder).watch(makePromise(name), name);
         else if (op === 'awaitInRAM') await E(holder).awaitInRAM(makePromise(name));

@@ -149,6 +149,7 @@ describe('reclaiming the rows of a vat', () => {
       'vom.rc.o-50': '1',
       'vc.5.|schemata': data(),
       'vom.rc.o+d6/5': '1',
+      'vc.12.|schemata': data(),
     });
     expect(left).to.deep.equal({});
     expect(gone(reclaimed)).to.deep.equal(['o+d11/1', 'o+d6/5']);

@@ -90,6 +90,7 @@ describe('what reference counts come to at the end of a crank', () => {
     retireObjects(state, [kref, unknown, 'ko99' as ObjectKRef]);
     expect(owed()).to.deep.equal([`v2 retireImport ${kref}`]);
     expect([kref, unknown].map(each => state.exists(each))).to.deep.equal([false, false]);
+    expect(state.stats.all()['kernelObjects'], 'none is counted that was gone').to.equal(0);
   });
 
   it('frees what a free promise held, and so on', () => {

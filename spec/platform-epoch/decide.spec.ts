@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import {
   decidePlatformEpoch,
   insistPlatformEpoch,
+  needsEmptyQueue,
   type DecisionInput,
 } from '../../lib/platform-epoch/decide.js';
 import {
@@ -230,6 +231,35 @@ describe('the decision about a platform epoch', () => {
       );
     });
   });
+});
+
+describe('a change of kind', () => {
+  for (const [stored, given] of [
+    ['7', 3],
+    [7, '3'],
+  ] as const) {
+    it(`has no order between ${JSON.stringify(stored)} and ${JSON.stringify(given)}`, () => {
+      const decision = decide([record(stored)], given, { allowKindChange: true });
+      expect(decision).to.include({ kind: 'advance', from: stored, epoch: given });
+    });
+  }
+});
+
+describe('a restart that wants an empty queue', () => {
+  const from = { from: 1, epoch: 2 } as const;
+  for (const [what, decision, isNeeded] of [
+    ['an advance', { kind: 'advance', ...from, supersedes: undefined }, true],
+    // These may have queued the events themselves.
+    ['an advance over an unfinished epoch', { kind: 'advance', ...from, supersedes: 1 }, false],
+    ['a resumed restart', { kind: 'resume', epoch: 2 }, false],
+    ['no restart', { kind: 'none' }, false],
+  ] as const) {
+    it(`${isNeeded ? 'needs' : 'does not need'} one for ${what}`, () => {
+      const ask = (options: { requireEmptyQueue?: boolean }) => needsEmptyQueue(decision, options);
+      expect(ask({ requireEmptyQueue: true })).to.equal(isNeeded);
+      expect([ask({ requireEmptyQueue: false }), ask({})]).to.deep.equal([false, false]);
+    });
+  }
 });
 
 describe('the value of platformEpoch', () => {

@@ -5,6 +5,7 @@ import { packageVersion } from '../package-paths.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
 import { addCommand, reportMistakes, whenParsed, wholeNumberUpTo } from './command.js';
 import type { CommonArgs } from './command.js';
+import { checkOptionValues } from './option-values.js';
 import { addRestartOptions, epochOption, lazyOption, readRestartArgs } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
 import { addStoreCommands } from './store-args.js';
@@ -188,6 +189,7 @@ export const parseCommandLine = (args: readonly string[], columns = 80): CliArgs
   };
   const program = makeProgram(argv, output, each => found.push(each));
   try {
+    checkOptionValues(program, own);
     program.parse(own.length === 0 ? ['help'] : own, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return { command: 'print', text: text.trimEnd() };

@@ -54,11 +54,19 @@ export const whenParsed = <V extends object>(
   });
 };
 
-/** Parser of an option's value; `2_000` and `2,000` are 2000. */
+/** `2_000`, `2,000`, `2e3` and `0x7d0` are 2000. NaN for fractions, which `Number` may round. */
+const readWholeNumber = (text: string): number => {
+  if (/^[0-9][0-9_,]*$/.test(text)) return Number(text.replaceAll(/[_,]/g, ''));
+  const [, decimals = '', exponent = '0'] = /\.(\d*?)0*(?:e\+?(\d+))?$/i.exec(text) ?? [];
+  const isFraction = /e-/i.test(text) || decimals.length > Number(exponent);
+  return isFraction ? NaN : Number(text);
+};
+
+/** Parser of an option's value. */
 export const wholeNumberUpTo =
   (max: number) =>
   (text: string): number => {
-    const value = /^[0-9][0-9_,]*$/.test(text) ? Number(text.replaceAll(/[_,]/g, '')) : 0;
+    const value = readWholeNumber(text);
     if (value >= 1 && value <= max) return value;
     throw new InvalidArgumentError(`Expected a whole number from 1 to ${max}.`);
   };

@@ -1,5 +1,5 @@
 /** The options that say how vats are restarted, for `run` and `rehearse`. */
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { PlatformRestartOptions } from '../platform-epoch/restart-options.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
@@ -38,13 +38,8 @@ const oneMore = (value: string, before: readonly string[] = []): readonly string
 export const parseEpoch = (text: string): PlatformEpoch =>
   /^[0-9]{1,15}$/.test(text) ? Number(text) : text;
 
-const nonEmpty = (text: string): string => {
-  if (text === '') throw new InvalidArgumentError('Expected a name or a number.');
-  return text;
-};
-
 export const epochOption = (description: string): Option =>
-  new Option('--epoch <epoch>', description).argParser(text => parseEpoch(nonEmpty(text)));
+  new Option('--epoch <epoch>', description).argParser(parseEpoch);
 
 export const lazyOption = (): Option =>
   new Option('--lazy', 'restart static vats now, and each other vat with its next delivery');

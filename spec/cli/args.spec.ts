@@ -72,7 +72,6 @@ describe('the command line', () => {
         "option '--crank-limit <n>' argument 'x' is invalid. Expected a whole number from 1 to ",
       ],
       ['run --home h --vat-parameters f', "'--vat-parameters <file>' needs --epoch <epoch>"],
-      ['run --home h --epoch=', "option '--epoch <epoch>' argument '' is invalid"],
       [
         'run --home h --epoch 3 --on-vat-failure ignore',
         "option '--on-vat-failure <policy>' argument 'ignore' is invalid. Allowed choices are suspend, panic, terminate.",
@@ -93,6 +92,35 @@ describe('the command line', () => {
       crankLimit: 2000,
       vatParameters: 'p.json',
     });
+  });
+
+  it('reads whole numbers in the notations that Number reads exactly', () => {
+    const limit = (text: string): unknown => {
+      const args = parse(`rehearse --home h --epoch 3 --crank-limit ${text}`);
+      return args.command === 'rehearse' ? args.crankLimit : args;
+    };
+    for (const [text, value] of [
+      ['1e9', 1e9],
+      ['1.5E+3', 1500],
+      ['1.50e1', 15],
+      ['7.0', 7],
+      ['0x7d0', 2000],
+      ['1,000_000', 1_000_000],
+      ['007', 7],
+      ['9007199254740991', Number.MAX_SAFE_INTEGER],
+    ] as const) {
+      expect(limit(text), text).to.equal(value);
+    }
+    for (const text of [
+      ...['0', '1.5', '1.05e1', '10e-1', '1_0e3', '1e400', 'Infinity', 'NaN', '0x', '2k', '_1'],
+      // Number makes them a whole number in range, which they are not.
+      ...['0.99999999999999999999', '99999999999999999999e-20', '9007199254740992'],
+    ]) {
+      expect(() => limit(text), text).to.throw(
+        UsageError,
+        `option '--crank-limit <n>' argument '${text}' is invalid. Expected a whole number from 1 `,
+      );
+    }
   });
 
   it('reads rules for vatParameters of a file', () => {
@@ -166,6 +194,66 @@ describe('the command line', () => {
     expect(help('--version')).to.match(/^\d+\.\d+\.\d+/);
   });
 
+  const commands = [
+    ...['run', 'status', 'epochs', 'params', 'rehearse', 'store verify', 'store repair'],
+    ...['store stats', 'store compact', 'store copy', 'store export', 'store import'],
+  ];
+
+  /** `--epoch <epoch>` and so on, from the help page. */
+  const optionsWithValues = (command: string): readonly string[] => {
+    const page = parse(`${command} --help`);
+    if (page.command !== 'print') expect.fail(page.command);
+    return [...page.text.matchAll(/^ {2}(--[a-z-]+ <[a-z]+>)/gm)].map(([, flags = '']) => flags);
+  };
+
+  it('knows which options take values', () => {
+    expect(optionsWithValues('run')).to.deep.equal([
+      ...['--home <dir>', '--epoch <epoch>', '--worker <type>', '--slog <file>'],
+      ...['--exempt <vat>', '--on-vat-failure <policy>', '--concurrency <n>'],
+      ...['--vat-parameters <file>', '--assume-engine <engine>'],
+    ]);
+  });
+
+  for (const command of commands) {
+    it(`takes no option, nor an empty text, for a value of ${command}`, () => {
+      const options = optionsWithValues(command);
+      expect(options).to.include('--home <dir>');
+      for (const flags of options) {
+        const [name = ''] = flags.split(' ');
+        const refused = (args: readonly string[], message: string) =>
+          expect(() => parseCommandLine([...command.split(' '), ...args]))
+            .to.throw(UsageError)
+            .that.includes({ message, command: `swingset-kernel ${command}` });
+        for (const value of ['--json', '--lazy', '-x', '-', '-1']) {
+          refused(
+            [name, value],
+            `option '${flags}' is followed by '${value}'; ` +
+              `if that is its value, write ${name}=${value}`,
+          );
+        }
+        for (const args of [[name, ''], [`${name}=`]]) {
+          refused(args, `option '${flags}' has an empty value`);
+        }
+      }
+    });
+  }
+
+  it('takes a value with a leading dash that is joined to its option', () => {
+    expect(parse('run --home=-h --epoch=--lazy --slog=-s=1 --exempt=-')).to.deep.include({
+      home: '-h',
+      epoch: '--lazy',
+      slog: '-s=1',
+      platformRestart: { exempt: ['-'] },
+    });
+  });
+
+  it('leaves alone what follows --, operands, and values that are names of commands', () => {
+    expect(
+      parseCommandLine(['run', '--home', 'store', '--epoch', '3', '--', '--epoch', '--lazy', '']),
+    ).to.deep.include({ home: 'store', epoch: 3, argv: ['--epoch', '--lazy', ''] });
+    expect(parse('params run --home h')).to.include({ vat: 'run' });
+  });
+
   const mistakes: readonly (readonly [string, RegExp, command: string])[] = [
     ['fly --home h', /^unknown command 'fly'$/, ''],
     ['statsu --home h', /^unknown command 'statsu'\n\(Did you mean status\?\)$/, ''],
@@ -179,6 +267,8 @@ describe('the command line', () => {
     ['store copy --home h', /^missing required argument 'to'$/, ' store copy'],
     ['run a --home h --worker v8', /'--worker <type>' argument 'v8' .* xsnap, local/, ' run'],
     ['run a --hom h', /^unknown option '--hom'\n\(Did you mean --home\?\)$/, ' run'],
+    ['run --epoch 3 --home -- x', /^option '--home <dir>' argument missing$/, ' run'],
+    ['run --home --epoch summer', /^option '--home <dir>' is followed by '--epoch'; /, ' run'],
     ['run a --home', /^option '--home <dir>' argument missing$/, ' run'],
   ];
   for (const [line, message, command] of mistakes) {

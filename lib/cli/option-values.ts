@@ -1,0 +1,42 @@
+/**
+ * Refuses values that commander would accept but nobody means. Commander gives an option whatever
+ * comes next: `--epoch $EPOCH --lazy` with an empty `$EPOCH` would make `--lazy` the epoch, and
+ * restart every vat.
+ */
+import type { Command, Option } from 'commander';
+
+const checkValue = (
+  command: Command,
+  option: Option,
+  name: string,
+  value: string | undefined,
+): void => {
+  if (value === '') command.error(`option '${option.flags}' has an empty value`);
+  // A lone `-` too: no option reads stdin or writes stdout, so it would name a file.
+  // And a negative number: no option takes one, and as an epoch it would be a name.
+  if (value?.startsWith('-')) {
+    const hint = `if that is its value, write ${name}=${value}`;
+    command.error(`option '${option.flags}' is followed by '${value}'; ${hint}`);
+  }
+};
+
+/**
+ * Checks the values of all options that `program` and its commands declare. A value that starts
+ * with `-` must be joined to its option: `--epoch=-x`.
+ * @param args - without `--` and what follows it
+ * @throws what `program` throws for a mistake
+ */
+export const checkOptionValues = (program: Command, args: readonly string[]): void => {
+  let command = program;
+  const rest = args[Symbol.iterator]();
+  for (const arg of rest) {
+    const [, name = arg, joined] = /^(--[^=]+)=(.*)$/s.exec(arg) ?? [];
+    const option = command.options.find(({ short, long }) => name === short || name === long);
+    if (!option) command = command.commands.find(each => each.name() === arg) ?? command;
+    else if (joined === '') checkValue(command, option, name, joined);
+    else if (joined === undefined && option.required) {
+      const next = rest.next();
+      checkValue(command, option, name, next.done ? undefined : next.value);
+    }
+  }
+};

@@ -136,7 +136,8 @@ export const initializationOptions = Type.Object(
     addTimer: Type.Optional(Type.Boolean()),
     /** Accepted for SwingSet hosts: every swingset has the vatAdmin vat. */
     addVatAdmin: Type.Optional(
-      Type.Literal(true, { expected: 'true: a swingset has a vatAdmin vat' }),
+      // A literal would have a `type` as well, and a wrong value two problems.
+      Type.Unsafe<true>({ const: true, expected: 'true: a swingset has a vatAdmin vat' }),
     ),
     /** Accepted for SwingSet hosts; no effect. */
     verbose: Type.Optional(Type.Boolean()),

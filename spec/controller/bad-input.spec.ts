@@ -318,6 +318,15 @@ describe('bad input', () => {
         initialize(empty, makeConfig('local'), [], { addCommz: false }),
       );
       expect(options.message).to.equal('options.addCommz: unknown field; did you mean addComms?');
+      for (const addVatAdmin of [false, 'x']) {
+        const admin = await harmlessErrorOf(empty, () =>
+          initialize(empty, makeConfig('local'), [], { addVatAdmin }),
+        );
+        expect(admin.message).to.equal(
+          'options.addVatAdmin: expected true: a swingset has a vatAdmin vat, ' +
+            `got ${JSON.stringify(addVatAdmin)}`,
+        );
+      }
       const powers = await harmlessErrorOf(empty, () =>
         initialize(empty, makeConfig('local'), [], withoutSystemVats, { verbose: 1 }),
       );

@@ -4,7 +4,8 @@
  * Boundary: hosts call it. It never commits.
  *
  * Invariant: while an asynchronous method is at work, no other method that changes kernel state gets
- * through; methods that only read do. The kernel guards all of them.
+ * through. Methods that read do, `getRootObject` and `kpResolution` only between cranks, because they
+ * change reference counts. The kernel guards all of them.
  */
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { checkForeignBundle } from './bundling.js';

@@ -125,10 +125,13 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     if (busy !== undefined || state.inCrank) throw new KernelBusyError(`controller.${operation}`);
   };
   const isStopped = (): boolean => phase === 'stopped';
-  /** Runs one call at a time. An error inside a crank stops the kernel. */
-  const exclusively = async <T>(operation: string, task: () => Promise<T>): Promise<T> => {
+  const admit = (operation: string): void => {
     insistHealthy();
     if (phase !== 'running') throw new KernelNotRunningError(operation);
+  };
+  /** Runs one call at a time. An error inside a crank stops the kernel. */
+  const exclusively = async <T>(operation: string, task: () => Promise<T>): Promise<T> => {
+    admit(operation);
     insistIdle(operation);
     busy = operation;
     try {
@@ -145,9 +148,13 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     }
   };
   const betweenCranks = <T>(operation: string, task: () => T): T => {
-    insistHealthy();
-    if (phase !== 'running') throw new KernelNotRunningError(operation);
+    admit(operation);
     insistIdle(operation);
+    return state.atomically(task);
+  };
+  const duringCalls = <T>(operation: string, task: () => T): T => {
+    admit(operation);
+    if (state.inCrank) throw new KernelBusyError(`controller.${operation}`);
     return state.atomically(task);
   };
 
@@ -166,7 +173,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     addDeviceHook: (deviceName: string, hookName: string, hook: DeviceHook) =>
       betweenCranks('debug.addDeviceHook', () => devices.addHook(deviceName, hookName, hook)),
     testLog,
-    ...makeHostCalls({ lifecycle, cranks, exclusively, betweenCranks, testLog }),
+    ...makeHostCalls({ lifecycle, cranks, exclusively, betweenCranks, duringCalls, testLog }),
   };
 
   /** Static vats first, then dynamic ones by number: the oldest vats are used most. */

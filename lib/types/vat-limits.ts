@@ -9,7 +9,6 @@
  * effect with the next incarnation. No limit applies to a replay. To change a limit, add a table.
  */
 import { KernelStateError } from '../errors.js';
-import { MAX_DEPTH } from './readable-data.js';
 import type { VatOptions } from './vat-options.js';
 
 export interface VatLimits {
@@ -65,7 +64,7 @@ export const LIMIT_TABLES: LimitTables = {
     syscallsOfDelivery: 128_000_000,
     body: 10_000_000,
     slots: 10_000,
-    depth: MAX_DEPTH,
+    depth: 40,
     method: 10_000,
     vatstoreKey: 100_000,
     vatstoreValue: 10_000_000,

@@ -226,6 +226,58 @@ describe('a controller', () => {
     expect((await errorOf(() => controller.run())).code).to.equal('KERNEL_NOT_RUNNING');
   });
 
+  it('answers while another call is at work, but not in the midst of a crank', async () => {
+    const { controller } = await makeSwingset(makeConfig('local'));
+    await controller.run();
+    const kpid = controller.queueToVatRoot('counter', 'increment');
+    const vatID = controller.vatNameToID('counter');
+    const root = controller.getRootObject(vatID);
+    const heard: unknown[] = [];
+    const ask = () => {
+      heard.push(controller.getRootObject(vatID));
+      if (controller.kpStatus(kpid) !== 'fulfilled') return true;
+      heard.push(answerOf(controller, kpid).value);
+      return false;
+    };
+    await controller.run({
+      vatCreated: ask,
+      crankComplete: ask,
+      crankFailed: ask,
+      emptyCrank: ask,
+    });
+    expect(new Set(heard.slice(0, -1))).to.deep.equal(new Set([root]));
+    expect(heard.at(-1)).to.deep.equal({ heap: 1, total: 1 });
+
+    const bundle = await bundleFile(fixture('counter-v2'), 'spec');
+    const installing = controller.validateAndInstallBundle(bundle);
+    expect(controller.getRootObject(vatID)).to.equal(root);
+    await installing;
+    await controller.shutdown();
+  });
+
+  it('installs nothing once it has shut down', async () => {
+    const { controller, kernelStorage } = await makeSwingset(makeConfig('local'));
+    await controller.run();
+    const bundle = await bundleFile(fixture('counter-v2'), 'spec');
+    const installing = errorOf(() => controller.validateAndInstallBundle(bundle));
+    await controller.shutdown();
+    expect((await installing).code).to.equal('KERNEL_NOT_RUNNING');
+    const { endoZipBase64Sha512: hash } = bundle as unknown as { endoZipBase64Sha512: string };
+    expect(kernelStorage.bundleStore.hasBundle(`b1-${hash}`)).to.equal(false);
+  });
+
+  it('names the method that is refused', async () => {
+    const { controller } = await makeSwingset(makeConfig('local'));
+    const running = controller.run();
+    const vatID = controller.vatNameToID('counter');
+    for (const method of ['suspendVat', 'resumeVat', 'pauseVat', 'snapshotAllVats'] as const) {
+      const error = await errorOf(async () => controller[method](vatID));
+      expect(error.message).to.include(`controller.${method}`);
+    }
+    await running;
+    await controller.shutdown();
+  });
+
   it('reaches devices with endowments and parameters', async () => {
     const { controller } = await makeSwingset(
       {

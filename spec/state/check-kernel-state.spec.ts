@@ -223,7 +223,12 @@ const damages: readonly Damage[] = [
   [
     'a vat that somebody unknown paused',
     ({ bob }) => ({ [`${bob}.service`]: '{"type":"paused","sinceCrank":3}' }),
-    /^service: v\d+\.service: not the service of a vat, .*: {"type":"paused","sinceCrank":3}/,
+    /^service: v\d+\.service: not a reason to be out of service: {"type":"paused","sinceCrank":3}/,
+  ],
+  [
+    'a sleeping vat that somebody holds',
+    ({ bob }) => ({ [`${bob}.service`]: '{"type":"sleeping","by":"host","sinceCrank":3}' }),
+    /^service: v\d+\.service: not a reason to be out of service: {"type":"sleeping","by":"host"/,
   ],
   [
     'a vat that waits for nothing',

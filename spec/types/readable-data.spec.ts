@@ -10,6 +10,7 @@ import {
   findMessageFlaw,
   readStyle,
 } from '../../lib/types/readable-data.js';
+import { currentLimits, LIMIT_TABLES } from '../../lib/types/vat-limits.js';
 
 const nested = (depth: number) => `#${'['.repeat(depth)}${']'.repeat(depth)}`;
 const digits = (count: number) => '9'.repeat(count);
@@ -110,6 +111,8 @@ describe('data from outside', () => {
 
   it('may be as deep, and have bigints as long, as the limits say', () => {
     expect(findFlaw({ body: nested(MAX_DEPTH + 1), slots: [] })).to.equal(undefined);
+    // The table is state and never changes; this module must follow it.
+    expect(currentLimits(LIMIT_TABLES).depth).to.equal(MAX_DEPTH);
     const body = `#"-${digits(MAX_BIGINT_DIGITS)}"`;
     expect(findFlaw({ body, slots: [] })).to.equal(undefined);
   });

@@ -83,7 +83,7 @@ export type CrankOutcome =
   | { readonly kind: 'moved'; readonly policy: PolicyCall }
   /** The effects are kept, the event is done, and the vat ends. */
   | { readonly kind: 'ended'; readonly policy: PolicyCall; readonly end: Termination }
-  /** The effects are undone, and the vat ends. An event that stays is the router's to reject. */
+  /** The effects are undone, and the vat ends. An event that stays meets a vat that is gone. */
   | {
       readonly kind: 'failed';
       readonly policy: PolicyCall;

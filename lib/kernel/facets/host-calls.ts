@@ -21,7 +21,7 @@ import { provideRootObject } from '../vats/root-object.js';
 import { isMentionable } from '../delivery/gone.js';
 import { changeKernelOptions } from './kernel-options.js';
 import { kser } from '../delivery/kmarshal.js';
-import { outcomeOf, type CrankOutcome } from '../delivery/outcome.js';
+import { crankComplete, outcomeOf, type CrankOutcome } from '../delivery/outcome.js';
 import { isUnborn } from '../vats/unborn.js';
 import { upgradeStaticVat } from '../vats/static-upgrade.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from '../vats/suspension.js';
@@ -36,6 +36,11 @@ export interface HostCallPorts {
   readonly exclusively: <T>(operation: string, task: () => Promise<T>) => Promise<T>;
   /** Makes a synchronous change between cranks. */
   readonly betweenCranks: <T>(operation: string, task: () => T) => T;
+  /**
+   * Answers a question whose answer changes a row. Also while another call is at work, but not in
+   * the midst of a crank: a run policy may ask.
+   */
+  readonly duringCalls: <T>(operation: string, task: () => T) => T;
   readonly testLog: readonly string[];
 }
 
@@ -44,6 +49,7 @@ export const makeHostCalls = ({
   cranks,
   exclusively,
   betweenCranks,
+  duringCalls,
   testLog,
 }: HostCallPorts): HostFacet => {
   const { state, queue, warehouse, kernelStorage } = lifecycle;
@@ -69,10 +75,15 @@ export const makeHostCalls = ({
     }
     return insistDeliverable(data, state.settings.limits, field);
   };
-  const vatTask = (operation: string, vatID: VatID, run: typeof resumeVat): Promise<CrankOutcome> =>
+  const vatTask = (
+    operation: string,
+    crankType: string,
+    vatID: VatID,
+    run: typeof resumeVat,
+  ): Promise<CrankOutcome> =>
     exclusively(operation, async () => {
       insistLive(vatID);
-      return cranks.runTask(operation, async () =>
+      return cranks.runTask(crankType, async () =>
         withDueSnapshot(lifecycle, await run(lifecycle, vatID, 'host')),
       );
     });
@@ -135,7 +146,7 @@ export const makeHostCalls = ({
         if (incref) for (const kref of data.slots) state.holdForHost(kref);
       };
       // Reading a promise that the host does not hold changes nothing.
-      if (state.countInterest(kpid) > 0) betweenCranks('kpResolution', release);
+      if (state.countInterest(kpid) > 0) duringCalls('kpResolution', release);
       return data;
     },
     pinVatRoot: vatName => {
@@ -145,10 +156,14 @@ export const makeHostCalls = ({
     },
     vatNameToID,
     deviceNameToID: name => state.devices.getByName(name),
-    getRootObject: vatID => getRootObject('getRootObject', parseVatID(vatID)),
+    getRootObject: given => {
+      const vatID = parseVatID(given);
+      return duringCalls('getRootObject', () => provideRootObject(lifecycle, insistLive(vatID)));
+    },
     installBundle: read =>
       exclusively('validateAndInstallBundle', async () => {
         const { bundle, bundleID } = await read();
+        lifecycle.insistRunning();
         return state.atomically(() => {
           if (!bundleStore.hasBundle(bundleID)) {
             bundleStore.addBundle(bundleID, bundle);
@@ -218,7 +233,10 @@ export const makeHostCalls = ({
             await cranks.runTask('snapshot', async () => {
               const { result, isSaved } = await saveSnapshot(lifecycle, vatID);
               if (isSaved) taken.push(vatID);
-              return outcomeOf(vatID, result);
+              // No other snapshot is due after this one.
+              return result.kind === 'completed'
+                ? { kind: 'done', policy: crankComplete(result.computrons) }
+                : outcomeOf(vatID, result);
             });
           }
         }
@@ -230,11 +248,11 @@ export const makeHostCalls = ({
       }),
 
     suspendVat: async vatID => {
-      await vatTask('suspend-vat', parseVatID(vatID), suspendVat);
+      await vatTask('suspendVat', 'suspend-vat', parseVatID(vatID), suspendVat);
     },
     resumeVat: async givenID => {
       const vatID = parseVatID(givenID);
-      const { kind } = await vatTask('resume-vat', vatID, resumeVat);
+      const { kind } = await vatTask('resumeVat', 'resume-vat', vatID, resumeVat);
       if (kind === 'done' || kind === 'ended') return;
       // Everything sent to it still waits, and the host may try again.
       const service = state.services.get(vatID);

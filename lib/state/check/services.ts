@@ -1,10 +1,43 @@
 /** Checks this kernel's own rows: vats out of service, wait queues and the epoch ledger. */
 import type { VatID } from '../../types/ids.js';
-import { vatRows } from '../rows.js';
 import { globalKeys, vatKeys } from '../schema.js';
 import { isRecord, parseStored, type Report } from './findings.js';
 import type { Inventory } from './inventory.js';
 import { readList, type KnownVats } from './vats.js';
+
+const REQUESTERS = ['host', 'adminNode'];
+
+type Test = (value: unknown) => boolean;
+
+const isCount: Test = value => Number.isSafeInteger(value) && (value as number) >= 0;
+const isText: Test = value => typeof value === 'string';
+const isRequester: Test = value => REQUESTERS.includes(value as string);
+const maybe =
+  (test: Test): Test =>
+  value =>
+    value === undefined || test(value);
+
+const suspended = { pausedBy: maybe(isRequester), error: maybe(isText), sinceCrank: isCount };
+
+/** Spelt here once more, because the tables' own codec may be what is wrong. */
+const SERVICES: Readonly<Record<string, Readonly<Record<string, Test>>>> = {
+  paused: { pausedBy: isRequester, sinceCrank: isCount },
+  sleeping: {
+    ...suspended,
+    onFailure: value => [undefined, 'panic', 'terminate'].includes(value as string),
+  },
+  failed: { ...suspended, error: isText },
+  held: { ...suspended, by: isRequester },
+};
+
+const isService = (value: unknown): boolean => {
+  if (!isRecord(value)) return false;
+  const { type, ...rest } = value;
+  const fields = Object.entries(SERVICES).find(([name]) => name === type)?.[1];
+  if (!fields) return false;
+  const isKnown = Object.keys(rest).every(name => Object.hasOwn(fields, name));
+  return isKnown && Object.entries(fields).every(([name, test]) => test(rest[name]));
+};
 
 const STATUSES = ['baseline', 'in-progress', 'complete'];
 
@@ -12,10 +45,9 @@ export const checkServices = (inventory: Inventory, { live }: KnownVats, report:
   const listed = readList(inventory, globalKeys.waitingVats, report);
   for (const [vatID, { fields, waiting }] of inventory.vats) {
     const key = vatKeys.service(vatID);
-    const { codec } = vatRows.service;
     const text = fields.get('service');
-    if (text !== undefined && !codec.decode(text)) {
-      report('service', key, `not ${codec.what}: ${text}`);
+    if (text !== undefined && !isService(parseStored(report, key, text))) {
+      report('service', key, `not a reason to be out of service: ${text}`);
     }
     if (text !== undefined && !live.has(vatID)) report('service', key, 'the vat is not live');
     const queueKey = vatKeys.waitQueue(vatID);

@@ -68,7 +68,7 @@ const checkSymbolName = name => {
 
 /** @param {string} digits - without a sign */
 const checkDigits = digits => {
-  if (!/^[0-9]+$/.test(digits)) flaw('a bigint that is none');
+  if (!/^[0-9]+$/.test(digits)) flaw('a malformed bigint');
   if (digits.length > MAX_BIGINT_DIGITS) flaw(`a bigint of ${digits.length} digits`);
 };
 
@@ -101,8 +101,9 @@ class Slots {
   /** @param {unknown} index @param {unknown} iface @returns {'remotable' | 'promise'} */
   mention(index, iface) {
     const slot = this.slots[/** @type {number} */ (index)];
-    if (!Number.isSafeInteger(index) || slot === undefined) return flaw('a slot that is not there');
-    if (!isInterfaceName(iface)) flaw('an interface name that is none');
+    if (!Number.isSafeInteger(index) || slot === undefined)
+      return flaw('a slot that does not exist');
+    if (!isInterfaceName(iface)) flaw('an invalid interface name');
     this.mentioned.add(/** @type {number} */ (index));
     return isPromiseSlot(slot) ? 'promise' : 'remotable';
   }
@@ -115,7 +116,7 @@ class Slots {
 /** @param {string} text @param {Slots} slots @returns {Style} */
 const smallcapsReference = (text, slots) => {
   const found = /^[$&](0|[1-9][0-9]*)(?:\.([^]*))?$/.exec(text);
-  if (!found) return flaw('a reference that is none');
+  if (!found) return flaw('a malformed reference');
   const style = slots.mention(Number(found[1]), found[2]);
   if (style !== (text[0] === '&' ? 'promise' : 'remotable')) {
     flaw('a promise spelt as an object, or an object as a promise');
@@ -150,13 +151,13 @@ const smallcapsString = (text, slots) => {
 /** @param {unknown} value @param {string} what @param {Slots} slots */
 const insistSmallcapsString = (value, what, slots) => {
   if (typeof value !== 'string' || smallcapsString(value, slots) !== 'string') {
-    flaw(`${what} that is no string`);
+    flaw(`${what} that is not a string`);
   }
 };
 
 /** @param {object} value @param {readonly string[]} known */
 const insistKeys = (value, known) => {
-  if (Object.keys(value).some(key => !known.includes(key))) flaw('properties that nobody knows');
+  if (Object.keys(value).some(key => !known.includes(key))) flaw('unknown properties');
 };
 
 /**
@@ -168,7 +169,7 @@ const insistKeys = (value, known) => {
 const visitErrorParts = (cause, errors, visit) => {
   if (cause !== undefined) visit(cause, 'error');
   if (errors !== undefined) {
-    if (!Array.isArray(errors)) return flaw('an error whose errors are no list');
+    if (!Array.isArray(errors)) return flaw('an error whose errors are not a list');
     for (const each of errors) visit(each, 'error');
   }
 };
@@ -217,7 +218,7 @@ const capdataObject = (value, slots, visit) => {
     case '-Infinity':
       return 'number';
     case 'bigint':
-      if (typeof value.digits !== 'string') return flaw('a bigint that is none');
+      if (typeof value.digits !== 'string') return flaw('a malformed bigint');
       checkDigits(value.digits.replace(/^-/, ''));
       return 'bigint';
     case '@@asyncIterator':
@@ -226,7 +227,7 @@ const capdataObject = (value, slots, visit) => {
       checkSymbolName(value.name);
       return 'symbol';
     case 'tagged':
-      if (typeof value.tag !== 'string') flaw('a tag that is no string');
+      if (typeof value.tag !== 'string') flaw('a tag that is not a string');
       visit(value.payload);
       return 'tagged';
     case 'slot':
@@ -247,7 +248,7 @@ const capdataObject = (value, slots, visit) => {
       if (!Object.hasOwn(value, 'rest')) return 'record';
       const isRecord = typeof rest === 'object' && rest !== null && !Array.isArray(rest);
       if (!isRecord || Object.keys(rest).length === 0 || Object.hasOwn(rest, '@qclass')) {
-        flaw('an escaped record that is none');
+        flaw('a malformed escaped record');
       }
       visit(rest);
       return 'record';
@@ -283,7 +284,7 @@ const styleOf = (value, isSmallcaps, slots, visit) => {
         ? smallcapsObject(value, slots, visit)
         : capdataObject(value, slots, visit);
     default:
-      return flaw('a part that is missing');
+      return flaw('a missing part');
   }
 };
 
@@ -296,7 +297,7 @@ const parse = ({ body }) => {
     const value = /** @type {unknown} */ (JSON.parse(isSmallcaps ? body.slice(1) : body));
     return { isSmallcaps, value };
   } catch {
-    return flaw('a body that is no JSON');
+    return flaw('a body that is not JSON');
   }
 };
 
@@ -317,7 +318,7 @@ const check = data => {
   for (let next = pending.pop(); next; next = pending.pop()) {
     ({ depth } = next);
     const found = styleOf(next.value, isSmallcaps, slots, visit);
-    if (next.mustBe && found !== next.mustBe) flaw('an error whose cause is no error');
+    if (next.mustBe && found !== next.mustBe) flaw('an error whose cause is not an error');
   }
   slots.insistAllMentioned();
   return { isSmallcaps, value, style };
@@ -353,11 +354,11 @@ const ignore = () => {};
 export const findMessageFlaw = methargs =>
   flawOf(() => {
     const { isSmallcaps, value } = check(methargs);
-    if (!Array.isArray(value) || value.length !== 2) return flaw('a message that is no call');
+    if (!Array.isArray(value) || value.length !== 2) return flaw('a message that is not a call');
     const slots = new Slots(methargs.slots);
     const [method, args] = value.map(part => styleOf(part, isSmallcaps, slots, ignore));
     if (!['string', 'symbol', 'undefined'].includes(`${method}`)) flaw('a method without a name');
-    if (!['array', 'undefined'].includes(`${args}`)) flaw('arguments that are no list');
+    if (!['array', 'undefined'].includes(`${args}`)) flaw('arguments that are not a list');
   });
 
 /**

@@ -200,7 +200,7 @@ describe('bad input', () => {
       expect(error.message).to.contain('gone.js');
     });
 
-    it('refuses bundles that are none, that are cut off, and that are not what their hash says', async () => {
+    it('refuses bundles that are malformed, cut off, or not what their hash says', async () => {
       expect((await bundleErrorOf({ moduleFormat: 'zip' })).message).to.equal(
         'config.vats.alice.bundle.moduleFormat: expected one of "endoZipBase64", "nestedEvaluate", got "zip"',
       );

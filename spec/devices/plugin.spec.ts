@@ -149,7 +149,7 @@ describe('plugin', () => {
     }
   });
 
-  it('goes on after a message that is none', async () => {
+  it('goes on after a malformed message', async () => {
     call(device, 'connect', data(['good.js']));
     // Unhandled, the failure would end the process.
     for (const message of [null, 5, {}, { type: 'CTP_CALL' }]) {

@@ -96,7 +96,7 @@ describe('the timer device', () => {
     expect(machine.state.deadlines).to.deep.equal([]);
   });
 
-  it('refuses to go back in time, and times that are none', () => {
+  it('refuses to go back in time, and invalid times', () => {
     const machine = new Machine();
     const { node, poll } = machine.start();
     const a = machine.handler('a');

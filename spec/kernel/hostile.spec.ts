@@ -34,7 +34,7 @@ describe('a vat that keeps to no rules', () => {
       'unknown import o-999',
     ],
     [
-      'sends to a reference that is none',
+      'sends to a malformed reference',
       ['send', 'ko20', data(['x', []])],
       'malformed reference in a syscall',
     ],

@@ -345,7 +345,7 @@ describe('export and import', () => {
       await expectRefusal({ names }, /transcript\.v77\.0\.3.*no record/);
     });
 
-    it('has entries that are none', async () => {
+    it('has malformed entries', async () => {
       const add =
         (...entry: Data) =>
         (data: Data[]): Data[] => [...data, entry];

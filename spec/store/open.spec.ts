@@ -175,7 +175,7 @@ describe('opening a swingstore', () => {
     expect(existsSync(dirPath)).to.equal(false);
   });
 
-  it('refuses options that are unknown or ill-typed, and paths that are none', () => {
+  it('refuses unknown and ill-typed options, and invalid paths', () => {
     const dirPath = tempDir();
     const wrong: Record<string, unknown>[] = [
       { keepTranscript: true },

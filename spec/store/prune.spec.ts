@@ -70,7 +70,7 @@ describe('pruneStore', () => {
     expect(pruneStore(dirPath, policy)).to.deep.equal({ done: true, spans: 1, snapshots: 0 });
   });
 
-  it('refuses a store in use, and policies that are none', async () => {
+  it('refuses a store in use, and invalid policies', async () => {
     const dirPath = await makeStore();
     const { hostStorage } = initSwingStore(dirPath);
     expect(() => pruneStore(dirPath, {})).to.throw(StoreLockedError);

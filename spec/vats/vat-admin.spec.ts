@@ -163,7 +163,7 @@ describe('vat-admin', () => {
 
     const refused: [string, unknown, object?][] = [
       ['an unknown option', bundlecap, { bogus: 1 }],
-      ['a reapInterval that is none', bundlecap, { reapInterval: 'x' }],
+      ['an invalid reapInterval', bundlecap, { reapInterval: 'x' }],
       ['a reapInterval below 0', bundlecap, { reapInterval: -1 }],
       ['an unknown managerType', bundlecap, { managerType: 'x' }],
       ['a name that is no string', bundlecap, { name: 7 }],

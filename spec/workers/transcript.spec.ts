@@ -79,7 +79,7 @@ describe('transcript entries', () => {
     }
   });
 
-  it('that are none are refused', () => {
+  it('are refused if malformed', () => {
     for (const text of ['', '{', 'null', '[]', '{"d":["x"]}', '{"d":[],"sc":[],"r":{}}']) {
       expect(() => decodeEntry(text, vatID, 7), text)
         .to.throw(TranscriptDamagedError)

@@ -24,6 +24,25 @@ export interface BuildRecord {
   readonly links: Record<string, string | null>;
 }
 
+const isRecordOf = <T>(
+  value: unknown,
+  isField: (field: unknown) => field is T,
+): value is Record<string, T> =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isField);
+
+const isFileRecord = (value: unknown): value is FileRecord => {
+  const { stat, digest, missing } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof missing === 'string' || (typeof stat === 'string' && typeof digest === 'string');
+};
+
+const isLink = (value: unknown): value is string | null =>
+  value === null || typeof value === 'string';
+
+export const isBuildRecord = (value: unknown): value is BuildRecord => {
+  const { files, links } = (value ?? {}) as Partial<Record<keyof BuildRecord, unknown>>;
+  return isRecordOf(files, isFileRecord) && isRecordOf(links, isLink);
+};
+
 /** Two changes within so many milliseconds may get the same time from a file system. */
 const CLOCK_STEP = 100;
 

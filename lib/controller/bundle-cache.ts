@@ -10,8 +10,9 @@ import { createRequire } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import bundleSource from '@endo/bundle-source';
 import type { Bundle } from '../store/types.js';
-import { isUnchanged, makeTrackedPowers, type BuildRecord } from './build-record.js';
+import { isBuildRecord, isUnchanged, makeTrackedPowers, type BuildRecord } from './build-record.js';
 import type { BundleFormat } from './config-types.js';
+import { findProblems } from './validate.js';
 
 export interface BundlingOptions {
   readonly format?: BundleFormat;
@@ -58,17 +59,22 @@ const cacheFile = (cachePath: string, { path, format, dev }: BuildOrder): string
   return join(resolve(cachePath), `${basename(path)}-${suffix}.json`);
 };
 
+const isBundle = (value: unknown): value is Bundle =>
+  findProblems('bundle', value, 'bundle').length === 0;
+
+/** Undefined when the file is missing, cut off or damaged: the bundle is made and written again. */
 const readCached = async (file: string, order: BuildOrder): Promise<MadeBundle | undefined> => {
-  let cached: Partial<CachedBundle> | null;
+  let cached: Partial<Record<keyof CachedBundle, unknown>> | null;
   try {
     cached = JSON.parse(await readFile(file, 'utf8')) as typeof cached;
   } catch {
-    // Missing or cut off: the bundle is made and written again.
     return undefined;
   }
   const { bundle, record, ...made } = cached ?? {};
   const isOurs = JSON.stringify(made) === JSON.stringify({ bundler, ...order });
-  return isOurs && bundle && record ? { bundle: harden(bundle), record } : undefined;
+  return isOurs && isBundle(bundle) && isBuildRecord(record)
+    ? { bundle: harden(bundle), record }
+    : undefined;
 };
 
 const writeCached = async (file: string, order: BuildOrder, made: MadeBundle): Promise<void> => {

@@ -51,11 +51,20 @@ const attempt = <T>(work: () => T): T | undefined => {
 const isAlive = ({ pid, startedAt }: RecordedProcess): boolean =>
   describeProcess(pid)?.startedAt === startedAt;
 
-const isPid = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 1;
+const isRecordedProcess = (value: unknown): value is RecordedProcess => {
+  const { pid, startedAt } = (value ?? {}) as Partial<Record<keyof RecordedProcess, unknown>>;
+  return Number.isSafeInteger(pid) && Number(pid) > 1 && typeof startedAt === 'string';
+};
+
+const isProcessRecord = (value: unknown): value is ProcessRecord => {
+  if (!isRecordedProcess(value)) return false;
+  const { command, machine, owner }: Partial<Record<keyof ProcessRecord, unknown>> = value;
+  return typeof command === 'string' && typeof machine === 'string' && isRecordedProcess(owner);
+};
 
 const readRecord = (file: string): ProcessRecord | undefined => {
-  const record = attempt(() => JSON.parse(readFileSync(file, 'utf8')) as Partial<ProcessRecord>);
-  return isPid(record?.pid) && isPid(record?.owner?.pid) ? (record as ProcessRecord) : undefined;
+  const record = attempt(() => JSON.parse(readFileSync(file, 'utf8')) as unknown);
+  return isProcessRecord(record) ? record : undefined;
 };
 
 const endIfOrphaned = (file: string, machine: string): void => {

@@ -20,6 +20,15 @@ import { buildSwingsetKernelConfig } from '../../lib/controller/kernel-config.js
 import { computeBundleID } from '../../lib/platform/bundle-id.js';
 import { failureOf } from '../support/failure.js';
 
+type Fields = Readonly<Record<string, unknown>>;
+interface CacheFile {
+  readonly bundle: Fields;
+  readonly record: Fields;
+}
+
+/** In place of a bundle's hash, it shows that the bundle comes from the cache. */
+const marked = 'f'.repeat(128);
+
 describe('bundling', () => {
   let dir: string;
 
@@ -134,26 +143,59 @@ describe('bundling', () => {
     });
   }
 
+  const takeInOtherProcess = (paths: readonly string[], cachePath: string): readonly string[] => {
+    const script = `
+      import '@endo/init/debug.js';
+      import { bundleFile } from ${JSON.stringify(new URL('../../lib/controller/bundling.ts', import.meta.url).href)};
+      for (const path of ${JSON.stringify(paths)}) {
+        const bundle = await bundleFile(path, 'spec', { cachePath: ${JSON.stringify(cachePath)} });
+        console.log(bundle.endoZipBase64Sha512);
+      }`;
+    const args = ['--import', 'tsx/esm', '--input-type=module', '-e', script];
+    return execFileSync(process.execPath, args, { encoding: 'utf8' }).trim().split('\n');
+  };
+
   it('takes up bundles of earlier processes, and none that is cut off', async () => {
     const cachePath = join(dir, 'cache');
     const path = await write('vat.js', `export const buildRootObject = () => 'first';\n`);
-    const inProcess = async (): Promise<string> => {
-      const script = `
-        import '@endo/init/debug.js';
-        import { bundleFile } from ${JSON.stringify(new URL('../../lib/controller/bundling.ts', import.meta.url).href)};
-        const bundle = await bundleFile(${JSON.stringify(path)}, 'spec', { cachePath: ${JSON.stringify(cachePath)} });
-        console.log(bundle.endoZipBase64Sha512);`;
-      const args = ['--import', 'tsx/esm', '--input-type=module', '-e', script];
-      return execFileSync(process.execPath, args, { encoding: 'utf8' }).trim();
-    };
-    const first = await inProcess();
+    const [first = ''] = takeInOtherProcess([path], cachePath);
     const [name = ''] = await readdir(cachePath);
     const text = await readFile(join(cachePath, name), 'utf8');
-    await writeFile(join(cachePath, name), text.replaceAll(first, 'taken up'));
-    expect(await inProcess()).to.equal('taken up');
+    await writeFile(join(cachePath, name), text.replaceAll(first, marked));
+    expect(takeInOtherProcess([path], cachePath)).to.deep.equal([marked]);
     await writeFile(join(cachePath, name), text.slice(0, 1000));
-    expect(await inProcess()).to.equal(first);
+    expect(takeInOtherProcess([path], cachePath)).to.deep.equal([first]);
     expect(JSON.parse(await readFile(join(cachePath, name), 'utf8'))).to.include({ path });
+  });
+
+  it('makes a bundle again when its file in the cache is damaged', async () => {
+    const damages: Readonly<Record<string, (file: CacheFile) => Partial<CacheFile> | null>> = {
+      none: () => ({}),
+      'not a record': () => null,
+      'no format': ({ bundle }) => ({ bundle: { ...bundle, moduleFormat: undefined } }),
+      'contents that are no text': ({ bundle }) => ({ bundle: { ...bundle, endoZipBase64: 3 } }),
+      'no list of files': ({ record }) => ({ record: { ...record, files: undefined } }),
+      'null for a file': ({ record }) => ({ record: { ...record, files: { '/': null } } }),
+      'a number for a link': ({ record }) => ({ record: { ...record, links: { '/': 3 } } }),
+    };
+    const cachePath = join(dir, 'cache');
+    const paths = await Promise.all(
+      Object.keys(damages).map((_, index) =>
+        write(`vat-${index}.js`, `export const buildRootObject = () => ${index};\n`),
+      ),
+    );
+    const made = takeInOtherProcess(paths, cachePath);
+    const names = await readdir(cachePath);
+    for (const [index, [damage, change]] of Object.entries(damages).entries()) {
+      const name = names.find(each => each.startsWith(`vat-${index}.js-`)) ?? '';
+      const text = await readFile(join(cachePath, name), 'utf8');
+      const file = JSON.parse(text.replaceAll(made[index]!, marked)) as CacheFile;
+      const changed = change(file);
+      const damaged = changed && { ...file, ...changed };
+      await writeFile(join(cachePath, name), JSON.stringify(damaged));
+      const { endoZipBase64Sha512 } = await bundleFile(paths[index]!, 'spec', { cachePath });
+      expect(endoZipBase64Sha512, damage).to.equal(damage === 'none' ? marked : made[index]);
+    }
   });
 
   it('reads bundles from JSON and from modules', async () => {

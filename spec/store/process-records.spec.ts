@@ -67,6 +67,9 @@ describe('records of processes that a writer started', () => {
     'a process with another command': record => {
       record.command = 'sleep 601';
     },
+    'a process whose record does not tell when its writer started': record => {
+      Object.assign(record.owner, { startedAt: undefined });
+    },
     'a process of another machine, or of an earlier run of this one': record => {
       record.machine = 'elsewhere';
     },

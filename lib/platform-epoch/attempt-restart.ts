@@ -104,7 +104,11 @@ export const attemptRestart = async (
   if (outlivesWorkers(state, vatID)) {
     return { kind: isSuspended(service) ? 'held' : 'started', end: await end() };
   }
-  if (service.type === 'held') return { kind: 'held', end: await end() };
+  if (service.type === 'held') {
+    const ended = await end();
+    await reach('ended');
+    return { kind: 'held', end: ended };
+  }
   // A vat without parameters can never start. Its failure should show now.
   if (startLater && state.vats.getParameters(vatID)) {
     const ended = await end();

@@ -22,6 +22,11 @@ export const AREAS = {
     specs: specs('platform-epoch', 'decide'),
     sample: 100,
   },
+  service: {
+    mutate: modules('kernel/vats', 'fate', 'service'),
+    specs: specs('kernel', 'fate', 'vat-service'),
+    sample: 100,
+  },
   // With a kernel and local vats: seconds a mutant.
   'state-check': {
     mutate: modules('state/check', '*'),
@@ -30,7 +35,7 @@ export const AREAS = {
   },
   'platform-epoch': {
     mutate: modules('platform-epoch', '*'),
-    specs: specs('platform-epoch', 'decide', 'queued-work', 'abandoned-held', 'holds', 'roots'),
+    specs: specs('platform-epoch', 'decide', 'queued-work', 'lazy', 'failures', 'vat-parameters'),
     sample: 5,
   },
   vats: {

@@ -256,6 +256,136 @@ const damages: readonly Damage[] = [
     }),
     /^platform-epoch: platformEpoch\.given: not a list of vatIDs/,
   ],
+  [
+    'a c-list entry of a promise that does not exist',
+    ({ alice }) => ({ [`${alice}.c.kp99`]: 'R p-99', [`${alice}.c.p-99`]: 'kp99' }),
+    /^clist: v\d+\.c\.kp99: the promise does not exist/,
+  ],
+  [
+    'a promise that a vat can not reach',
+    ({ alice, kp, get }) => ({ [`${alice}.c.${kp}`]: get(`${alice}.c.${kp}`).replace('R', '_') }),
+    /^clist: v\d+\.c\.kp\d+: a promise can not be unreachable/,
+  ],
+  [
+    'a vat that exports a device node',
+    ({ bob }) => ({ 'kd99.owner': bob, [`${bob}.c.kd99`]: 'R d+9', [`${bob}.c.d+9`]: 'kd99' }),
+    /^clist: v\d+\.c\.kd99: vats export objects, devices export device nodes/,
+  ],
+  [
+    'an import of an object that does not exist',
+    ({ alice }) => ({ [`${alice}.c.ko99`]: 'R o-99', [`${alice}.c.o-99`]: 'ko99' }),
+    /^clist: v\d+\.c\.ko99: reachable, but does not exist/,
+  ],
+  [
+    'an import of an object that is gone, of which the vat does not hear',
+    ({ alice }) => ({ [`${alice}.c.ko99`]: '_ o-99', [`${alice}.c.o-99`]: 'ko99' }),
+    /^left-over: v\d+\.c\.o-99: ko99 is gone, but v\d+ is not being told/,
+  ],
+  [
+    'a vat that imports what it exports',
+    ({ bob, ko }) => ({ [`${bob}.c.${ko}`]: 'R o-99', [`${bob}.c.o-99`]: ko }),
+    /^clist: v\d+\.c\.ko\d+: imported as o-99 by its own exporter/,
+  ],
+  [
+    'an owner that does not export its object',
+    ({ alice }) => ({ 'ko99.owner': alice, 'ko99.refCount': '1,1' }),
+    /^object: ko99\.owner: v\d+ does not export it/,
+  ],
+  [
+    'an object without an owner that nobody can reach',
+    () => ({ 'ko99.refCount': '0,0' }),
+    /^left-over: ko99\.refCount: nobody owns it or can reach it/,
+  ],
+  [
+    'an object that nobody recognizes',
+    ({ bob }) => ({
+      'ko99.owner': bob,
+      'ko99.refCount': '0,0',
+      [`${bob}.c.ko99`]: '_ o+99',
+      [`${bob}.c.o+99`]: 'ko99',
+    }),
+    /^left-over: ko99\.refCount: nobody recognizes it, but v\d+ is not being told/,
+  ],
+  [
+    'a node of a device that does not exist',
+    () => ({ 'kd99.owner': 'd77' }),
+    /^device: kd99\.owner: no such device: d77/,
+  ],
+  [
+    'a live vat without a root',
+    ({ bob, ko }) => ({ [`${bob}.c.${ko}`]: undefined, [`${bob}.c.o+0`]: undefined }),
+    /^object: v\d+\.c\.o\+0: the root of a live vat is missing/,
+  ],
+  [
+    'a root that its vat was told to drop',
+    ({ bob, ko, get }) => ({ [`${bob}.c.${ko}`]: get(`${bob}.c.${ko}`).replace('R', '_') }),
+    /^object: v\d+\.c\.ko\d+: the root of a live vat is missing/,
+  ],
+  [
+    'an object whose count is none',
+    ({ ko }) => ({ [`${ko}.refCount`]: 'many' }),
+    /^malformed-row: ko\d+\.refCount: expected a count/,
+  ],
+  [
+    'an object that more can reach than recognize',
+    ({ ko }) => ({ [`${ko}.refCount`]: '3,2' }),
+    /^refcount: ko\d+\.refCount: 3,2: more reachable than recognizable/,
+  ],
+  [
+    'a promise whose count is none',
+    ({ kp }) => ({ [`${kp}.refCount`]: 'many' }),
+    /^malformed-row: kp\d+\.refCount: expected a non-negative integer/,
+  ],
+  [
+    'a failed snapshot at no position',
+    ({ alice }) => ({ [`${alice}.snapshotFailed`]: 'soon' }),
+    /^malformed-row: v\d+\.snapshotFailed: expected a non-negative integer/,
+  ],
+  [
+    'a name that is not in the list of names',
+    ({ bob }) => ({ 'vat.name.carol': bob }),
+    /^left-over: vat\.name\.carol: not in vat\.names/,
+  ],
+  ['a vat of an odd name', () => ({ 'vat.dynamicIDs': '["x1"]' }), /^vat: x1: not a vatID/],
+  [
+    'a vat above the counter',
+    () => ({ 'vat.dynamicIDs': '["v99"]' }),
+    /^vat: v99: not below vat\.nextID \d+/,
+  ],
+  [
+    'a vat that is live and terminated',
+    ({ bob }) => ({ 'vats.terminated': `["${bob}"]` }),
+    /^vat: v\d+: live and terminated/,
+  ],
+  ['bounds that are none', () => ({ runQueue: '7' }), /^queue: runQueue: bounds are 7, not/],
+  [
+    'a queue that ends before it begins',
+    () => ({ runQueue: '[5,2]' }),
+    /^queue: runQueue: head 5 is beyond tail 2/,
+  ],
+  [
+    'what is no event',
+    () => ({ runQueue: '[500,501]', 'runQueue.500': '7' }),
+    /^queue: runQueue\.500: not an event: 7/,
+  ],
+  [
+    'a notification of an unresolved promise',
+    ({ alice, kp }) => ({
+      runQueue: '[500,501]',
+      'runQueue.500': JSON.stringify({ type: 'notify', vatID: alice, kpid: kp }),
+    }),
+    /^promise: runQueue\.500: notifies v\d+ of kp\d+, which is unresolved/,
+  ],
+  [
+    'a meter with an odd end',
+    () => ({ 'm5.remaining': 'unlimited!', 'm5.threshold': '0' }),
+    /^meter: m5\.remaining: unlimited!/,
+  ],
+  [
+    'a meter without a threshold',
+    () => ({ 'm5.remaining': '5', 'm5.threshold': 'low' }),
+    /^meter: m5\.threshold: low/,
+  ],
   ['a meter of nothing', () => ({ 'm5.remaining': '-1', 'm5.threshold': '0' }), /^meter: m5/],
   [
     'a named bundle that is not there',
@@ -268,6 +398,37 @@ const damages: readonly Damage[] = [
       kernelStats: get('kernelStats').replace(/"runQueueLength":0/, '"runQueueLength":9'),
     }),
     /^stats: kernelStats: runQueueLength is \d+, counted 0/,
+  ],
+];
+
+/** Rows that a sound store may have, although this one does not. */
+const soundRows: readonly [what: string, rows: (found: Found) => Rows][] = [
+  [
+    'a sleeping vat',
+    ({ bob }) => ({
+      [`${bob}.service`]:
+        '{"type":"sleeping","pausedBy":"host","error":"no","onFailure":"panic","sinceCrank":3}',
+    }),
+  ],
+  [
+    'a vat that failed',
+    ({ bob }) => ({ [`${bob}.service`]: '{"type":"failed","error":"no","sinceCrank":3}' }),
+  ],
+  [
+    'a vat that is held',
+    ({ bob }) => ({ [`${bob}.service`]: '{"type":"held","by":"adminNode","sinceCrank":3}' }),
+  ],
+  [
+    'a paused vat',
+    ({ bob }) => ({ [`${bob}.service`]: '{"type":"paused","pausedBy":"host","sinceCrank":0}' }),
+  ],
+  ['a snapshot that failed', ({ bob }) => ({ [`${bob}.snapshotFailed`]: '12' })],
+  ['meters', () => ({ 'm5.remaining': 'unlimited', 'm5.threshold': '10' })],
+  [
+    "a vat of SwingSet's without a root",
+    ({ bob, get }) => ({
+      [`${bob}.options`]: get(`${bob}.options`).replace('"limits":', '"was":'),
+    }),
   ],
 ];
 
@@ -308,6 +469,13 @@ describe('checkKernelState', () => {
       put(before);
     }
     expect(look()).to.deep.equal([]);
+    for (const [what, makeRows] of soundRows) {
+      const rows = makeRows(found);
+      const before = Object.fromEntries(Object.keys(rows).map(key => [key, kvStore.get(key)]));
+      put(rows);
+      expect(look(), what).to.deep.equal([]);
+      put(before);
+    }
   });
 
   it('says of a host that keeps no count only what is certain', async () => {

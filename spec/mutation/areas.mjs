@@ -35,7 +35,7 @@ export const AREAS = {
   },
   'platform-epoch': {
     mutate: modules('platform-epoch', '*'),
-    specs: specs('platform-epoch', 'decide', 'queued-work', 'lazy', 'failures', 'vat-parameters'),
+    specs: specs('platform-epoch', 'decide', 'queued-work', 'abandoned-held', 'roots'),
     sample: 5,
   },
   vats: {

@@ -6,6 +6,7 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 import type { Bundle } from '../store/types.js';
 import { count, countOrNever, optionsBag, path, recordOf } from '../types/option-schema.js';
+import { MAX_COMPUTRON_LIMIT, MIN_COMPUTRON_LIMIT } from '../types/vat-limits.js';
 
 export const managerType = Type.Enum(['xsnap', 'local', 'xs-worker'], {
   expected: 'one of "xsnap", "local"',
@@ -197,7 +198,10 @@ export const swingsetConfig = Type.Object(
      */
     computronLimit: Type.Optional(
       Type.Union(
-        [Type.Integer({ minimum: 1_000_000, maximum: 1_600_000_000 }), Type.Literal('never')],
+        [
+          Type.Integer({ minimum: MIN_COMPUTRON_LIMIT, maximum: MAX_COMPUTRON_LIMIT }),
+          Type.Literal('never'),
+        ],
         { expected: 'an integer from 1,000,000 to 1,600,000,000, or "never"' },
       ),
     ),

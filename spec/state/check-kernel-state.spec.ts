@@ -457,24 +457,24 @@ describe('checkKernelState', () => {
         else kvStore.set(key, value);
       }
     };
-    for (const [what, makeRows, finding] of damages) {
-      const rows = makeRows(found);
+    /** What the check finds while the rows are there. */
+    const lookAt = (rows: Rows) => {
       const before = Object.fromEntries(Object.keys(rows).map(key => [key, kvStore.get(key)]));
       put(rows);
       const seen = look();
+      put(before);
+      return seen;
+    };
+    for (const [what, makeRows, finding] of damages) {
+      const seen = lookAt(makeRows(found));
       expect(
         seen.some(line => finding.test(line)),
         `${what}, among ${JSON.stringify(seen)}`,
       ).to.equal(true);
-      put(before);
     }
     expect(look()).to.deep.equal([]);
     for (const [what, makeRows] of soundRows) {
-      const rows = makeRows(found);
-      const before = Object.fromEntries(Object.keys(rows).map(key => [key, kvStore.get(key)]));
-      put(rows);
-      expect(look(), what).to.deep.equal([]);
-      put(before);
+      expect(lookAt(makeRows(found)), what).to.deep.equal([]);
     }
   });
 

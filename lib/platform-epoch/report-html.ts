@@ -28,8 +28,9 @@ const nothing = html``;
 
 const seconds = (ms: number): string =>
   ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+/** With thousands separators. Under lockdown `toLocaleString` has none. */
 const count = (value: number | undefined): string =>
-  value === undefined ? '–' : value.toLocaleString('en');
+  value === undefined ? '–' : String(value).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',');
 const labelOf = ({ vatID, name }: VatRehearsal): string =>
   name === undefined ? vatID : `${vatID} ${name}`;
 
@@ -152,7 +153,7 @@ const columns: readonly Column[] = [
 const table = ({ vats }: RehearsalReport): HtmlSafeString => {
   const cell = (tag: 'td' | 'th', text: string, isNumber = false) =>
     html`<${tag} class="${isNumber ? 'number' : 'text'}">${text}</${tag}>`;
-  const head = columns.map(([heading, , isNumber]) => cell('th', heading, isNumber)).join('');
+  const head = columns.map(([heading, , isNumber]) => cell('th', heading, isNumber));
   const rows = vats.map(
     vat =>
       html`<tr class="${kindOfResult(vat)}">

@@ -35,8 +35,11 @@ export const AREAS = {
   },
   'platform-epoch': {
     mutate: modules('platform-epoch', '*'),
-    specs: specs('platform-epoch', 'decide', 'queued-work', 'abandoned-held', 'roots'),
-    sample: 5,
+    specs: [
+      ...specs('platform-epoch', 'decide', 'restart-fates', 'restart-plan', 'reports'),
+      ...specs('kernel', 'forked-storage'),
+    ],
+    sample: 20,
   },
   vats: {
     mutate: modules('kernel/vats', '*'),

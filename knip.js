@@ -13,6 +13,7 @@ export default {
     'spec/**/*.{spec,slow}.ts',
     'spec/**/{vats,unruly-vats,fixtures}/**/*.{js,ts}',
     'spec/support/{register.js,reporter.cjs,setup.ts}',
+    'spec/hosts/{,ses2/}host.ts',
     // `older-engine.slow.ts` forks these by path.
     'spec/platform-epoch/support/{store-maker.ts,other-xsnap.mjs}',
   ],

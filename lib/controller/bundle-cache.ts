@@ -9,6 +9,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import bundleSource from '@endo/bundle-source';
+import { withSpareResolver } from '../endo-environment/spare-resolver.js';
 import type { Bundle } from '../store/types.js';
 import { isBuildRecord, isUnchanged, makeTrackedPowers, type BuildRecord } from './build-record.js';
 import type { BundleFormat } from './config-types.js';
@@ -48,7 +49,9 @@ const bundler = ['@endo/bundle-source', '@endo/compartment-mapper']
 
 const build = async ({ path, format, dev }: BuildOrder): Promise<MadeBundle> => {
   const { powers, record } = makeTrackedPowers();
-  const bundle = (await bundleSource(path, { format, dev }, powers)) as Bundle;
+  const bundle = (await withSpareResolver(() =>
+    bundleSource(path, { format, dev }, powers),
+  )) as Bundle;
   return { bundle: harden(bundle), record };
 };
 

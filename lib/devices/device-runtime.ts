@@ -6,6 +6,7 @@
  * damaged kernel table, which is not the device's fault.
  */
 import { importBundle } from '@endo/import-bundle';
+import { findWithheldGlobals } from '../endo-environment/withheld-globals.js';
 import { KernelStateError } from '../errors.js';
 import type { Bundle } from '../store/types.js';
 import { DeviceSlots, type BuildRootDeviceNode } from './device-slots.js';
@@ -46,6 +47,7 @@ const importDevice = async (
     return (await importBundle(bundle, {
       filePrefix: `device-${name}/...`,
       endowments: { console, assert, harden, HandledPromise },
+      inescapableGlobalProperties: findWithheldGlobals(),
     })) as DeviceModule;
   } catch (error) {
     throw new DeviceStartError(name, 'its bundle can not be imported', { cause: error });

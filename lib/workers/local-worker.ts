@@ -7,6 +7,7 @@
  */
 import { importBundle } from '@endo/import-bundle';
 import { makeLiveSlots } from '@agoric/swingset-liveslots';
+import { findWithheldGlobals } from '../endo-environment/withheld-globals.js';
 import type { Bundle } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type {
@@ -128,7 +129,8 @@ export const startLocalWorker = async (options: LocalWorkerOptions): Promise<Wor
   ): Promise<Namespace> => {
     const importOptions = {
       endowments: { ...makeEndowments(output), ...endowments },
-      inescapableGlobalProperties,
+      // Inescapable: compartments that the vat makes have them as well.
+      inescapableGlobalProperties: { ...findWithheldGlobals(), ...inescapableGlobalProperties },
     };
     return (await importBundle(bundle, importOptions)) as Namespace;
   };

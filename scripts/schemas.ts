@@ -15,6 +15,7 @@ const sources = [
   '../lib/cli/parameter-rules-schema.ts',
   '../lib/controller/config-types.ts',
   '../lib/controller/option-types.ts',
+  '../lib/controller/slog-callback-types.ts',
   '../lib/platform-epoch/restart-options.ts',
 ].map(path => fileURLToPath(new URL(path, import.meta.url)));
 

@@ -20,6 +20,8 @@ export interface RunArgs extends CommonArgs, RestartArgs {
   readonly reset: boolean;
   readonly worker: 'xsnap' | 'local' | undefined;
   readonly slog: string | undefined;
+  /** Unknown fields of the configuration are errors. */
+  readonly strict: boolean;
   readonly argv: readonly string[];
 }
 
@@ -54,6 +56,7 @@ interface RunValues {
   readonly reset?: true;
   readonly worker?: 'xsnap' | 'local';
   readonly slog?: string;
+  readonly strict?: true;
 }
 
 const addRunCommand = (program: Command, argv: readonly string[], found: Found): void => {
@@ -76,6 +79,7 @@ const addRunCommand = (program: Command, argv: readonly string[], found: Found):
       ).choices(['xsnap', 'local']),
     )
     .option('--slog <file>', 'append the structured log, one JSON object a line')
+    .option('--strict', 'refuse a configuration with unknown fields')
     .addOption(lazyOption().helpGroup('Restart options:'));
   addRestartOptions(run).addHelpText(
     'after',
@@ -86,7 +90,7 @@ Examples:
   );
   whenParsed<RunValues>(
     run,
-    (common, { epoch, reset = false, worker, slog }, [config]) => {
+    (common, { epoch, reset = false, worker, slog, strict = false }, [config]) => {
       const restart = readRestartArgs(run);
       found({
         command: 'run',
@@ -96,6 +100,7 @@ Examples:
         reset,
         worker,
         slog,
+        strict,
         argv,
         ...restart,
       });

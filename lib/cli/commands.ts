@@ -9,6 +9,7 @@ import { summarizeSwingset } from '../host/swingset-summary.js';
 import type { SwingsetSummary } from '../host/swingset-summary.js';
 import type { PlatformRestartReport } from '../platform-epoch/types.js';
 import { printable } from '../printable.js';
+import type { WarningSink } from '../unknown-fields.js';
 import { initSwingStore, openSwingStore } from '../store/swing-store.js';
 import type { SlogSender } from '../types/slog.js';
 import type { CliArgs, RunArgs } from './args.js';
@@ -21,6 +22,8 @@ import { runStoreCommand } from './store-commands.js';
 import type { StoreIO } from './store-commands.js';
 
 export interface CliIO extends StoreIO {
+  /** Prints a warning on stderr. */
+  readonly warn: (text: string) => void;
   /** Milliseconds. */
   readonly now: () => number;
 }
@@ -36,10 +39,17 @@ const makeSlogFile =
 const isDirectory = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
-const loadConfig = async ({ config: path, worker, home }: RunArgs): Promise<SwingSetConfig> => {
+const loadConfig = async (
+  { config: path, worker, home, strict }: RunArgs,
+  console: WarningSink,
+): Promise<SwingSetConfig> => {
   if (path === undefined) throw new NoConfigError(home);
-  const config = isDirectory(path) ? loadBasedir(path) : await loadSwingsetConfigFile(path);
-  return worker === undefined ? config : { ...config, defaultManagerType: worker };
+  const config = isDirectory(path)
+    ? loadBasedir(path)
+    : await loadSwingsetConfigFile(path, { strict, console });
+  // The same object goes on, because each of its unknown fields is reported once.
+  if (worker !== undefined) config.defaultManagerType = worker;
+  return config;
 };
 
 interface BootstrapStatus {
@@ -81,20 +91,22 @@ const withWarnings = (
 
 const runCommand = async (
   args: RunArgs,
-  { print, now, progress, interruption }: CliIO,
+  { print, warn, now, progress, interruption }: CliIO,
 ): Promise<void> => {
   const { home, epoch, slog, reset, argv, json } = args;
   // Before the store is erased: a mistake in the configuration must not cost the old one.
-  const config = reset ? await loadConfig(args) : undefined;
+  const load = () => loadConfig(args, { warn: message => warn(String(message)) });
+  const config = reset ? await load() : undefined;
   if (reset) await eraseStore(home);
   const restart = loadRestartOptions(args);
   const startedAt = now();
   const host = await openSoloHost({
     home,
     argv,
-    getConfig: async () => config ?? loadConfig(args),
+    getConfig: async () => config ?? load(),
     runtimeOptions: {
       signal: interruption(),
+      strict: args.strict,
       ...(epoch !== undefined && {
         platformEpoch: epoch,
         platformEpochKindChange: args.platformEpochKindChange,

@@ -1,17 +1,16 @@
 /** From a configuration to a controller in one call, for tests and small hosts. */
 import { BadOptionError } from '../errors.js';
+import { checkKnownFields } from '../unknown-fields.js';
 import { initSwingStore } from '../store/swing-store.js';
 import type { SwingSetConfig } from './config-types.js';
-import { BadOptionsError } from './errors.js';
-import type { OptionProblem } from './errors.js';
 import { initializeSwingset, swingsetIsInitialized } from './initialize.js';
 import { makeSwingsetController } from './make-controller.js';
-import { nearestName } from './nearest-name.js';
 import type {
   BuildVatControllerOptions,
   DeviceEndowments,
   InitializationOptions,
 } from './option-types.js';
+import { plainOptions } from './plain-values.js';
 import { upgradeSwingset } from './schema-version.js';
 import type { SwingsetController } from './types.js';
 import { knownFields } from './validate.js';
@@ -26,29 +25,19 @@ export interface BuiltVatController extends SwingsetController {
 
 const initializationFields = knownFields('initialization-options');
 const powerFields = ['bundleFromSourceSpec', 'bundleFromPath'] as const;
+/** They belong to both readers of the bag. */
+const sharedFields = ['env', 'console', 'strict', 'debugPrefix'] as const;
 const runtimeFields = knownFields('runtime-options');
 const bagFields = ['kernelStorage', 'deviceEndowments'] as const;
 
 const pick = (from: object, names: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
 
-const assertKnown = (options: BuildVatControllerOptions): void => {
-  const known = [...initializationFields, ...powerFields, ...runtimeFields, ...bagFields];
-  const problems = Object.entries(options)
-    .filter(([name]) => !known.includes(name))
-    .map(([name, value]): OptionProblem => {
-      const field = `options.${name}`;
-      const near = nearestName(name, known);
-      const hint = near === undefined ? '' : `; did you mean ${near}?`;
-      return { field, value, expected: 'no such field', message: `${field}: unknown field${hint}` };
-    });
-  const [first, ...others] = problems;
-  if (first) throw new BadOptionsError([first, ...others]);
-};
+const known = [...initializationFields, ...powerFields, ...runtimeFields, ...bagFields];
 
 const joinEndowments = (
   asArgument: DeviceEndowments,
-  inOptions: DeviceEndowments = {},
+  inOptions: DeviceEndowments,
 ): DeviceEndowments => {
   const twice = Object.keys(inOptions).find(name => Object.hasOwn(asArgument, name));
   if (twice === undefined) return { ...asArgument, ...inOptions };
@@ -59,7 +48,7 @@ const joinEndowments = (
 /**
  * Initializes a store unless it is initialized, and makes its controller.
  *
- * @param options - Options of `initializeSwingset` and `makeSwingsetController` in one bag. Without
+ * @param givenOptions - Options of `initializeSwingset` and `makeSwingsetController` in one bag. Without
  *   `kernelStorage`, the swingset lives in memory.
  * @param deviceEndowments - As in SwingSet. `options.deviceEndowments` adds to them.
  * @throws BadOptionError when both have endowments for one device
@@ -67,12 +56,14 @@ const joinEndowments = (
 export const buildVatController = async (
   config: SwingSetConfig,
   argv: unknown = [],
-  options: BuildVatControllerOptions = {},
-  deviceEndowments: DeviceEndowments = {},
+  givenOptions?: BuildVatControllerOptions | null,
+  deviceEndowments?: DeviceEndowments | null,
 ): Promise<BuiltVatController> => {
-  assertKnown(options);
-  const endowments = joinEndowments(deviceEndowments, options.deviceEndowments);
-  const { kernelStorage = initSwingStore().kernelStorage } = options;
+  const options = plainOptions(givenOptions);
+  const { strict, console } = options;
+  checkKnownFields(options, known, { strict, console });
+  const endowments = joinEndowments(deviceEndowments ?? {}, options.deviceEndowments ?? {});
+  const kernelStorage = options.kernelStorage ?? initSwingStore().kernelStorage;
   const runtimeOptions = pick(options, runtimeFields);
   let bootstrapResult: string | undefined;
   if (!swingsetIsInitialized(kernelStorage)) {
@@ -82,7 +73,7 @@ export const buildVatController = async (
       argv,
       kernelStorage,
       initialization,
-      pick(options, [...powerFields, 'env']),
+      pick(options, [...powerFields, ...sharedFields]),
     );
   }
   upgradeSwingset(kernelStorage);

@@ -8,6 +8,7 @@ import type { Bundle } from '../store/types.js';
 import type { BundleID } from '../types/ids.js';
 import { takeBundle, type BundlingOptions } from './bundle-cache.js';
 import { BadBundleError, MissingSourceError } from './errors.js';
+import { findModule } from './resolve-spec.js';
 import { findProblems } from './validate.js';
 
 /**
@@ -22,8 +23,9 @@ export const bundleFile = async (
   field: string,
   options: BundlingOptions = {},
 ): Promise<Bundle> => {
+  // The bundler finds the file of a path without extension by itself.
   const path = resolve(givenPath);
-  if (!fs.existsSync(path)) throw new MissingSourceError(field, path);
+  if (findModule(path) === undefined) throw new MissingSourceError(field, path);
   try {
     return await takeBundle(path, options);
   } catch (error) {

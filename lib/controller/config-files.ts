@@ -1,19 +1,21 @@
 /** Reads configurations from the file system: `swingset.json`, or a directory of vats. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { resolve as resolveImport } from 'import-meta-resolve';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { errorText } from '../errors.js';
-import { insistKnownFields } from '../known-fields.js';
+import { checkKnownFields } from '../unknown-fields.js';
+import type { UnknownFieldsOptions } from '../unknown-fields.js';
 import type { BundleFormat, CodeSpec, StaticVatSpec, SwingSetConfig } from './config-types.js';
-import { BadOptionsError, ConfigFileError, MissingSourceError } from './errors.js';
-import type { OptionProblem } from './errors.js';
-import { findProblems } from './validate.js';
+import { ConfigFileError } from './errors.js';
+import { isComment, plainConfig } from './plain-values.js';
+import { resolveBundleSpec, resolveSourceSpec } from './resolve-spec.js';
+import { checkFields } from './validate.js';
 
-export interface LoadBasedirOptions {
+export interface LoadBasedirOptions extends UnknownFieldsOptions {
   readonly includeDevDependencies?: boolean;
   readonly bundleFormat?: BundleFormat;
 }
+
+const BASEDIR_OPTIONS = ['includeDevDependencies', 'bundleFormat', 'strict', 'console'];
 
 const vatFilePattern = /^vat-(.+)\.js$/;
 
@@ -23,9 +25,12 @@ const vatFilePattern = /^vat-(.+)\.js$/;
  *
  * @throws ConfigFileError when the directory can't be read
  */
-export const loadBasedir = (basedir: string, options: LoadBasedirOptions = {}): SwingSetConfig => {
-  insistKnownFields(options, ['includeDevDependencies', 'bundleFormat']);
-  const { includeDevDependencies = false, bundleFormat } = options;
+export const loadBasedir = (
+  basedir: string,
+  options?: LoadBasedirOptions | null,
+): SwingSetConfig => {
+  const { includeDevDependencies = false, bundleFormat, ...checking } = options ?? {};
+  checkKnownFields(options ?? {}, BASEDIR_OPTIONS, checking);
   const directory = resolve(basedir);
   let names: readonly string[];
   try {
@@ -53,21 +58,7 @@ export const loadBasedir = (basedir: string, options: LoadBasedirOptions = {}): 
   return config;
 };
 
-/** A path relative to the configuration file, or a module that the file could import. */
-const resolveSpec = (spec: string, configPath: string, field: string): string => {
-  const path = resolve(dirname(configPath), spec);
-  if (existsSync(path)) return path;
-  if (!/^[./]/.test(spec)) {
-    try {
-      // Resolved as an import, like the bundler does. For `require`, a package may have another
-      // build, or none.
-      return fileURLToPath(resolveImport(spec, pathToFileURL(configPath).href));
-    } catch {
-      // No module of a package either. The error names the path.
-    }
-  }
-  throw new MissingSourceError(field, path);
-};
+const resolvers = { sourceSpec: resolveSourceSpec, bundleSpec: resolveBundleSpec } as const;
 
 /**
  * Completes a configuration in place and returns it: makes paths of sources and bundles absolute,
@@ -84,14 +75,15 @@ export const normalizeConfig = async (
   for (const kind of ['vats', 'devices', 'bundles'] as const) {
     const entries: Record<string, CodeSpec> = config[kind] ?? {};
     for (const [name, spec] of Object.entries(entries)) {
+      if (isComment(name)) continue;
       const field = `config.${kind}.${name}`;
       for (const key of ['sourceSpec', 'bundleSpec'] as const) {
         const given = spec[key];
-        if (given !== undefined) spec[key] = resolveSpec(given, from, `${field}.${key}`);
+        if (given !== undefined) spec[key] = resolvers[key](given, from, `${field}.${key}`);
       }
+      if (kind === 'vats') (spec as StaticVatSpec).parameters ??= {};
     }
   }
-  for (const vat of Object.values(config.vats ?? {})) vat.parameters ??= {};
   return config;
 };
 
@@ -109,30 +101,29 @@ const parseConfigFile = (path: string): unknown => {
   }
 };
 
+export interface LoadConfigOptions extends UnknownFieldsOptions {
+  /** Top-level fields of the host, which are no mistake. */
+  readonly hostFields?: readonly string[];
+}
+
 /**
- * Reads, checks and normalizes a `swingset.json`.
+ * Reads, checks and normalizes a `swingset.json`. Warns of fields that are unknown, and hands them
+ * through.
  *
- * @param options.hostFields - Top-level fields of the host, passed on unchecked.
  * @throws ConfigFileError when the file can't be read or is not JSON
- * @throws BadOptionsError for fields that are unknown or ill-typed
+ * @throws BadOptionsError for ill-typed fields, and with `strict` for unknown ones
  * @throws MissingSourceError for a source or bundle that does not exist
  */
 export const loadSwingsetConfigFile = async (
   configPath: string,
-  options: { readonly hostFields?: readonly string[] } = {},
+  options?: LoadConfigOptions | null,
 ): Promise<SwingSetConfig> => {
-  insistKnownFields(options, ['hostFields']);
-  const { hostFields = [] } = options;
+  const { hostFields: others = [], strict, console } = options ?? {};
+  checkKnownFields(options ?? {}, ['hostFields', 'strict', 'console'], { strict, console });
   const path = resolve(configPath);
   const config = parseConfigFile(path);
-  const isHosts = ({ field }: OptionProblem) => hostFields.some(name => field === `config.${name}`);
-  const inFile = (problem: OptionProblem) => ({
-    ...problem,
-    message: `${path}: ${problem.message}`,
-  });
-  const [first, ...others] = findProblems('swingset-config', config, 'config')
-    .filter(problem => !isHosts(problem))
-    .map(inFile);
-  if (first) throw new BadOptionsError([first, ...others]);
+  const origin = typeof config === 'object' && config !== null ? { origin: config } : {};
+  const checks = { strict, console, others, prefix: `${path}: `, ...origin };
+  checkFields('swingset-config', plainConfig(config as SwingSetConfig), 'config', checks);
   return normalizeConfig(config as SwingSetConfig, path);
 };

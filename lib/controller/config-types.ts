@@ -5,7 +5,7 @@
 import Type from 'typebox';
 import type { Static } from 'typebox';
 import type { Bundle } from '../store/types.js';
-import { count, countOrNever, optionsBag, path, recordOf } from '../types/option-schema.js';
+import { configObject, count, countOrNever, path, recordOf } from '../types/option-schema.js';
 import { MAX_COMPUTRON_LIMIT, MIN_COMPUTRON_LIMIT } from '../types/vat-limits.js';
 
 export const managerType = Type.Enum(['xsnap', 'local', 'xs-worker'], {
@@ -53,7 +53,7 @@ const bundleHash = Type.String({
 });
 
 const oneCodeOf = <const Names extends readonly string[]>(...codes: Names) => ({
-  ...optionsBag,
+  ...configObject,
   oneOf: codes.map(name => ({ required: [name] })),
   expected: `exactly one of ${codes.join(', ')}`,
 });
@@ -110,7 +110,7 @@ export const vatCreationOptions = Type.Object(
   {
     $id: 'vat-creation-options.schema.json',
     title: 'creationOptions of a static vat',
-    ...optionsBag,
+    ...configObject,
   },
 );
 
@@ -147,7 +147,7 @@ export const device = Type.Object(
           /** The device works without endowments from the host. */
           unendowed: Type.Optional(Type.Boolean()),
         },
-        optionsBag,
+        configObject,
       ),
     ),
   },
@@ -163,8 +163,6 @@ export type BundleFormat = Static<typeof bundleFormat>;
 
 export const swingsetConfig = Type.Object(
   {
-    /** For editors: the path or address of this schema. */
-    $schema: Type.Optional(Type.String()),
     /** For swingset-runner; the kernel ignores it. */
     loopboxSenders: Type.Optional(Type.Unknown()),
     /** For cosmic-swingset; the kernel ignores it. */
@@ -221,8 +219,10 @@ export const swingsetConfig = Type.Object(
   {
     $id: 'swingset-config.schema.json',
     title: 'Configuration of a swingset',
-    ...optionsBag,
+    ...configObject,
   },
 );
 
-export interface SwingSetConfig extends Static<typeof swingsetConfig> {}
+export interface SwingSetConfig extends Static<typeof swingsetConfig> {
+  [comment: `$${string}`]: unknown;
+}

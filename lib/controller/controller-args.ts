@@ -6,7 +6,9 @@
 import type { KernelStorage } from '../store/types.js';
 import { BadOptionError } from '../errors.js';
 import type { ControllerBag, DeviceEndowments, SwingsetRuntimeOptions } from './option-types.js';
-import { assertValid } from './validate.js';
+import { warnOfInertOptions } from './inert-options.js';
+import { plainOptions } from './plain-values.js';
+import { checkFields } from './validate.js';
 
 export interface ControllerArgs {
   readonly kernelStorage: KernelStorage;
@@ -22,37 +24,45 @@ const isKernelStorage = (value: unknown): value is KernelStorage =>
 const isEmpty = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
 
 const checkEndowments = (given: unknown, field: string): DeviceEndowments => {
-  if (given === undefined) return {};
+  if (given === undefined || given === null) return {};
   if (!isObject(given)) throw new BadOptionError(field, given, 'an object of endowments by device');
   return given as DeviceEndowments;
 };
 
+/** @param origin - The object that the host passed. */
+const checkOptions = (options: SwingsetRuntimeOptions, base: string, origin: object): void => {
+  const { strict, console } = options;
+  checkFields('runtime-options', options, base, { strict, console, origin });
+  warnOfInertOptions(options, base, { origin, console });
+};
+
 const readBag = (bag: ControllerBag, others: readonly unknown[]): ControllerArgs => {
   others.forEach((other, index) => {
-    if (other === undefined || isEmpty(other)) return;
+    if (other === undefined || other === null || isEmpty(other)) return;
     const field = index === 0 ? 'deviceEndowments' : 'runtimeOptions';
     const expected = 'nothing beside a single options bag: move it into the bag';
     throw new BadOptionError(`argument ${index + 2} (${field})`, other, expected);
   });
-  const { kernelStorage, deviceEndowments, ...options } = bag;
+  const { kernelStorage, deviceEndowments, ...options } = plainOptions(bag);
   if (!isKernelStorage(kernelStorage)) {
     throw new BadOptionError('options.kernelStorage', typeof kernelStorage, 'a kernelStorage');
   }
-  assertValid('runtime-options', options, 'options');
+  checkOptions(options, 'options', bag);
   const endowments = checkEndowments(deviceEndowments, 'options.deviceEndowments');
   return { kernelStorage, deviceEndowments: endowments, options };
 };
 
 /** @throws BadOptionError when the arguments are of neither shape, or of both */
 export const readControllerArgs = (given: readonly unknown[]): ControllerArgs => {
-  const [first, deviceEndowments, options = {}, ...tooMany] = given;
+  const [first, deviceEndowments, runtimeOptions, ...tooMany] = given;
   if (tooMany.length > 0) throw new BadOptionError('argument 4', typeof tooMany[0], 'nothing');
   if (isKernelStorage(first)) {
-    assertValid('runtime-options', options, 'runtimeOptions');
+    const options = plainOptions(runtimeOptions as SwingsetRuntimeOptions | null | undefined);
+    checkOptions(options, 'runtimeOptions', isObject(runtimeOptions) ? runtimeOptions : options);
     return {
       kernelStorage: first,
       deviceEndowments: checkEndowments(deviceEndowments, 'deviceEndowments'),
-      options: options as SwingsetRuntimeOptions,
+      options,
     };
   }
   if (isObject(first) && 'kernelStorage' in first) {

@@ -19,6 +19,8 @@ import { findPlatformImage } from './image-of-platform.js';
 import { buildSwingsetKernelConfig } from './kernel-config.js';
 import type { SwingsetKernelConfig } from './kernel-config.js';
 import type { InitializationOptions, InitializationPowers } from './option-types.js';
+import { makeSafeConsole } from './outlets.js';
+import { KernelState } from '../state/kernel-state.js';
 
 /** Does the store hold a kernel? */
 export const swingsetIsInitialized = (kernelStorage: KernelStorage): boolean =>
@@ -62,9 +64,27 @@ export const initializeSwingsetKernel = async (
   });
 };
 
+/** A line for each vat and device. */
+const describeNewKernel = (
+  { vats, devices }: SwingsetKernelConfig,
+  kernelStorage: KernelStorage,
+  { console: given, debugPrefix }: InitializationPowers,
+): void => {
+  const log = makeSafeConsole(given ?? globalThis.console);
+  const state = new KernelState(kernelStorage);
+  const print = (kind: string, id: string, name: string, bundleID = 'built in') =>
+    log.log(`${debugPrefix ?? ''}added ${kind} ${id} ${name}: ${bundleID}`);
+  for (const [name, { bundleID }] of Object.entries(vats)) {
+    print('vat', state.vats.getByName(name), name, bundleID);
+  }
+  for (const [name, { bundleID }] of Object.entries(devices)) {
+    print('device', state.devices.getByName(name), name, bundleID);
+  }
+};
+
 const chooseEpoch = (
-  { platformEpoch: inOptions }: InitializationOptions,
-  { platformEpoch: inPowers }: InitializationPowers,
+  inOptions: PlatformEpoch | undefined,
+  inPowers: PlatformEpoch | undefined,
 ): { platformEpoch?: PlatformEpoch } => {
   if (inOptions !== undefined && inPowers !== undefined && inOptions !== inPowers) {
     const expected = `what options.platformEpoch says (${inOptions}), or nothing`;
@@ -77,20 +97,23 @@ const chooseEpoch = (
 /**
  * Checks and bundles a configuration and initializes a store with it. The host commits.
  *
- * @param argv - Becomes `vatParameters.argv` of the bootstrap vat.
+ * @param argv - Becomes `vatParameters.argv` of the bootstrap vat, unless it is falsy.
  * @param kernelStorage - Default: a store in memory, which only tests a configuration.
  * @returns the kpid of the result of `bootstrap`, if the configuration has a bootstrap vat
  * @throws AlreadyInitializedError, and the errors of `buildSwingsetKernelConfig`
  */
 export const initializeSwingset = async (
   config: SwingSetConfig,
-  argv: unknown = [],
+  argv?: unknown,
   kernelStorage: KernelStorage = initSwingStore().kernelStorage,
-  options: InitializationOptions = {},
-  runtimeOptions: InitializationPowers = {},
+  options?: InitializationOptions | null,
+  runtimeOptions?: InitializationPowers | null,
 ): Promise<string | undefined> => {
   assertUninitialized(kernelStorage);
-  const epoch = chooseEpoch(options, runtimeOptions);
+  const epoch = chooseEpoch(options?.platformEpoch, runtimeOptions?.platformEpoch);
   const kernelConfig = await buildSwingsetKernelConfig(config, argv, options, runtimeOptions);
-  return initializeSwingsetKernel(kernelConfig, kernelStorage, { ...runtimeOptions, ...epoch });
+  const powers = { ...runtimeOptions, ...epoch };
+  const result = await initializeSwingsetKernel(kernelConfig, kernelStorage, powers);
+  if (options?.verbose) describeNewKernel(kernelConfig, kernelStorage, { ...options, ...powers });
+  return result;
 };

@@ -16,9 +16,10 @@ import type { CodeResolver } from './code-specs.js';
 import type { ManagerTypeName, StaticVatOptions, SwingSetConfig } from './config-types.js';
 import type { OptionProblem } from './errors.js';
 import { jsonCopy } from './json-copy.js';
-import { nearestName } from './nearest-name.js';
+import { nearestName } from '../nearest-name.js';
 import type { InitializationOptions, InitializationPowers } from './option-types.js';
-import { assertValid, findProblems, throwProblems } from './validate.js';
+import { plainConfig, plainOptions } from './plain-values.js';
+import { checkFields, findProblems, knownFields, throwProblems } from './validate.js';
 
 /** The argument of `initializeSwingsetKernel`. It names no files. */
 export interface SwingsetKernelConfig extends KernelConfig {
@@ -151,22 +152,41 @@ const buildDevices = async (
   return Object.fromEntries(built);
 };
 
+/** Hosts pass one bag to initialization and to the controller. */
+const fieldsOfLaterReaders = [...knownFields('runtime-options'), 'kernelStorage', 'kernelBundles'];
+
 /**
  * Checks and bundles a configuration. Writes nothing outside `config.bundleCachePath`.
  *
- * @param argv - JSON data, normally strings. Becomes `vatParameters.argv` of the bootstrap vat.
- * @throws BadOptionsError that lists every field that is unknown, ill-typed or contradictory
+ * @param argv - JSON data, normally strings. Becomes `vatParameters.argv` of the bootstrap vat,
+ *   unless it is falsy, as in SwingSet.
+ * @throws BadOptionsError that lists every field that is ill-typed or contradictory, or unknown if
+ *   the host is `strict`
  * @throws MissingSourceError, BadBundleError for a source or bundle that is missing or damaged
  */
 export const buildSwingsetKernelConfig = async (
-  config: SwingSetConfig,
-  argv: unknown = [],
-  options: InitializationOptions = {},
-  powers: InitializationPowers = {},
+  givenConfig: SwingSetConfig,
+  argv?: unknown,
+  givenOptions?: InitializationOptions | null,
+  givenPowers?: InitializationPowers | null,
 ): Promise<SwingsetKernelConfig> => {
-  assertValid('initialization-options', options, 'options');
-  assertValid('initialization-powers', powers, 'runtimeOptions');
-  assertValid('swingset-config', config, 'config');
+  const options = plainOptions(givenOptions);
+  const powers = plainOptions(givenPowers);
+  const config = plainConfig(givenConfig);
+  const { strict = options.strict, console } = powers;
+  const originOf = (given: object | null | undefined) => (given ? { origin: given } : {});
+  checkFields('initialization-options', options, 'options', {
+    ...{ strict, console },
+    ...originOf(givenOptions),
+  });
+  checkFields('initialization-powers', powers, 'runtimeOptions', {
+    ...{ strict, console, others: fieldsOfLaterReaders },
+    ...originOf(givenPowers),
+  });
+  checkFields('swingset-config', config, 'config', {
+    ...{ strict, console },
+    ...originOf(givenConfig),
+  });
   throwProblems(findContradictions(config, options));
   const problems: OptionProblem[] = [];
   const copy: Copy = (value, field) => jsonCopy(value, field, problem => problems.push(problem));
@@ -179,7 +199,7 @@ export const buildSwingsetKernelConfig = async (
     const spec = config.bundles?.[name] ?? {};
     namedBundleIDs.push([name, await resolver.resolve(spec, `config.bundles.${name}`)]);
   }
-  const argvCopy = copy(argv ?? [], 'argv');
+  const argvCopy = argv ? copy(argv, 'argv') : undefined;
   throwProblems(problems);
   return {
     ...(config.bootstrap !== undefined && { bootstrap: config.bootstrap }),
@@ -197,7 +217,7 @@ export const buildSwingsetKernelConfig = async (
     computronLimit: config.computronLimit ?? DEFAULT_COMPUTRON_LIMIT,
     relaxDurabilityRules: config.relaxDurabilityRules ?? false,
     pinBootstrapRoot: config.pinBootstrapRoot ?? false,
-    argv: argvCopy,
+    ...(argvCopy !== undefined && { argv: argvCopy }),
     idToBundle: resolver.idToBundle,
   };
 };

@@ -23,6 +23,7 @@ import type { ControllerArgs } from './controller-args.js';
 import { findPlatformImage, makeVatImageIndex } from './image-of-platform.js';
 import type { ControllerBag, DeviceEndowments, SwingsetRuntimeOptions } from './option-types.js';
 import { makeSafeConsole } from './outlets.js';
+import { makeCallbackListener } from './slog-callbacks.js';
 import { makeSlogWriter } from './slog-writer.js';
 import type { SwingsetController } from './types.js';
 import { makeVerboseConsole } from './verbose.js';
@@ -37,10 +38,9 @@ const assemble = async (
   const { spawn, warehousePolicy = {} } = options;
   const log = makeSafeConsole(options.console ?? globalThis.console);
   const { faultPoint, onWorkerDeath } = options;
-  if (options.slogCallbacks)
-    log.warn('slogCallbacks are not called by this kernel: use slogSender');
-  const verbose = makeVerboseConsole(options, log);
-  const slog = makeSlogWriter(verbose.listener, clock);
+  const callbacks = options.slogCallbacks && makeCallbackListener(options.slogCallbacks, log);
+  const verbose = makeVerboseConsole(options, callbacks?.listener, log);
+  const slog = makeSlogWriter(verbose, clock);
   const platform = await loadPlatform();
   const nodePowers = makeNodeWorkerPowers();
   for (const shortage of Object.values(nodePowers.readShortages())) {
@@ -67,6 +67,7 @@ const assemble = async (
         records,
         slog: writeSlog,
         console: log,
+        ...(callbacks?.printLine && { printLine: callbacks.printLine }),
         testLog,
         policy: warehousePolicy,
         options: warehouseOptions,
@@ -82,7 +83,7 @@ const assemble = async (
         },
       };
     },
-    ...(slog.sender && { slogSender: slog.sender }),
+    slog: slog.outlet,
     startDevice: (bundle, deviceOptions) => startDevice(bundle, deviceOptions, { console: log }),
     deviceEndowments,
     now: clock.monotonic,
@@ -158,8 +159,8 @@ export const bootController = async (
 interface MakeSwingsetController {
   (
     kernelStorage: KernelStorage,
-    deviceEndowments?: DeviceEndowments,
-    runtimeOptions?: SwingsetRuntimeOptions,
+    deviceEndowments?: DeviceEndowments | null,
+    runtimeOptions?: SwingsetRuntimeOptions | null,
   ): Promise<SwingsetController>;
   (bag: ControllerBag): Promise<SwingsetController>;
 }

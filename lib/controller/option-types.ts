@@ -10,6 +10,7 @@ import type { PlatformRestartOptions } from '../platform-epoch/restart-options.j
 import type { Bundle, KernelStorage } from '../store/types.js';
 import { functionOf, names, objectOf, optionsBag, platformEpoch } from '../types/option-schema.js';
 import type { SlogSender } from '../types/slog.js';
+import { slogCallbacks } from './slog-callback-types.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -37,18 +38,17 @@ export const warehousePolicy = Type.Object(
 /** Limits on workers, local to this machine: no influence on kernel state. */
 export interface LocalWarehousePolicy extends Readonly<Static<typeof warehousePolicy>> {}
 
-/**
- * Accepted so that a SwingSet host moves without edits. Nothing depends on them, because the kernel
- * is ordinary code and platforms are the epoch's business (docs/differences.md).
- */
+/** Accepted so that a SwingSet host moves without edits: see `inert-options.ts`. */
 const acceptedForCompatibility = {
-  /** Accepted for SwingSet hosts; no effect. */
+  /** Accepted for SwingSet hosts: this kernel is ordinary code and needs no bundle. */
   kernelBundle: Type.Optional(objectOf<object>()),
-  /** Accepted for SwingSet hosts; no effect. */
+  /** Accepted with a warning: the platform of vats is the installed one. */
   xsnapBundleData: Type.Optional(objectOf<object>()),
-  /** Accepted for SwingSet hosts; no effect. */
+  /** Accepted with a warning: the platform of vats is the installed one. */
   bundleHandler: Type.Optional(objectOf<object>()),
 };
+
+type HostConsole = Pick<Console, 'log' | 'info' | 'warn' | 'error' | 'debug'>;
 
 export const runtimeOptions = Type.Object(
   {
@@ -73,16 +73,18 @@ export const runtimeOptions = Type.Object(
     ),
     /** Gets every entry of the structured log. */
     slogSender: Type.Optional(functionOf<SlogSender>()),
-    /** Accepted with a warning; use slogSender. */
-    slogCallbacks: Type.Optional(objectOf<object>()),
+    /** Called for events of the structured log, as in SwingSet. */
+    slogCallbacks: Type.Optional(slogCallbacks),
     /** Starts each line that the kernel writes to `console`. */
     debugPrefix: Type.Optional(Type.String()),
     /** Prints each delivery and syscall. */
     verbose: Type.Optional(Type.Boolean()),
     /** Where the kernel and its vats print; default: the console of the process. */
-    console: Type.Optional(objectOf<Pick<Console, 'log' | 'info' | 'warn' | 'error' | 'debug'>>()),
-    /** Its SWINGSET_WORKER_TYPE is the default worker type of a configuration that names none. */
+    console: Type.Optional(objectOf<HostConsole>()),
+    /** For initialization by `buildVatController`. The kernel itself reads no environment. */
     env: Type.Optional(objectOf<Environment>()),
+    /** Unknown options are errors instead of warnings. */
+    strict: Type.Optional(Type.Boolean()),
     /** Starts worker processes; default: that of `node:child_process`. */
     spawn: Type.Optional(functionOf<typeof spawn>()),
     /**
@@ -94,14 +96,14 @@ export const runtimeOptions = Type.Object(
     /** Called at named points, so that specs can fail there. */
     faultPoint: Type.Optional(functionOf<(name: string) => void | Promise<void>>()),
     ...acceptedForCompatibility,
-    /** Accepted for SwingSet hosts; no effect. */
+    /** Accepted with a warning: what decides about a vat is in the store. */
     overrideVatManagerOptions: Type.Optional(objectOf<object>()),
-    /** Accepted for SwingSet hosts; no effect. */
+    /** Accepted with a warning: XS has no profiler. */
     profileVats: Type.Optional(names()),
-    /** Accepted for SwingSet hosts; no effect. */
+    /** Accepted with a warning: XS workers have no debugger. */
     debugVats: Type.Optional(names()),
-    /** Accepted for SwingSet hosts; no effect. */
-    testTrackDecref: Type.Optional(functionOf<(...args: never[]) => unknown>()),
+    /** Accepted for SwingSet hosts, where it has no effect either. */
+    testTrackDecref: Type.Optional(Type.Unknown()),
   },
   {
     $id: 'runtime-options.schema.json',
@@ -118,7 +120,7 @@ export type DeviceEndowments = Readonly<Record<string, unknown>>;
 /** The single options bag of `makeSwingsetController`. */
 export interface ControllerBag extends SwingsetRuntimeOptions {
   readonly kernelStorage: KernelStorage;
-  readonly deviceEndowments?: DeviceEndowments;
+  readonly deviceEndowments?: DeviceEndowments | null;
 }
 
 /** Bundles of the system vats; `buildKernelBundles` makes them once for many `initializeSwingset`s. */
@@ -139,12 +141,14 @@ export const initializationOptions = Type.Object(
       // A literal would have a `type` as well, and a wrong value two problems.
       Type.Unsafe<true>({ const: true, expected: 'true: a swingset has a vatAdmin vat' }),
     ),
-    /** Accepted for SwingSet hosts; no effect. */
+    /** Prints the vats and devices of the new kernel. */
     verbose: Type.Optional(Type.Boolean()),
-    /** Accepted for SwingSet hosts; no effect. */
+    /** Starts each line that initialization prints. */
     debugPrefix: Type.Optional(Type.String()),
     /** The baseline of the epoch ledger. */
     platformEpoch: Type.Optional(platformEpoch()),
+    /** Unknown fields of the configuration and of the options are errors instead of warnings. */
+    strict: Type.Optional(Type.Boolean()),
   },
   {
     $id: 'initialization-options.schema.json',
@@ -159,9 +163,13 @@ export const initializationPowers = Type.Object(
   {
     /** Its SWINGSET_WORKER_TYPE is the default worker type of a configuration that names none. */
     env: Type.Optional(objectOf<Environment>()),
-    /** Accepted for SwingSet hosts; no effect. */
+    /** Where initialization prints; default: the console of the process. */
+    console: Type.Optional(objectOf<HostConsole>()),
+    /** The same as `strict` of the options. */
+    strict: Type.Optional(Type.Boolean()),
+    /** Accepted for SwingSet hosts; `verbose` of the options prints. */
     verbose: Type.Optional(Type.Boolean()),
-    /** Accepted for SwingSet hosts; no effect. */
+    /** Starts each line that initialization prints. */
     debugPrefix: Type.Optional(Type.String()),
     /** The baseline of the epoch ledger. */
     platformEpoch: Type.Optional(platformEpoch()),
@@ -194,6 +202,6 @@ export interface BuildVatControllerOptions
     SwingsetRuntimeOptions,
     Omit<InitializationOptions, 'platformEpoch'>,
     Pick<InitializationPowers, 'bundleFromSourceSpec' | 'bundleFromPath'> {
-  readonly kernelStorage?: KernelStorage;
-  readonly deviceEndowments?: DeviceEndowments;
+  readonly kernelStorage?: KernelStorage | null;
+  readonly deviceEndowments?: DeviceEndowments | null;
 }

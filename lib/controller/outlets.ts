@@ -10,7 +10,7 @@
 import { printableLines } from '../printable.js';
 import type { SwingsetRuntimeOptions } from './option-types.js';
 
-type HostConsole = NonNullable<SwingsetRuntimeOptions['console']>;
+export type HostConsole = NonNullable<SwingsetRuntimeOptions['console']>;
 
 const levels = ['log', 'info', 'warn', 'error', 'debug'] as const;
 
@@ -53,17 +53,28 @@ export const makeSafeConsole = (console: HostConsole): HostConsole => {
   return { ...console, ...safe };
 };
 
+/** A function that warns of a failure of `what`, the first time. */
+export const makeWarnOnce = ({
+  warn,
+}: Pick<Console, 'warn'>): ((what: string, error: unknown) => void) => {
+  const told = new Set<string>();
+  return (what, error) => {
+    if (told.has(what)) return;
+    told.add(what);
+    warn(`${what} failed. The kernel continues, and does not repeat this warning:`, error);
+  };
+};
+
 /** Wraps a listener of the host so that it can't fail; `what` is its option. */
 export const makeSafeListener = <A extends unknown[]>(
   what: string,
   listener: (...args: A) => unknown,
-  { warn }: Pick<Console, 'warn'>,
+  log: Pick<Console, 'warn'>,
 ): ((...args: A) => void) => {
-  let told = false;
-  const tell = (error: unknown): void => {
-    if (told) return;
-    told = true;
-    warn(`${what} failed. The kernel continues, and does not repeat this warning:`, error);
-  };
-  return (...args) => attempt(() => listener(...args), tell);
+  const warnOnce = makeWarnOnce(log);
+  return (...args) =>
+    attempt(
+      () => listener(...args),
+      error => warnOnce(what, error),
+    );
 };

@@ -4,7 +4,7 @@
  * Make a new policy for each run.
  */
 import type { CleanupBudget, RunPolicy } from '../types/policies.js';
-import { insistKnownFields } from '../known-fields.js';
+import { checkKnownFields } from '../unknown-fields.js';
 
 /** Deletions per kind and crank, beside other work. */
 const MODERATE_CLEANUP: CleanupBudget = { default: 100 };
@@ -57,17 +57,24 @@ export interface ComputronCounterOptions {
   readonly crankFailedComputrons?: bigint;
 }
 
+const COMPUTRON_COUNTER_OPTIONS = [
+  'cleanupBudget',
+  'vatCreatedComputrons',
+  'crankFailedComputrons',
+];
+
 /** Stops when the cranks of this run have used `limit` computrons. */
 export const computronCounter = (
   limit: bigint,
-  options: ComputronCounterOptions = {},
+  options?: ComputronCounterOptions | null,
 ): RunPolicy => {
-  insistKnownFields(options, ['cleanupBudget', 'vatCreatedComputrons', 'crankFailedComputrons']);
   const {
     cleanupBudget = 100,
     vatCreatedComputrons = 100_000n,
     crankFailedComputrons = 1_000_000n,
-  } = options;
+  } = options ?? {};
+  // Hosts make a policy for each block.
+  checkKnownFields(options ?? {}, COMPUTRON_COUNTER_OPTIONS, { origin: COMPUTRON_COUNTER_OPTIONS });
   let total = 0n;
   const spend = (computrons: bigint) => {
     total += computrons;

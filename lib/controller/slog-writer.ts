@@ -1,11 +1,12 @@
 /** Adds times to slog events, and measures host work for `slogDuration`. */
 import { KernelUsageError } from './errors.js';
-import type { SlogEntry, SlogSender } from '../types/slog.js';
+import type { SlogEntry, SlogOutlet, SlogSender } from '../types/slog.js';
 import type { FinishSlogEvent } from './types.js';
+import type { VerboseConsole } from './verbose.js';
 
 export interface SlogWriter {
-  /** Undefined when nobody listens: the kernel then makes no events. */
-  readonly sender: SlogSender | undefined;
+  /** For the kernel, which makes no events while nobody listens. */
+  readonly outlet: SlogOutlet;
   readonly write: SlogSender;
   readonly duration: <T>(
     labels: readonly [string, string],
@@ -52,18 +53,24 @@ const makeStopwatch = () => {
  * @param listener - Gets each event with `time` and `monotime`, and with `seconds` when it ends a
  *   task. All are in seconds.
  */
-export const makeSlogWriter = (listener: SlogSender | undefined, clock: SlogClock): SlogWriter => {
+export const makeSlogWriter = (
+  { listener, isListening }: Pick<VerboseConsole, 'listener' | 'isListening'>,
+  clock: SlogClock,
+): SlogWriter => {
   const timed = makeStopwatch();
-  const sender: SlogSender | undefined =
-    listener &&
-    (entry => {
-      const monotime = clock.monotonic() / 1000;
-      listener({ ...timed(entry, monotime), time: clock.now() / 1000, monotime });
-    });
-  const write: SlogSender = entry => sender?.(entry);
+  const send: SlogSender = entry => {
+    const monotime = clock.monotonic() / 1000;
+    listener({ ...timed(entry, monotime), time: clock.now() / 1000, monotime });
+  };
+  const outlet: SlogOutlet = {
+    get sender() {
+      return isListening() ? send : undefined;
+    },
+  };
+  const write: SlogSender = entry => outlet.sender?.(entry);
 
   return {
-    sender,
+    outlet,
     write,
     duration: async ([startLabel, endLabel], startProperties, action, ...args) => {
       const startedAt = clock.monotonic();

@@ -32,7 +32,7 @@ export interface SwingsetController extends Omit<
   ): Promise<T>;
   /** Adds a line to `dump().log`. */
   log(line: string): void;
-  /** Prints deliveries and syscalls. Needs a controller made with `verbose` or `slogSender`. */
+  /** Prints deliveries and syscalls, or stops that. */
   verboseDebugMode(on: boolean): void;
   readonly debug: {
     addDeviceHook(deviceName: string, hookName: string, hook: DeviceHook): void;

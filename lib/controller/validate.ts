@@ -10,7 +10,8 @@ import { quoteValue } from '../errors.js';
 import { schemaPath } from '../package-paths.js';
 import { BadOptionsError } from './errors.js';
 import type { OptionProblem } from './errors.js';
-import { nearestName } from './nearest-name.js';
+import { describeUnknownField, isMisspeltGuard, warnOfField } from '../unknown-fields.js';
+import type { UnknownFieldsOptions } from '../unknown-fields.js';
 
 export type SchemaName =
   | 'bundle'
@@ -92,12 +93,15 @@ const describeExpected = (error: ErrorObject): string => {
   return error.message ?? error.keyword;
 };
 
-/** `/vats/my~1vat/x` under `config` is `config.vats["my/vat"].x`. */
-const fieldPath = (base: string, instancePath: string, more?: string): string => {
-  const names = instancePath
+const namesIn = (instancePath: string): string[] =>
+  instancePath
     .split('/')
     .slice(1)
     .map(name => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** `/vats/my~1vat/x` under `config` is `config.vats["my/vat"].x`. */
+const fieldPath = (base: string, instancePath: string, more?: string): string => {
+  const names = namesIn(instancePath);
   if (more !== undefined) names.push(more);
   return names.reduce(
     (path, name) => path + (/^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${quoteValue(name)}]`),
@@ -112,14 +116,44 @@ const problem = (
   message = `${field}: expected ${expected}, got ${quoteValue(value)}`,
 ): OptionProblem => ({ field, value, expected, message });
 
-const unknownField = (base: string, error: ErrorObject): OptionProblem => {
-  const name = (error.params as { additionalProperty: string }).additionalProperty;
+/** Where an option belongs that somebody passed to another place. */
+const homes: readonly (readonly [SchemaName, string])[] = [
+  ['runtime-options', 'an option of makeSwingsetController'],
+  ['initialization-options', 'an option of initializeSwingset'],
+  ['swingset-config', 'a field of configurations'],
+];
+
+const homeOf = (name: string): string | undefined =>
+  homes.find(([schema]) => knownFields(schema).includes(name))?.[1];
+
+interface UnknownField {
+  readonly name: string;
+  /** Names on the way to the object that has it. */
+  readonly parents: readonly string[];
+}
+
+const unknownFieldIn = (error: ErrorObject): UnknownField | undefined =>
+  error.keyword === 'additionalProperties'
+    ? {
+        name: (error.params as { additionalProperty: string }).additionalProperty,
+        parents: namesIn(error.instancePath),
+      }
+    : undefined;
+
+const unknownFieldProblem = (
+  base: string,
+  error: ErrorObject,
+  { name, parents }: UnknownField,
+): OptionProblem => {
   const value = (error.data as Readonly<Record<string, unknown>>)[name];
   const known = Object.keys((error.parentSchema as { properties?: object }).properties ?? {});
-  const near = nearestName(name, known);
-  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
   const field = fieldPath(base, error.instancePath, name);
-  return problem(field, value, 'no such field', `${field}: unknown field; ${hint}`);
+  const home = parents.length === 0 ? homeOf(name) : undefined;
+  const message =
+    home === undefined
+      ? describeUnknownField(field, name, known)
+      : `${field}: unknown field; it is ${home}`;
+  return problem(field, value, 'no such field', message);
 };
 
 /** The alternatives of a `oneOf` that lists required fields. */
@@ -130,7 +164,8 @@ const givenAlternatives = (error: ErrorObject): readonly string[] | undefined =>
 };
 
 const toProblem = (base: string, error: ErrorObject): OptionProblem => {
-  if (error.keyword === 'additionalProperties') return unknownField(base, error);
+  const unknown = unknownFieldIn(error);
+  if (unknown) return unknownFieldProblem(base, error, unknown);
   const field = fieldPath(base, error.instancePath);
   if (error.keyword === 'required') {
     const name = (error.params as { missingProperty: string }).missingProperty;
@@ -161,20 +196,69 @@ const withoutBranches = (errors: readonly ErrorObject[]): readonly ErrorObject[]
   );
 };
 
-/** All problems of `value`; `base` is its name in messages, for example `config`. */
+interface Finding {
+  readonly problem: OptionProblem;
+  /** For a field that the schema does not know. */
+  readonly unknown: UnknownField | undefined;
+}
+
+const isUndefined = ({ problem: { value }, unknown }: Finding): boolean =>
+  unknown !== undefined && value === undefined;
+
+const findAll = (schema: SchemaName, value: unknown, base: string): readonly Finding[] => {
+  const validate = validatorOf(schema);
+  if (validate(value)) return [];
+  return withoutBranches(validate.errors ?? [])
+    .map(error => ({ problem: toProblem(base, error), unknown: unknownFieldIn(error) }))
+    .filter(finding => !isUndefined(finding));
+};
+
+/**
+ * All problems of `value`, unknown fields among them.
+ * @param base - The name of `value` in messages, for example `config`.
+ */
 export const findProblems = (
   schema: SchemaName,
   value: unknown,
   base: string,
-): readonly OptionProblem[] => {
-  const validate = validatorOf(schema);
-  if (validate(value)) return [];
-  return withoutBranches(validate.errors ?? []).map(error => toProblem(base, error));
-};
+): readonly OptionProblem[] => findAll(schema, value, base).map(({ problem }) => problem);
 
-/** @throws BadOptionsError that lists all problems of `value`. */
-export const assertValid = (schema: SchemaName, value: unknown, base: string): void =>
-  throwProblems(findProblems(schema, value, base));
+/** An unknown field of `platformRestart`, or a misspelt option that decides about a restart. */
+const costsAnEpoch = ({ name, parents }: UnknownField): boolean =>
+  parents.at(-1) === 'platformRestart' || isMisspeltGuard(name);
+
+export interface FieldCheckOptions extends UnknownFieldsOptions {
+  /** The object that the host passed, if `value` is a part of it. Each of its fields warns once. */
+  readonly origin?: object;
+  /** Top-level fields of other readers of the same object. */
+  readonly others?: readonly string[];
+  /** Begins each message, for example with the name of a file. */
+  readonly prefix?: string;
+}
+
+/**
+ * Checks a configuration or an options bag. Warns of unknown fields.
+ *
+ * @throws BadOptionsError that lists all other problems, and with `strict` unknown fields as well
+ */
+export const checkFields = (
+  schema: SchemaName,
+  value: unknown,
+  base: string,
+  { strict = false, console, origin, others = [], prefix = '' }: FieldCheckOptions = {},
+): void => {
+  const findings = findAll(schema, value, base)
+    .filter(({ unknown }) => unknown?.parents.length !== 0 || !others.includes(unknown.name))
+    .map(({ problem, unknown }) => ({
+      problem: { ...problem, message: `${prefix}${problem.message}` },
+      isWarning: unknown !== undefined && !strict && !costsAnEpoch(unknown),
+    }));
+  throwProblems(findings.filter(({ isWarning }) => !isWarning).map(({ problem }) => problem));
+  for (const { problem } of findings) {
+    const { field, message } = problem;
+    warnOfField(origin ?? (value as object), field, message, { console });
+  }
+};
 
 /** Names of the fields that an object's schema allows. */
 export const knownFields = (schema: SchemaName): readonly string[] => {

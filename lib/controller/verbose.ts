@@ -26,23 +26,31 @@ const describe = (entry: SlogEntry): string | undefined => {
   }
 };
 
-/**
- * The listener to the structured log. Undefined when neither `slogSender` nor `verbose` is given,
- * because then nobody would read it.
- */
+export interface VerboseConsole {
+  /** Gets the entries of the structured log. */
+  readonly listener: SlogSender;
+  /** False: nobody would read an entry now. */
+  readonly isListening: () => boolean;
+  readonly set: (on: boolean) => void;
+}
+
+/** @param callbacks - Another listener, which can't fail. */
 export const makeVerboseConsole = (
   { slogSender, verbose = false, debugPrefix = '' }: SwingsetRuntimeOptions,
+  callbacks: SlogSender | undefined,
   log: Pick<Console, 'log' | 'warn'>,
-): { readonly listener: SlogSender | undefined; readonly set: (on: boolean) => void } => {
+): VerboseConsole => {
   let printing = verbose;
   const send = slogSender && makeSafeListener('slogSender', slogSender, log);
-  const listener: SlogSender = entry => {
-    send?.(entry);
-    const line = printing ? describe(entry) : undefined;
-    if (line !== undefined) log.log(`${debugPrefix}${line}`);
-  };
+  const isRead = slogSender !== undefined || callbacks !== undefined;
   return {
-    listener: slogSender || verbose ? listener : undefined,
+    listener: entry => {
+      send?.(entry);
+      callbacks?.(entry);
+      const line = printing ? describe(entry) : undefined;
+      if (line !== undefined) log.log(`${debugPrefix}${line}`);
+    },
+    isListening: () => isRead || printing,
     set: on => {
       printing = on;
     },

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { readControllerArgs } from '../controller/controller-args.js';
 import { bootController } from '../controller/make-controller.js';
 import { upgradeSwingset } from '../controller/schema-version.js';
+import { checkFields, knownFields } from '../controller/validate.js';
 import type { DeviceEndowments, SwingsetRuntimeOptions } from '../controller/option-types.js';
 import { rehearseRestart } from '../platform-epoch/rehearse.js';
 import type { RehearsalBoot, RehearseOptions } from '../platform-epoch/rehearse.js';
@@ -17,7 +18,7 @@ import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
 import { BadOptionError } from '../errors.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { KernelState } from '../state/kernel-state.js';
-import { insistKnownFields } from '../known-fields.js';
+import { insistKnownFields } from '../unknown-fields.js';
 import { copySwingStoreUntouched } from '../store/copy-untouched.js';
 import { STORE_FILE } from '../store/schema.js';
 import { openSwingStore } from '../store/swing-store.js';
@@ -27,7 +28,7 @@ import { completeEndowments } from './silent-endowments.js';
 
 export interface RehearsalOptions extends RehearseOptions {
   /** A device without endowments gets silent ones, whose functions do nothing. */
-  readonly deviceEndowments?: DeviceEndowments;
+  readonly deviceEndowments?: DeviceEndowments | null;
   /** Directory for the copy, which is as large as the store. Default: the system's. */
   readonly tempDir?: string;
   /**
@@ -41,8 +42,8 @@ export interface RehearsalOptions extends RehearseOptions {
   /** Options of the kernel that runs on the copy. */
   readonly runtimeOptions?: Pick<
     SwingsetRuntimeOptions,
-    'spawn' | 'warehousePolicy' | 'slogSender' | 'console' | 'onWorkerDeath'
-  >;
+    'spawn' | 'warehousePolicy' | 'slogSender' | 'console' | 'onWorkerDeath' | 'strict'
+  > | null;
 }
 
 const OPTIONS = [
@@ -62,6 +63,16 @@ const insistCrankLimit = (value: number): void => {
 const crankLimitOf = ({ settings: { computronLimit } }: KernelState): number =>
   computronLimit === 'never' ? DEFAULT_COMPUTRON_LIMIT : computronLimit;
 
+type KernelOptions = NonNullable<RehearsalOptions['runtimeOptions']>;
+
+/** Warns of unknown options once, and not at each boot of the copy. */
+const checkRuntimeOptions = (given: KernelOptions): KernelOptions => {
+  const { strict, console } = given;
+  checkFields('runtime-options', given, 'runtimeOptions', { strict, console });
+  const known = knownFields('runtime-options');
+  return Object.fromEntries(Object.entries(given).filter(([name]) => known.includes(name)));
+};
+
 const nowhere = () => undefined;
 const silentConsole = {
   log: nowhere,
@@ -74,7 +85,7 @@ const silentConsole = {
 interface BootOptions {
   readonly kernelStorage: KernelStorage;
   readonly deviceEndowments: DeviceEndowments;
-  readonly runtimeOptions: NonNullable<RehearsalOptions['runtimeOptions']>;
+  readonly runtimeOptions: KernelOptions;
   readonly crankLimit: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -112,14 +123,15 @@ export const rehearsePlatformEpoch = async (
 ): Promise<RehearsalReport> => {
   insistKnownFields(options, OPTIONS);
   const {
-    deviceEndowments: given = {},
+    deviceEndowments: given,
     tempDir = tmpdir(),
-    runtimeOptions = {},
+    runtimeOptions: givenOptions,
     crankLimit,
     signal,
     ...rest
   } = options;
   if (crankLimit !== undefined) insistCrankLimit(crankLimit);
+  const runtimeOptions = checkRuntimeOptions(givenOptions ?? {});
   signal?.throwIfAborted();
   const now = () => performance.now();
   const { fingerprint } = await loadPlatform();
@@ -134,7 +146,7 @@ export const rehearsePlatformEpoch = async (
     try {
       upgradeSwingset(kernelStorage);
       const state = new KernelState(kernelStorage);
-      const { deviceEndowments, silentDevices } = completeEndowments(state, given);
+      const { deviceEndowments, silentDevices } = completeEndowments(state, given ?? {});
       const boot = (each: RehearsalBoot) =>
         bootOnce(
           {

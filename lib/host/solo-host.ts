@@ -22,7 +22,7 @@ import type {
 import type { SwingsetController } from '../controller/types.js';
 import { SwingsetError } from '../errors.js';
 import type { RunPolicy } from '../types/policies.js';
-import { insistKnownFields } from '../known-fields.js';
+import { insistKnownFields } from '../unknown-fields.js';
 import { isSwingStore } from '../store/directory.js';
 import { openSwingStore } from '../store/swing-store.js';
 import type { SwingStore } from '../store/swing-store.js';
@@ -46,9 +46,9 @@ export interface SoloHostOptions {
   readonly getConfig?: () => Promise<SwingSetConfig>;
   /** `vatParameters.argv` of the bootstrap vat of a new swingset. */
   readonly argv?: readonly string[];
-  readonly deviceEndowments?: DeviceEndowments;
-  readonly initializationOptions?: InitializationOptions;
-  readonly runtimeOptions?: SwingsetRuntimeOptions;
+  readonly deviceEndowments?: DeviceEndowments | null;
+  readonly initializationOptions?: InitializationOptions | null;
+  readonly runtimeOptions?: SwingsetRuntimeOptions | null;
   readonly storeOptions?: SwingStoreOptions;
   /** Called after each commit. Let the outputs of devices out here. */
   readonly onCommitted?: () => void | Promise<void>;
@@ -74,10 +74,10 @@ export interface SoloHost {
 const initializeIfNew = async (
   { hostStorage, kernelStorage }: SwingStore,
   getConfig: () => Promise<SwingSetConfig>,
-  { argv = [], initializationOptions, runtimeOptions = {} }: SoloHostOptions,
+  { argv = [], initializationOptions, runtimeOptions }: SoloHostOptions,
 ): Promise<boolean> => {
   if (swingsetIsInitialized(kernelStorage)) return false;
-  const { platformEpoch, env, debugPrefix } = runtimeOptions;
+  const { platformEpoch, env, debugPrefix, console, strict } = runtimeOptions ?? {};
   const kpid = await initializeSwingset(
     await getConfig(),
     argv,
@@ -87,6 +87,8 @@ const initializeIfNew = async (
       ...(platformEpoch !== undefined && { platformEpoch }),
       ...(env && { env }),
       ...(debugPrefix !== undefined && { debugPrefix }),
+      ...(console && { console }),
+      ...(strict !== undefined && { strict }),
     },
   );
   if (kpid !== undefined) hostStorage.kvStore.set(BOOTSTRAP_RESULT_KEY, kpid);
@@ -102,7 +104,8 @@ const initializeIfNew = async (
  */
 export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> => {
   insistKnownFields(options, OPTIONS);
-  const { home, deviceEndowments = {}, runtimeOptions = {}, onCommitted } = options;
+  const { home, deviceEndowments, onCommitted } = options;
+  const runtimeOptions = options.runtimeOptions ?? {};
   const getConfig = async () => {
     if (!options.getConfig) throw new NoConfigError(home);
     return options.getConfig();

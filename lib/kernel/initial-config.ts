@@ -43,5 +43,5 @@ export interface KernelConfig {
   /** Pins the bootstrap vat's root, so that the host can keep sending to it. */
   readonly pinBootstrapRoot: boolean;
   /** JSON data that the bootstrap vat gets as `vatParameters.argv`. */
-  readonly argv: unknown;
+  readonly argv?: unknown;
 }

@@ -98,7 +98,8 @@ const createStaticVats = (
     const vatID = state.vats.allocateID();
     vatIDs.set(name, vatID);
     state.vats.addStatic(name, vatID);
-    const argv = name === config.bootstrap ? { argv: config.argv } : {};
+    const hasArgv = name === config.bootstrap && config.argv !== undefined;
+    const argv = hasArgv ? { argv: config.argv } : {};
     const vatParameters = kser({ ...vat.parameters, ...argv });
     const options = makeVatOptions({ state, ...platform }, { name, ...vat.creationOptions });
     state.vats.createRecord(vatID, { bundleID: vat.bundleID }, options, vatParameters);

@@ -59,14 +59,12 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const state = new KernelState(kernelStorage, powers.stateOptions);
   startLocalGauges(state);
   const slog = new KernelSlog(
-    powers.slogSender,
+    powers.slog,
     vatID => kernelStorage.transcriptStore.getCurrentSpanBounds(vatID).endPos,
   );
-  if (slog.enabled) {
-    state.watchClists((mode, owner, kref, vref) => {
-      if (isVatID(owner)) slog.clist(mode, owner, kref, vref);
-    });
-  }
+  state.watchClists((mode, owner, kref, vref) => {
+    if (slog.enabled && isVatID(owner)) slog.clist(mode, owner, kref, vref);
+  });
   const testLog: string[] = [];
   let imageID: string | undefined;
   let phase: Phase = 'starting';

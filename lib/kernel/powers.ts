@@ -3,7 +3,7 @@ import type { Platform } from '../platform/types.js';
 import type { KernelSettingsOverride } from '../state/kernel-settings.js';
 import type { KernelStorage } from '../store/types.js';
 import type { WorkerDeathPolicy } from '../types/policies.js';
-import type { SlogSender } from '../types/slog.js';
+import type { SlogOutlet, SlogSender } from '../types/slog.js';
 import type { DevicePowers } from './delivery/device-manager.js';
 import type { SnapshotSchedule, VatRecords, VatWarehouse } from '../workers/types.js';
 
@@ -26,8 +26,8 @@ export interface KernelPowers extends DevicePowers {
    * bundles. Called once, when the kernel may write.
    */
   readonly findImage: () => Promise<string | undefined>;
-  /** Absent if nobody listens; then the kernel spends no time on slog entries. */
-  readonly slogSender?: SlogSender;
+  /** While nobody listens, the kernel spends no time on slog entries. Default: nobody does. */
+  readonly slog?: SlogOutlet;
   /** Milliseconds, for reports and the slog only. */
   readonly now: () => number;
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;

@@ -1,6 +1,6 @@
 /** Reads a store into export data (small, trusted) and artifacts (large, checked by hash). */
 import { quoteValue } from '../errors.js';
-import { insistKnownFields } from '../known-fields.js';
+import { checkKnownFields } from '../unknown-fields.js';
 import { checkArtifactMode, missingArtifacts, wantsSnapshot, wantsSpan } from './artifact-mode.js';
 import type { ArtifactMode } from './artifact-mode.js';
 import type { BundleRow } from './bundle-codec.js';
@@ -41,6 +41,8 @@ export interface SwingStoreExporter {
 export interface ExporterOptions {
   /** Default `operational`. */
   readonly artifactMode?: ArtifactMode | undefined;
+  /** Unknown options are errors instead of warnings (default false). */
+  readonly strict?: boolean | undefined;
 }
 
 interface SnapshotRow {
@@ -59,7 +61,7 @@ export const makeSwingStoreExporter = (
   options: ExporterOptions = {},
 ): SwingStoreExporter => {
   checkOptionsBag(options);
-  insistKnownFields(options, ['artifactMode']);
+  checkKnownFields(options, ['artifactMode', 'strict'], { strict: options.strict });
   const { artifactMode = 'operational' } = options;
   const mode = checkArtifactMode(artifactMode);
   const reader = openReader(checkDirPath(dirPath));

@@ -1,4 +1,5 @@
 import { BadOptionError } from '../errors.js';
+import { checkKnownFields } from '../unknown-fields.js';
 import type { CommitDurability } from './database.js';
 import type { ExportCallback } from './export-log.js';
 import type { SnapshotCodec } from './snapshot-codec.js';
@@ -49,6 +50,8 @@ export interface SwingStoreOptions {
   readonly readOnly?: boolean | undefined;
   /** `openSwingStore` only: throw instead of creating a missing store (default false). */
   readonly mustExist?: boolean | undefined;
+  /** Unknown options are errors instead of warnings (default false). */
+  readonly strict?: boolean | undefined;
 }
 
 type Check = readonly [expected: string, test: (value: unknown) => boolean];
@@ -74,6 +77,7 @@ const CHECKS: Record<keyof SwingStoreOptions, Check> = {
   allowForeignFiles: isBoolean,
   readOnly: isBoolean,
   mustExist: isBoolean,
+  strict: isBoolean,
 };
 
 /** @throws BadOptionError if `options` is not a record. */
@@ -83,18 +87,16 @@ export const checkOptionsBag = (options: unknown): void => {
   }
 };
 
-/** @throws BadOptionError naming the first field that is unknown or has the wrong type. */
-export const checkStoreOptions = (
-  options: SwingStoreOptions,
-  others: readonly string[] = [],
-): void => {
+/**
+ * Warns of unknown fields.
+ * @throws BadOptionError naming the first field that has the wrong type, or is unknown if `strict`
+ */
+export const checkStoreOptions = (options: SwingStoreOptions): void => {
   checkOptionsBag(options);
+  checkKnownFields(options, Object.keys(CHECKS), { strict: options.strict === true });
   for (const [field, value] of Object.entries(options)) {
-    if (others.includes(field) || value === undefined) {
+    if (value === undefined || !Object.hasOwn(CHECKS, field)) {
       continue;
-    }
-    if (!Object.hasOwn(CHECKS, field)) {
-      throw new BadOptionError(field, value, `one of ${Object.keys(CHECKS).join(', ')}`);
     }
     const [expected, test] = CHECKS[field as keyof SwingStoreOptions];
     if (!test(value)) {

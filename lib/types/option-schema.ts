@@ -14,10 +14,6 @@ export const functionOf = <T>(): TUnsafe<T> => Type.Unsafe<T>({ typeof: 'functio
 /** An object whose fields are not checked. */
 export const objectOf = <T>(): TUnsafe<T> => Type.Unsafe<T>({ type: 'object' });
 
-/** A record with any names. */
-export const recordOf = <T>(values: TSchema): TUnsafe<Record<string, T>> =>
-  Type.Unsafe<Record<string, T>>({ type: 'object', additionalProperties: values });
-
 export const names = (): TUnsafe<readonly string[]> =>
   Type.Unsafe<readonly string[]>({ type: 'array', items: { type: 'string' } });
 
@@ -41,5 +37,15 @@ export const path = () => Type.String({ minLength: 1, expected: 'a path' });
 export const platformEpoch = () =>
   Type.Unsafe<string | number>({ type: ['string', 'number'], expected: 'a name or a number' });
 
-/** Fields of an object: all optional, and no others are allowed. */
+/** Fields of an object: all optional. Any other is a warning, or an error for a strict host. */
 export const optionsBag = { additionalProperties: false } satisfies TSchemaOptions;
+
+/** Keys of a configuration that begin with `$` are comments. */
+const comments = { patternProperties: { '^\\$': {} } };
+
+/** The same for an object in a configuration. */
+export const configObject = { ...optionsBag, ...comments } satisfies TSchemaOptions;
+
+/** A record with any names, in a configuration. */
+export const recordOf = <T>(values: TSchema): TUnsafe<Record<string, T>> =>
+  Type.Unsafe<Record<string, T>>({ type: 'object', ...comments, additionalProperties: values });

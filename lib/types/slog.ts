@@ -4,3 +4,8 @@ export interface SlogEntry {
   readonly [field: string]: unknown;
 }
 export type SlogSender = (entry: SlogEntry) => void;
+
+/** Where entries go at the moment. Undefined while nobody listens. */
+export interface SlogOutlet {
+  readonly sender: SlogSender | undefined;
+}

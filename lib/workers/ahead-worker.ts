@@ -49,7 +49,7 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 
 /** Sinks that pass each line to `say` instead of printing it. */
 const deferSinks = (
-  { slog, console, testLog }: OutputSinks,
+  { slog, console, printLine, testLog }: OutputSinks,
   say: (tell: () => void) => void,
 ): OutputSinks => ({
   slog: entry => say(() => slog(entry)),
@@ -58,6 +58,7 @@ const deferSinks = (
     warn: (...args) => say(() => console.warn(...args)),
     error: (...args) => say(() => console.error(...args)),
   },
+  ...(printLine && { printLine: (...args) => say(() => printLine(...args)) }),
   ...(testLog && { testLog: (line, vatID) => say(() => testLog(line, vatID)) }),
 });
 

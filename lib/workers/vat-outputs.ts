@@ -17,8 +17,18 @@ export interface VatOutputs {
 export interface OutputSinks {
   readonly slog: SlogSender;
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
+  /** Prints a vat's line. Default: on `console`. */
+  readonly printLine?: PrintVatLine;
   readonly testLog?: (line: string, vatID: VatID) => void;
 }
+
+/** @param source - `vat`, `liveslots` or `xsnap` */
+export type PrintVatLine = (
+  vatID: VatID,
+  source: string,
+  level: string,
+  args: readonly unknown[],
+) => void;
 
 type PrinterName = keyof OutputSinks['console'];
 
@@ -32,7 +42,12 @@ const sizeOf = (args: readonly unknown[]): number =>
 /** Workers abbreviate liveslots as `ls`. */
 const sourceName = (source: string): string => (source === 'ls' ? 'liveslots' : source);
 
-export const makeVatOutputs = ({ slog, console, testLog }: OutputSinks): VatOutputs => {
+export const makeVatOutputs = ({
+  slog,
+  console,
+  printLine = (_vatID, _source, level, args) => console[printerOf(level)](...args),
+  testLog,
+}: OutputSinks): VatOutputs => {
   const replaying = new Set<VatID>();
   const said = new Map<VatID, number>();
   /** Local to this machine: a run ahead or a failed attempt may have used some of the allowance. */
@@ -53,7 +68,7 @@ export const makeVatOutputs = ({ slog, console, testLog }: OutputSinks): VatOutp
       console: (source, level, args) => {
         if (replaying.has(vatID) || !mayStillSay(vatID, args, most)) return;
         slog({ type: 'console', source: sourceName(source), vatID, level, args });
-        console[printerOf(level)](...args);
+        printLine(vatID, sourceName(source), level, args);
       },
       testLog: args => {
         if (!replaying.has(vatID) && !mayStillSay(vatID, args, most)) return;

@@ -47,7 +47,7 @@ import type {
   Worker,
 } from './types.js';
 import { COMPUTRONS_EXCEEDED } from './worker-faults.js';
-import { makeVatOutputs, type VatOutputs } from './vat-outputs.js';
+import { makeVatOutputs, type PrintVatLine, type VatOutputs } from './vat-outputs.js';
 import { makeWorkerStarter } from './worker-starter.js';
 
 export interface WarehouseConfig {
@@ -61,6 +61,7 @@ export interface WarehouseConfig {
   readonly slog: SlogSender;
   /** Where vats' consoles print. */
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
+  readonly printLine?: PrintVatLine;
   /** Receives the lines of `vatPowers.testLog`, also during a replay, as in SwingSet. */
   readonly testLog?: (line: string, vatID: VatID) => void;
   readonly policy?: WarehousePolicy;

@@ -12,7 +12,7 @@ const parse = (line: string) => parseCommandLine(line === '' ? [] : line.split('
 describe('the command line', () => {
   it('reads run with everything', () => {
     const line =
-      'run conf.json --home h --epoch v7 --reset --worker local --slog s.log --json -- a --home b';
+      'run conf.json --home h --epoch v7 --reset --worker local --slog s.log --strict --json -- a --home b';
     expect(parse(line)).to.deep.equal({
       command: 'run',
       config: 'conf.json',
@@ -21,6 +21,7 @@ describe('the command line', () => {
       reset: true,
       worker: 'local',
       slog: 's.log',
+      strict: true,
       json: true,
       argv: ['a', '--home', 'b'],
       platformRestart: {},
@@ -37,6 +38,7 @@ describe('the command line', () => {
       reset: false,
       worker: undefined,
       slog: undefined,
+      strict: false,
       json: false,
       argv: [],
       platformRestart: {},

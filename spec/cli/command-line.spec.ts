@@ -100,17 +100,32 @@ describe('swingset-kernel', () => {
     await hostStorage.close();
   });
 
+  it('warns on stderr of fields that it does not know, and runs', async () => {
+    const config = join(dir, 'newer.json');
+    await writeFile(config, '{ "$comment": "newer", "defaultManagerType": "local", "newr": 1 }');
+    const { code, stdout, stderr } = await swingsetKernel(
+      ...['run', config, '--home', join(dir, 'newer'), '--worker', 'local'],
+    );
+    expect(stderr).to.match(
+      /^swingset-kernel: warning: .*newer\.json: config\.newr: unknown field; known are .*\n$/,
+    );
+    expect({ code, stdout: stdout.split(' in ')[0] }).to.deep.equal({
+      code: 0,
+      stdout: 'made a new swingset',
+    });
+  });
+
   it('says what is wrong in one line, and keeps stacks for --debug', async () => {
     const home = join(dir, 'none');
     const config = join(dir, 'swingset.json');
     await writeFile(config, '{ "bootsrap": "a" }');
-    const bad = await swingsetKernel('run', config, '--home', home);
+    const bad = await swingsetKernel('run', config, '--home', home, '--strict');
     expect(bad).to.deep.equal({
       code: 1,
       stdout: '',
       stderr: `swingset-kernel: ${config}: config.bootsrap: unknown field; did you mean bootstrap?\n`,
     });
-    const debug = await swingsetKernel('run', config, '--home', home, '--debug');
+    const debug = await swingsetKernel('run', config, '--home', home, '--strict', '--debug');
     expect(debug.stderr).to.match(/\n +at /);
     const missing = await swingsetKernel('status', '--home', home);
     expect(missing.code).to.equal(1);

@@ -181,6 +181,7 @@ describe('swingset-kernel params, rehearse and run', () => {
       failed = false;
       await runCommandLine(parseCommandLine([...args, '--home', home]), {
         print: text => void lines.push(text),
+        warn: text => void lines.push(text),
         now: () => 0,
         fail: () => (failed = true),
         progress: { update: () => undefined, end: () => undefined },

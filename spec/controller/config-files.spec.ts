@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import {
   loadBasedir,
@@ -145,7 +146,7 @@ describe('configurations from files', () => {
         bootsrap: 'a',
         vats: { a: { sourceSpec: 7, creationOptions: { managerType: 'xnsap' } } },
       });
-      const error = await errorOf(() => loadSwingsetConfigFile(path));
+      const error = await errorOf(() => loadSwingsetConfigFile(path, { strict: true }));
       expect(error).to.be.instanceOf(BadOptionsError);
       expect(error.message.split('\n')).to.have.members([
         `${path}: config.bootsrap: unknown field; did you mean bootstrap?`,
@@ -154,13 +155,97 @@ describe('configurations from files', () => {
       ]);
     });
 
-    it('hands the fields of hosts through: well-known ones, and those it is told of', async () => {
-      const path = await write('c.json', { vats: {}, loopboxSenders: ['a'], mine: 1, other: 2 });
-      const options = { hostFields: ['mine', 'other'] };
-      const config: unknown = await loadSwingsetConfigFile(path, options);
-      expect(config).to.deep.equal({ vats: {}, loopboxSenders: ['a'], mine: 1, other: 2 });
-      const error = await errorOf(() => loadSwingsetConfigFile(path, { hostFields: ['mine'] }));
+    it('hands all fields through, and warns of those that neither it nor the host knows', async () => {
+      const $comment = 'no field';
+      const content = { $comment, vats: {}, loopboxSenders: ['a'], mine: 1, other: 2 };
+      const path = await write('c.json', content);
+      const warnings: unknown[] = [];
+      const console = { warn: (line: unknown) => void warnings.push(line) };
+      const hostFields = ['mine'];
+      const config: unknown = await loadSwingsetConfigFile(path, { hostFields, console });
+      expect(config).to.deep.equal(content);
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.match(/c\.json: config\.other: unknown field; known are/);
+      const error = await errorOf(() => loadSwingsetConfigFile(path, { hostFields, strict: true }));
       expect(error.message).to.contain('config.other: unknown field');
+    });
+
+    it('takes the configurations that chains boot with: the fields of decentral-*.json', async () => {
+      const vatsOf = (...names: string[]) =>
+        Object.fromEntries(names.map(name => [name, { sourceSpec: `@chain/vats/src/${name}.js` }]));
+      await write('node_modules/@chain/vats/package.json', { name: '@chain/vats' });
+      for (const name of ['boot-chain', 'vat-bank']) {
+        await write(`node_modules/@chain/vats/src/${name}.js`, '');
+      }
+      const path = await write('decentral-config.json', {
+        $comment: 'A chain with proposals.',
+        bootstrap: 'bootstrap',
+        defaultReapInterval: 1000,
+        snapshotInterval: 1000,
+        coreProposals: [
+          '@chain/builders/scripts/init-core.js',
+          { module: '@chain/builders/scripts/init-psm.js', entrypoint: 'f', args: [{ a: '1' }] },
+        ],
+        vats: {
+          bootstrap: {
+            sourceSpec: '@chain/vats/src/boot-chain.js',
+            creationOptions: { critical: true },
+          },
+        },
+        clearStorageSubtrees: ['published'],
+        exportStorageSubtrees: ['published.wallet'],
+        bundles: vatsOf('vat-bank'),
+        defaultManagerType: 'xs-worker',
+      });
+      const warn = (line: unknown) => expect.fail(String(line));
+      for (const strict of [false, true]) {
+        const config = await loadSwingsetConfigFile(path, { strict, console: { warn } });
+        const packaged = (name: string) => join(dir, 'node_modules/@chain/vats/src', name);
+        expect(config.vats?.bootstrap).to.deep.equal({
+          sourceSpec: packaged('boot-chain.js'),
+          creationOptions: { critical: true },
+          parameters: {},
+        });
+        expect(config.bundles).to.deep.equal({
+          'vat-bank': { sourceSpec: packaged('vat-bank.js') },
+        });
+      }
+    });
+
+    it('finds sources where SwingSet does: a package first, and files without extension', async () => {
+      await write('node_modules/pack/package.json', { name: 'pack' });
+      for (const name of [
+        ...['node_modules/pack/vat.js', 'pack/vat.js', 'pack/other.js', 'vat-a.js', 'noext'],
+        ...['folder/index.js', 'fs', 'with space.js'],
+      ]) {
+        await write(name, '');
+      }
+      await symlink(join(dir, 'vat-a.js'), join(dir, 'vat-link.js'));
+      const load = async (sourceSpec: string) => {
+        const path = await write('sources.json', { vats: { a: { sourceSpec } } });
+        const { vats } = await loadSwingsetConfigFile(path);
+        return relative(dir, vats?.a?.sourceSpec ?? '');
+      };
+      for (const [spec, found] of [
+        ['pack/vat.js', 'node_modules/pack/vat.js'],
+        ['./pack/vat.js', 'pack/vat.js'],
+        ['pack/other.js', 'pack/other.js'],
+        ['./vat-a', 'vat-a.js'],
+        ['vat-a', 'vat-a.js'],
+        ['./noext', 'noext'],
+        ['./folder', 'folder/index.js'],
+        ['fs', 'fs'],
+        ['./with space.js', 'with space.js'],
+        ['./vat-link.js', 'vat-a.js'],
+        [join(dir, 'vat-a.js'), 'vat-a.js'],
+        [pathToFileURL(join(dir, 'vat-a.js')).href, 'vat-a.js'],
+      ] as const) {
+        expect(await load(spec), spec).to.equal(found);
+      }
+      const error = await errorOf(() => load('./vat-b'));
+      expect(error.message).to.equal(
+        `config.vats.a.sourceSpec: there is no file ${join(dir, 'vat-b')}`,
+      );
     });
 
     it('names a source that is not there', async () => {

@@ -24,7 +24,6 @@ describe('the configuration that a kernel is initialized with', () => {
       snapshotInterval: 200,
       relaxDurabilityRules: false,
       pinBootstrapRoot: false,
-      argv: [],
     });
   });
 

@@ -175,10 +175,13 @@ describe('opening a swingstore', () => {
     expect(existsSync(dirPath)).to.equal(false);
   });
 
-  it('refuses unknown and ill-typed options, and invalid paths', () => {
+  it('refuses ill-typed options, for a strict host unknown ones as well, and invalid paths', () => {
     const dirPath = tempDir();
+    const strict = { strict: true, keepTranscript: true };
+    expect(() => openSwingStore(dirPath, strict))
+      .to.throw(BadOptionError)
+      .with.property('field', 'options.keepTranscript');
     const wrong: Record<string, unknown>[] = [
-      { keepTranscript: true },
       { keepTranscripts: 'yes' },
       { exportCallback: {} },
       { durability: 'some' },

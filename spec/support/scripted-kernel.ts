@@ -232,7 +232,7 @@ export const startScripted = async (
         makeWarehouse: ports => makeWarehouse(scripted, ports),
         platform: makePlatform(engine),
         findImage: async () => undefined,
-        slogSender: entry => void scripted.slog.push(entry),
+        slog: { sender: entry => void scripted.slog.push(entry) },
         // Each look at the clock takes a millisecond.
         now: () => (clock += 1),
         console: { log: write, warn: write, error: write },

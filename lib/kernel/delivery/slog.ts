@@ -13,7 +13,7 @@ import type {
   VatSyscallResult,
 } from '../../types/messages.js';
 import type { KRef, VRef } from '../../types/ids.js';
-import type { SlogEntry, SlogSender } from '../../types/slog.js';
+import type { SlogEntry, SlogOutlet, SlogSender } from '../../types/slog.js';
 
 /** A vat's position in its transcript: the number of entries. */
 export type TranscriptPosition = (vatID: VatID) => number;
@@ -50,7 +50,7 @@ const inSwingSetForm = (vatID: VatID, ksc: KernelSyscall | undefined): unknown =
 };
 
 export class KernelSlog {
-  readonly #send: SlogSender | undefined;
+  readonly #outlet: SlogOutlet;
 
   readonly #positionOf: TranscriptPosition;
 
@@ -62,9 +62,16 @@ export class KernelSlog {
 
   #syscallNum = 0;
 
-  constructor(send: SlogSender | undefined, positionOf: TranscriptPosition = () => 0) {
-    this.#send = send;
+  constructor(
+    outlet: SlogOutlet = { sender: undefined },
+    positionOf: TranscriptPosition = () => 0,
+  ) {
+    this.#outlet = outlet;
     this.#positionOf = positionOf;
+  }
+
+  get #send(): SlogSender | undefined {
+    return this.#outlet.sender;
   }
 
   get enabled(): boolean {

@@ -1,6 +1,6 @@
 /** What a host may ask of a running kernel besides running it. See host-facet.ts. */
 import { BadOptionError } from '../../errors.js';
-import { insistKnownFields } from '../../known-fields.js';
+import { checkKnownFields } from '../../unknown-fields.js';
 import {
   parseBundleID,
   parsePromiseKRef,
@@ -132,9 +132,10 @@ export const makeHostCalls = ({
       const kpid = parsePromiseKRef(given);
       return state.promises.exists(kpid) ? state.promises.getState(kpid) : 'unknown';
     },
-    kpResolution: (given, options = {}) => {
-      insistKnownFields(options, ['incref']);
-      const { incref = true } = options;
+    kpResolution: (given, options) => {
+      const reporting = { console: lifecycle.console, origin: lifecycle };
+      checkKnownFields(options ?? {}, ['incref'], reporting);
+      const { incref = true } = options ?? {};
       const kpid = parsePromiseKRef(given);
       const promise = state.promises.get(insistPromise(kpid));
       if (promise.state === 'unresolved') {

@@ -22,9 +22,15 @@ const editDistance = (a: string, b: string): number => {
   return previous[b.length] ?? 0;
 };
 
-/** The known name that a mistyped one probably means, if any is near enough. */
-export const nearestName = (typed: string, known: readonly string[]): string | undefined => {
-  const limit = Math.max(1, Math.floor(typed.length / 3));
+/**
+ * The known name that a mistyped one probably means, if any is near enough.
+ * @param limit - Edits that make a name another one. Default: a third of its letters.
+ */
+export const nearestName = (
+  typed: string,
+  known: readonly string[],
+  limit = Math.max(1, Math.floor(typed.length / 3)),
+): string | undefined => {
   const ranked = known
     .map(name => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)

@@ -32,7 +32,8 @@ const restrictImports = (...patterns) => ({
 
 /** Each layer of `lib` imports from those after it only (README of lib/kernel). */
 const LAYERS = [
-  ...['cli', 'host', 'controller', 'platform-epoch', 'kernel', 'vats', 'devices', 'workers'],
+  ...['cli', 'drop-in', 'host', 'controller', 'platform-epoch', 'kernel', 'vats', 'devices'],
+  'workers',
   ...['platform', 'state', 'store', 'types', 'endo-environment'],
 ];
 

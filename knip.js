@@ -4,6 +4,7 @@ export default {
     'lib/index.ts',
     'lib/cli/main.ts',
     'lib/{vats,devices}/*/{vat,device}-*.js',
+    'lib/drop-in/*.{ts,js}',
     'bin/*.js',
     'scripts/**/*.mjs',
     'bench/*.ts',
@@ -30,9 +31,10 @@ export default {
     '@endo/module-source',
     '@endo/nat',
     '@endo/netstring',
-    '@endo/pass-style',
     '@endo/stream',
     '@endo/stream-node',
+    // An optional peer: projects that import tools/prepare-test-env-ava.js have it.
+    'ava',
     // Its preinstall script looks for compilers before npm builds anything.
     'swingset-kernel-toolchain',
     // Installed in spec/mutation.

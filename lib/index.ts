@@ -45,6 +45,8 @@ export {
 export type { ComputronCounterOptions } from './controller/run-policies.js';
 export { shape } from './controller/shape.js';
 export { upgradeSwingset } from './controller/schema-version.js';
+export { applyVatOptionUpdates } from './controller/vat-option-updates.js';
+export type { VatOptionUpdate } from './controller/vat-option-updates.js';
 export type { HostResultPolicy } from './kernel/facets/host-facet.js';
 export type { SwingsetController } from './controller/types.js';
 
@@ -54,7 +56,9 @@ export { buildLoopbox } from './devices/loopbox/loopbox.js';
 export { buildMailbox } from './devices/mailbox/mailbox.js';
 export {
   buildMailboxStateMap,
+  exportMailbox,
   exportMailboxData,
+  importMailbox,
   makeEphemeralMailboxStorage,
 } from './devices/mailbox/mailbox-state.js';
 export { buildPlugin } from './devices/plugin/plugin.js';
@@ -68,7 +72,23 @@ export { makeArchiveSnapshot, makeArchiveTranscript } from './store/archiver.js'
 export { initSwingStore, openSwingStore } from './store/swing-store.js';
 export type { SwingStore } from './store/swing-store.js';
 export type { SwingStoreOptions } from './store/options.js';
-export type { Bundle, HostStorage, KernelStorage } from './store/types.js';
+export type {
+  Bundle,
+  BundleStore,
+  HostStorage,
+  KernelStorage,
+  SnapshotInfo,
+} from './store/types.js';
+export type { ArtifactMode } from './store/artifact-mode.js';
+export type { DebugFacet as SnapStoreDebug } from './store/debug.js';
+export { bundleIDFromName } from './store/export-names.js';
+export type { ExporterOptions as ExportSwingStoreOptions } from './store/exporter.js';
+export type { SwingStoreExporter } from './store/exporter.js';
+export type { ImportOptions as ImportSwingStoreOptions } from './store/importer.js';
+export { getKeyType } from './store/kv-store.js';
+
+/** The other type names of SwingSet. A type of this file with the same name takes precedence. */
+export type * from './drop-in/types-external.js';
 
 export { readEpochLedger } from './platform-epoch/ledger.js';
 export type { PlatformGuard } from './platform-epoch/guard.js';

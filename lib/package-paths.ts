@@ -14,6 +14,9 @@ const pathOf = (relative: string): string => fileURLToPath(new URL(relative, pac
 /** Absolute path of a system vat's source: `vatSourcePath('timer/vat-timer.js')`. */
 export const vatSourcePath = (relative: string): string => pathOf(`lib/vats/${relative}`);
 
+/** Absolute path of a vat's source in `lib/drop-in`. */
+export const dropInSourcePath = (relative: string): string => pathOf(`lib/drop-in/${relative}`);
+
 /** Absolute path of a file in `schemas`. */
 export const schemaPath = (fileName: string): string => pathOf(`schemas/${fileName}`);
 

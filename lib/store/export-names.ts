@@ -91,3 +91,12 @@ export const parseArtifactName = (name: string): ArtifactRef => {
     `${JSON.stringify(name)} is not an artifact name: expected bundle.<bundleID>, snapshot.<vatID>.<snapPos> or transcript.<vatID>.<startPos>.<endPos>`,
   );
 };
+
+/** The bundleID in an artifact's name. @throws StoreUsageError for the name of anything else. */
+export const bundleIDFromName = (name: string): string => {
+  const artifact = parseArtifactName(name);
+  if (artifact.kind === 'bundle' && !artifact.bundleID.includes('.')) return artifact.bundleID;
+  throw new StoreUsageError(
+    `expected a name of the form "bundle.<bundleID>", got ${quoteValue(name)}`,
+  );
+};

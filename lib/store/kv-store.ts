@@ -19,6 +19,13 @@ export const isHostKey = (key: string): boolean => key.startsWith(HOST_PREFIX);
 export const isConsensusKey = (key: string): boolean =>
   !key.startsWith(HOST_PREFIX) && !key.startsWith(LOCAL_PREFIX);
 
+/** The section of a key: the host's, this replica's, or consensus. */
+export const getKeyType = (key: string): 'host' | 'local' | 'consensus' => {
+  assertString('key', key);
+  if (isHostKey(key)) return 'host';
+  return isConsensusKey(key) ? 'consensus' : 'local';
+};
+
 const assertString = (what: string, value: unknown): void => {
   if (typeof value !== 'string') {
     throw new StoreUsageError(`a ${what} of the kvStore must be a string, not ${typeof value}`);

@@ -1,0 +1,1 @@
+export { buildCommand as default } from '../devices/command/command.js';

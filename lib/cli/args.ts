@@ -6,7 +6,7 @@ import type { PlatformEpoch } from '../types/platform-epoch.js';
 import { addCommand, reportMistakes, whenParsed, wholeNumberUpTo } from './command.js';
 import type { CommonArgs } from './command.js';
 import { checkOptionValues } from './option-values.js';
-import { addRestartOptions, epochOption, lazyOption, readRestartArgs } from './restart-args.js';
+import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
 import { addStoreCommands } from './store-args.js';
 import type { StoreArgs } from './store-args.js';
@@ -80,7 +80,7 @@ const addRunCommand = (program: Command, argv: readonly string[], found: Found):
     )
     .option('--slog <file>', 'append the structured log, one JSON object a line')
     .option('--strict', 'refuse a configuration with unknown fields')
-    .addOption(lazyOption().helpGroup('Restart options:'));
+    .addOption(modeOption().helpGroup('Restart options:'));
   addRestartOptions(run).addHelpText(
     'after',
     `

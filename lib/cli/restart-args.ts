@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { PlatformRestartOptions } from '../platform-epoch/restart-options.js';
-import type { PlatformEpoch } from '../types/platform-epoch.js';
+import type { PlatformEpoch, PlatformRestartMode } from '../types/platform-epoch.js';
 import { wholeNumberUpTo } from './command.js';
 import { readParameterRules } from './vat-parameter-rules.js';
 
@@ -19,7 +19,7 @@ export interface RestartArgs {
 /** As commander names and parses them. */
 export interface RestartValues {
   readonly epoch?: PlatformEpoch;
-  readonly lazy?: true;
+  readonly mode?: PlatformRestartMode;
   readonly exempt?: readonly string[];
   readonly onVatFailure?: 'suspend' | 'panic' | 'terminate';
   readonly requireEmptyQueue?: true;
@@ -41,8 +41,12 @@ export const parseEpoch = (text: string): PlatformEpoch =>
 export const epochOption = (description: string): Option =>
   new Option('--epoch <epoch>', description).argParser(parseEpoch);
 
-export const lazyOption = (): Option =>
-  new Option('--lazy', 'restart static vats now, and each other vat with its next delivery');
+export const modeOption = (): Option =>
+  new Option(
+    '--mode <mode>',
+    'when vats restart: eager (all now), lazy (static vats now, others with their next delivery), ' +
+      'rolling (like lazy, and some after each run)',
+  ).choices(['eager', 'lazy', 'rolling']);
 
 const makeRestartOptions = (): readonly Option[] => [
   new Option(
@@ -81,15 +85,15 @@ export const addRestartOptions = (command: Command): Command => {
 export const readRestartArgs = (command: Command): RestartArgs => {
   const values = command.opts<RestartValues>();
   if (values.epoch === undefined) {
-    const given = [lazyOption(), ...makeRestartOptions()].find(
+    const given = [modeOption(), ...makeRestartOptions()].find(
       option => command.getOptionValueSource(option.attributeName()) === 'cli',
     );
     if (given) command.error(`option '${given.flags}' needs --epoch <epoch>`);
   }
-  const { lazy, exempt, concurrency, onVatFailure, vatParameters, assumeEngine } = values;
+  const { mode, exempt, concurrency, onVatFailure, vatParameters, assumeEngine } = values;
   return {
     platformRestart: {
-      ...(lazy && { mode: 'lazy' }),
+      ...(mode !== undefined && { mode }),
       ...(exempt && { exempt }),
       ...(assumeEngine !== undefined && { assumeEngine }),
       ...(onVatFailure !== undefined && { onVatFailure }),

@@ -4,23 +4,75 @@
  * Make a new policy for each run.
  */
 import type { CleanupBudget, RunPolicy } from '../types/policies.js';
-import { checkKnownFields } from '../unknown-fields.js';
+import { BadOptionError } from '../errors.js';
+import { checkKnownFields, insistKnownFields } from '../unknown-fields.js';
 
 /** Deletions per kind and crank, beside other work. */
 const MODERATE_CLEANUP: CleanupBudget = { default: 100 };
 
-const makePolicy = (goesOn: () => boolean, rest: Partial<RunPolicy> = {}): RunPolicy =>
+/** How many sleeping vats a run may start while a rolling restart is under way. */
+export interface RestartBudget {
+  /** At most so many vats. Default 1. */
+  readonly vats?: number;
+  /**
+   * No further vat after so many computrons. The last one may exceed it. Default: no limit. A start
+   * of unknown use counts as the whole budget.
+   */
+  readonly computrons?: bigint;
+}
+
+export interface RunPolicyOptions {
+  readonly restarts?: RestartBudget;
+}
+
+const makeRestartBudget = (
+  budget: RestartBudget = {},
+): Pick<Required<RunPolicy>, 'allowRestart' | 'didRestart'> => {
+  // Not a mere warning: which vats start in a run is consensus.
+  insistKnownFields(budget, ['vats', 'computrons']);
+  const { vats = 1, computrons: limit } = budget;
+  if (!(Number.isSafeInteger(vats) && vats >= 0)) {
+    throw new BadOptionError('restarts.vats', vats, 'a number of vats');
+  }
+  if (limit !== undefined && (typeof limit !== 'bigint' || limit < 0n)) {
+    throw new BadOptionError('restarts.computrons', limit, 'a bigint, 0n or more');
+  }
+  let started = 0;
+  let spent = 0n;
+  return {
+    allowRestart: () => started < vats && (limit === undefined || spent < limit),
+    didRestart: ({ computrons = limit ?? 0n }) => {
+      started += 1;
+      spent += computrons;
+    },
+  };
+};
+
+const makePolicy = (
+  goesOn: () => boolean,
+  options: RunPolicyOptions | null | undefined,
+  rest: Partial<RunPolicy> = {},
+): RunPolicy =>
   harden({
     allowCleanup: () => true,
     vatCreated: goesOn,
     crankComplete: goesOn,
     crankFailed: goesOn,
     emptyCrank: goesOn,
+    ...makeRestartBudget(options?.restarts),
     ...rest,
   });
 
+const OPTIONS = ['restarts'];
+
+const checkOptions = (options: RunPolicyOptions | null | undefined) => {
+  checkKnownFields(options ?? {}, OPTIONS, { origin: OPTIONS });
+  return options;
+};
+
 /** Runs until no work is left. */
-export const foreverPolicy = (): RunPolicy => makePolicy(() => true);
+export const foreverPolicy = (options?: RunPolicyOptions | null): RunPolicy =>
+  makePolicy(() => true, checkOptions(options));
 
 /**
  * Stops after `maxCranks` deliveries or `maxCreateVats` new vats, whichever comes first.
@@ -31,6 +83,7 @@ export const crankCounter = (
   maxCranks: number,
   maxCreateVats: number,
   includeEmptyCranks = false,
+  options?: RunPolicyOptions | null,
 ): RunPolicy => {
   let cranks = 0;
   let vats = 0;
@@ -38,7 +91,7 @@ export const crankCounter = (
     cranks += by;
     return cranks < maxCranks;
   };
-  return makePolicy(() => count(1), {
+  return makePolicy(() => count(1), checkOptions(options), {
     allowCleanup: () => MODERATE_CLEANUP,
     emptyCrank: () => count(includeEmptyCranks ? 1 : 0),
     vatCreated: () => {
@@ -48,7 +101,7 @@ export const crankCounter = (
   });
 };
 
-export interface ComputronCounterOptions {
+export interface ComputronCounterOptions extends RunPolicyOptions {
   /** Deletions per kind and crank. Default 100. */
   readonly cleanupBudget?: number;
   /** What a new vat counts for. Default 100,000. */
@@ -61,6 +114,7 @@ const COMPUTRON_COUNTER_OPTIONS = [
   'cleanupBudget',
   'vatCreatedComputrons',
   'crankFailedComputrons',
+  'restarts',
 ];
 
 /** Stops when the cranks of this run have used `limit` computrons. */
@@ -80,7 +134,7 @@ export const computronCounter = (
     total += computrons;
     return total < limit;
   };
-  return makePolicy(() => spend(0n), {
+  return makePolicy(() => spend(0n), options, {
     allowCleanup: () => ({ default: cleanupBudget }),
     vatCreated: () => spend(vatCreatedComputrons),
     crankComplete: ({ computrons = 0n }) => spend(computrons),
@@ -89,18 +143,23 @@ export const computronCounter = (
 };
 
 /** Stops after the crank in which the time ends. Not for replicas, whose clocks differ. */
-export const wallClockWaiter = (seconds: number, now: () => number = Date.now): RunPolicy => {
+export const wallClockWaiter = (
+  seconds: number,
+  now: () => number = Date.now,
+  options?: RunPolicyOptions | null,
+): RunPolicy => {
   const end = now() + seconds * 1000;
-  return makePolicy(() => now() < end);
+  return makePolicy(() => now() < end, checkOptions(options));
 };
 
 /** Does all work except cleaning up after terminated vats. */
-export const noCleanup = (): RunPolicy => makePolicy(() => true, { allowCleanup: () => false });
+export const noCleanup = (options?: RunPolicyOptions | null): RunPolicy =>
+  makePolicy(() => true, checkOptions(options), { allowCleanup: () => false });
 
 /** Does all work, and deletes one portion of what terminated vats left. */
-export const someCleanup = (budget: number): RunPolicy => {
+export const someCleanup = (budget: number, options?: RunPolicyOptions | null): RunPolicy => {
   let isSpent = false;
-  return makePolicy(() => true, {
+  return makePolicy(() => true, checkOptions(options), {
     allowCleanup: () => {
       if (isSpent) return false;
       isSpent = true;

@@ -21,6 +21,7 @@ import { KernelBusyError, KernelNotRunningError, KernelPanicError } from './deli
 import { makeHostCalls } from './facets/host-calls.js';
 import { KernelQueue } from './delivery/messenger.js';
 import { makeRunner } from './cranks/run.js';
+import { makeSleepers, type StartAhead } from './cranks/sleepers.js';
 import { KernelSlog } from './delivery/slog.js';
 import { CrankTries } from './delivery/worker-loss.js';
 import type { Kernel, UnstartedKernel } from './types.js';
@@ -163,15 +164,27 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     await warehouse.shutdown();
   };
 
-  const runner = makeRunner({ state, cranks });
-  const kernel: Kernel = {
-    run: policy => exclusively('run', () => runner.run(policy)),
-    step: () => exclusively('step', () => runner.step()),
-    shutdown,
-    addDeviceHook: (deviceName: string, hookName: string, hook: DeviceHook) =>
-      betweenCranks('debug.addDeviceHook', () => devices.addHook(deviceName, hookName, hook)),
-    testLog,
-    ...makeHostCalls({ lifecycle, cranks, exclusively, betweenCranks, duringCalls, testLog }),
+  const makeRunning = (startAhead: StartAhead | undefined): Kernel => {
+    const sleepers = makeSleepers(lifecycle, cranks, startAhead);
+    const runner = makeRunner({ state, cranks, sleepers });
+    const rolling = () => sleepers.status();
+    return {
+      run: policy => exclusively('run', () => runner.run(policy)),
+      step: () => exclusively('step', () => runner.step()),
+      shutdown,
+      addDeviceHook: (deviceName: string, hookName: string, hook: DeviceHook) =>
+        betweenCranks('debug.addDeviceHook', () => devices.addHook(deviceName, hookName, hook)),
+      testLog,
+      ...makeHostCalls({
+        lifecycle,
+        cranks,
+        exclusively,
+        betweenCranks,
+        duringCalls,
+        testLog,
+        rolling,
+      }),
+    };
   };
 
   /** Static vats first, then dynamic ones by number: the oldest vats are used most. */
@@ -188,11 +201,11 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
       imageID = await powers.findImage();
       await devices.startAll();
     },
-    start: async () => {
+    start: async startAhead => {
       insistHealthy();
       await warehouse.preload(preloadSet());
       phase = 'running';
-      return kernel;
+      return makeRunning(startAhead);
     },
     shutdown,
   };

@@ -2,6 +2,7 @@
 import type { DeviceHook } from '../devices/types.js';
 import type { RunPolicy } from '../types/policies.js';
 import type { CrankRunner } from './cranks/crank-runner.js';
+import type { StartAhead } from './cranks/sleepers.js';
 import type { HostFacet } from './facets/host-facet.js';
 import type { LifecyclePorts } from './vats/vat-lifecycle.js';
 
@@ -34,7 +35,7 @@ export interface UnstartedKernel {
   /** Finds the platform image and starts the devices. Nothing is written to the store before. */
   prepare(): Promise<void>;
   /** Brings the preload set online and hands over the running kernel. */
-  start(): Promise<Kernel>;
+  start(startAhead?: StartAhead): Promise<Kernel>;
   /** Ends the workers, if the kernel is not started after all. */
   shutdown(): Promise<void>;
 }

@@ -5,7 +5,6 @@
  * becomes of a vat that fails, and tells nobody: the vat's crank and the run ahead of it both call it.
  */
 import { saveDueSnapshot, type SnapshotPorts } from '../kernel/vats/due-snapshot.js';
-import type { FailurePolicy } from '../kernel/vats/fate.js';
 import {
   endIncarnation,
   outlivesWorkers,
@@ -21,6 +20,7 @@ import { adoptCurrentPlatform } from '../kernel/vats/vat-options.js';
 import type { Termination } from '../kernel/delivery/outcome.js';
 import { isSuspended } from '../types/vat-service.js';
 import type { VatID } from '../types/ids.js';
+import type { FailurePolicy } from '../types/platform-epoch.js';
 
 export interface AttemptPorts extends IncarnationPorts, SnapshotPorts, UnbornPorts {
   readonly state: IncarnationPorts['state'];
@@ -33,7 +33,7 @@ export interface AttemptRequest {
   readonly upgradeMessage: string;
   /** The host's wish for a vat that can't start. */
   readonly onVatFailure: FailurePolicy;
-  /** Only ends the incarnation. The first delivery starts the next one (mode `lazy`). */
+  /** Only ends the incarnation. The first delivery starts the next one (modes `lazy` and `rolling`). */
   readonly startLater: boolean;
 }
 

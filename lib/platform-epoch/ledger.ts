@@ -25,7 +25,7 @@ export const recordBaseline = (
     startedAtCrank,
     status: 'baseline',
     fingerprint,
-    mode: 'eager',
+    options: { mode: 'eager', onVatFailure: 'suspend', exempt: [] },
     restarted: 0,
     suspended: 0,
     failed: 0,

@@ -5,7 +5,8 @@
  */
 import { BadOptionError } from '../errors.js';
 import { compareIDs, isVatID, type VatID } from '../types/ids.js';
-import type { PlatformRestartMode } from '../types/platform-epoch.js';
+import type { DecidingRestartOptions } from '../types/platform-epoch.js';
+import { decidingOptionsOf, insistSameOptions } from './deciding-options.js';
 import type { EpochParts, LiveVat } from './live-vats.js';
 import { countQueued, type QueuedEvents } from './queued-events.js';
 import type { PlatformRestartOptions } from './restart-options.js';
@@ -22,7 +23,8 @@ type RestartDecision = Extract<PlatformEpochDecision, { kind: 'advance' | 'resum
 export interface RestartPlan {
   readonly decision: RestartDecision;
   readonly options: PlatformRestartOptions;
-  readonly mode: PlatformRestartMode;
+  /** Those of the options that decide state, with their defaults. */
+  readonly deciding: DecidingRestartOptions;
   readonly vats: readonly LiveVat[];
   /** Live vats that an earlier boot was done with. */
   readonly doneBefore: number;
@@ -77,6 +79,9 @@ export const planRestart = (
   options: PlatformRestartOptions,
 ): RestartPlan => {
   const { state } = parts.lifecycle;
+  const deciding = decidingOptionsOf(options);
+  const begun = decision.kind === 'resume' ? state.platformEpochs.ledger().at(-1) : undefined;
+  if (begun) insistSameOptions(begun.options, deciding);
   const vats = parts.liveVats.list();
   const lastDone = decision.kind === 'resume' ? state.platformEpochs.lastDone() : undefined;
   // The boot that this one resumes may have ended the vat.
@@ -90,7 +95,7 @@ export const planRestart = (
   return {
     decision,
     options,
-    mode: options.mode ?? 'eager',
+    deciding,
     vats: left,
     doneBefore: vats.length - left.length,
     exempt,

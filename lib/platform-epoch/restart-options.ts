@@ -6,8 +6,11 @@ import type { PlatformRestartProgress, VatParametersFunction } from './types.js'
 
 export const platformRestart = Type.Object(
   {
-    /** `eager` (default) restarts all vats at the boot, `lazy` each vat with its first delivery. */
-    mode: Type.Optional(Type.Enum(['eager', 'lazy'])),
+    /**
+     * `eager` (default) restarts all vats at the boot, `lazy` each vat with its first delivery.
+     * `rolling` is like `lazy`, and starts some of the vats that still sleep after each run.
+     */
+    mode: Type.Optional(Type.Enum(['eager', 'lazy', 'rolling'])),
     /** How many vats start at once; default 1. */
     concurrency: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 1000, expected: 'a positive integer up to 1000' }),

@@ -12,6 +12,7 @@
  * 3. `checkpoint` is called only when no vat is left whose failure would stop the kernel. A boot that
  *    fails leaves the store of the previous release as it was.
  */
+import { sleepingVats } from '../kernel/cranks/sleepers.js';
 import { fateOf } from '../kernel/vats/fate.js';
 import { recountGauges } from '../state/gauges.js';
 import type { PlatformEpochTable } from '../state/platform-epochs.js';
@@ -39,11 +40,12 @@ import type {
 
 const begin = (
   parts: EpochParts,
-  { decision, mode, parameters: { given } }: RestartPlan,
+  { decision, deciding, parameters: { given } }: RestartPlan,
 ): Promise<void> => {
   const { state, platform } = parts.lifecycle;
   return writeLedger(parts, 'platform-epoch-start', epochs => {
     epochs.forgetProgress();
+    epochs.forgetRolling();
     // Here and not in each vat's turn, because a boot after a crash must not ask the host again.
     for (const [vatID, data] of given) state.vats.setParameters(vatID, data);
     if (given.size > 0) epochs.noteGiven([...given.keys()]);
@@ -55,7 +57,7 @@ const begin = (
       startedAtCrank: state.crankNumber,
       status: 'in-progress',
       fingerprint: platform.fingerprint,
-      mode,
+      options: deciding,
       restarted: 0,
       suspended: 0,
       failed: 0,
@@ -117,14 +119,14 @@ const untouched = (
 });
 
 const requestFor = (
-  { decision, options, mode }: RestartPlan,
+  { decision, deciding: { mode, onVatFailure } }: RestartPlan,
   { vatID, isStatic, critical }: LiveVat,
 ): VatRestartRequest => ({
   vatID,
   upgradeMessage: `platform epoch ${decision.epoch}`,
-  onVatFailure: options.onVatFailure ?? 'suspend',
+  onVatFailure,
   // Critical vats start at boot in every mode: they must fail while nothing is committed.
-  startLater: mode === 'lazy' && !isStatic && !critical,
+  startLater: mode !== 'eager' && !isStatic && !critical,
   note: (epochs, outcome) => epochs.updateLast(countResult(epochs, outcome)),
 });
 
@@ -171,13 +173,12 @@ const makeLookahead = (parts: EpochParts, plan: RestartPlan) => {
     isReady: async (index: number): Promise<void> => {
       if (concurrency === 1) return;
       for (const vat of vats.slice(running.length, index + concurrency)) {
-        // The vat's turn meets the same error again.
-        running.push(start(vat).catch(() => undefined));
+        running.push(start(vat));
       }
       await running[index];
     },
     stop: async (): Promise<void> => {
-      await parts.lifecycle.warehouse.ahead.shutdown();
+      await parts.lifecycle.warehouse.ahead.withdrawAll();
       await Promise.all(running);
     },
   };
@@ -199,8 +200,9 @@ interface Restarted {
 }
 
 const restartEach = async (parts: EpochParts, plan: RestartPlan): Promise<Restarted> => {
-  const { decision, options, mode, vats } = plan;
-  const { onVatFailure = 'suspend', checkpoint, onRestartProgress } = options;
+  const { decision, options, deciding, vats } = plan;
+  const { mode, onVatFailure } = deciding;
+  const { checkpoint, onRestartProgress } = options;
   const total = vats.length;
   const turns: RestartTurn[] = [];
   const stopping: { vatID: VatID; error: string }[] = [];
@@ -266,7 +268,8 @@ export const restartAllVats = async (
   parts: EpochParts,
   plan: RestartPlan,
 ): Promise<PlatformRestartReport> => {
-  const { decision, mode, vats, doneBefore, queued } = plan;
+  const { decision, vats, doneBefore, queued } = plan;
+  const { mode } = plan.deciding;
   const { onRestartProgress } = plan.options;
   const { epoch } = decision;
   const from =
@@ -293,6 +296,8 @@ export const restartAllVats = async (
     throwFailures(stopping, critical);
     epochs.updateLast({ status: 'complete' });
     epochs.forgetProgress();
+    const total = sleepingVats(parts.lifecycle.state).length;
+    if (mode === 'rolling' && total > 0) epochs.noteRolling({ total });
   });
   parts.lifecycle.slog.write({ type: 'epoch-restart-finish', epoch, vats: results.length });
   onRestartProgress?.({ phase: 'finish', index: total, total });

@@ -21,6 +21,7 @@ import { forkStorage } from './forked-storage.js';
 import { KernelQueue } from '../kernel/delivery/messenger.js';
 import { attemptRestart, type AttemptPorts, type AttemptRequest } from './attempt-restart.js';
 import { KernelSlog } from '../kernel/delivery/slog.js';
+import type { StartAhead } from '../kernel/cranks/sleepers.js';
 import type { LifecyclePorts } from '../kernel/vats/vat-lifecycle.js';
 
 /** Not a fault: the vat needs more than its own rows. */
@@ -88,7 +89,7 @@ export const runAhead = async (
   const { workerOptions, useTranscript } = live.vats.getOptions(vatID);
   // Local workers share one thread, so they gain nothing.
   if (workerOptions.type !== 'xsnap' || !useTranscript) return;
-  try {
+  await warehouse.ahead.run(vatID, async () => {
     const storage = forkStorage(kernelStorage);
     const state = new KernelState(storage, stateOptions);
     state.beginCrank();
@@ -113,8 +114,37 @@ export const runAhead = async (
       },
       request,
     );
-  } catch {
-    // The vat's turn meets the error again, unless it came of running ahead.
-    await warehouse.ahead.withdraw(vatID);
-  }
+  });
+};
+
+/**
+ * For a rolling restart: lets up to `concurrency` sleeping vats start ahead, beside the work of a run
+ * and between runs. Undefined if none may.
+ */
+export const makeStartAhead = (
+  lifecycle: LifecyclePorts,
+  concurrency: number,
+): StartAhead | undefined => {
+  if (concurrency === 1) return undefined;
+  const begun = new Set<VatID>();
+  return sleeping => {
+    for (const vatID of begun) {
+      // It was started, upgraded, held or ended instead.
+      if (!sleeping.includes(vatID)) {
+        begun.delete(vatID);
+        void lifecycle.warehouse.ahead.withdraw(vatID);
+      }
+    }
+    for (const vatID of sleeping.slice(0, concurrency)) {
+      if (begun.has(vatID)) continue;
+      begun.add(vatID);
+      // Its failure here decides nothing, so the host's wish for it doesn't matter.
+      void runAhead(lifecycle, {
+        vatID,
+        onVatFailure: 'suspend',
+        upgradeMessage: '',
+        startLater: false,
+      });
+    }
+  };
 };

@@ -15,6 +15,7 @@ import { describeQueued } from './report-words.js';
 import { LiveVats, type EpochParts } from './live-vats.js';
 import { planRestart, type RestartPlan } from './plan-restart.js';
 import { restartAllVats } from './restart.js';
+import { makeStartAhead } from './run-ahead.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
 import type { PlatformRestartOptions } from './restart-options.js';
 import type { PlatformRestartReport } from './types.js';
@@ -107,7 +108,8 @@ export const startKernel = async (
       }
     }
     const report = plan && (await restartAllVats(parts, plan));
-    return { report, kernel: await unstarted.start() };
+    const startAhead = makeStartAhead(parts.lifecycle, platformRestart.concurrency ?? 1);
+    return { report, kernel: await unstarted.start(startAhead) };
   };
   try {
     const { report, kernel } = await start();

@@ -1,14 +1,15 @@
 /**
- * The epoch ledger, and the progress of the restart under way. Consensus state (design.md 4).
+ * The epoch ledger, the progress of the restart under way, and what a rolling restart has left. Consensus state (design.md 4).
  *
  * Boundary: readable without a kernel.
  *
  * Invariants
  * 1. Records are only appended; only the last one changes, and only while it is in progress.
  * 2. The progress exists only while the last record is in progress.
+ * 3. A rolling restart exists only while the last record's mode is `rolling` and it is complete.
  */
 import { KernelStateError } from '../errors.js';
-import type { PlatformEpochRecord } from '../types/platform-epoch.js';
+import type { PlatformEpochRecord, RollingRestart } from '../types/platform-epoch.js';
 import type { VatID } from '../types/ids.js';
 import { globalRows, type RowWriter } from './rows.js';
 
@@ -59,6 +60,19 @@ export class PlatformEpochTable {
   forgetProgress(): void {
     globalRows.platformEpochDone.delete(this.#kv);
     globalRows.platformEpochGiven.delete(this.#kv);
+  }
+
+  /** The rolling restart that has vats left to start. */
+  rolling(): RollingRestart | undefined {
+    return globalRows.platformEpochRolling.read(this.#kv);
+  }
+
+  noteRolling(rolling: RollingRestart): void {
+    globalRows.platformEpochRolling.write(this.#kv, rolling);
+  }
+
+  forgetRolling(): void {
+    globalRows.platformEpochRolling.delete(this.#kv);
   }
 
   #write(records: PlatformEpochRecord[]): void {

@@ -131,6 +131,7 @@ export const globalRows = {
   platformEpochLedger: single(globalKeys.platformEpochLedger, json(listOf(shapes.epochRecord))),
   platformEpochDone: single(globalKeys.platformEpochDone, plain(shapes.vatID)),
   platformEpochGiven: single(globalKeys.platformEpochGiven, vatIDs),
+  platformEpochRolling: single(globalKeys.platformEpochRolling, json(shapes.rolling)),
   maybeFree: single(globalKeys.maybeFree, json(listOf(shapes.kref))),
   computronLimit: single(globalKeys.computronLimit, orElse(decimal, plain(oneOf('never')))),
   waitingVats: single(globalKeys.waitingVats, vatIDs),

@@ -68,6 +68,8 @@ export const globalKeys = {
   platformEpochDone: 'platformEpoch.done',
   /** Ours: vats that got new parameters from the host in the epoch in progress. A JSON array. */
   platformEpochGiven: 'platformEpoch.given',
+  /** Ours: the rolling restart under way, as JSON. Absent if no vat sleeps for one. */
+  platformEpochRolling: 'platformEpoch.rolling',
   /** Ours: krefs that a host call may have freed, for the next crank to examine. A JSON array. */
   maybeFree: 'platformEpoch.maybeFree',
   /** Ours: computrons per delivery of vats without a meter, or `never`. Absent: the default. */

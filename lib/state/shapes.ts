@@ -1,7 +1,11 @@
 /** Shapes of the values that the kernel stores: those of `lib/types`, and those of its tables. */
 import type { ResolutionPolicy } from '../types/policies.js';
-import type { PlatformFingerprint } from '../types/platform-epoch.js';
-import type { PlatformEpochRecord } from '../types/platform-epoch.js';
+import type {
+  DecidingRestartOptions,
+  PlatformEpochRecord,
+  PlatformFingerprint,
+  RollingRestart,
+} from '../types/platform-epoch.js';
 import {
   isBundleID,
   isDeviceID,
@@ -192,6 +196,20 @@ const fingerprint: Shape<PlatformFingerprint> = record<PlatformFingerprint>('a f
   supervisor: bundleID,
 });
 
+const restartOptions: Shape<DecidingRestartOptions> = record<DecidingRestartOptions>(
+  'the options of a restart',
+  {
+    mode: oneOf('eager', 'lazy', 'rolling'),
+    onVatFailure: oneOf('suspend', 'panic', 'terminate'),
+    exempt: listOf(text),
+    assumeEngine: optional(text),
+  },
+);
+
+export const rolling: Shape<RollingRestart> = record<RollingRestart>('a rolling restart', {
+  total: count,
+});
+
 export const epochRecord: Shape<PlatformEpochRecord> = record<PlatformEpochRecord>(
   'the record of a platform epoch',
   {
@@ -200,7 +218,7 @@ export const epochRecord: Shape<PlatformEpochRecord> = record<PlatformEpochRecor
     startedAtCrank: count,
     status: oneOf('baseline', 'in-progress', 'complete'),
     fingerprint,
-    mode: oneOf('eager', 'lazy'),
+    options: restartOptions,
     restarted: count,
     suspended: count,
     failed: count,

@@ -6,7 +6,19 @@ export type PlatformEpoch = string | number;
 
 export type PlatformEpochKind = 'name' | 'number';
 
-export type PlatformRestartMode = 'eager' | 'lazy';
+export type PlatformRestartMode = 'eager' | 'lazy' | 'rolling';
+
+/** What a host wants for a vat that can't start (design.md 4, "When a vat can't start"). */
+export type FailurePolicy = 'suspend' | 'panic' | 'terminate';
+
+/** The options of a restart that decide state. A boot that resumes it must pass the same ones. */
+export interface DecidingRestartOptions {
+  readonly mode: PlatformRestartMode;
+  readonly onVatFailure: FailurePolicy;
+  /** Names and vatIDs as the host gave them, sorted. */
+  readonly exempt: readonly string[];
+  readonly assumeEngine?: string;
+}
 
 /** Equal on all replicas: versions and bundle hashes, never the hash of a compiled binary. */
 export interface PlatformFingerprint {
@@ -26,11 +38,26 @@ export interface PlatformEpochRecord {
   readonly startedAtCrank: number;
   readonly status: 'baseline' | 'in-progress' | 'complete';
   readonly fingerprint: PlatformFingerprint;
-  readonly mode: PlatformRestartMode;
+  readonly options: DecidingRestartOptions;
   readonly restarted: number;
   readonly suspended: number;
   readonly failed: number;
   /** Vats that terminated: after a failure with `onVatFailure: 'terminate'`, or by themselves. */
   readonly terminated: number;
   readonly exempt: number;
+}
+
+/** What the store keeps of a rolling restart until no vat sleeps any more. */
+export interface RollingRestart {
+  /** How many vats went to sleep when the epoch advanced. */
+  readonly total: number;
+}
+
+/** How far a rolling restart is. */
+export interface RollingStatus extends RollingRestart {
+  readonly epoch: PlatformEpoch;
+  /** How many still sleep. */
+  readonly sleeping: number;
+  /** How many more runs it takes at the pace of the runs since the boot. Undefined before the first. */
+  readonly runsLeft: number | undefined;
 }

@@ -23,6 +23,13 @@ export interface RunPolicy {
   didCleanup?(details: { readonly cleanups: Readonly<Record<string, number>> }): boolean;
   /** `true` allows any amount. */
   allowCleanup?(): boolean | CleanupBudget;
+  /**
+   * Asked at the end of a run, also of one that the policy ended, before a vat starts that a rolling
+   * restart let sleep. Without it, one vat starts per run. All replicas must answer the same.
+   */
+  allowRestart?(): boolean;
+  /** A vat was started, or failed to. Without `computrons` its use is unknown. */
+  didRestart?(details: { readonly computrons?: bigint }): void;
 }
 
 /** Limits on what is deleted of a terminated vat per crank. Missing kinds use `default`. */

@@ -10,8 +10,11 @@ import type { AheadWorkers, VatRecord, Worker } from './types.js';
 import type { OutputSinks } from './vat-outputs.js';
 
 export interface OwnedAheadWorkers extends AheadWorkers {
-  /** Returns the worker that ran ahead as that incarnation, if any. The caller then owns it. */
-  take(vatID: VatID, incarnation: number): Worker | undefined;
+  /**
+   * Returns the worker that ran ahead as that incarnation, if any, when it is done. The caller then
+   * owns it.
+   */
+  take(vatID: VatID, incarnation: number): Promise<Worker | undefined>;
 }
 
 /** `startFresh` starts a worker for the record's vat, and says to the sinks what it says. */
@@ -21,6 +24,7 @@ export const makeAheadWorkers = (
 ): OwnedAheadWorkers => {
   const started = new Map<VatID, { readonly incarnation: number; readonly ahead: StartedAhead }>();
   const starting = new Set<Promise<unknown>>();
+  const running = new Map<VatID, Promise<void>>();
   let closed = false;
 
   const start = async (record: VatRecord, incarnation: number): Promise<Worker> => {
@@ -30,10 +34,21 @@ export const makeAheadWorkers = (
     return ahead.worker;
   };
 
-  const withdraw = async (vatID: VatID): Promise<void> => {
-    const withdrawn = started.get(vatID);
+  const end = async (vatID: VatID): Promise<void> => {
+    const ended = started.get(vatID);
     started.delete(vatID);
-    await withdrawn?.ahead.worker.shutdown();
+    await ended?.ahead.worker.shutdown();
+  };
+  /** Ends the worker first, so that a vat that loops doesn't keep its run alive. */
+  const withdraw = async (vatID: VatID): Promise<void> => {
+    await end(vatID);
+    await running.get(vatID);
+    await end(vatID);
+  };
+  const withdrawAll = async (): Promise<void> => {
+    await Promise.all([...started.keys()].map(end));
+    await Promise.allSettled([...starting, ...running.values()]);
+    await Promise.all([...started.keys()].map(end));
   };
 
   return {
@@ -47,18 +62,25 @@ export const makeAheadWorkers = (
         starting.delete(pending);
       }
     },
-    take: (vatID, incarnation) => {
+    run: async (vatID, task) => {
+      // The vat's turn meets the error again, unless it came of running ahead.
+      const settled = task().catch(() => end(vatID));
+      running.set(vatID, settled);
+      await settled;
+      if (running.get(vatID) === settled) running.delete(vatID);
+    },
+    take: async (vatID, incarnation) => {
+      await running.get(vatID);
       const found = started.get(vatID);
       if (found?.incarnation !== incarnation) return undefined;
       started.delete(vatID);
       return found.ahead.play();
     },
     withdraw,
+    withdrawAll,
     shutdown: async () => {
       closed = true;
-      await Promise.all([...started.keys()].map(withdraw));
-      await Promise.allSettled(starting);
-      await Promise.all([...started.keys()].map(withdraw));
+      await withdrawAll();
     },
   };
 };

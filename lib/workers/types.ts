@@ -133,8 +133,15 @@ export interface VatWarehouse {
 export interface AheadWorkers {
   /** Starts a worker for an incarnation with that number, which will begin with this record. */
   startFresh(record: VatRecord, incarnation: number): Promise<Worker>;
+  /**
+   * Runs a vat ahead with such workers. The warehouse waits for it before it takes the vat's worker.
+   * If `task` fails, its worker ends, and the vat runs in its turn.
+   */
+  run(vatID: VatID, task: () => Promise<void>): Promise<void>;
   /** Ends the vat's workers that the warehouse did not take. */
   withdraw(vatID: VatID): Promise<void>;
+  /** Ends all workers that the warehouse did not take. */
+  withdrawAll(): Promise<void>;
   /** Ends all workers that the warehouse did not take. No more can be started. */
   shutdown(): Promise<void>;
 }

@@ -49,7 +49,7 @@ describe('the command line', () => {
   it('reads how vats are restarted', () => {
     const options =
       '--exempt bank --exempt v7 --on-vat-failure panic --concurrency 2 --kind-change';
-    expect(parse(`run --home h --epoch 3 --lazy ${options}`)).to.deep.include({
+    expect(parse(`run --home h --epoch 3 --mode lazy ${options}`)).to.deep.include({
       platformRestart: {
         mode: 'lazy',
         exempt: ['bank', 'v7'],
@@ -67,8 +67,11 @@ describe('the command line', () => {
       platformEpochKindChange: true,
     });
     for (const [line, message] of [
-      ['run --home h --lazy', "option '--lazy' needs --epoch <epoch>"],
-      ['rehearse --home h --epoch 3 --lazy', "unknown option '--lazy'"],
+      ['run --home h --mode lazy', "option '--mode <mode>' needs --epoch <epoch>"],
+      [
+        'run --home h --epoch 3 --mode slow',
+        "option '--mode <mode>' argument 'slow' is invalid. Allowed choices are eager, lazy, rolling.",
+      ],
       [
         'rehearse --home h --epoch 3 --crank-limit x',
         "option '--crank-limit <n>' argument 'x' is invalid. Expected a whole number from 1 to ",

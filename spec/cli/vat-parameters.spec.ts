@@ -241,7 +241,7 @@ describe('swingset-kernel params, rehearse and run', () => {
     expect(html).to.include(
       '<li>v4 shop: restarted with the parameters that you gave: {&quot;price&quot;:3}</li>',
     );
-    const ran = await command('run', ...options, '--lazy');
+    const ran = await command('run', ...options, '--mode', 'lazy');
     expect(ran).to.include('warning: --vat-parameters: no live vat fits the rule for static vats');
     expect(ran).to.match(/^v5 +stall +suspended, not tried yet /m);
     expect(await command('status')).to.match(/^v5 +stall .* suspended, not tried yet$/m);

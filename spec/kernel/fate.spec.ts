@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { fateOf, type Fate, type FailurePolicy } from '../../lib/kernel/vats/fate.js';
+import { fateOf, type Fate } from '../../lib/kernel/vats/fate.js';
+import type { FailurePolicy } from '../../lib/types/platform-epoch.js';
 
 describe('the fate of a vat that fails at its start', () => {
   const table: readonly [

@@ -24,7 +24,7 @@ const record = (
   startedAtCrank: 7,
   status,
   fingerprint: { engine: 'e', lockdown: 'b0-1' as BundleID, supervisor: 'b0-2' as BundleID },
-  mode: 'eager',
+  options: { mode: 'eager', onVatFailure: 'suspend', exempt: [] },
   restarted: 0,
   suspended: 0,
   failed: 0,

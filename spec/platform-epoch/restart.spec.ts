@@ -80,7 +80,7 @@ for (const worker of engineWorkers) {
       ]);
       expect(ledger[1]).to.deep.include({
         kind: 'name',
-        mode: 'eager',
+        options: { mode: 'eager', onVatFailure: 'suspend', exempt: [] },
         restarted: 4,
         suspended: 0,
         failed: 0,

@@ -257,6 +257,22 @@ const damages: readonly Damage[] = [
     /^platform-epoch: platformEpoch\.given: not a list of vatIDs/,
   ],
   [
+    'a rolling restart that no epoch began',
+    () => ({
+      'platformEpoch.ledger': '[{"status":"complete","options":{"mode":"lazy"}}]',
+      'platformEpoch.rolling': '{"total":2}',
+    }),
+    /^platform-epoch: platformEpoch\.rolling: the last platform epoch is not a complete rolling/,
+  ],
+  [
+    'a rolling restart of no vats',
+    () => ({
+      'platformEpoch.ledger': '[{"status":"complete","options":{"mode":"rolling"}}]',
+      'platformEpoch.rolling': '{"total":0}',
+    }),
+    /^platform-epoch: platformEpoch\.rolling: without the number of vats/,
+  ],
+  [
     'a c-list entry of a promise that does not exist',
     ({ alice }) => ({ [`${alice}.c.kp99`]: 'R p-99', [`${alice}.c.p-99`]: 'kp99' }),
     /^clist: v\d+\.c\.kp99: the promise does not exist/,

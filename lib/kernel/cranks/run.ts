@@ -1,9 +1,13 @@
-/** Runs cranks until the queues are empty or the run policy says stop. */
+/**
+ * Runs cranks until the queues are empty or the run policy says stop, and starts sleeping vats at the
+ * end (`sleepers.ts`).
+ */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { CrankRunner } from './crank-runner.js';
 import type { PolicyCall } from '../delivery/outcome.js';
 import type { CleanupBudget, RunPolicy } from '../../types/policies.js';
 import { UNLIMITED_BUDGET } from '../vats/vat-cleanup.js';
+import type { Sleepers } from './sleepers.js';
 import { selectWork } from './work.js';
 
 /** Runs until the queues are empty. */
@@ -52,33 +56,52 @@ export interface Runner {
 export const makeRunner = ({
   state,
   cranks,
+  sleepers,
 }: {
   readonly state: KernelState;
   readonly cranks: CrankRunner;
-}): Runner => ({
-  run: async (policy = forever) => {
-    let count = 0;
+  readonly sleepers: Sleepers;
+}): Runner => {
+  /** @returns whether the policy lets the run go on, now that the queues are empty */
+  const runQueues = async (policy: RunPolicy, noteCrank: () => void): Promise<boolean> => {
     let cleanupIsStuck = false;
     for (;;) {
       // New events are routed first, so that routing doesn't use up a policy's cleanup budget.
       const mayCleanUp = !cleanupIsStuck && state.acceptanceQueue.length === 0;
       const budget = mayCleanUp ? cleanupBudgetOf(policy) : undefined;
       const work = selectWork(state, budget);
-      if (!work) return count;
+      if (!work) return true;
       const leftover = firstTerminated(state);
       const { policy: told } = await cranks.run(work);
-      count += 1;
+      noteCrank();
       // A budget that deletes nothing would be asked for again without end.
       if (told.call === 'cleanup') {
         cleanupIsStuck = told.cleanups.total === 0 && firstTerminated(state) === leftover;
       }
-      if (!goesOn(policy, told)) return count;
+      if (!goesOn(policy, told)) return false;
     }
-  },
-  step: async () => {
-    const work = selectWork(state, UNLIMITED_BUDGET);
-    if (!work) return 0;
-    await cranks.run(work);
-    return 1;
-  },
-});
+  };
+
+  return {
+    run: async (policy = forever) => {
+      let count = 0;
+      const noteCrank = () => {
+        count += 1;
+      };
+      const turns = sleepers.beginRun();
+      let isOpen = await runQueues(policy, noteCrank);
+      while (await turns.startNext(policy)) {
+        noteCrank();
+        // A vat that starts may have sent messages.
+        if (isOpen) isOpen = await runQueues(policy, noteCrank);
+      }
+      return count;
+    },
+    step: async () => {
+      const work = selectWork(state, UNLIMITED_BUDGET);
+      if (!work) return 0;
+      await cranks.run(work);
+      return 1;
+    },
+  };
+};

@@ -11,6 +11,7 @@ import {
   type VatID,
 } from '../../types/ids.js';
 import { decodeEntry } from '../../workers/transcript.js';
+import type { RollingStatus } from '../../types/platform-epoch.js';
 import type { VatOptions } from '../../types/vat-options.js';
 
 export interface VatStatus {
@@ -54,7 +55,14 @@ const suspensionOf = (state: KernelState, vatID: VatID): SuspensionStatus | unde
   };
 };
 
-export const statusOf = (state: KernelState): { readonly activeVats: readonly VatStatus[] } => ({
+export interface KernelStatus {
+  readonly activeVats: readonly VatStatus[];
+  /** While a rolling restart has vats left to start. */
+  readonly rolling?: RollingStatus;
+}
+
+export const statusOf = (state: KernelState, rolling: RollingStatus | undefined): KernelStatus => ({
+  ...(rolling && { rolling }),
   activeVats: state.vats.allIDs().map(vatID => {
     const suspended = suspensionOf(state, vatID);
     return { id: vatID, options: state.vats.getOptions(vatID), ...(suspended && { suspended }) };

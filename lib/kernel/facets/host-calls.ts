@@ -12,6 +12,7 @@ import {
   type VatID,
 } from '../../types/ids.js';
 import type { CapData } from '../../types/messages.js';
+import type { RollingStatus } from '../../types/platform-epoch.js';
 import { insistDeliverable } from '../delivery/capdata-limits.js';
 import type { CrankRunner } from '../cranks/crank-runner.js';
 import { saveSnapshot, withDueSnapshot } from '../vats/due-snapshot.js';
@@ -42,6 +43,7 @@ export interface HostCallPorts {
    */
   readonly duringCalls: <T>(operation: string, task: () => T) => T;
   readonly testLog: readonly string[];
+  readonly rolling: () => RollingStatus | undefined;
 }
 
 export const makeHostCalls = ({
@@ -51,6 +53,7 @@ export const makeHostCalls = ({
   betweenCranks,
   duringCalls,
   testLog,
+  rolling,
 }: HostCallPorts): HostFacet => {
   const { state, queue, warehouse, kernelStorage } = lifecycle;
   const { bundleStore } = kernelStorage;
@@ -268,7 +271,7 @@ export const makeHostCalls = ({
 
     getActivityhash: () => state.getActivityhash(),
     getStats: () => state.stats.all(),
-    getStatus: () => statusOf(state),
+    getStatus: () => statusOf(state, rolling()),
     dump: () => dumpKernel(state, lifecycle.kernelStorage.transcriptStore, testLog),
   };
 };

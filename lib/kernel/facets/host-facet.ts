@@ -3,7 +3,7 @@ import type { Bundle } from '../../store/types.js';
 import type { BundleID, KRef, ObjectKRef, PromiseKRef, VatID } from '../../types/ids.js';
 import type { CapData } from '../../types/messages.js';
 import type { ResolutionPolicy } from '../../types/policies.js';
-import type { KernelDump, VatStatus } from './dump.js';
+import type { KernelDump, KernelStatus } from './dump.js';
 
 /** `none`: makes no promise for the result. */
 export type HostResultPolicy = ResolutionPolicy | 'none';
@@ -86,6 +86,6 @@ export interface HostFacet {
 
   getActivityhash(): string;
   getStats(): Readonly<Record<string, number>>;
-  getStatus(): { readonly activeVats: readonly VatStatus[] };
+  getStatus(): KernelStatus;
   dump(): KernelDump;
 }

@@ -1,9 +1,7 @@
 /** Decides what becomes of a vat that has no incarnation to go on with. */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { VatID } from '../../types/ids.js';
-
-/** What the host wants when a vat can't start. */
-export type FailurePolicy = 'suspend' | 'panic' | 'terminate';
+import type { FailurePolicy } from '../../types/platform-epoch.js';
 
 /**
  * `suspend`: its deliveries wait, and it may start later. `terminate`: it ends. `panic`: the kernel

@@ -34,7 +34,7 @@ import {
   type VatService,
 } from '../../types/vat-service.js';
 import type { VatID } from '../../types/ids.js';
-import type { FailurePolicy } from './fate.js';
+import type { FailurePolicy } from '../../types/platform-epoch.js';
 
 export type ServiceEvent =
   | { readonly type: 'suspend' | 'pause' | 'lift' | 'upgraded'; readonly by: ServiceRequester }

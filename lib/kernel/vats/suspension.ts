@@ -111,7 +111,11 @@ const failedToStart = (
 /** What the start of a suspended vat came to. */
 export type SuspendedStart =
   | { readonly kind: 'started'; readonly result: Completed | Exited }
-  | { readonly kind: 'failed'; readonly outcome: CrankOutcome };
+  | {
+      readonly kind: 'failed';
+      readonly outcome: CrankOutcome;
+      readonly computrons: bigint | undefined;
+    };
 
 /** Starts the next incarnation of a suspended vat, on the current platform. */
 export const startSuspendedVat = async (
@@ -123,7 +127,8 @@ export const startSuspendedVat = async (
   const delivery = { chargeMeter: false };
   const { start } = await replaceIncarnation(ports, vatID, { delivery });
   if (start.kind === 'failed') {
-    return { kind: 'failed', outcome: failedToStart(ports, vatID, start.end, options) };
+    const outcome = failedToStart(ports, vatID, start.end, options);
+    return { kind: 'failed', outcome, computrons: start.computrons };
   }
   noteLateStart(ports, vatID, start.kind === 'exited' ? 'terminated' : 'started');
   changeService(state, vatID, { type: 'started' });

@@ -102,4 +102,20 @@ export const checkLedger = (inventory: Inventory, report: Report): void => {
   if (!Array.isArray(listed) || !listed.every(isVat)) {
     report('platform-epoch', platformEpochGiven, 'not a list of vatIDs');
   }
+  checkRolling(inventory, last, report);
+};
+
+/** A rolling restart has vats left to start only after an epoch of that mode. */
+const checkRolling = ({ globals }: Inventory, last: unknown, report: Report): void => {
+  const key = globalKeys.platformEpochRolling;
+  const text = globals.get(key);
+  if (text === undefined) return;
+  const options = isRecord(last) && last['status'] === 'complete' ? last['options'] : undefined;
+  if (!isRecord(options) || options['mode'] !== 'rolling') {
+    report('platform-epoch', key, 'the last platform epoch is not a complete rolling restart');
+  }
+  const rolling = parseStored(report, key, text);
+  if (!isRecord(rolling) || !(Number(rolling['total']) > 0)) {
+    report('platform-epoch', key, 'without the number of vats');
+  }
 };

@@ -1,0 +1,294 @@
+import { expect } from 'chai';
+import { computronCounter, crankCounter, foreverPolicy } from '../../lib/index.js';
+import { KernelPanicError } from '../../lib/kernel/delivery/errors.js';
+import type { RunPolicy } from '../../lib/types/policies.js';
+import { failureOf } from '../support/failure.js';
+import { startLife, type Life } from '../support/swingset.js';
+import { workers } from '../support/workers.js';
+import { hashTables, makeConfig, resultFor, suspensionOf } from './support/fixture.js';
+
+const rolling = { platformEpoch: 2, platformRestart: { mode: 'rolling' } } as const;
+const NAMES = ['carol', 'dave', 'erin', 'frank'] as const;
+
+/** A swingset with dynamic vats carol (v5) to frank (v8), whose creation options may be given. */
+const start = async (
+  worker: 'local' | 'xsnap' = 'local',
+  options: Partial<Record<(typeof NAMES)[number], object>> = {},
+  checkAtEnd = true,
+): Promise<Life> => {
+  const life = await startLife({ config: makeConfig(), worker, platformEpoch: 1, checkAtEnd });
+  await life.run();
+  for (const name of NAMES) await life.call('boot', 'create', name, options[name] ?? {});
+  return life;
+};
+
+const sleepers = (life: Life): string[] =>
+  life.controller
+    .getStatus()
+    .activeVats.filter(({ suspended }) => suspended?.suspended && suspended.error === undefined)
+    .map(({ id }) => id);
+
+const rowOf = (life: Life) => life.kernelStorage.kvStore.get('platformEpoch.rolling');
+
+for (const worker of workers) {
+  describe(`a rolling restart, on ${worker}`, () => {
+    it('starts one sleeping vat at the end of each run, and notes when all are done', async () => {
+      const life = await start(worker);
+      await life.reboot(rolling);
+      expect(life.controller.getPlatformRestartReport()?.mode).to.equal('rolling');
+      expect(resultFor(life, 'v5')).to.include({ result: 'suspended', sleeps: true });
+      expect(sleepers(life)).to.deep.equal(['v5', 'v6', 'v7', 'v8']);
+      expect(life.controller.getStatus().rolling).to.deep.equal({
+        epoch: 2,
+        total: 4,
+        sleeping: 4,
+        runsLeft: undefined,
+      });
+      life.slog.length = 0;
+
+      await life.run();
+      expect(sleepers(life)).to.deep.equal(['v6', 'v7', 'v8']);
+      expect(life.controller.getStatus().rolling).to.include({ sleeping: 3, runsLeft: 3 });
+
+      // Its message starts dave at once; the run then starts the next that still sleeps.
+      expect(await life.call('boot', 'send', 'dave', 'lives')).to.equal(2);
+      expect(sleepers(life)).to.deep.equal(['v8']);
+
+      // A reboot goes on.
+      await life.reboot({ platformEpoch: 2 });
+      expect(life.controller.getStatus().rolling).to.include({ total: 4, sleeping: 1 });
+      await life.run();
+      expect(sleepers(life)).to.deep.equal([]);
+      expect(rowOf(life)).to.equal('{"total":4}');
+      await life.run();
+      expect(life.controller.getStatus()).not.to.have.property('rolling');
+      expect(rowOf(life)).to.equal(undefined);
+      expect(await life.run()).to.equal(0);
+
+      const turns = life.slog.filter(({ type }) => type === 'epoch-rolling');
+      expect(turns.map(({ vatID, sleeping }) => [vatID, sleeping])).to.deep.equal([
+        ['v5', 3],
+        ['v7', 1],
+        ['v8', 0],
+      ]);
+      expect(
+        life.slog.filter(({ type }) => type === 'epoch-rolling-finish').map(({ epoch }) => epoch),
+      ).to.deep.equal([2]);
+      for (const name of NAMES) expect(await life.call('boot', 'send', name, 'lives')).to.equal(2);
+    });
+  });
+}
+
+describe('a run policy', () => {
+  const runWith = async (policy: RunPolicy): Promise<number> => {
+    const life = await start();
+    await life.reboot(rolling);
+    await life.run(policy);
+    return 4 - sleepers(life).length;
+  };
+
+  it('says how many vats start at the end of a run', async () => {
+    expect(await runWith(foreverPolicy())).to.equal(1);
+    expect(await runWith(foreverPolicy({ restarts: { vats: 3 } }))).to.equal(3);
+    expect(await runWith(crankCounter(10, 10, false, { restarts: { vats: 0 } }))).to.equal(0);
+    expect(await runWith(foreverPolicy({ restarts: { vats: 100 } }))).to.equal(4);
+  });
+
+  it('lets vats start also when it has ended the run', async () => {
+    const life = await start();
+    life.controller.queueToVatRoot('boot', 'send', ['frank', 'bump']);
+    await life.reboot(rolling);
+    const cranks = await life.run(crankCounter(1, 1, true, { restarts: { vats: 2 } }));
+    expect(cranks, 'one crank and two starts').to.equal(3);
+    expect(sleepers(life)).to.deep.equal(['v7', 'v8']);
+    expect(life.controller.dump().runQueue).to.have.length(1);
+  });
+
+  it('is told what each start cost, and may stop at a number of computrons', async () => {
+    const told: (bigint | undefined)[] = [];
+    const life = await start('xsnap');
+    await life.reboot(rolling);
+    const everything: RunPolicy = {
+      ...foreverPolicy(),
+      allowRestart: () => told.length < 1,
+      didRestart: ({ computrons }) => void told.push(computrons),
+    };
+    await life.run(everything);
+    const [cost] = told;
+    if (cost === undefined) throw Error('no start was told');
+    expect(Number(cost)).to.be.greaterThan(10_000);
+    const budget = { vats: 10, computrons: cost + 1n };
+    await life.run(computronCounter(1_000_000_000n, { restarts: budget }));
+    expect(sleepers(life), 'the second start exceeds the budget').to.deep.equal(['v8']);
+  });
+
+  it('refuses budgets that make no sense, naming the field and the value', async () => {
+    expect(() => foreverPolicy({ restarts: { vats: -1 } })).to.throw(
+      'restarts.vats: expected a number of vats, got -1',
+    );
+    expect(() => foreverPolicy({ restarts: { computrons: 5 as unknown as bigint } })).to.throw(
+      'restarts.computrons: expected a bigint, 0n or more, got 5',
+    );
+    expect(() => crankCounter(1, 1, false, { restart: {} } as object)).to.throw('options.restart');
+  });
+});
+
+describe('a vat that sleeps in a rolling restart', () => {
+  const failing = { vatParameters: { failInLife: 1 } };
+
+  it("is suspended if it can't start, and the others start", async () => {
+    const life = await start('local', { carol: failing });
+    await life.reboot(rolling);
+    const waiting = life.controller.queueToVatRoot('boot', 'send', ['carol', 'bump']);
+    await life.run(foreverPolicy({ restarts: { vats: 2 } }));
+    expect(suspensionOf(life, 'v5')).to.include({ paused: true, waiting: 1 });
+    expect(suspensionOf(life, 'v5')?.error).to.equal('Error: life 1 is one too many');
+    expect(sleepers(life)).to.deep.equal(['v8']);
+    await life.call('boot', 'upgrade', 'carol', 'mended');
+    expect(life.resultOf(waiting)).to.deep.equal([1, 1]);
+  });
+
+  it('is suspended when its turn comes though nobody sent to it', async () => {
+    const life = await start('local', { carol: failing });
+    await life.reboot(rolling);
+    await life.run();
+    expect(suspensionOf(life, 'v5')?.error).to.equal('Error: life 1 is one too many');
+    expect(sleepers(life)).to.deep.equal(['v6', 'v7', 'v8']);
+    // Unpaused, it sleeps again, and has another turn.
+    life.controller.unpauseVat('v5');
+    await life.run();
+    expect(suspensionOf(life, 'v5')?.error).to.equal('Error: life 1 is one too many');
+  });
+
+  it('is terminated, or stops the kernel, if the host wanted that', async () => {
+    const life = await start('local', { carol: failing });
+    await life.reboot({
+      ...rolling,
+      platformRestart: { mode: 'rolling', onVatFailure: 'terminate' },
+    });
+    await life.run();
+    expect(life.controller.getStatus().activeVats.map(({ id }) => id)).not.to.include('v5');
+
+    const other = await start('local', { carol: failing }, false);
+    await other.reboot({ ...rolling, platformRestart: { mode: 'rolling', onVatFailure: 'panic' } });
+    const failure = await failureOf(other.run());
+    expect(failure).to.be.instanceOf(KernelPanicError);
+    expect(String(failure)).to.include('v5 could not be restarted').and.include('one too many');
+  });
+
+  it('has no turn while it is suspended, and stays paused if it was', async () => {
+    const life = await start();
+    await life.reboot(rolling);
+    await life.controller.suspendVat('v5');
+    life.controller.pauseVat('v6');
+    await life.run();
+    expect(suspensionOf(life, 'v5')).to.include({ suspended: true });
+    expect(suspensionOf(life, 'v6')).to.include({ suspended: false, paused: true });
+  });
+
+  it('goes straight to a newer epoch', async () => {
+    const life = await start();
+    await life.reboot(rolling);
+    await life.run();
+    await life.reboot({ ...rolling, platformEpoch: 3 });
+    expect(life.controller.getStatus().rolling).to.include({ epoch: 3, total: 4, sleeping: 4 });
+    expect(resultFor(life, 'v5')).to.include({ incarnation: 2 });
+    expect(resultFor(life, 'v6')).to.include({ incarnation: 1 });
+    await life.run(foreverPolicy({ restarts: { vats: 4 } }));
+    expect(await life.call('boot', 'send', 'carol', 'lives')).to.equal(3);
+    expect(await life.call('boot', 'send', 'dave', 'lives')).to.equal(2);
+
+    await life.reboot({ ...rolling, platformEpoch: 4 });
+    await life.reboot({ platformEpoch: 5 });
+    expect(life.controller.getStatus()).not.to.have.property('rolling');
+    expect(sleepers(life)).to.deep.equal([]);
+  });
+
+  it('sleeps on if a lazy restart followed', async () => {
+    const life = await start();
+    await life.reboot(rolling);
+    await life.reboot({ platformEpoch: 3, platformRestart: { mode: 'lazy' } });
+    await life.run();
+    expect(sleepers(life)).to.have.length(4);
+  });
+});
+
+describe('a rolling restart on several replicas', () => {
+  it('comes to the same for every warehouse size and concurrency, with reboots or without', async () => {
+    const replica = async (maxVatsOnline: number, concurrency: number, reboots: boolean) => {
+      const life = await start('xsnap', { erin: { vatParameters: { failInLife: 1 } } });
+      const options = {
+        platformEpoch: 2,
+        platformRestart: { mode: 'rolling', concurrency },
+        warehousePolicy: { maxVatsOnline },
+      } as const;
+      await life.reboot(options);
+      life.slog.length = 0;
+      const activity: string[] = [];
+      for (let round = 0; round < 6; round += 1) {
+        if (round === 2) await life.call('boot', 'send', 'dave', 'bump');
+        else await life.run();
+        activity.push(life.controller.getActivityhash());
+        if (reboots) await life.reboot(options);
+      }
+      const starts = life.slog
+        .filter(({ type, dispatch }) => type === 'deliver' && dispatch === 'startVat')
+        .map(({ vatID }) => vatID);
+      const tables = hashTables(life.store, { withoutLocal: true });
+      await life.close();
+      return { activity, tables, starts };
+    };
+    const expected = await replica(50, 1, false);
+    expect(expected.starts).to.deep.equal(['v5', 'v6', 'v7', 'v8']);
+    expect(await replica(2, 3, false)).to.deep.equal(expected);
+    expect(await replica(1, 2, true)).to.deep.equal(expected);
+  });
+});
+
+describe('a boot that resumes a restart', () => {
+  it('is refused if it passes other options, with the name of the first that differs', async () => {
+    const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
+    await life.run();
+    const begun = {
+      platformEpoch: 2,
+      platformRestart: { mode: 'lazy', exempt: ['bob', 'alice'], onVatFailure: 'panic' },
+    } as const;
+    let commits = 0;
+    const checkpoint = async () => {
+      commits += 1;
+      await life.hostStorage.commit();
+      if (commits === 1) throw Error('pulled the plug');
+    };
+    const withCheckpoint = { ...begun.platformRestart, checkpoint };
+    const failure = await failureOf(
+      life.reboot({ ...begun, platformRestart: { ...withCheckpoint, onVatFailure: 'suspend' } }),
+    );
+    expect(String(failure)).to.include('pulled the plug');
+    const suspend = { ...begun.platformRestart, onVatFailure: 'suspend' } as const;
+    const cases = [
+      [{ ...suspend, mode: 'eager' }, 'platformRestart.mode: expected "lazy"'],
+      [
+        { mode: 'lazy', exempt: ['bob', 'alice'], onVatFailure: 'panic' },
+        'platformRestart.onVatFailure: expected "suspend"',
+      ],
+      [{ mode: 'lazy', exempt: ['bob'] }, 'platformRestart.exempt: expected ["alice","bob"]'],
+      [{ ...suspend, assumeEngine: 'installed' }, 'platformRestart.assumeEngine: expected nothing'],
+    ] as const;
+    for (const [platformRestart, text] of cases) {
+      const refused = await failureOf(life.reboot({ platformEpoch: 2, platformRestart }));
+      expect(refused).to.include({ code: 'BAD_OPTION' });
+      expect(String(refused)).to.include(text);
+    }
+    // The order of names and a default spelt out make no difference.
+    await life.reboot({
+      platformEpoch: 2,
+      platformRestart: { mode: 'lazy', exempt: ['alice', 'bob'], onVatFailure: 'suspend' },
+    });
+    expect(life.controller.getPlatformRestartReport()?.decision).to.equal('resume');
+    expect(life.controller.getEpochLedger().at(-1)?.options).to.deep.equal({
+      mode: 'lazy',
+      onVatFailure: 'suspend',
+      exempt: ['alice', 'bob'],
+    });
+  });
+});

@@ -214,7 +214,7 @@ describe('the command line', () => {
   it('knows which options take values', () => {
     expect(optionsWithValues('run')).to.deep.equal([
       ...['--home <dir>', '--epoch <epoch>', '--worker <type>', '--slog <file>'],
-      ...['--exempt <vat>', '--on-vat-failure <policy>', '--concurrency <n>'],
+      ...['--mode <mode>', '--exempt <vat>', '--on-vat-failure <policy>', '--concurrency <n>'],
       ...['--vat-parameters <file>', '--assume-engine <engine>'],
     ]);
   });

@@ -48,13 +48,13 @@ const findExempt = (
   { liveVats }: EpochParts,
   vats: readonly LiveVat[],
   nameOrID: string,
-  wasDone: (vatID: string) => boolean,
+  isResumed: boolean,
 ): VatID[] => {
   const refuse = (expected: string) =>
     new BadOptionError('platformRestart.exempt', nameOrID, expected);
   const found = findVats(vats, nameOrID);
-  if (found.length === 0 && wasDone(nameOrID)) return [];
-  if (found.length === 0) throw refuse('the name or vatID of a live vat');
+  // The boot that this one resumes may have ended the vat, and the options must be the same.
+  if (found.length === 0 && !isResumed) throw refuse('the name or vatID of a live vat');
   const lost = found.find(({ vatID }) => !liveVats.isLoadable(vatID));
   if (lost) {
     const loadable = 'a vat whose platform can still be loaded';
@@ -84,11 +84,9 @@ export const planRestart = (
   if (begun) insistSameOptions(begun.options, deciding);
   const vats = parts.liveVats.list();
   const lastDone = decision.kind === 'resume' ? state.platformEpochs.lastDone() : undefined;
-  // The boot that this one resumes may have ended the vat.
-  const wasDone = (vatID: string) =>
-    lastDone !== undefined && isVatID(vatID) && compareIDs(vatID, lastDone) <= 0;
+  const isResumed = begun !== undefined;
   const exempt = new Set(
-    (options.exempt ?? []).flatMap(each => findExempt(parts, vats, each, wasDone)),
+    (options.exempt ?? []).flatMap(each => findExempt(parts, vats, each, isResumed)),
   );
   const left = vats.filter(({ vatID }) => !lastDone || compareIDs(vatID, lastDone) > 0);
   const settle = decision.kind === 'resume' ? keepRecordedParameters : settleParameters;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { BadOptionError } from '../../lib/errors.js';
 import { kser } from '../../lib/kernel/delivery/kmarshal.js';
+import { crankComplete } from '../../lib/kernel/delivery/outcome.js';
 import { LiveVats } from '../../lib/platform-epoch/live-vats.js';
 import type { PlatformRestartOptions } from '../../lib/platform-epoch/restart-options.js';
 import type { DynamicVatOptions } from '../../lib/state/events.js';
@@ -89,24 +90,19 @@ describe('the vats that are exempt from a restart', () => {
 
   it('may have ended in the boot that this one resumes', async () => {
     const scripted = await start();
-    const platformRestart = { onVatFailure: 'terminate' } as const;
-    scripted.code['alice'] = failsLater;
-    const faultPoint = (name: string) => {
-      if (name === 'platform-restart:after:v2') throw Error('the plug is pulled');
+    const platformRestart = { exempt: ['alice', 'v2'] };
+    const faultPoint = async (name: string) => {
+      if (name !== 'platform-restart:before:v2') return;
+      const end = { vatID: v2, reject: false, info: kser('gone') };
+      const outcome = { kind: 'ended', policy: crankComplete(), end } as const;
+      await scripted.parts.cranks.runTask('end alice', async () => outcome);
+      throw Error('the plug is pulled');
     };
-    await failureOf(scripted.boot({ platformEpoch: 2, platformRestart, faultPoint }));
-    expect(
-      await refusal(scripted, { ...platformRestart, exempt: ['v9'] }),
-      'not yet its turn',
-    ).to.include('v9');
-    expect(
-      await refusal(scripted, { ...platformRestart, exempt: ['alice'] }),
-      'only a vatID says when its turn was',
-    ).to.include('alice');
-    await scripted.boot({
-      platformEpoch: 2,
-      platformRestart: { ...platformRestart, exempt: ['v2'] },
-    });
+    const failure = await failureOf(
+      scripted.boot({ platformEpoch: 2, platformRestart, faultPoint }),
+    );
+    expect(String(failure)).to.include('the plug is pulled');
+    await scripted.boot({ platformEpoch: 2, platformRestart });
     expect(resultsOf(scripted)).to.deep.equal({ v3: 'restarted' });
   });
 

@@ -156,7 +156,11 @@ const makeWarehouse = (scripted: ScriptedKernel, { records }: WarehousePorts): V
           run('ahead ', { vatID, incarnation, delivery, syscall }),
         shutdown: async () => undefined,
       }),
+      run: async (vatID, task) => {
+        await task().catch(() => void told.push(`withdraw ${vatID}`));
+      },
       withdraw: async vatID => void told.push(`withdraw ${vatID}`),
+      withdrawAll: async () => undefined,
       shutdown: async () => undefined,
     },
     isOnline: () => false,

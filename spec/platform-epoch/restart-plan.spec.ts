@@ -10,7 +10,6 @@ import type { WorkerOptions } from '../../lib/types/vat-options.js';
 import { failureOf } from '../support/failure.js';
 import {
   codeID,
-  failsLater,
   startScripted,
   valueOf,
   type ScriptedKernel,

@@ -83,7 +83,7 @@ export interface ScriptedOptions {
 export interface BootOptions extends StartKernelOptions {
   readonly engine?: string;
   readonly onWorkerDeath?: WorkerDeathPolicy;
-  readonly faultPoint?: (name: string) => void;
+  readonly faultPoint?: (name: string) => void | Promise<void>;
 }
 
 export interface ScriptedKernel {

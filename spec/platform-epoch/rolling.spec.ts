@@ -129,7 +129,10 @@ describe('a run policy', () => {
     expect(() => foreverPolicy({ restarts: { computrons: 5 as unknown as bigint } })).to.throw(
       'restarts.computrons: expected a bigint, 0n or more, got 5',
     );
-    expect(() => crankCounter(1, 1, false, { restart: {} } as object)).to.throw('options.restart');
+    const misspelt = { vat: 2 } as object;
+    expect(() => crankCounter(1, 1, false, { restarts: misspelt })).to.throw(
+      'options.vat: expected one of vats, computrons, got 2',
+    );
   });
 });
 

@@ -8,12 +8,7 @@ import type { DynamicVatOptions } from '../../lib/state/events.js';
 import { parseVatID } from '../../lib/types/ids.js';
 import type { WorkerOptions } from '../../lib/types/vat-options.js';
 import { failureOf } from '../support/failure.js';
-import {
-  codeID,
-  startScripted,
-  valueOf,
-  type ScriptedKernel,
-} from '../support/scripted-kernel.js';
+import { codeID, startScripted, valueOf, type ScriptedKernel } from '../support/scripted-kernel.js';
 
 const v2 = parseVatID('v2');
 

@@ -4,7 +4,6 @@
  * Boundary: changes the tables it is given, and reports what the vat did. It doesn't decide what
  * becomes of a vat that fails, and tells nobody: the vat's crank and the run ahead of it both call it.
  */
-import { saveDueSnapshot, type SnapshotPorts } from '../kernel/vats/due-snapshot.js';
 import {
   endIncarnation,
   outlivesWorkers,
@@ -17,14 +16,12 @@ import {
 import { changeService } from '../kernel/vats/service.js';
 import { isUnborn, type UnbornPorts } from '../kernel/vats/unborn.js';
 import { adoptCurrentPlatform } from '../kernel/vats/vat-options.js';
-import type { Termination } from '../kernel/delivery/outcome.js';
 import { isSuspended } from '../types/vat-service.js';
 import type { VatID } from '../types/ids.js';
 import type { FailurePolicy } from '../types/platform-epoch.js';
 
-export interface AttemptPorts extends IncarnationPorts, SnapshotPorts, UnbornPorts {
+export interface AttemptPorts extends IncarnationPorts, UnbornPorts {
   readonly state: IncarnationPorts['state'];
-  readonly warehouse: IncarnationPorts['warehouse'] & SnapshotPorts['warehouse'];
 }
 
 export interface AttemptRequest {
@@ -47,12 +44,9 @@ export type Attempt =
   | { readonly kind: 'sleeps'; readonly end: IncarnationEnd }
   /** Its next worker takes the new platform. A vat without a transcript has no `start`. */
   | { readonly kind: 'started'; readonly end: IncarnationEnd; readonly start?: StartResult }
-  | {
-      readonly kind: 'failed';
-      readonly end: IncarnationEnd;
-      readonly start: StartResult;
-      readonly reason: Termination;
-    };
+  | { readonly kind: 'failed'; readonly end: IncarnationEnd; readonly start: FailedStart };
+
+type FailedStart = Extract<StartResult, { kind: 'failed' }>;
 
 /** Called between steps, for faults that specs inject. */
 export type Reach = (step: 'ended' | 'started') => void | Promise<void>;
@@ -78,13 +72,8 @@ const replace = async (
     delivery: { chargeMeter: false },
   });
   await reach('started');
-  if (start.kind === 'failed') return { kind: 'failed', end, start, reason: start.end };
+  if (start.kind === 'failed') return { kind: 'failed', end, start };
   changeService(ports.state, vatID, { type: 'started' });
-  if (start.kind === 'completed') {
-    // In this crank, because a vat that fails at its first snapshot could not be restarted.
-    const lost = await saveDueSnapshot(ports, vatID);
-    if (lost) return { kind: 'failed', end, start, reason: lost.end };
-  }
   return { kind: 'started', end, start };
 };
 

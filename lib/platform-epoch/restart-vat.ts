@@ -68,13 +68,13 @@ type Note = (turn: VatRestartOutcome) => void;
 const concludeFailure = (
   ports: LifecyclePorts,
   request: VatRestartRequest,
-  { end, start, reason }: Extract<Attempt, { kind: 'failed' }>,
+  { end, start }: Extract<Attempt, { kind: 'failed' }>,
   note: Note,
 ): TurnOutcome => {
   const { state } = ports;
   const { vatID, onVatFailure } = request;
   const undone = { kind: 'undone', policy: crankFailed, event: 'dropped', vatID } as const;
-  const error = describeError(kunser(reason.info));
+  const error = describeError(kunser(start.end.info));
   const fate = fateOf(standingOf(state, vatID), onVatFailure);
   if (fate === 'terminate') {
     const turn: Turn = { result: 'terminated', error, end, computrons: start.computrons };

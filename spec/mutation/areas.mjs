@@ -27,12 +27,7 @@ export const AREAS = {
     specs: specs('kernel', 'fate', 'vat-service'),
     sample: 100,
   },
-  // With a kernel and local vats: seconds a mutant.
-  'state-check': {
-    mutate: modules('state/check', '*'),
-    specs: specs('state', 'check-kernel-state'),
-    sample: 10,
-  },
+  // With a kernel of scripted vats: a second a mutant.
   'platform-epoch': {
     mutate: modules('platform-epoch', '*'),
     specs: [
@@ -43,7 +38,16 @@ export const AREAS = {
   },
   vats: {
     mutate: modules('kernel/vats', '*'),
-    specs: specs('kernel', 'lifecycle', 'static-upgrade', 'cleanup'),
+    specs: [
+      ...specs('kernel', 'fate', 'vat-service', 'late-starts', 'vat-records'),
+      ...specs('platform-epoch', 'restart-fates'),
+    ],
+    sample: 30,
+  },
+  // With a kernel and local vats: seconds a mutant.
+  'state-check': {
+    mutate: modules('state/check', '*'),
+    specs: specs('state', 'check-kernel-state'),
     sample: 10,
   },
 };

@@ -59,7 +59,7 @@ export const saveSnapshot = async (ports: SnapshotPorts, vatID: VatID): Promise<
 };
 
 /**
- * Saves a snapshot if one is due.
+ * Saves a snapshot of an incarnation if one is due.
  *
  * @returns what the vat did, if it failed or exited at its BOYD
  */
@@ -67,8 +67,7 @@ export const saveDueSnapshot = async (
   ports: SnapshotPorts,
   vatID: VatID,
 ): Promise<Exited | Failed | undefined> => {
-  const { state, warehouse } = ports;
-  if (state.services.isSuspended(vatID) || !warehouse.isSnapshotDue(vatID)) return undefined;
+  if (!ports.warehouse.isSnapshotDue(vatID)) return undefined;
   const { result } = await saveSnapshot(ports, vatID);
   return result.kind === 'completed' ? undefined : result;
 };
@@ -79,6 +78,8 @@ export const withDueSnapshot = async (
   outcome: CrankOutcome,
 ): Promise<CrankOutcome> => {
   if (outcome.kind !== 'done' || outcome.snapshotOf === undefined) return outcome;
-  const lost = await saveDueSnapshot(ports, outcome.snapshotOf);
-  return lost ? outcomeOf(outcome.snapshotOf, lost) : outcome;
+  const { snapshotOf: vatID } = outcome;
+  if (ports.state.services.isSuspended(vatID)) return outcome;
+  const lost = await saveDueSnapshot(ports, vatID);
+  return lost ? outcomeOf(vatID, lost) : outcome;
 };

@@ -29,13 +29,19 @@ import {
   subscribeToWatched,
   type Reclaimed,
 } from '../gc/reclaim.js';
+import { saveDueSnapshot } from './due-snapshot.js';
 import { restoreRootObject } from './root-object.js';
 import { adoptCurrentPlatform, type PlatformPorts } from './vat-options.js';
 
 /** The part of the warehouse that ends and starts incarnations. */
 export type IncarnationWarehouse = Pick<
   VatWarehouse,
-  'deliver' | 'getIncarnation' | 'startIncarnation' | 'endIncarnation'
+  | 'deliver'
+  | 'getIncarnation'
+  | 'startIncarnation'
+  | 'endIncarnation'
+  | 'isSnapshotDue'
+  | 'saveSnapshot'
 >;
 
 export interface IncarnationPorts extends DeliverPorts, PlatformPorts {
@@ -107,7 +113,7 @@ export const outlivesWorkers = (state: KernelState, vatID: VatID): boolean =>
 
 export interface EndOptions {
   /** What holders of the vat's promises are told. */
-  readonly upgradeMessage?: string;
+  readonly upgradeMessage: string;
   /** False: a rejected promise with policy `panic` doesn't stop the kernel. */
   readonly mayPanic?: boolean;
 }
@@ -119,7 +125,7 @@ export interface EndOptions {
 export const endIncarnation = async (
   ports: IncarnationPorts,
   vatID: VatID,
-  { upgradeMessage = 'vat upgraded', mayPanic = true }: EndOptions,
+  { upgradeMessage, mayPanic = true }: EndOptions,
 ): Promise<IncarnationEnd> => {
   const { state, warehouse } = ports;
   const present = warehouse.getIncarnation(vatID);
@@ -196,7 +202,9 @@ export interface Replacement {
 
 /**
  * Replaces the vat's incarnation: ends the present one, adopts the running platform, reclaims, and
- * starts the next one. A critical vat that exits at its start has failed.
+ * starts the next one. A snapshot that is due at once belongs to the start: a vat that fails at it
+ * can't come online again, so it has failed to start. A critical vat that exits at its start has
+ * failed.
  */
 export const replaceIncarnation = async (
   ports: IncarnationPorts,
@@ -205,9 +213,24 @@ export const replaceIncarnation = async (
 ): Promise<Replacement> => {
   const end = await endIncarnation(ports, vatID, ending);
   await between?.();
-  const start = await startIncarnation(ports, vatID, delivery);
+  const start = await withFirstSnapshot(
+    ports,
+    vatID,
+    await startIncarnation(ports, vatID, delivery),
+  );
   const { critical } = ports.state.vats.getOptions(vatID);
   return { end, start: critical ? exitIsFailure(start) : start };
+};
+
+/** The start, or what the vat did instead at the snapshot after it. */
+const withFirstSnapshot = async (
+  ports: IncarnationPorts,
+  vatID: VatID,
+  start: StartResult,
+): Promise<StartResult> => {
+  if (start.kind !== 'completed') return start;
+  const lost = await saveDueSnapshot(ports, vatID);
+  return lost ? { ...start, ...lost, computrons: start.computrons } : start;
 };
 
 const exitIsFailure = (start: StartResult): StartResult =>

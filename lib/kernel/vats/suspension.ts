@@ -29,7 +29,8 @@ import {
 import { type LifecyclePorts } from './vat-lifecycle.js';
 import { isUnborn } from './unborn.js';
 
-const DEFAULT_MESSAGE = 'vat suspended';
+/** What holders of the vat's promises are told. */
+const UPGRADE_MESSAGE = 'vat suspended';
 
 /**
  * Ends the incarnation and sets all deliveries aside until `resumeVat`. The incarnation gets no
@@ -43,7 +44,7 @@ export const suspendVat = async (
   const { state } = ports;
   if (!state.vats.isLive(vatID)) return emptyCrank;
   if (!state.services.isSuspended(vatID) && !isUnborn(ports, vatID)) {
-    await endIncarnation(ports, vatID, { upgradeMessage: DEFAULT_MESSAGE, mayPanic: false });
+    await endIncarnation(ports, vatID, { upgradeMessage: UPGRADE_MESSAGE, mayPanic: false });
   }
   changeService(state, vatID, { type: 'suspend', by });
   return { kind: 'done', policy: crankComplete() };
@@ -124,8 +125,10 @@ export const startSuspendedVat = async (
   options: SuspendedStartOptions,
 ): Promise<SuspendedStart> => {
   const { state } = ports;
-  const delivery = { chargeMeter: false };
-  const { start } = await replaceIncarnation(ports, vatID, { delivery });
+  const { start } = await replaceIncarnation(ports, vatID, {
+    upgradeMessage: UPGRADE_MESSAGE,
+    delivery: { chargeMeter: false },
+  });
   if (start.kind === 'failed') {
     const outcome = failedToStart(ports, vatID, start.end, options);
     return { kind: 'failed', outcome, computrons: start.computrons };

@@ -157,7 +157,7 @@ export const upgradeVat = async (
   changeService(state, vatID, { type: 'upgraded', by });
   ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });
   report(true, undefined, incarnation);
-  return { kind: 'done', policy: crankComplete(computrons), snapshotOf: vatID };
+  return { kind: 'done', policy: crankComplete(computrons) };
 };
 
 /** Processes `changeVatOptions`. The options concern the kernel alone, so the vat isn't told. */

@@ -19,7 +19,7 @@ import { withDueSnapshot } from '../vats/due-snapshot.js';
 import { processRefCounts } from '../gc/gc.js';
 import { makeErrorData } from '../delivery/kmarshal.js';
 import { payBill } from '../delivery/metering.js';
-import type { CrankOutcome, Termination } from '../delivery/outcome.js';
+import type { CrankOutcome, Ended, Termination } from '../delivery/outcome.js';
 import { isWorkerDeath } from '../delivery/worker-loss.js';
 import { processEvent, routeEvent } from './process-event.js';
 import { terminateVat, type LifecyclePorts } from '../vats/vat-lifecycle.js';
@@ -59,7 +59,7 @@ export class CrankRunner {
   }
 
   /** Runs one queued event as a crank. */
-  async run({ crankType, take }: Work): Promise<CrankOutcome> {
+  async run({ crankType, take }: Work): Promise<Ended<CrankOutcome>> {
     const { state } = this.#ports;
     let event: KernelEvent | undefined;
     const release = () => {
@@ -88,7 +88,7 @@ export class CrankRunner {
   async runTask<Outcome extends CrankOutcome>(
     type: string,
     task: () => Promise<Outcome>,
-  ): Promise<Outcome> {
+  ): Promise<Ended<Outcome>> {
     const { state, slog } = this.#ports;
     const nothing = () => undefined;
     return this.#crank({
@@ -107,7 +107,7 @@ export class CrankRunner {
     release,
     drop,
     finish,
-  }: CrankParts<Outcome>): Promise<Outcome> {
+  }: CrankParts<Outcome>): Promise<Ended<Outcome>> {
     const { state, devices, insistRunning, insistHealthy } = this.#ports;
     insistRunning();
     devices.settle(true);
@@ -118,7 +118,8 @@ export class CrankRunner {
     insistHealthy();
     processRefCounts(state);
     finish(state.endCrank());
-    return outcome;
+    // Unless it panicked, in which case the kernel isn't healthy.
+    return outcome as Ended<Outcome>;
   }
 
   /** Tries the task until no worker dies of nothing its vat did. */

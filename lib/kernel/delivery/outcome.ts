@@ -100,12 +100,10 @@ export type CrankOutcome =
       readonly instead: () => void | Promise<void>;
     }
   /** The effects are undone, and the kernel stops. */
-  | {
-      readonly kind: 'panic';
-      readonly policy: PolicyCall;
-      readonly vatID: VatID;
-      readonly cause: Error;
-    };
+  | { readonly kind: 'panic'; readonly vatID: VatID; readonly cause: Error };
+
+/** The outcome of a crank that has ended. A crank that panics never does. */
+export type Ended<Outcome extends CrankOutcome> = Exclude<Outcome, { readonly kind: 'panic' }>;
 
 export const emptyCrank: CrankOutcome = { kind: 'done', policy: { call: 'emptyCrank' } };
 
@@ -119,7 +117,7 @@ export const crankComplete = (computrons?: bigint): PolicyCall => ({
 export const crankFailed: PolicyCall = { call: 'crankFailed' };
 
 /** The outcome of a crank that was one delivery. */
-export const outcomeOf = (vatID: VatID, result: DeliveryResult): CrankOutcome => {
+export const outcomeOf = (vatID: VatID, result: DeliveryResult): Ended<CrankOutcome> => {
   const policy = crankComplete(result.computrons);
   switch (result.kind) {
     case 'completed':

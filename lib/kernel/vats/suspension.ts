@@ -94,7 +94,7 @@ const failedToStart = (
       const cause = standing.critical
         ? new CriticalVatError(vatID, error)
         : new VatStateError(vatID, `could not be restarted: ${error}`);
-      return { kind: 'panic', policy, vatID, cause };
+      return { kind: 'panic', vatID, cause };
     }
     case 'terminate':
       return { kind: 'failed', policy, event, end, bill: undefined };

@@ -14,7 +14,7 @@ import type { ObjectKRef, PromiseKRef, VatID } from '../types/ids.js';
 import { exportRootObject } from './vats/root-object.js';
 import { makeVatOptions } from './vats/vat-options.js';
 import { kser, kslot } from './delivery/kmarshal.js';
-import { KernelQueue } from './delivery/messenger.js';
+import { Messenger } from './delivery/messenger.js';
 import { DeviceManager, type DevicePowers } from './delivery/device-manager.js';
 import type { KernelConfig } from './initial-config.js';
 import type { ResolutionPolicy } from '../types/policies.js';
@@ -71,7 +71,7 @@ export const initializeKernelState = async (
   for (const [name, bundleID] of Object.entries(config.namedBundleIDs)) {
     state.setNamedBundle(name, bundleID);
   }
-  const queue = new KernelQueue({ state, console, panic: refuse });
+  const queue = new Messenger({ state, console, panic: refuse });
   const roots = createStaticVats(state, kernelStorage, config, { platform, imageID });
   const devices = createDevices(state, queue, config);
   const vatAdmin = roots.get(VAT_ADMIN);
@@ -121,7 +121,7 @@ const createStaticVats = (
 
 const createDevices = (
   state: KernelState,
-  queue: KernelQueue,
+  queue: Messenger,
   config: KernelConfig,
 ): Map<string, string> => {
   const manager = new DeviceManager(state, queue, {} as DevicePowers, refuse);
@@ -139,7 +139,7 @@ const createDevices = (
 
 const queueBootstrap = (
   state: KernelState,
-  queue: KernelQueue,
+  queue: Messenger,
   config: KernelConfig,
   roots: ReadonlyMap<string, ObjectKRef>,
   devices: ReadonlyMap<string, string>,

@@ -19,7 +19,7 @@ import { CrankRunner } from './cranks/crank-runner.js';
 import { DeviceManager } from './delivery/device-manager.js';
 import { KernelBusyError, KernelNotRunningError, KernelPanicError } from './delivery/errors.js';
 import { makeHostCalls } from './facets/host-calls.js';
-import { KernelQueue } from './delivery/messenger.js';
+import { Messenger } from './delivery/messenger.js';
 import { makeRunner } from './cranks/run.js';
 import { makeSleepers, type StartAhead } from './cranks/sleepers.js';
 import { KernelSlog } from './delivery/slog.js';
@@ -82,7 +82,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     if (phase === 'stopped') throw new KernelNotRunningError('the rest of the crank');
   };
 
-  const queue = new KernelQueue({ state, console: log, panic });
+  const queue = new Messenger({ state, console: log, panic });
   const writeTestLog = (...args: unknown[]) => void testLog.push(args.map(logText).join(''));
   const devices = new DeviceManager(state, queue, powers, writeTestLog);
   const warehouse = powers.makeWarehouse({

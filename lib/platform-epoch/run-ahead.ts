@@ -18,7 +18,7 @@ import { recordSyscalls } from '../workers/syscall-recorder.js';
 import type { VatWarehouse, Worker } from '../workers/types.js';
 import { CrankTries } from '../kernel/delivery/worker-loss.js';
 import { forkStorage } from './forked-storage.js';
-import { KernelQueue } from '../kernel/delivery/messenger.js';
+import { Messenger } from '../kernel/delivery/messenger.js';
 import { attemptRestart, type AttemptPorts, type AttemptRequest } from './attempt-restart.js';
 import { KernelSlog } from '../kernel/delivery/slog.js';
 import type { StartAhead } from '../kernel/cranks/sleepers.js';
@@ -96,7 +96,7 @@ export const runAhead = async (
     await attemptRestart(
       {
         state,
-        queue: new KernelQueue({ state, console: silence, panic: needsItsTurn }),
+        queue: new Messenger({ state, console: silence, panic: needsItsTurn }),
         devices: {
           invoke: (target, method, args) =>
             devices.readImmutable(target, method, args) ?? needsItsTurn(),

@@ -29,7 +29,7 @@ import { findFlaw, findMessageFlaw } from '../../types/readable-data.js';
 import { DeviceCalls } from './device-calls.js';
 import { KernelBusyError } from './errors.js';
 import { findExcess, insistDeliverable } from './capdata-limits.js';
-import type { KernelQueue } from './messenger.js';
+import type { Messenger } from './messenger.js';
 
 interface OwnedHook {
   readonly hook: DeviceHook;
@@ -60,7 +60,7 @@ export interface DevicePowers {
 export class DeviceManager {
   readonly #state: KernelState;
 
-  readonly #queue: KernelQueue;
+  readonly #queue: Messenger;
 
   readonly #powers: DevicePowers;
 
@@ -76,7 +76,7 @@ export class DeviceManager {
 
   constructor(
     state: KernelState,
-    queue: KernelQueue,
+    queue: Messenger,
     powers: DevicePowers,
     testLog: (...args: unknown[]) => void,
   ) {

@@ -8,25 +8,25 @@ import type { KernelState } from '../../state/kernel-state.js';
 import type { KRef, ObjectKRef, PromiseKRef, VatID } from '../../types/ids.js';
 import { KernelStateError } from '../../errors.js';
 import type { CapData, Message, Resolution } from '../../types/messages.js';
-import { isMentionable } from './gone.js';
+import { isMentionable } from './mentionable.js';
 import { kser, makeErrorData } from './kmarshal.js';
 import { rejectLongCycles } from './promise-closure.js';
 import type { ResolutionPolicy } from '../../types/policies.js';
 import { PanicPolicyError } from './errors.js';
 
-export interface KernelQueuePorts {
+export interface MessengerPorts {
   readonly state: KernelState;
   readonly console: Pick<Console, 'log' | 'warn' | 'error'>;
   /** Stops the kernel for good. The host must not commit what it was doing. */
   readonly panic: (problem: string, cause: Error) => void;
 }
 
-export class KernelQueue {
+export class Messenger {
   readonly #state: KernelState;
 
-  readonly #ports: KernelQueuePorts;
+  readonly #ports: MessengerPorts;
 
-  constructor(ports: KernelQueuePorts) {
+  constructor(ports: MessengerPorts) {
     this.#state = ports.state;
     this.#ports = ports;
   }

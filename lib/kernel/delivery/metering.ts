@@ -4,12 +4,12 @@
  */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { VatID } from '../../types/ids.js';
-import type { KernelQueue } from './messenger.js';
+import type { Messenger } from './messenger.js';
 import type { Bill } from './outcome.js';
 
 export interface MeteringPorts {
   readonly state: KernelState;
-  readonly queue: KernelQueue;
+  readonly queue: Messenger;
 }
 
 /** Deducts computrons from the vat's meter. Returns true if the meter underflowed. */

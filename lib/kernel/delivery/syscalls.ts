@@ -24,7 +24,7 @@ import type { DeviceManager } from './device-manager.js';
 import { IllegalSyscallError, VatLimitError } from './errors.js';
 import { retireObjects } from '../gc/gc.js';
 import { makeErrorData } from './kmarshal.js';
-import type { KernelQueue } from './messenger.js';
+import type { Messenger } from './messenger.js';
 import type { Termination } from './outcome.js';
 import type { KernelSlog } from './slog.js';
 import type { VatTranslator } from './vat-translator.js';
@@ -60,7 +60,7 @@ const storable = (vso: VatSyscall): VatSyscall => {
 
 export interface SyscallPorts {
   readonly state: KernelState;
-  readonly queue: KernelQueue;
+  readonly queue: Messenger;
   readonly devices: Pick<DeviceManager, 'invoke'>;
   readonly slog: KernelSlog;
   /** Where the rule that a vat broke is reported. */

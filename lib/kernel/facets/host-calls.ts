@@ -19,7 +19,7 @@ import { saveSnapshot, withDueSnapshot } from '../vats/due-snapshot.js';
 import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from '../delivery/errors.js';
 import { provideRootObject } from '../vats/root-object.js';
-import { isMentionable } from '../delivery/gone.js';
+import { isMentionable } from '../delivery/mentionable.js';
 import { changeKernelOptions } from './kernel-options.js';
 import { kser } from '../delivery/kmarshal.js';
 import { crankComplete, outcomeOf, type CrankOutcome } from '../delivery/outcome.js';

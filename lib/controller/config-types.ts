@@ -6,7 +6,11 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 import type { Bundle } from '../store/types.js';
 import { configObject, count, countOrNever, path, recordOf } from '../types/option-schema.js';
-import { MAX_COMPUTRON_LIMIT, MIN_COMPUTRON_LIMIT } from '../types/vat-limits.js';
+import {
+  COMPUTRON_LIMIT_EXPECTED,
+  MAX_COMPUTRON_LIMIT,
+  MIN_COMPUTRON_LIMIT,
+} from '../types/vat-limits.js';
 
 export const managerType = Type.Enum(['xsnap', 'local', 'xs-worker'], {
   expected: 'one of "xsnap", "local"',
@@ -200,7 +204,7 @@ export const swingsetConfig = Type.Object(
           Type.Integer({ minimum: MIN_COMPUTRON_LIMIT, maximum: MAX_COMPUTRON_LIMIT }),
           Type.Literal('never'),
         ],
-        { expected: 'an integer from 1,000,000 to 1,600,000,000, or "never"' },
+        { expected: COMPUTRON_LIMIT_EXPECTED },
       ),
     ),
     /** Lets durable objects hold non-durable ones, for tests. */

@@ -117,7 +117,7 @@ export const MIN_COMPUTRON_LIMIT = 1_000_000;
 /** xsnap reads its limit as a signed 32-bit number, and `processLimit` adds to it. */
 export const MAX_COMPUTRON_LIMIT = 1_600_000_000;
 
-export const COMPUTRON_LIMIT_EXPECTED = "an integer from 1,000,000 to 1,600,000,000, or 'never'";
+export const COMPUTRON_LIMIT_EXPECTED = 'an integer from 1,000,000 to 1,600,000,000, or "never"';
 
 /** Computrons allowed per delivery of the incarnation; 0 means no limit. */
 export const computronLimitOf = ({

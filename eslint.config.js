@@ -30,6 +30,22 @@ const restrictImports = (...patterns) => ({
   'no-restricted-imports': ['error', { patterns }],
 });
 
+/** One module knows which state of a vat's service follows from what happened. */
+const onlyServiceChangesService = {
+  selector:
+    "CallExpression[callee.property.name='set']:matches([callee.object.name='services'], [callee.object.property.name='services'])",
+  message: 'Only lib/kernel/vats/service.ts writes the service of a vat: use changeService.',
+};
+
+const restrictSyntax = (...more) => ({
+  'no-restricted-syntax': [
+    'error',
+    { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' },
+    { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
+    ...more,
+  ],
+});
+
 /** Each layer of `lib` imports from those after it only (README of lib/kernel). */
 const LAYERS = [
   ...['cli', 'drop-in', 'host', 'controller', 'platform-epoch', 'kernel', 'vats', 'devices'],
@@ -105,11 +121,7 @@ export default defineConfig(
         { considerDefaultExhaustiveForUnions: true },
       ],
       ...restrictImports(onlyStateMaySpellKeys),
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' },
-        { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
-      ],
+      ...restrictSyntax(),
       'prefer-const': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
@@ -120,6 +132,11 @@ export default defineConfig(
   },
   ...layerRules,
   ...roomRules,
+  {
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/kernel/vats/service.ts'],
+    rules: restrictSyntax(onlyServiceChangesService),
+  },
   { files: ['spec/state/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     // chai's assertions are expressions; SwingSet, which specs and benches compare with, is untyped.

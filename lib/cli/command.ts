@@ -47,6 +47,11 @@ export const whenParsed = <V extends object>(
     if (surplus !== undefined) {
       command.error(`unexpected argument ${JSON.stringify(surplus)}${hint}`);
     }
+    const empty = registeredArguments[args.indexOf('')];
+    if (empty) {
+      const [open, close] = empty.required ? '<>' : '[]';
+      command.error(`argument '${open}${empty.name()}${close}' has an empty value`);
+    }
     const { home, json = false } = command.opts<{ home?: string; json?: true }>();
     // Here and not as a mandatory option: after `--hom x`, the unknown option is the mistake.
     if (!home) command.error("required option '--home <dir>' not specified");

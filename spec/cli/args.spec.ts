@@ -259,6 +259,16 @@ describe('the command line', () => {
     expect(parse('params run --home h')).to.include({ vat: 'run' });
   });
 
+  it('refuses empty operands', () => {
+    const refused = (args: readonly string[], message: string) =>
+      expect(() => parseCommandLine([...args, '--home', 'h'])).to.throw(UsageError, message);
+    refused(['params', ''], "argument '<vat>' has an empty value");
+    refused(['store', 'copy', ''], "argument '<to>' has an empty value");
+    refused(['run', ''], "argument '[config]' has an empty value");
+    refused(['status', ''], 'unexpected argument ""');
+    refused([''], "unknown command ''");
+  });
+
   const mistakes: readonly (readonly [string, RegExp, command: string])[] = [
     ['fly --home h', /^unknown command 'fly'$/, ''],
     ['statsu --home h', /^unknown command 'statsu'\n\(Did you mean status\?\)$/, ''],

@@ -69,9 +69,9 @@ const replace = async (
   const { end, start } = await replaceIncarnation(ports, vatID, {
     ...endOptionsOf(request),
     between: () => reach('ended'),
+    started: () => reach('started'),
     delivery: { chargeMeter: false },
   });
-  await reach('started');
   if (start.kind === 'failed') return { kind: 'failed', end, start };
   changeService(ports.state, vatID, { type: 'started' });
   return { kind: 'started', end, start };

@@ -192,6 +192,8 @@ export const startIncarnation = async (
 export interface ReplaceOptions extends EndOptions {
   /** Changes what the next incarnation starts with. */
   readonly between?: () => void | Promise<void>;
+  /** Called after the start, before a snapshot that is due. */
+  readonly started?: () => void | Promise<void>;
   readonly delivery?: DeliverOptions;
 }
 
@@ -209,15 +211,13 @@ export interface Replacement {
 export const replaceIncarnation = async (
   ports: IncarnationPorts,
   vatID: VatID,
-  { between, delivery, ...ending }: ReplaceOptions,
+  { between, started, delivery, ...ending }: ReplaceOptions,
 ): Promise<Replacement> => {
   const end = await endIncarnation(ports, vatID, ending);
   await between?.();
-  const start = await withFirstSnapshot(
-    ports,
-    vatID,
-    await startIncarnation(ports, vatID, delivery),
-  );
+  const delivered = await startIncarnation(ports, vatID, delivery);
+  await started?.();
+  const start = await withFirstSnapshot(ports, vatID, delivered);
   const { critical } = ports.state.vats.getOptions(vatID);
   return { end, start: critical ? exitIsFailure(start) : start };
 };

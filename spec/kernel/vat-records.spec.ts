@@ -7,7 +7,7 @@ import { queueUpgrade } from '../../lib/kernel/vats/static-upgrade.js';
 import { cleanupTerminatedVat } from '../../lib/kernel/vats/vat-cleanup.js';
 import { adoptCurrentPlatform, makeVatOptions } from '../../lib/kernel/vats/vat-options.js';
 import type { DynamicVatOptions } from '../../lib/state/events.js';
-import { parseVatID, type ObjectKRef, type VRef } from '../../lib/types/ids.js';
+import { parseVatID, type ObjectKRef } from '../../lib/types/ids.js';
 import type { CleanupBudget } from '../../lib/types/policies.js';
 import { failureOf } from '../support/failure.js';
 import {
@@ -475,9 +475,10 @@ describe('the cleanup of a vat', () => {
   const fills: Code = ({ delivery, syscall }) => {
     if (methodOf(delivery) !== 'fill' || delivery[0] !== 'message') return;
     for (let row = 0; row < 5; row += 1) syscall(['vatstoreSet', `row${row}`, 'x']);
-    const target = delivery[2].methargs.slots[0] ?? '';
+    const [target] = delivery[2].methargs.slots;
+    if (!target) return;
     const methargs = { body: '#["hold",["$0","$1","&2"]]', slots: ['o+5', 'o+6', 'p+7'] };
-    syscall(['send', target as VRef, { methargs } as never]);
+    syscall(['send', target, { methargs } as never]);
   };
   const cleanUp = async (scripted: ScriptedKernel, allowed: boolean | CleanupBudget) => {
     const cleaned: Readonly<Record<string, number>>[] = [];

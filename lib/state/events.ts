@@ -44,6 +44,15 @@ export type RunQueueEvent =
       /** Ours: got `pauseService()`, and gets `resumeService()` if the upgrade fails. */
       readonly pausedTarget?: ObjectKRef;
     }
+  /** Ours: requested with `E(adminNode).restart()`. */
+  | {
+      readonly type: 'restart-vat';
+      readonly vatID: VatID;
+      readonly upgradeID: string;
+      readonly upgradeMessage: string;
+      /** Without them, the vat starts with those of its last start. */
+      readonly vatParameters?: CapData<KRef>;
+    }
   | {
       readonly type: 'changeVatOptions';
       readonly vatID: VatID;
@@ -84,6 +93,8 @@ export const referencesOf = (event: RunQueueEvent): readonly KRef[] => {
       return event.vatParameters.slots;
     case 'upgrade-vat':
       return [...event.vatParameters.slots, ...(event.pausedTarget ? [event.pausedTarget] : [])];
+    case 'restart-vat':
+      return event.vatParameters?.slots ?? [];
     case 'terminate-vat':
       return event.reason.slots;
     case 'changeVatOptions':

@@ -183,6 +183,12 @@ export const event: Shape<RunQueueEvent> = byType<RunQueueEvent>('an event', {
     upgradeMessage: text,
     pausedTarget: optional(objectKRef),
   },
+  'restart-vat': {
+    vatID,
+    upgradeID: text,
+    upgradeMessage: text,
+    vatParameters: optional(capData),
+  },
   changeVatOptions: { vatID, options: anyRecord },
   bringOutYourDead: { vatID },
   'terminate-vat': { vatID, reason: capData },

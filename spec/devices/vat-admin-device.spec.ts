@@ -117,6 +117,7 @@ describe('the vatAdmin device', () => {
     ['setMeterThreshold', 'setMeterThreshold', data(['m1', '+5']), data('#undefined')],
     ['getMeter', 'getMeter', data(['m1']), data({ remaining: '+105', threshold: '+5' })],
     ['hasVat', 'hasVat', data(['v7']), data(true)],
+    ['restartVat', 'restartVat', data(['v7', 'msg', { a: 1 }]), data('up2')],
     ['suspendVat', 'suspendVat', data(['v7']), data('#undefined')],
     ['resumeVat', 'resumeVat', data(['v7']), data('#undefined')],
     ['pauseVat', 'pauseVat', data(['v7']), data('#undefined')],

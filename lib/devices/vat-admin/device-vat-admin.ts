@@ -18,6 +18,7 @@ const hookOfMethod: Readonly<Record<string, keyof VatAdminHooks>> = {
   createByBundleID: 'createVat',
   terminateWithFailure: 'terminateVat',
   upgradeVat: 'upgradeVat',
+  restartVat: 'restartVat',
   changeOptions: 'changeOptions',
   createMeter: 'createMeter',
   createUnlimitedMeter: 'createUnlimitedMeter',

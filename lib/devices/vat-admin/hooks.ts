@@ -80,6 +80,13 @@ export interface VatAdminHooks extends BundleHooks {
     vatParameters: unknown,
     upgradeMessage: string,
   ): string;
+  /**
+   * Queues a restart on the vat's present code. The root hears of it as of an upgrade.
+   *
+   * @param vatParameters - undefined: those of the vat's last start
+   * @returns `up1`, `up2`, …
+   */
+  restartVat(vatID: VatID, upgradeMessage: string, vatParameters: unknown): string;
   /** Queues the change. Earlier messages to the vat come first. */
   changeOptions(vatID: VatID, options: ChangeableVatOptions): void;
 

@@ -26,6 +26,7 @@ import { routeMessage } from '../delivery/router.js';
 import { resumeVat, startSuspendedVat, suspendVat } from '../vats/suspension.js';
 import type { LifecyclePorts } from '../vats/vat-lifecycle.js';
 import { cleanupTerminatedVat } from '../vats/vat-cleanup.js';
+import { processVatRestart } from '../vats/vat-restart.js';
 
 const endVat = (
   state: KernelState,
@@ -162,6 +163,8 @@ export const processEvent = async (
       return state.vats.isLive(event.vatID) ? startStaticVat(ports, event) : emptyCrank;
     case 'upgrade-vat':
       return upgradeVat(ports, event);
+    case 'restart-vat':
+      return processVatRestart(ports, event);
     case 'changeVatOptions':
       return changeVatOptions(ports, event);
     case 'terminate-vat':

@@ -25,6 +25,12 @@ import { kser } from '../delivery/kmarshal.js';
 import { crankComplete, outcomeOf, type CrankOutcome } from '../delivery/outcome.js';
 import { isUnborn } from '../vats/unborn.js';
 import { upgradeStaticVat } from '../vats/static-upgrade.js';
+import {
+  DEFAULT_RESTART_MESSAGE,
+  obstacleToRestart,
+  restartOneVat,
+  type VatRestartRequest,
+} from '../vats/vat-restart.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from '../vats/suspension.js';
 import { checkArgs, checkCapData, checkPolicy, targetOf } from './host-arguments.js';
 import type { HostFacet, HostResultPolicy } from './host-facet.js';
@@ -77,6 +83,24 @@ export const makeHostCalls = ({
       throw new BadOptionError(field, kref, 'references to things that somebody still holds');
     }
     return insistDeliverable(data, state.settings.limits, field);
+  };
+  const readRestartRequest = (givenID: unknown, options: object): VatRestartRequest => {
+    const reporting = { console: lifecycle.console };
+    checkKnownFields(options, ['upgradeMessage', 'vatParameters'], reporting);
+    const { upgradeMessage = DEFAULT_RESTART_MESSAGE, vatParameters } = options as {
+      readonly upgradeMessage?: unknown;
+      readonly vatParameters?: unknown;
+    };
+    if (typeof upgradeMessage !== 'string') {
+      throw new BadOptionError('options.upgradeMessage', upgradeMessage, 'a string');
+    }
+    return {
+      vatID: parseVatID(givenID),
+      upgradeMessage,
+      ...(vatParameters !== undefined && {
+        vatParameters: insistSendable('options.vatParameters', kser(vatParameters)),
+      }),
+    };
   };
   const vatTask = (
     operation: string,
@@ -262,6 +286,20 @@ export const makeHostCalls = ({
       const service = state.services.get(vatID);
       const error = service.type === 'failed' ? service.error : 'it was terminated';
       throw new VatStateError(vatID, `could not start: ${error}`);
+    },
+    restartVat: async (givenID, given) => {
+      const request = readRestartRequest(givenID, given ?? {});
+      const { vatID } = request;
+      const { restart } = await exclusively('restartVat', async () => {
+        const obstacle = obstacleToRestart(lifecycle, vatID);
+        if (obstacle !== undefined) throw new VatStateError(vatID, obstacle);
+        return cranks.runTask('restart-vat', async () => {
+          const { restart, ...outcome } = await restartOneVat(lifecycle, request);
+          return { ...(await withDueSnapshot(lifecycle, outcome)), restart };
+        });
+      });
+      if (restart.kind === 'restarted') return harden({ incarnationNumber: restart.incarnation });
+      throw new VatStateError(vatID, `could not be restarted: ${restart.problem}`);
     },
     pauseVat: vatID => betweenCranks('pauseVat', () => pauseVat(state, parseVatID(vatID), 'host')),
     unpauseVat: vatID =>

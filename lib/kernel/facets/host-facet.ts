@@ -71,6 +71,19 @@ export interface HostFacet {
    * @throws VatStateError if the vat can't start; it then stays suspended, with its error
    */
   resumeVat(vatID: string): Promise<void>;
+  /**
+   * Restarts the vat on its present code and the running platform, before anything that is queued.
+   * Not charged to its meter.
+   *
+   * @param options.upgradeMessage - told to holders of the vat's promises; default `vat restarted`
+   * @param options.vatParameters - default: those of the vat's last start
+   * @throws VatStateError if the vat has not started yet, is terminated or suspended, or can't start.
+   *   In the last case its old incarnation goes on
+   */
+  restartVat(
+    vatID: string,
+    options?: { readonly upgradeMessage?: string; readonly vatParameters?: unknown } | null,
+  ): Promise<{ readonly incarnationNumber: number }>;
   /** Ends the vat's incarnation. Its deliveries wait until `resumeVat`. */
   suspendVat(vatID: string): Promise<void>;
   /** Makes deliveries wait until `unpauseVat`. The incarnation stays. */

@@ -25,6 +25,7 @@ import { mayLift } from '../vats/service.js';
 import { kser, kunser } from '../delivery/kmarshal.js';
 import type { Termination } from '../delivery/outcome.js';
 import { queueUpgrade } from '../vats/static-upgrade.js';
+import { queueVatRestart } from '../vats/vat-restart.js';
 import { pauseVat, unpauseVat } from '../vats/suspension.js';
 
 export interface HookPorts {
@@ -138,6 +139,16 @@ export const makeVatAdminHooks = ({
       throw new BadOptionError('upgradeMessage', upgradeMessage, 'a string');
     }
     return queueUpgrade(state, { vatID, bundleID, vatParameters, upgradeMessage });
+  },
+  restartVat: (vatID, upgradeMessage, vatParameters) => {
+    if (typeof upgradeMessage !== 'string') {
+      throw new BadOptionError('upgradeMessage', upgradeMessage, 'a string');
+    }
+    return queueVatRestart(state, {
+      vatID: insistVat(state, vatID),
+      upgradeMessage,
+      ...(vatParameters !== undefined && { vatParameters: kser(vatParameters) }),
+    });
   },
   changeOptions: (vatID, options) =>
     state.acceptanceQueue.push({

@@ -44,6 +44,26 @@ export const makeUpgrade =
 harden(makeUpgrade);
 
 /**
+ * @param {object} powers
+ * @param {() => any} powers.device returns `D(vatAdminDevice)`
+ * @param {(upgradeID: string) => Promise<number>} powers.upgraded returns the incarnation number
+ */
+export const makeRestart =
+  ({ device, upgraded }) =>
+  /**
+   * @param {string} vatID
+   * @param {{ vatParameters?: unknown, upgradeMessage?: string }} options
+   */
+  async (vatID, options) => {
+    insistKnown(options, ['vatParameters', 'upgradeMessage'], 'restart');
+    const { vatParameters, upgradeMessage = 'vat restarted' } = options;
+    typeof upgradeMessage === 'string' || Fail`restart: upgradeMessage must be a string`;
+    const upgradeID = device().restartVat(vatID, upgradeMessage, vatParameters);
+    return harden({ incarnationNumber: await upgraded(upgradeID) });
+  };
+harden(makeRestart);
+
+/**
  * @param {Baggage} baggage
  * @param {object} powers
  * @param {() => any} powers.device returns `D(vatAdminDevice)`
@@ -51,12 +71,14 @@ harden(makeUpgrade);
  * @param {(vatID: string) => boolean} powers.isRunning does the vat exist, not terminated?
  * @param {(vatID: string) => Promise<unknown>} powers.done
  * @param {ReturnType<typeof makeUpgrade>} powers.upgrade
+ * @param {ReturnType<typeof makeRestart>} powers.restart
  * @param {(vatID: string, reason: unknown) => void} powers.terminate
  * @param {() => void} powers.insistServing throws while the service is paused
  * @returns {(vatID: string) => any}
  */
 export const prepareAdminNodes = (baggage, powers) => {
-  const { device, bundleIDOf, isRunning, done, upgrade, terminate, insistServing } = powers;
+  const { device, bundleIDOf, isRunning, done, upgrade, restart, terminate, insistServing } =
+    powers;
   /** @param {{ vatID: string }} state @param {string} operation */
   const insistRunning = ({ vatID }, operation) => {
     // SwingSet's message.
@@ -91,6 +113,15 @@ export const prepareAdminNodes = (baggage, powers) => {
         insistServing();
         const vatID = insistRunning(this.state, 'upgrade');
         return upgrade(vatID, bundleIDOf(bundlecap), options);
+      },
+      /**
+       * Restarts the vat on its present code and the running platform. If it can't start, this
+       * rejects and the vat is unchanged. Not in SwingSet.
+       * @param {{ vatParameters?: unknown, upgradeMessage?: string }} [options]
+       */
+      async restart(options = {}) {
+        insistServing();
+        return restart(insistRunning(this.state, 'restart'), options);
       },
       /** @param {{ reapInterval?: number | 'never' }} options */
       changeOptions(options) {

@@ -20,7 +20,7 @@ import {
 } from '@agoric/vat-data';
 import { Fail, q } from '@endo/errors';
 import { E, Far, passStyleOf } from '@endo/far';
-import { makeUpgrade, prepareAdminNodes } from './admin-nodes.js';
+import { makeRestart, makeUpgrade, prepareAdminNodes } from './admin-nodes.js';
 import { checkCreateVatOptions } from './create-vat-options.js';
 import { makeCriticalCreations } from './critical-creations.js';
 import { prepareMeterNotifiers } from './meter-notifiers.js';
@@ -111,12 +111,14 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     provideNotifier: meterID => notifiers.provideNotifier(meterID),
   });
   const upgrade = makeUpgrade({ device, upgraded: upgrades.provide });
+  const restart = makeRestart({ device, upgraded: upgrades.provide });
   const makeAdminNode = prepareAdminNodes(baggage, {
     device,
     bundleIDOf,
     isRunning,
     done: terminations.provide,
     upgrade,
+    restart,
     terminate(vatID, reason) {
       device().terminateWithFailure(vatID, reason);
       exiting.add(vatID);

@@ -50,6 +50,7 @@ export const buildRootObject = (_vatPowers, _vatParameters, baggage) => {
       const result = E(get(name))[method](...args);
       result.catch(() => {});
     },
+    restart: (name, options) => E(get(`admin ${name}`)).restart(options),
     async upgrade(name, bundleName, vatParameters) {
       const bundlecap = await E(get('vatAdmin')).getNamedBundleCap(bundleName);
       return E(get(`admin ${name}`)).upgrade(bundlecap, { vatParameters });

@@ -15,6 +15,9 @@ export default {
     'spec/**/{vats,unruly-vats,fixtures}/**/*.{js,ts}',
     'spec/support/{register.js,reporter.cjs,setup.ts}',
     'spec/hosts/{,ses2/}host.ts',
+    'spec/real-vats/contracts/market-*.js',
+    // The drop-in script copies these into a host of its own.
+    'spec/drop-in/host/*.mjs',
     // `older-engine.slow.ts` forks these by path.
     'spec/platform-epoch/support/{store-maker.ts,other-xsnap.mjs}',
   ],
@@ -23,7 +26,6 @@ export default {
   ignoreExportsUsedInFile: { interface: true, type: true },
   ignoreDependencies: [
     // Pinned, not imported: other versions of these would bring a second copy of `ses`.
-    '@agoric/internal',
     '@endo/common',
     '@endo/evasive-transform',
     '@endo/exo',
@@ -39,6 +41,12 @@ export default {
     'swingset-kernel-toolchain',
     // Installed in spec/mutation.
     '@stryker-mutator/core',
+    // Installed in spec/real-vats, and in the host of spec/drop-in.
+    '@agoric/cosmic-swingset',
+    '@agoric/deploy-script-support',
+    '@agoric/ertp',
+    '@agoric/notifier',
+    '@agoric/zoe',
   ],
   // Specs run these of the system.
   ignoreBinaries: ['mkfifo', 'mount', 'umount'],

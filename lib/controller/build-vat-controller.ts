@@ -2,6 +2,7 @@
 import { BadOptionError } from '../errors.js';
 import { checkKnownFields } from '../unknown-fields.js';
 import { initSwingStore } from '../store/swing-store.js';
+import type { KernelStorage } from '../store/types.js';
 import type { SwingSetConfig } from './config-types.js';
 import { initializeSwingset, swingsetIsInitialized } from './initialize.js';
 import { makeSwingsetController } from './make-controller.js';
@@ -49,7 +50,7 @@ const joinEndowments = (
  * Initializes a store unless it is initialized, and makes its controller.
  *
  * @param givenOptions - Options of `initializeSwingset` and `makeSwingsetController` in one bag. Without
- *   `kernelStorage`, the swingset lives in memory.
+ *   `kernelStorage`, the swingset lives in memory until `shutdown`.
  * @param deviceEndowments - As in SwingSet. `options.deviceEndowments` adds to them.
  * @throws BadOptionError when both have endowments for one device
  */
@@ -63,7 +64,8 @@ export const buildVatController = async (
   const { strict, console } = options;
   checkKnownFields(options, known, { strict, console });
   const endowments = joinEndowments(deviceEndowments ?? {}, options.deviceEndowments ?? {});
-  const kernelStorage = options.kernelStorage ?? initSwingStore().kernelStorage;
+  const ownStore = options.kernelStorage ? undefined : initSwingStore();
+  const { kernelStorage } = ownStore ?? { kernelStorage: options.kernelStorage as KernelStorage };
   const runtimeOptions = pick(options, runtimeFields);
   let bootstrapResult: string | undefined;
   if (!swingsetIsInitialized(kernelStorage)) {
@@ -78,5 +80,12 @@ export const buildVatController = async (
   }
   upgradeSwingset(kernelStorage);
   const controller = await makeSwingsetController(kernelStorage, endowments, runtimeOptions);
-  return harden({ bootstrapResult, ...controller });
+  let openStore = ownStore?.hostStorage;
+  const shutdown = async () => {
+    await controller.shutdown();
+    const closing = openStore?.close();
+    openStore = undefined;
+    await closing;
+  };
+  return harden({ bootstrapResult, ...controller, shutdown });
 };

@@ -79,7 +79,7 @@ const chooseDefaultManagerType = (
 ): ManagerType => {
   const { SWINGSET_WORKER_TYPE: fromEnv } = env;
   if (config.defaultManagerType) return toManagerType(config.defaultManagerType);
-  if (fromEnv === undefined) return 'xsnap';
+  if (!fromEnv) return 'xsnap';
   const problems = findProblems('vat-creation-options', { managerType: fromEnv }, 'env');
   throwProblems(
     problems.map(({ expected, value }) => {

@@ -2,12 +2,8 @@
  * Archives: files outside the store that keep every snapshot and every closed span, for people who
  * study old runs. Nothing here reads them back.
  */
-import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { makeArchiveWriter } from './archive-files.js';
+import type { ArchivePowers } from './archive-files.js';
 import type { CrankLayer } from './crank-layer.js';
 import { StoreArchiveError } from './errors.js';
 import { checkDirPath } from './options.js';
@@ -72,51 +68,23 @@ export const makeArchiveQueue = (archive: ArchiveTranscript): ArchiveQueue => {
   };
 };
 
-const syncDirectory = async (dirPath: string): Promise<void> => {
-  const directory = await open(dirPath, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-};
-
-const writeArchive = async (
-  file: string,
-  chunks: Iterable<Uint8Array>,
-  compress: boolean,
-): Promise<void> => {
-  const partial = `${file}.partial`;
-  try {
-    const source = Readable.from(chunks, { objectMode: false });
-    const sink = createWriteStream(partial, { flush: true });
-    await (compress ? pipeline(source, createGzip(), sink) : pipeline(source, sink));
-    await rename(partial, file);
-    // A rename is durable once its directory is, and the archive may soon be the only copy.
-    await syncDirectory(dirname(file));
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-};
-
 /**
- * Returns an `archiveSnapshot` that writes `<name>.gz` into `dirPath`. swing-store's second
- * argument (file system powers) is accepted and ignored.
+ * Returns an `archiveSnapshot` that writes `<name>.gz` into `dirPath`.
+ * @param powers - The file system to use, as in swing-store. Default: that of Node.
  */
-export const makeArchiveSnapshot = (dirPath: string, _powers?: unknown): ArchiveSnapshot => {
-  checkDirPath(dirPath);
-  return async (name, gzipped) => {
-    await mkdir(dirPath, { recursive: true });
-    await writeArchive(join(dirPath, `${name}.gz`), [gzipped], false);
-  };
+export const makeArchiveSnapshot = (
+  dirPath: string,
+  powers?: ArchivePowers | null,
+): ArchiveSnapshot => {
+  const write = makeArchiveWriter(checkDirPath(dirPath), powers);
+  return (name, gzipped) => write(name, [gzipped], { compress: false });
 };
 
-/** Returns an `archiveTranscript` that gzips into `<name>.gz` in `dirPath`. Ignores `_powers`. */
-export const makeArchiveTranscript = (dirPath: string, _powers?: unknown): ArchiveTranscript => {
-  checkDirPath(dirPath);
-  return async (name, items) => {
-    await mkdir(dirPath, { recursive: true });
-    await writeArchive(join(dirPath, `${name}.gz`), items, true);
-  };
+/** Returns an `archiveTranscript` that gzips into `<name>.gz` in `dirPath`, with the same powers. */
+export const makeArchiveTranscript = (
+  dirPath: string,
+  powers?: ArchivePowers | null,
+): ArchiveTranscript => {
+  const write = makeArchiveWriter(checkDirPath(dirPath), powers);
+  return (name, items) => write(name, items, { compress: true });
 };

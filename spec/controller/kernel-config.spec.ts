@@ -107,6 +107,16 @@ describe('the configuration that a kernel is initialized with', () => {
     const xs = await build(config, [], { SWINGSET_WORKER_TYPE: 'xs-worker' });
     const local = await build(config, [], { SWINGSET_WORKER_TYPE: 'local' });
     expect([xs.defaultManagerType, local.defaultManagerType]).to.deep.equal(['xsnap', 'local']);
+    const { SWINGSET_WORKER_TYPE: before } = process.env;
+    process.env['SWINGSET_WORKER_TYPE'] = 'local';
+    try {
+      for (const env of [{}, { SWINGSET_WORKER_TYPE: '' }]) {
+        expect((await build(config, [], env)).defaultManagerType).to.equal('xsnap');
+      }
+    } finally {
+      if (before === undefined) delete process.env['SWINGSET_WORKER_TYPE'];
+      else process.env['SWINGSET_WORKER_TYPE'] = before;
+    }
     const error = await errorOf(() => build(config, [], { SWINGSET_WORKER_TYPE: 'fast' }));
     expect(error.message).to.equal(
       'env.SWINGSET_WORKER_TYPE: expected one of "xsnap", "local", got "fast"',

@@ -140,6 +140,11 @@ describe('mailbox', () => {
       });
     });
 
+    it('is exported in the order of its numbers', () => {
+      for (const msgnum of [3, 1, 2]) call(device, 'add', data(['peer', msgnum, `out${msgnum}`]));
+      expect(exportMailboxData(storage).peer?.outbox.map(([msgnum]) => msgnum)).to.eql([1, 2, 3]);
+    });
+
     it('takes natural numbers only', () => {
       for (const msgnum of ['x', -1, 1.5, '#undefined', '-1']) {
         expect(call(device, 'add', data(['peer', msgnum, 'x']))).to.deep.equal(failed);

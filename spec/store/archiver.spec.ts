@@ -1,9 +1,10 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import fs, { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as swingStore from '@agoric/swing-store';
 import { expect } from 'chai';
 import {
+  BadOptionError,
   initSwingStore,
   makeArchiveSnapshot,
   makeArchiveTranscript,
@@ -85,6 +86,50 @@ describe('archives', () => {
       ['transcript.v1.2.3.gz', 'two\n'],
       ['transcript.v1.3.4.gz', 'three\n'],
     ]);
+  });
+
+  it("are written with the host's powers, if it passes some", async () => {
+    const dirPath = tempDir('archive');
+    const made: string[] = [];
+    let forgotten = 0;
+    const powers = {
+      fs: { ...fs },
+      path: { join: (...parts: string[]) => join(...parts).replace(/\.gz$/, '.kept.gz') },
+      tmp: {
+        fileSync: ({
+          tmpdir,
+          prefix,
+          postfix,
+        }: Record<'tmpdir' | 'prefix' | 'postfix', string>) => {
+          const name = join(tmpdir, `${prefix}-${made.length}${postfix}`);
+          made.push(name);
+          return {
+            name,
+            fd: fs.openSync(name, 'wx'),
+            removeCallback: () => {
+              forgotten += 1;
+              fs.rmSync(name, { force: true });
+            },
+          };
+        },
+      },
+    };
+    const archive = makeArchiveTranscript(dirPath, powers);
+    await archive('t', [Buffer.from('one\n')]);
+    await makeArchiveSnapshot(dirPath, powers)('s', Buffer.from('heap'));
+    const renameSync = () => {
+      throw Error('no space left');
+    };
+    const failing = makeArchiveSnapshot(dirPath, { ...powers, fs: { ...fs, renameSync } });
+    expect(String(await failing('u', Buffer.from('x')).catch(String))).to.contain('no space');
+    expect(made).to.have.length(3);
+    expect(forgotten).to.equal(3);
+    expect(readdirSync(dirPath).sort()).to.deep.equal(['s.kept.gz', 't.kept.gz']);
+    expect(gunzipSync(readFileSync(join(dirPath, 't.kept.gz'))).toString()).to.equal('one\n');
+    expect(() => makeArchiveSnapshot(dirPath, { ...powers, tmp: {} } as never)).to.throw(
+      BadOptionError,
+      'powers.tmp.fileSync: expected a function, got undefined',
+    );
   });
 
   describe('that fail', () => {

@@ -28,7 +28,9 @@ export type MailboxData = Record<
 /** One peer's mailbox as JSON data, for hosts that store each mailbox separately. */
 export const exportMailbox = ({ outbox, ack }: PeerMailbox): ExportedMailbox => ({
   ack: Number(ack),
-  outbox: [...outbox].map(([msgnum, body]) => [Number(msgnum), body]),
+  outbox: [...outbox]
+    .map(([msgnum, body]): [number, string] => [Number(msgnum), body])
+    .sort(([a], [b]) => a - b),
 });
 
 /** The inverse of `exportMailbox`. Fills and returns `into`. */

@@ -39,7 +39,7 @@ export const AREAS = {
   vats: {
     mutate: modules('kernel/vats', '*'),
     specs: [
-      ...specs('kernel', 'fate', 'vat-service', 'late-starts', 'vat-records'),
+      ...specs('kernel', 'fate', 'vat-service', 'late-starts', 'incarnations', 'vat-records'),
       ...specs('platform-epoch', 'restart-fates'),
     ],
     sample: 30,

@@ -184,8 +184,8 @@ describe('the words of a report', () => {
     expect(verdict({ decision: 'baseline', ok: false })).to.equal(
       'No vat has run yet: platform epoch 2 restarts nothing',
     );
-    expect(verdict({ vats: [makeVat(), makeVat({ result: 'exempt' })] })).to.equal(
-      '1 of 2 vats restart, none fails',
+    expect(verdict({ vats: [makeVat(), makeVat(), makeVat({ result: 'exempt' })] })).to.equal(
+      '2 of 3 vats restart, none fails',
     );
     expect(verdict({ ok: false, vats, left: 4, problem })).to.equal(
       "The restart broke off after 3 of 7 vats, 1 of which can't start",
@@ -273,7 +273,8 @@ describe('the page of a rehearsal', () => {
       ...['v7', 'exempt', 'retained', '1000 ms', '–', '3', '4', '5', '0', '6', '7', '0'],
       ...['local', engine],
     ]);
-    expect(renderRehearsalHtml(makeReport({ vats }))).to.include('<tr class="restarted">');
+    const page = renderRehearsalHtml(makeReport({ vats }));
+    expect(page).to.include('<tr class="restarted">').and.include('<th class="text">vat</th>');
   });
 
   it('lists failures with their errors, advice and what would wait', () => {

@@ -280,6 +280,7 @@ describe('a restart leaves as it is', () => {
     await scripted.kernel.suspendVat('v2');
     await scripted.boot({ platformEpoch: 2, engine: 'engine 2' });
     expect(resultsOf(scripted)[1]).to.deep.equal(['v2', 'suspended', undefined]);
+    expect(reportOf(scripted).vats[1]).to.deep.include({ sleeps: false });
     expect(lastRecord(scripted)).to.deep.include({ restarted: 2, suspended: 1, failed: 0 });
     expect(serviceOf(scripted, 'v2')).to.deep.include({ type: 'held', by: 'host' });
     const { workerOptions } = scripted.parts.lifecycle.state.vats.getOptions('v2' as never);

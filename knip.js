@@ -14,6 +14,7 @@ export default {
     'spec/**/*.{spec,slow}.ts',
     'spec/**/{vats,unruly-vats,fixtures}/**/*.{js,ts}',
     'spec/support/{register.js,reporter.cjs,setup.ts}',
+    'spec/drop-in/ava/*.js',
     'spec/hosts/{,ses2/}host.ts',
     'spec/real-vats/contracts/market-*.js',
     // The drop-in script copies these into a host of its own.

@@ -45,7 +45,7 @@ export interface EVProxy {
 
 export interface RunUtils {
   /** Queues with `queue`, runs the kernel, and answers what became of the kpid that it returned. */
-  queueAndRun(queue: Queue, ignoreResult?: boolean): Promise<Answer>;
+  readonly queueAndRun: (queue: Queue, ignoreResult?: boolean) => Promise<Answer>;
   readonly EV: EVProxy;
 }
 

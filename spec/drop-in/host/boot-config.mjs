@@ -7,6 +7,7 @@ import '@endo/init/debug.js';
 import { createRequire } from 'node:module';
 import { makeCosmicSwingsetTestKit } from '@agoric/cosmic-swingset/tools/test-kit.js';
 import { extractCoreProposalBundles } from '@agoric/deploy-script-support/src/extract-proposal.js';
+import { VBankAccount } from '@agoric/internal/src/config.js';
 import { makeFakeStorageKit } from '@agoric/internal/src/storage-test-utils.js';
 import { loadSwingsetConfigFile } from '@agoric/swingset-vat';
 
@@ -44,11 +45,14 @@ const takeProposals = async (coreProposals = []) => {
 const countProposals = ({ steps }) => steps.reduce((count, step) => count + step.length, 0);
 
 const storage = makeFakeStorageKit('');
+/** Agoric's addresses of its modules. */
+const addressOf = name => Object.values(VBankAccount).find(({ module }) => module === name).address;
+
 /** The Go side of a chain. */
 const answerBridge = (port, message) => {
   if (port === 'storage') return storage.toStorage(message) ?? null;
   if (port === 'bank') {
-    if (message.type === 'VBANK_GET_MODULE_ACCOUNT_ADDRESS') return `agoric1${message.moduleName}`;
+    if (message.type === 'VBANK_GET_MODULE_ACCOUNT_ADDRESS') return addressOf(message.moduleName);
     if (message.type === 'VBANK_GET_BALANCE') return '0';
     return { type: 'VBANK_BALANCE_UPDATE', nonce: '1', updated: [] };
   }

@@ -4,6 +4,8 @@
  * and `leftOut`, the names that this package documents as not exported. The last line is JSON.
  */
 import '@endo/init/debug.js';
+// Modules of vats need the global `VatData`, as in vats and in prepared tests.
+import '@agoric/swingset-liveslots/tools/setup-vat-data.js';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

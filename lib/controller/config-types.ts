@@ -207,6 +207,13 @@ export const swingsetConfig = Type.Object(
         { expected: COMPUTRON_LIMIT_EXPECTED },
       ),
     ),
+    /**
+     * Restarts a vat at the end of a run when its last heap snapshot has more than `restartAbove`
+     * bytes and twice the bytes of its incarnation's first one. Default: off.
+     */
+    heapPolicy: Type.Optional(
+      Type.Object({ restartAbove: count() }, { additionalProperties: false }),
+    ),
     /** Lets durable objects hold non-durable ones, for tests. */
     relaxDurabilityRules: Type.Optional(Type.Boolean()),
     /** Keeps the root of the bootstrap vat referenced. */

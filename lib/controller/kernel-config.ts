@@ -215,6 +215,7 @@ export const buildSwingsetKernelConfig = async (
     snapshotInitial: config.snapshotInitial ?? DEFAULT_SNAPSHOT_INITIAL,
     snapshotInterval: config.snapshotInterval ?? DEFAULT_SNAPSHOT_INTERVAL,
     computronLimit: config.computronLimit ?? DEFAULT_COMPUTRON_LIMIT,
+    ...(config.heapPolicy && { heapPolicy: config.heapPolicy }),
     relaxDurabilityRules: config.relaxDurabilityRules ?? false,
     pinBootstrapRoot: config.pinBootstrapRoot ?? false,
     ...(argvCopy !== undefined && { argv: argvCopy }),

@@ -31,6 +31,7 @@ const SwingSetConfig = M.splitRecord(
     snapshotInitial: M.number(),
     snapshotInterval: M.or('never', M.number()),
     computronLimit: M.or('never', M.number()),
+    heapPolicy: { restartAbove: M.number() },
     relaxDurabilityRules: M.boolean(),
     pinBootstrapRoot: M.boolean(),
     includeDevDependencies: M.boolean(),

@@ -1,6 +1,7 @@
 /** The configuration of a new kernel. */
 import type { DynamicVatOptions } from '../state/events.js';
 import type { BundleID } from '../types/ids.js';
+import type { HeapPolicy } from '../types/policies.js';
 import type { DirtThreshold, ManagerType } from '../types/vat-options.js';
 
 /** Options of a new vat, the same for static vats and `createVat`. */
@@ -39,6 +40,7 @@ export interface KernelConfig {
   readonly snapshotInterval: number | 'never';
   /** The limit per delivery for xsnap vats without a meter. */
   readonly computronLimit: number | 'never';
+  readonly heapPolicy?: HeapPolicy | undefined;
   readonly relaxDurabilityRules: boolean;
   /** Pins the bootstrap vat's root, so that the host can keep sending to it. */
   readonly pinBootstrapRoot: boolean;

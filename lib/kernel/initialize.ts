@@ -67,6 +67,7 @@ export const initializeKernelState = async (
   state.settings.snapshotInitial = config.snapshotInitial;
   state.settings.snapshotInterval = config.snapshotInterval;
   state.settings.computronLimit = config.computronLimit;
+  state.settings.heapPolicy = config.heapPolicy;
   state.settings.relaxDurabilityRules = config.relaxDurabilityRules;
   for (const [name, bundleID] of Object.entries(config.namedBundleIDs)) {
     state.setNamedBundle(name, bundleID);

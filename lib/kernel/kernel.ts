@@ -14,12 +14,14 @@ import { startLocalGauges } from '../state/gauges.js';
 import { KernelState } from '../state/kernel-state.js';
 import { assertCurrentSchema } from '../state/schema-version.js';
 import { compareIDs, isVatID, type VatID } from '../types/ids.js';
+import type { RunPolicy } from '../types/policies.js';
 import { logText } from '../workers/log-text.js';
 import { CrankRunner } from './cranks/crank-runner.js';
 import { DeviceManager } from './delivery/device-manager.js';
 import { KernelBusyError, KernelNotRunningError, KernelPanicError } from './delivery/errors.js';
 import { makeHostCalls } from './facets/host-calls.js';
 import { Messenger } from './delivery/messenger.js';
+import { restartGrownVat } from './cranks/heap-policy.js';
 import { makeRunner } from './cranks/run.js';
 import { makeSleepers, type StartAhead } from './cranks/sleepers.js';
 import { KernelSlog } from './delivery/slog.js';
@@ -166,7 +168,8 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
 
   const makeRunning = (startAhead: StartAhead | undefined): Kernel => {
     const sleepers = makeSleepers(lifecycle, cranks, startAhead);
-    const runner = makeRunner({ state, cranks, sleepers });
+    const restartGrown = (policy: RunPolicy) => restartGrownVat(lifecycle, cranks, policy);
+    const runner = makeRunner({ state, cranks, sleepers, restartGrown });
     const rolling = () => sleepers.status();
     return {
       run: policy => exclusively('run', () => runner.run(policy)),

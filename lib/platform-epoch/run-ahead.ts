@@ -69,6 +69,7 @@ const makeAheadWarehouse = (
     // Snapshots go to the store, so they wait for the vat's turn.
     isSnapshotDue: () => false,
     saveSnapshot: async () => false,
+    heapSize: () => undefined,
   };
 };
 

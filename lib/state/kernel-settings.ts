@@ -9,6 +9,7 @@ import {
   type LimitTables,
   type VatLimits,
 } from '../types/vat-limits.js';
+import type { HeapPolicy } from '../types/policies.js';
 import type { DirtThreshold, ManagerType } from '../types/vat-options.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import { globalRows } from './rows.js';
@@ -69,6 +70,16 @@ export class KernelSettings {
 
   set snapshotInterval(count: number | 'never') {
     globalRows.snapshotInterval.write(this.#kv, count);
+  }
+
+  /** Undefined: no vat is restarted for its heap. */
+  get heapPolicy(): HeapPolicy | undefined {
+    return globalRows.heapPolicy.read(this.#kv);
+  }
+
+  set heapPolicy(policy: HeapPolicy | undefined) {
+    if (policy) globalRows.heapPolicy.write(this.#kv, policy);
+    else if (globalRows.heapPolicy.exists(this.#kv)) globalRows.heapPolicy.delete(this.#kv);
   }
 
   get limitTables(): LimitTables {

@@ -134,6 +134,7 @@ export const globalRows = {
   platformEpochRolling: single(globalKeys.platformEpochRolling, json(shapes.rolling)),
   maybeFree: single(globalKeys.maybeFree, json(listOf(shapes.kref))),
   computronLimit: single(globalKeys.computronLimit, orElse(decimal, plain(oneOf('never')))),
+  heapPolicy: single(globalKeys.heapPolicy, json(shapes.heapPolicy)),
   waitingVats: single(globalKeys.waitingVats, vatIDs),
 } satisfies Readonly<Record<keyof typeof globalKeys, unknown>>;
 
@@ -144,6 +145,7 @@ export const vatRows = {
   parameters: row(vatKeys.parameters, json(shapes.capData)),
   reapDirt: row(vatKeys.reapDirt, json(shapes.reapDirt)),
   service: row(vatKeys.service, json(shapes.service)),
+  heapSizes: row(vatKeys.heapSizes, json(shapes.heapSizes)),
   snapshotFailed: row(vatKeys.snapshotFailed, json(count)),
   gcActions: row(vatKeys.gcActions, json(listOf(shapes.gcAction))),
   waitQueue: row(vatKeys.waitQueue, queueBounds),

@@ -74,6 +74,8 @@ export const globalKeys = {
   maybeFree: 'platformEpoch.maybeFree',
   /** Ours: computrons per delivery of vats without a meter, or `never`. Absent: the default. */
   computronLimit: 'platformEpoch.computronLimit',
+  /** Ours: the heap policy, as JSON. Absent if there is none. */
+  heapPolicy: 'platformEpoch.heapPolicy',
   /** Ours: vats with a wait queue, a JSON array. */
   waitingVats: 'platformEpoch.waitingVats',
 } as const;
@@ -90,6 +92,8 @@ export const vatKeys = {
   service: (id: VatID) => `${id}.service`,
   /** Ours: position in the transcript of the last due snapshot that could not be written. */
   snapshotFailed: (id: VatID) => `${id}.snapshotFailed`,
+  /** Ours: sizes of the incarnation's first and last snapshot, as JSON. Absent before the first. */
+  heapSizes: (id: VatID) => `${id}.heapSizes`,
   /** Ours: GC actions owed to a vat out of service, a JSON array. Absent if there are none. */
   gcActions: (id: VatID) => `${id}.gcActions`,
   /** Ours: events that wait for a paused vat. */

@@ -1,5 +1,5 @@
 /** Shapes of the values that the kernel stores: those of `lib/types`, and those of its tables. */
-import type { ResolutionPolicy } from '../types/policies.js';
+import type { HeapPolicy, ResolutionPolicy } from '../types/policies.js';
 import type {
   DecidingRestartOptions,
   PlatformEpochRecord,
@@ -23,6 +23,7 @@ import type { CapData, Message } from '../types/messages.js';
 import type {
   DeviceOptions,
   DirtThreshold,
+  HeapSizes,
   ReapDirt,
   RecordedLimits,
   VatOptions,
@@ -127,6 +128,15 @@ export const reapDirt: Shape<ReapDirt> = record<ReapDirt>('an amount for each ki
   deliveries: optional(number),
   gcKrefs: optional(number),
   computrons: optional(number),
+});
+
+export const heapSizes: Shape<HeapSizes> = record<HeapSizes>("the sizes of a vat's heap", {
+  first: count,
+  last: count,
+});
+
+export const heapPolicy: Shape<HeapPolicy> = record<HeapPolicy>('a heap policy', {
+  restartAbove: count,
 });
 
 const requester = oneOf('host', 'adminNode');

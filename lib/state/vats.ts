@@ -3,7 +3,7 @@ import { BadOptionError, KernelStateError } from '../errors.js';
 import { compareIDs, makeVatID, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import { limitsOf, type LimitTables, type VatLimits } from '../types/vat-limits.js';
-import type { ReapDirt, VatOptions, VatSource } from '../types/vat-options.js';
+import type { HeapSizes, ReapDirt, VatOptions, VatSource } from '../types/vat-options.js';
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import type { RefCounts } from './refcounts.js';
@@ -130,6 +130,17 @@ export class VatTable {
 
   setReapDirt(vatID: VatID, dirt: ReapDirt): void {
     vatRows.reapDirt.write(this.#kv, dirt, vatID);
+  }
+
+  /** Undefined before the incarnation's first snapshot. */
+  getHeapSizes(vatID: VatID): HeapSizes | undefined {
+    return vatRows.heapSizes.read(this.#kv, vatID);
+  }
+
+  /** Undefined: the incarnation is over. */
+  setHeapSizes(vatID: VatID, sizes: HeapSizes | undefined): void {
+    if (sizes) vatRows.heapSizes.write(this.#kv, sizes, vatID);
+    else if (vatRows.heapSizes.exists(this.#kv, vatID)) vatRows.heapSizes.delete(this.#kv, vatID);
   }
 
   /** Position in the transcript of the last due snapshot that could not be written. */

@@ -32,6 +32,12 @@ export interface RunPolicy {
   didRestart?(details: { readonly computrons?: bigint }): void;
 }
 
+/** When the kernel restarts a vat by itself, to shrink its heap. */
+export interface HeapPolicy {
+  /** Bytes of the vat's last snapshot, uncompressed. It must also have doubled in its incarnation. */
+  readonly restartAbove: number;
+}
+
 /** Limits on what is deleted of a terminated vat per crank. Missing kinds use `default`. */
 export interface CleanupBudget {
   readonly default?: number;

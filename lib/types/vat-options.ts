@@ -4,6 +4,12 @@ import type { BundleID, MeterID } from './ids.js';
 export type ManagerType = 'xsnap' | 'local';
 
 /** Location of a vat's or device's code: a bundle in the bundleStore. */
+/** Sizes of an incarnation's snapshots, uncompressed, in bytes. */
+export interface HeapSizes {
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface VatSource {
   readonly bundleID: BundleID;
 }

@@ -100,6 +100,9 @@ export interface VatWarehouse {
    */
   saveSnapshot(vatID: VatID): Promise<boolean>;
 
+  /** Bytes of the vat's last snapshot, uncompressed. Undefined if it has none. */
+  heapSize(vatID: VatID): number | undefined;
+
   /**
    * Ends the vat's worker, if it has one. After a rollback it is ahead of the store, and the next use
    * starts another one; a terminated vat needs none any more.

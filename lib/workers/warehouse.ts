@@ -301,6 +301,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       return isSnapshotDue(schedule, span, hasSnapshot, record.snapshotFailedAt);
     },
 
+    heapSize: vatID => snapStore.getSnapshotInfo(vatID)?.uncompressedSize,
     saveSnapshot: async vatID => {
       for (let tries = 1; ; tries += 1) {
         try {

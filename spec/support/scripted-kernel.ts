@@ -147,6 +147,7 @@ const makeWarehouse = (scripted: ScriptedKernel, { records }: WarehousePorts): V
     getIncarnation: incarnationOf,
     isSnapshotDue: vatID => scripted.due.has(vatID),
     saveSnapshot: async vatID => scripted.saveSnapshot(vatID),
+    heapSize: () => undefined,
     stopWorker: async () => undefined,
     preload: async vatIDs => void told.push(`preload ${vatIDs.join(' ')}`.trim()),
     ensurePlatformImage: async () => 'none',

@@ -1,6 +1,6 @@
 /**
- * Runs cranks until the queues are empty or the run policy says stop, and starts sleeping vats at the
- * end (`sleepers.ts`).
+ * Runs cranks until the queues are empty or the run policy says stop, then starts sleeping
+ * vats (`sleepers.ts`) and restarts one whose heap has grown (`heap-policy.ts`).
  */
 import type { KernelState } from '../../state/kernel-state.js';
 import type { CrankRunner } from './crank-runner.js';
@@ -57,10 +57,13 @@ export const makeRunner = ({
   state,
   cranks,
   sleepers,
+  restartGrown,
 }: {
   readonly state: KernelState;
   readonly cranks: CrankRunner;
   readonly sleepers: Sleepers;
+  /** Restarts a vat whose heap has grown. @returns whether it did */
+  readonly restartGrown: (policy: RunPolicy) => Promise<boolean>;
 }): Runner => {
   /** @returns whether the policy lets the run go on, now that the queues are empty */
   const runQueues = async (policy: RunPolicy, noteCrank: () => void): Promise<boolean> => {
@@ -94,6 +97,10 @@ export const makeRunner = ({
         noteCrank();
         // A vat that starts may have sent messages.
         if (isOpen) isOpen = await runQueues(policy, noteCrank);
+      }
+      if (await restartGrown(policy)) {
+        noteCrank();
+        if (isOpen) await runQueues(policy, noteCrank);
       }
       return count;
     },

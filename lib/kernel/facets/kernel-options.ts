@@ -6,6 +6,7 @@ import {
   MAX_COMPUTRON_LIMIT,
   MIN_COMPUTRON_LIMIT,
 } from '../../types/vat-limits.js';
+import type { HeapPolicy } from '../../types/policies.js';
 import type { VatWarehouse } from '../../workers/types.js';
 
 const count = (field: string, value: unknown, least: number): number => {
@@ -22,6 +23,16 @@ const computronLimit = (field: string, value: unknown): number | 'never' => {
     return checked;
   }
   throw new BadOptionError(field, value, COMPUTRON_LIMIT_EXPECTED);
+};
+
+/** Null turns it off. */
+const heapPolicy = (field: string, value: unknown): HeapPolicy | undefined => {
+  if (value === null || value === undefined) return undefined;
+  const { restartAbove, ...unknown } = value as Record<string, unknown>;
+  if (typeof value !== 'object' || Object.keys(unknown).length > 0) {
+    throw new BadOptionError(field, value, '{ restartAbove: bytes }, or null');
+  }
+  return { restartAbove: count(`${field}.restartAbove`, restartAbove, 1) };
 };
 
 /** @throws BadOptionError for an unknown or malformed option, before any change */
@@ -56,11 +67,15 @@ export const changeKernelOptions = (
         const checked = computronLimit(field, value);
         return () => (state.settings.computronLimit = checked);
       }
+      case 'heapPolicy': {
+        const checked = heapPolicy(field, value);
+        return () => (state.settings.heapPolicy = checked);
+      }
       default:
         throw new BadOptionError(
           field,
           value,
-          'one of the options snapshotInitial, snapshotInterval, defaultReapInterval, defaultReapGCKrefs, computronLimit',
+          'one of the options snapshotInitial, snapshotInterval, defaultReapInterval, defaultReapGCKrefs, computronLimit, heapPolicy',
         );
     }
   });

@@ -16,8 +16,14 @@ import { orLost, WORKER_LOST } from '../delivery/worker-loss.js';
 
 export interface SnapshotPorts extends DeliverPorts {
   readonly state: KernelState;
-  readonly warehouse: Pick<VatWarehouse, 'deliver' | 'isSnapshotDue' | 'saveSnapshot'>;
+  readonly warehouse: Pick<VatWarehouse, 'deliver' | 'isSnapshotDue' | 'saveSnapshot' | 'heapSize'>;
 }
+
+const noteHeapSize = (state: KernelState, vatID: VatID, size: number | undefined): void => {
+  if (size === undefined) return;
+  const { first = size } = state.vats.getHeapSizes(vatID) ?? {};
+  state.vats.setHeapSizes(vatID, { first, last: size });
+};
 
 /**
  * Saves a snapshot. Returns false if the worker type has none, or if the engine can't write the
@@ -33,7 +39,10 @@ const save = async (
 ): Promise<boolean> => {
   try {
     const isSaved = await warehouse.saveSnapshot(vatID);
-    if (isSaved) state.vats.setSnapshotFailure(vatID, undefined);
+    if (isSaved) {
+      state.vats.setSnapshotFailure(vatID, undefined);
+      noteHeapSize(state, vatID, warehouse.heapSize(vatID));
+    }
     return isSaved;
   } catch (error) {
     if (!(error instanceof HeapNotWrittenError) || onWorkerDeath === 'panic') throw error;

@@ -40,6 +40,7 @@ export type IncarnationWarehouse = Pick<
   | 'getIncarnation'
   | 'startIncarnation'
   | 'endIncarnation'
+  | 'heapSize'
   | 'isSnapshotDue'
   | 'saveSnapshot'
 >;
@@ -147,6 +148,7 @@ export const endIncarnation = async (
   // The dead worker's heap needs no BOYD any more; durable exports are looked at again.
   state.gc.unscheduleReap(vatID);
   state.vats.setReapDirt(vatID, {});
+  state.vats.setHeapSizes(vatID, undefined);
   const incarnation = await warehouse.endIncarnation(vatID);
   adoptCurrentPlatform(ports, vatID);
   return { incarnation, promisesRejected, abandoned };

@@ -20,6 +20,7 @@ const VAT_FIELDS = [
   'vatParameters',
   'reapDirt',
   'service',
+  'heapSizes',
   'snapshotFailed',
   'gcActions',
   'waitQueue',
@@ -75,6 +76,13 @@ const checkVat = (
   const failedAt = rows?.fields.get('snapshotFailed');
   if (failedAt !== undefined && !/^\d+$/.test(failedAt)) {
     report('malformed-row', vatKeys.snapshotFailed(vatID), failedAt);
+  }
+  const heap = rows?.fields.get('heapSizes');
+  if (heap !== undefined) {
+    const { first, last } = read('heapSizes', vatKeys.heapSizes(vatID));
+    if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) {
+      report('malformed-row', vatKeys.heapSizes(vatID), heap);
+    }
   }
   const bundles = [bundleID, ...bundlesOf(workerOptions)];
   for (const id of bundles) {

@@ -10,8 +10,12 @@
  * @import { Baggage, DurableKindHandle, VatData } from '@agoric/swingset-liveslots'
  */
 
-/** @type {{ VatData: VatData }} */
-const { VatData } = /** @type {any} */ (globalThis);
+/**
+ * Outside vats the module still loads, for those that import it and never use it.
+ *
+ * @type {VatData}
+ */
+const VatData = /** @type {any} */ (globalThis).VatData ?? {};
 
 const { defineDurableKind, defineDurableKindMulti, makeKindHandle } = VatData;
 export const {

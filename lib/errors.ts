@@ -51,6 +51,11 @@ export class BadIdentifierError extends SwingsetError {
   }
 }
 
+export interface BadOptionDetails extends ErrorOptions {
+  /** SwingSet's text for this fault, on which hosts may match. */
+  readonly message?: string;
+}
+
 /** An option or configuration field is unknown or has the wrong type. */
 export class BadOptionError extends SwingsetError {
   readonly code = 'BAD_OPTION';
@@ -58,9 +63,9 @@ export class BadOptionError extends SwingsetError {
     readonly field: string,
     readonly value: unknown,
     readonly expected: string,
-    options?: ErrorOptions,
+    { message, ...options }: BadOptionDetails = {},
   ) {
-    super(`${field}: expected ${expected}, got ${quoteValue(value)}`, options);
+    super(message ?? `${field}: expected ${expected}, got ${quoteValue(value)}`, options);
   }
 }
 

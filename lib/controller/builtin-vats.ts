@@ -17,10 +17,16 @@ export interface BuiltinVat {
   readonly creationOptions: VatCreationOptions;
 }
 
+/**
+ * The name of the vat-admin vat and of its device. The kernel itself contains the device's code,
+ * whatever bundle a configuration gives it.
+ */
+export const VAT_ADMIN = 'vatAdmin';
+
 /** In the order of their vatIDs, which come after the bootstrap vat's. */
 export const builtinVats: readonly BuiltinVat[] = [
   {
-    name: 'vatAdmin',
+    name: VAT_ADMIN,
     bundleKey: 'adminVat',
     source: 'vat-admin/vat-vat-admin.js',
     option: 'addVatAdmin',
@@ -55,9 +61,6 @@ export const builtinVats: readonly BuiltinVat[] = [
     creationOptions: {},
   },
 ];
-
-/** The device `devices.vatAdmin`. The kernel itself contains its code. */
-export const VAT_ADMIN_DEVICE = 'vatAdmin';
 
 /** The built-in vats that `options` do not leave out. */
 export const chosenBuiltinVats = (options: InitializationOptions): readonly BuiltinVat[] =>

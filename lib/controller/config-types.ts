@@ -12,11 +12,14 @@ import {
   MIN_COMPUTRON_LIMIT,
 } from '../types/vat-limits.js';
 
-export const managerType = Type.Enum(['xsnap', 'local', 'xs-worker'], {
+export const managerType = Type.Enum(['xsnap', 'local', 'xs-worker', 'node-subprocess'], {
   expected: 'one of "xsnap", "local"',
 });
 
-/** `xs-worker` is SwingSet's older name of `xsnap`. */
+/**
+ * `xs-worker` is SwingSet's older name of `xsnap`. `node-subprocess`, its experimental worker in
+ * another Node process, is `local` here.
+ */
 export type ManagerTypeName = Static<typeof managerType>;
 
 export const bundleSchema = Type.Unsafe<Bundle>({
@@ -103,13 +106,8 @@ export const vatCreationOptions = Type.Object(
     neverReap: Type.Optional(Type.Boolean()),
     /** The kernel panics when the vat fails. */
     critical: Type.Optional(Type.Boolean()),
-    /** For worker types that run under Node; no worker here does. Must be empty. */
-    nodeOptions: Type.Optional(
-      Type.Array(Type.String(), {
-        maxItems: 0,
-        expected: 'nothing: no worker type here runs under Node',
-      }),
-    ),
+    /** Accepted with `managerType: 'node-subprocess'`; no effect. */
+    nodeOptions: Type.Optional(Type.Array(Type.String())),
   },
   {
     $id: 'vat-creation-options.schema.json',

@@ -9,7 +9,7 @@
  */
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { checkForeignBundle } from './bundling.js';
-import { BadBundleError } from './errors.js';
+import { AllegedBundleError } from './errors.js';
 import type { SlogWriter } from './slog-writer.js';
 import type { SwingsetController } from './types.js';
 
@@ -33,7 +33,7 @@ export const makeController = ({
       installBundle(async () => {
         const { bundle, bundleID } = await checkForeignBundle(given, 'bundle');
         if (alleged === undefined || alleged === bundleID) return { bundle, bundleID };
-        throw new BadBundleError('bundle', `its ID is ${bundleID}, not ${alleged} as alleged`);
+        throw new AllegedBundleError(alleged, bundleID);
       }),
     log,
     writeSlogObject: slog.write,

@@ -1,4 +1,5 @@
-import { BadOptionError, SwingsetError } from '../errors.js';
+import { BadOptionError, SwingsetError, quoteValue } from '../errors.js';
+import type { BundleID } from '../types/ids.js';
 
 /** One mistake in a configuration or an options bag. */
 export interface OptionProblem {
@@ -54,12 +55,23 @@ export class BadBundleError extends SwingsetError {
   }
 }
 
+/** A bundle is another one than its host says. */
+export class AllegedBundleError extends BadBundleError {
+  constructor(
+    readonly alleged: string,
+    readonly actual: BundleID,
+  ) {
+    super('bundle', `its ID is ${actual}, not ${alleged} as alleged`);
+    this.message = `alleged bundleID ${quoteValue(alleged)} does not match actual "${actual}"`;
+  }
+}
+
 /** The swingstore already holds a kernel. */
 export class AlreadyInitializedError extends SwingsetError {
   readonly code = 'ALREADY_INITIALIZED';
   constructor() {
     super(
-      'this swingstore is already initialized: call makeSwingsetController alone, or initialize a new store',
+      'kernel store already initialized: call makeSwingsetController alone, or initialize a new store',
     );
   }
 }

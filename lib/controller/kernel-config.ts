@@ -10,7 +10,7 @@ import type { Bundle } from '../store/types.js';
 import type { BundleID } from '../types/ids.js';
 import { DEFAULT_COMPUTRON_LIMIT } from '../types/vat-limits.js';
 import type { ManagerType } from '../types/vat-options.js';
-import { VAT_ADMIN_DEVICE, bundleBuiltinVat, chosenBuiltinVats } from './builtin-vats.js';
+import { VAT_ADMIN, bundleBuiltinVat, chosenBuiltinVats } from './builtin-vats.js';
 import { makeCodeResolver } from './code-specs.js';
 import type { CodeResolver } from './code-specs.js';
 import type { ManagerTypeName, StaticVatOptions, SwingSetConfig } from './config-types.js';
@@ -33,8 +33,14 @@ const DEFAULT_REAP_GC_KREFS = 20;
 const DEFAULT_SNAPSHOT_INITIAL = 3;
 const DEFAULT_SNAPSHOT_INTERVAL = 200;
 
-const toManagerType = (name: ManagerTypeName): ManagerType =>
-  name === 'xs-worker' ? 'xsnap' : name;
+const managerTypes: Readonly<Record<ManagerTypeName, ManagerType>> = {
+  xsnap: 'xsnap',
+  'xs-worker': 'xsnap',
+  local: 'local',
+  'node-subprocess': 'local',
+};
+
+const toManagerType = (name: ManagerTypeName): ManagerType => managerTypes[name];
 
 const toCreationOptions = ({
   managerType,
@@ -62,13 +68,30 @@ const findContradictions = (
   }
   for (const { name, option } of chosenBuiltinVats(options)) {
     if (!Object.hasOwn(vats, name)) continue;
-    const remedy = option === 'addVatAdmin' ? 'rename it' : `rename it, or pass ${option}: false`;
-    const message = `a built-in vat has this name; ${remedy}`;
+    const message = `a built-in vat has this name; rename it, or pass ${option}: false`;
     report(`config.vats.${name}`, vats[name], 'another name', message);
   }
-  if (Object.hasOwn(devices, VAT_ADMIN_DEVICE)) {
-    const field = `config.devices.${VAT_ADMIN_DEVICE}`;
-    report(field, devices[VAT_ADMIN_DEVICE], 'another name', 'a built-in device has this name');
+  const ownsVatAdmin = options.addVatAdmin === false;
+  for (const [kind, entries] of [
+    ['vat', vats],
+    ['device', devices],
+  ] as const) {
+    const field = `config.${kind}s.${VAT_ADMIN}`;
+    const isGiven = Object.hasOwn(entries, VAT_ADMIN);
+    if (ownsVatAdmin && !isGiven) {
+      const message = `a vat admin ${kind} is required`;
+      problems.push({ field, value: undefined, expected: `a ${kind}`, message });
+    } else if (!ownsVatAdmin && isGiven && kind === 'device') {
+      const message = 'a built-in device has this name; rename it, or pass addVatAdmin: false';
+      report(field, entries[VAT_ADMIN], 'another name', message);
+    }
+  }
+  for (const [name, { creationOptions = {} }] of Object.entries(vats)) {
+    const { managerType, nodeOptions = [] } = creationOptions;
+    if (nodeOptions.length === 0 || managerType === 'node-subprocess') continue;
+    const field = `config.vats.${name}.creationOptions.nodeOptions`;
+    const message = `nodeOptions requires managerType 'node-subprocess', at ${field}`;
+    problems.push({ field, value: nodeOptions, expected: 'nothing', message });
   }
   return problems;
 };
@@ -131,7 +154,7 @@ const buildDevices = async (
   copy: Copy,
 ): Promise<KernelConfig['devices']> => {
   const built: [string, KernelConfig['devices'][string]][] = [];
-  for (const name of [...Object.keys(devices), VAT_ADMIN_DEVICE].sort()) {
+  for (const name of [...new Set([...Object.keys(devices), VAT_ADMIN])].sort()) {
     const spec = devices[name];
     if (!spec) {
       built.push([name, {}]);

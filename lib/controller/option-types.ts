@@ -136,11 +136,8 @@ export const initializationOptions = Type.Object(
     addVattp: Type.Optional(Type.Boolean()),
     /** Adds the timer vat; default true. */
     addTimer: Type.Optional(Type.Boolean()),
-    /** Accepted for SwingSet hosts: every swingset has the vatAdmin vat. */
-    addVatAdmin: Type.Optional(
-      // A literal would have a `type` as well, and a wrong value two problems.
-      Type.Unsafe<true>({ const: true, expected: 'true: a swingset has a vatAdmin vat' }),
-    ),
+    /** False: the configuration has a vat and a device named `vatAdmin` of its own. */
+    addVatAdmin: Type.Optional(Type.Boolean()),
     /** Prints the vats and devices of the new kernel. */
     verbose: Type.Optional(Type.Boolean()),
     /** Starts each line that initialization prints. */

@@ -212,6 +212,9 @@ export class DeviceSlots {
     if (known) return known;
     if (type === 'promise') throw new DeviceReferenceError('devices cannot take promises');
     if (allocatedByVat) throw new DeviceReferenceError(`no device node ${vref} in this process`);
+    if (type === 'device') {
+      throw new DeviceReferenceError(`devices should not be given other devices '${vref}'`);
+    }
     const presence = Far(iface?.replace(/^Alleged: /, '') ?? 'presence', {});
     this.#table.add(vref, presence);
     return presence;

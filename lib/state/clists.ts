@@ -46,6 +46,14 @@ export type ClistWatcher = (
 const typeOfKRef = (kref: KRef): ParsedVRef['type'] =>
   isObjectKRef(kref) ? 'object' : kref.startsWith('kp') ? 'promise' : 'device';
 
+/** Writes the counters of a new vat's or device's imports. */
+export const startCounters = (kv: CrankBuffer, owner: ClistOwner): void => {
+  const first = FIRST_IDS.clist[isDeviceID(owner) ? 'device' : 'vat'];
+  for (const letter of ['o', 'p', 'd'] as const) {
+    clistRows.nextID.write(kv, first[letter], owner, letter);
+  }
+};
+
 export class Clist {
   readonly owner: ClistOwner;
 
@@ -98,8 +106,7 @@ export class Clist {
     }
     const type = typeOfKRef(kref);
     const letter = type[0] as 'o' | 'p' | 'd';
-    const first = FIRST_IDS.clist[isDeviceID(this.owner) ? 'device' : 'vat'][letter];
-    const index = takeNumber(this.#kv, clistRows.nextID, [this.owner, letter], first);
+    const index = takeNumber(this.#kv, clistRows.nextID, [this.owner, letter]);
     const vref = makeVRef(type, false, index);
     this.add(kref, vref);
     return vref;

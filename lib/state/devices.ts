@@ -3,6 +3,7 @@ import { BadOptionError } from '../errors.js';
 import { makeDeviceID, type DeviceID, type VRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import type { DeviceOptions, VatSource } from '../types/vat-options.js';
+import { startCounters } from './clists.js';
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import { deviceRows, globalRows } from './rows.js';
@@ -23,6 +24,7 @@ export class DeviceTable {
     globalRows.deviceNames.write(this.#kv, [...this.names(), name]);
     if (source) deviceRows.source.write(this.#kv, source, deviceID);
     deviceRows.options.write(this.#kv, options, deviceID);
+    startCounters(this.#kv, deviceID);
     return deviceID;
   }
 

@@ -148,6 +148,15 @@ export class PromiseTable {
     return messages;
   }
 
+  /** Empties the queue. The caller takes over the references that the messages hold. */
+  takeQueue(kpid: PromiseKRef): Message<KRef>[] {
+    const messages = this.getQueue(kpid);
+    messages.forEach((_, index) => promiseRows.queueItem.delete(this.#kv, kpid, index));
+    promiseRows.queueNext.write(this.#kv, 0, kpid);
+    if (messages.length > 0) this.#stats.down('promiseQueuesLength', messages.length);
+    return messages;
+  }
+
   /** Resolves the promise. The caller has dealt with its queue and subscribers. */
   resolve(kpid: PromiseKRef, rejected: boolean, data: CapData<KRef>): void {
     this.#deleteUnresolvedParts(kpid);

@@ -1,9 +1,10 @@
 /** Records of vats and their names: `vat.*`, `vNN.source`, `.options`, `.vatParameters`, … */
-import { BadOptionError, KernelStateError } from '../errors.js';
+import { BadOptionError, KernelStateError, quoteValue } from '../errors.js';
 import { compareIDs, makeVatID, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import { limitsOf, type LimitTables, type VatLimits } from '../types/vat-limits.js';
 import type { HeapSizes, ReapDirt, VatOptions, VatSource } from '../types/vat-options.js';
+import { startCounters } from './clists.js';
 import { takeNumber } from './counters.js';
 import type { CrankBuffer } from './crank-buffer.js';
 import type { RefCounts } from './refcounts.js';
@@ -54,6 +55,7 @@ export class VatTable {
     vatRows.source.write(this.#kv, source, vatID);
     this.setOptions(vatID, options);
     vatRows.reapDirt.write(this.#kv, {}, vatID);
+    startCounters(this.#kv, vatID);
     if (vatParameters) this.setParameters(vatID, vatParameters);
     this.#stats.up('vats');
   }
@@ -77,7 +79,10 @@ export class VatTable {
   /** @throws BadOptionError if no static vat has this name. */
   getByName(name: string): VatID {
     const vatID = this.findByName(name);
-    if (!vatID) throw new BadOptionError('vat name', name, 'the name of a static vat');
+    if (!vatID) {
+      const message = `vat name ${quoteValue(name)} must exist, but doesn't`;
+      throw new BadOptionError('vat name', name, 'the name of a static vat', { message });
+    }
     return vatID;
   }
 

@@ -380,29 +380,24 @@ export const readStyle = data => {
   }
 };
 
-/** @param {string} name - as marshalled @returns {string} as from `String(symbol)` */
-const symbolText = name => {
-  if (!name.startsWith('@@')) return `Symbol(${name})`;
-  return name.startsWith('@@@@') ? `Symbol(${name.slice(2)})` : `Symbol(Symbol.${name.slice(2)})`;
-};
-
 /**
- * Returns the method of a message as readable text: `"ping"`, `Symbol(ping)` or `undefined`.
+ * Returns the method of a message as SwingSet's errors name it: `ping`, `[@@asyncIterator]` for a
+ * symbol, `<funcall>` for a call without a method.
  *
  * @param {Data} methargs
  * @returns {string}
  */
 export const describeMethod = methargs => {
   const { body } = methargs;
-  if (findMessageFlaw(methargs) !== undefined) return 'a message that nobody can read';
+  if (findMessageFlaw(methargs) !== undefined) return '<unintelligible method>';
   const isSmallcaps = body.startsWith('#');
   const [method] = JSON.parse(isSmallcaps ? body.slice(1) : body);
   if (typeof method !== 'string') {
     const { '@qclass': qclass, name = '@@asyncIterator' } = method;
-    return qclass === 'undefined' ? 'undefined' : symbolText(name);
+    return qclass === 'undefined' ? '<funcall>' : `[${name}]`;
   }
-  if (!isSmallcaps) return `"${method}"`;
-  if (method === '#undefined') return 'undefined';
-  if (method.startsWith('%')) return symbolText(method.slice(1));
-  return `"${method.startsWith('!') ? method.slice(1) : method}"`;
+  if (!isSmallcaps) return method;
+  if (method === '#undefined') return '<funcall>';
+  if (method.startsWith('%')) return `[${method.slice(1)}]`;
+  return method.startsWith('!') ? method.slice(1) : method;
 };

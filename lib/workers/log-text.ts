@@ -6,6 +6,9 @@ const abbreviate = (_key: string, value: unknown): unknown => {
   return `${value.slice(0, 15)}...${value.slice(-15)}`;
 };
 
-/** Formats as xsnap's supervisor does. The texts of one line are joined without spaces. */
+/**
+ * Formats as SwingSet does: what has no JSON, such as `undefined`, is empty. The texts of one line
+ * are joined without spaces.
+ */
 export const logText = (value: unknown): string =>
-  typeof value === 'string' ? value : String(JSON.stringify(value, abbreviate));
+  typeof value === 'string' ? value : (JSON.stringify(value, abbreviate) ?? '');

@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import { bundleFile } from '../../lib/controller/bundling.js';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
 import { buildSwingsetKernelConfig } from '../../lib/controller/kernel-config.js';
+import { vatSourcePath } from '../../lib/package-paths.js';
 import { computeBundleID } from '../../lib/platform/bundle-id.js';
+import { startDemo } from '../kernel/support/demo.js';
 import { errorOf, fixture, withoutSystemVats } from './support.js';
 
 const build = (config: SwingSetConfig, argv?: unknown, env = {}) =>
@@ -120,6 +122,43 @@ describe('the configuration that a kernel is initialized with', () => {
     const error = await errorOf(() => build(config, [], { SWINGSET_WORKER_TYPE: 'fast' }));
     expect(error.message).to.equal(
       'env.SWINGSET_WORKER_TYPE: expected one of "xsnap", "local", got "fast"',
+    );
+  });
+
+  it('runs vats of the manager type node-subprocess locally', async () => {
+    const config = await build({
+      vats: {
+        counter: {
+          ...counter,
+          creationOptions: { managerType: 'node-subprocess', nodeOptions: ['--expose-gc'] },
+        },
+      },
+      defaultManagerType: 'node-subprocess',
+    });
+    expect(config.defaultManagerType).to.equal('local');
+    expect(config.vats.counter?.creationOptions).to.deep.equal({ managerType: 'local' });
+    const error = await errorOf(() =>
+      build({
+        vats: { counter: { ...counter, creationOptions: { nodeOptions: ['--expose-gc'] } } },
+      }),
+    );
+    expect(error.message).to.equal(
+      "nodeOptions requires managerType 'node-subprocess', at " +
+        'config.vats.counter.creationOptions.nodeOptions',
+    );
+  });
+
+  it("takes a vat-admin of the configuration's own", async () => {
+    const demo = await startDemo('local', {
+      config: {
+        vats: { vatAdmin: { sourceSpec: vatSourcePath('vat-admin/vat-vat-admin.js') } },
+        devices: { vatAdmin: { ...counter, creationOptions: { unendowed: true } } },
+      },
+      initialization: { addVatAdmin: false, addComms: false, addVattp: false, addTimer: false },
+    });
+    await demo.host('createVat', 'carol', 'contract', { name: 'carol' });
+    expect(await demo.host('send', 'carol', 'echo', 1)).to.deep.equal(
+      await demo.host('send', 'alice', 'echo', 1),
     );
   });
 

@@ -187,6 +187,7 @@ describe('object devices', () => {
         ['when it returns a promise', 'promise', data([])],
         ['when it returns an object that is not Far', 'plain', data([])],
         ['when it is given a promise', 'fine', data(['&0'], 'p-60')],
+        ["when it is given another device's node", 'fine', data(['$0.Alleged: x'], 'd-20')],
         ['when it is given an unknown node', 'fine', data(['$0.Alleged: x'], 'd+8')],
         ['when it sends to a device node', 'sendToNode', data(['$0.Alleged: root'], 'd+0')],
         ['when the arguments are not capdata', 'fine', { body: '#{', slots: [] }],

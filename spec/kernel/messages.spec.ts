@@ -54,7 +54,7 @@ for (const worker of workers) {
         'ping',
       )) as string[];
       expect(status).to.equal('rejected');
-      expect(problem).to.equal('Cannot deliver "ping" to target; typeof target is "number"');
+      expect(problem).to.equal('data is not callable, has no method ping');
     });
 
     it('keep the identity of objects over three vats', async () => {

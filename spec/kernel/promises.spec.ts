@@ -89,7 +89,7 @@ for (const worker of workers) {
       await demo.host('send', 'ann', 'resolve', 'q', 'data');
       expect(demo.resultOf(toData)).to.deep.equal([
         'rejected',
-        'Cannot deliver "x" to target; typeof target is "string"',
+        'data is not callable, has no method x',
       ]);
 
       await demo.host('keep', 'promise of r', 'ann', 'promise', 'r');

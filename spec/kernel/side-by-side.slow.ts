@@ -1,8 +1,14 @@
 import { expect } from 'chai';
 import { sourceOf } from '../support/swingset.js';
-import { demoConfig } from './support/demo.js';
+import type { SwingSetConfig } from '../../lib/controller/config-types.js';
+import { buildBridge } from '../../lib/devices/bridge/bridge.js';
+import { vatSourcePath } from '../../lib/package-paths.js';
+import type { Bundle } from '../../lib/store/types.js';
 import type { BundleID } from '../../lib/types/ids.js';
+import { originalKernelBundles } from '../support/original-bundles.js';
 import type { EitherLife } from '../support/original.js';
+import { bundleOf } from '../support/shared-bundles.js';
+import { demoConfig } from './support/demo.js';
 import { expectSameLife, hostOf, listening } from './support/side-by-side.js';
 
 const juggler = { sourceSpec: sourceOf(import.meta.url, './vats/juggler.js') };
@@ -104,6 +110,66 @@ describe('this kernel beside SwingSet', () => {
       return [await host('send', 'of carol', 'ping'), await host('send', 'alice', 'inbox')];
     });
     expect(compared).to.be.greaterThan(1000);
+  });
+
+  it('sends messages on to another machine at once, and keeps interface names', async () => {
+    const makeConfig = (bundle: Bundle): SwingSetConfig => {
+      const comms = {
+        bundle,
+        creationOptions: {
+          managerType: 'local',
+          enableSetup: true,
+          enablePipelining: true,
+          useTranscript: false,
+        },
+      } as const;
+      const user = { sourceSpec: sourceOf(import.meta.url, '../vats/fixtures/comms-user.js') };
+      return {
+        bootstrap: 'user',
+        pinBootstrapRoot: true,
+        defaultReapInterval: 'never',
+        vats: { user, a: comms, b: comms },
+      };
+    };
+    const play = async (life: EitherLife) => {
+      const ask = (method: string, ...args: unknown[]) =>
+        life.controller.queueToVatRoot('user', method, args, 'none');
+      ask('name', 'alice.answer', '$carol');
+      ask('name', 'carol.answer', 'a text');
+      ask('call', '$a', 'addEgress', ['b', 1, '$alice']);
+      ask('call', '$b', 'addIngress', ['a', 1, 'alice'], 'theirs');
+      await life.run();
+      for (const [target, as] of [
+        ['theirs', 'q'],
+        ['q.promise', 'r'],
+        ['r.promise', 's'],
+      ]) {
+        ask('call', `$${target}`, 'call', ['$bob'], as);
+      }
+      await life.run();
+      return life.slog.filter(({ type }) => type === 'deliver').map(({ vatID, vd }) => [vatID, vd]);
+    };
+    const theirs = makeConfig((await originalKernelBundles())['comms'] as Bundle);
+    const ours = makeConfig(await bundleOf(vatSourcePath('comms/vat-comms.js')));
+    await expectSameLife({ theirs, ours }, play, {}, { learntOnly: true });
+  });
+
+  it('keeps the same of devices, and logs the same', async () => {
+    const endowments = buildBridge(() => undefined).endowments;
+    const config = demoConfig({
+      vats: { meddler: { sourceSpec: sourceOf(import.meta.url, './vats/meddler.js') } },
+      devices: { bridge: { sourceSpec: buildBridge().srcPath } },
+    });
+    const play = async (life: EitherLife) => {
+      await hostOf(life)('relay', 'meddler', 'call', 'device:bridge', 'callOutbound', []);
+      const { kvStore } = life.kernelStorage;
+      const rows: [string, string | undefined][] = [];
+      for (let key = kvStore.getNextKey('d'); key?.startsWith('d'); key = kvStore.getNextKey(key)) {
+        if (!key.endsWith('.source')) rows.push([key, kvStore.get(key)]);
+      }
+      return [rows, life.controller.dump().log, Object.keys(life.controller.reapAllVats())];
+    };
+    await expectSameLife(config, play, { bridge: endowments }, { learntOnly: true });
   });
 
   it('takes the same from meters', async () => {

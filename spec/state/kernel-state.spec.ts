@@ -65,7 +65,7 @@ describe('the table of vats', () => {
     expect(vats.allIDs()).to.deep.equal([v10, v1, v11]);
     expect([vats.staticNames(), vats.dynamicIDs()]).to.deep.equal([['ten'], [v11, v1]]);
     expect(vats.findByName('two')).to.equal(undefined);
-    expect(() => vats.getByName('two')).to.throw(BadOptionError, 'the name of a static vat');
+    expect(() => vats.getByName('two')).to.throw(BadOptionError, "must exist, but doesn't");
     expect([v3, v1, 'v99' as VatID].map(vatID => vats.isLive(vatID))).to.deep.equal([
       false,
       true,
@@ -112,7 +112,12 @@ describe('devices', () => {
     const { state, rowsOf } = makeState();
     expect(state.devices.create('clock', source, { unendowed: true })).to.equal('d7');
     expect(state.devices.create('bare', undefined, {})).to.equal('d8');
-    expect(rowsOf('d8.')).to.deep.equal({ options: '{}' });
+    expect(rowsOf('d8.')).to.deep.equal({
+      options: '{}',
+      'o.nextID': '10',
+      'd.nextID': '20',
+      'p.nextID': '30',
+    });
     expect(state.devices.names()).to.deep.equal(['clock', 'bare']);
     expect(state.devices.getByName('clock')).to.equal('d7');
     expect(() => state.devices.getByName('x')).to.throw(BadOptionError, 'the name of a device');
@@ -220,9 +225,9 @@ describe('changes to all tables', () => {
     const { state, rowsOf } = makeState();
     for (const vatID of [v1, v10]) state.vats.createRecord(vatID, source, vatOptions);
     expect(state.deleteVatRows(v1, 2)).to.equal(2);
-    expect(Object.keys(rowsOf('v1.'))).to.have.length(1);
-    expect([5, 5].map(budget => state.deleteVatRows(v1, budget))).to.deep.equal([1, 0]);
-    expect(Object.keys(rowsOf('v10.'))).to.have.length(3);
+    expect(Object.keys(rowsOf('v1.'))).to.have.length(4);
+    expect([5, 5].map(budget => state.deleteVatRows(v1, budget))).to.deep.equal([4, 0]);
+    expect(Object.keys(rowsOf('v10.'))).to.have.length(6);
   });
 });
 

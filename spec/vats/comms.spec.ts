@@ -111,18 +111,21 @@ describe('the comms vat', () => {
     };
     expect(complaint('addRemote', 'b', ref('o-52'), ref('o-53'))).to.match(/"b" already in use/);
     expect(complaint('addRemote', '', ref('o-52'), ref('o-53'))).to.match(/needs a name/);
-    expect(complaint('addRemote', 'c', 'transmitter', ref('o-53'))).to.match(/must be an object/);
-    expect(complaint('addRemote', 'c', ref('o-52'))).to.match(/setReceiver must be an object/);
+    expect(complaint('addRemote', 'c', 'transmitter', ref('o-53'))).to.match(
+      /bad "transmitter" arg for addRemote\(\)/,
+    );
+    expect(complaint('addRemote', 'c', ref('o-52'))).to.match(/bad "setReceiver" arg/);
     expect(complaint('addEgress', 'nobody', 1, ref('o-61'))).to.match(
       /unknown remote name "nobody/,
     );
     expect(complaint('addEgress', 'b', 1, ref('o-61'))).to.match(/ro\+1 is another object/);
     expect(complaint('addEgress', 'b', 2, ref('o-60'))).to.match(/is ro-1 for the remote already/);
     expect(complaint('addEgress', 'b', -1, ref('o-61'))).to.match(/non-negative integer/);
-    expect(complaint('addEgress', 'b', 3, 'no object')).to.match(/must be an object/);
+    expect(complaint('addEgress', 'b', 3, 'no object')).to.match(/bad "obj0" arg/);
     expect(complaint('addEgress', 'b', 3, ref('o+0'))).to.match(/can't be mentioned/);
     expect(complaint('addIngress', 'nobody', 1)).to.match(/unknown remote name/);
     expect(complaint('addIngress', 'b', 'one')).to.match(/non-negative integer/);
+    expect(complaint('addIngress', 'b', 1, 5)).to.match(/unexpected iface type in addIngress/);
     expect(complaint('constructor')).to.match(/method constructor is not available/);
     expect(Object.fromEntries(machine.vatstore)).to.deep.equal(before);
     expect(machine.message('o+0', 'addEgress', ['b', 1n, ref('o-60')], 'p-71')).to.deep.equal([
@@ -288,7 +291,7 @@ describe('the comms vat', () => {
       ['subscribe', 'p+43'],
     ]);
     expect(transmitted(machine.receive('5:0:deliver:rp-41:rp-44;#["bar",[]]'))).to.deep.equal([
-      '2:5:resolve:reject:rp+44;#{"#error":"Cannot send to data","name":"Error"}',
+      '2:5:resolve:reject:rp+44;#{"#error":"data is not callable, has no method bar","name":"TypeError"}',
     ]);
     expect(transmitted(machine.receive('6:0:deliver:rp-42:rp-45;#["bar",[]]'))).to.deep.equal([
       '3:6:resolve:reject:rp+45;#"sorry"',

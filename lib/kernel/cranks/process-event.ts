@@ -7,7 +7,7 @@
 import type { KernelEvent, RunQueueEvent } from '../../state/events.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import { isPaused, isSuspended } from '../../types/vat-service.js';
-import type { KRef, ObjectKRef, VatID } from '../../types/ids.js';
+import type { KRef, ObjectKRef, PromiseKRef, VatID } from '../../types/ids.js';
 import type { KernelDelivery } from '../../types/messages.js';
 import { sizeOfMessage } from '../delivery/capdata-limits.js';
 import { deliverToVat } from '../delivery/deliver.js';
@@ -115,7 +115,13 @@ const deliverMessage = async (
     ports.queue.rejectMessage(event.msg, error);
     return emptyCrank;
   }
-  return deliverOrWait(ports, vatID, event, () => ['message', target, event.msg]);
+  return deliverOrWait(ports, vatID, event, () => {
+    const { result } = event.msg;
+    if (result && ports.state.vats.getOptions(vatID).enablePipelining) {
+      ports.queue.requeueWaiting(result as PromiseKRef);
+    }
+    return ['message', target, event.msg];
+  });
 };
 
 const deliverNotify = async (

@@ -16,7 +16,6 @@ import { BadIdentifierError, BadOptionError, KernelStateError } from '../../erro
 import type { KernelState } from '../../state/kernel-state.js';
 import {
   isObjectKRef,
-  isPromiseKRef,
   parseDeviceKRef,
   ROOT_DEVICE_VREF,
   type DeviceID,
@@ -148,7 +147,6 @@ export class DeviceManager {
     const deviceID = this.#state.objects.getDeviceOwner(target);
     const runtime = this.#running.get(deviceID);
     if (!runtime) return ['error', `device ${deviceID} is not running`];
-    if (args.slots.some(isPromiseKRef)) return ['error', 'devices take no promises'];
     const { vref } = this.#state.clist(deviceID).getRequiredEntry(target);
     this.#callsUnderWay += 1;
     try {

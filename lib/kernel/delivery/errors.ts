@@ -12,7 +12,7 @@ export class KernelPanicError extends SwingsetError {
     options?: ErrorOptions,
   ) {
     super(
-      `kernel panic: ${problem}. Do not commit. Reopen the store: it still holds the last commit`,
+      `kernel panic ${problem}. Do not commit. Reopen the store: it still holds the last commit`,
       options,
     );
   }
@@ -25,7 +25,7 @@ export class PanicPolicyError extends SwingsetError {
     readonly kpid: KRef,
     readonly data: CapData<KRef>,
   ) {
-    super(`${kpid} was rejected and its policy is panic: ${data.body}`);
+    super(`${kpid}.policy panic: rejected ${JSON.stringify(data)}`);
   }
 }
 
@@ -36,7 +36,7 @@ export class CriticalVatError extends SwingsetError {
     readonly vatID: VatID,
     readonly reason: string,
   ) {
-    super(`critical vat ${vatID} was lost: ${reason}`);
+    super(`critical vat ${vatID} failed: ${reason}`);
   }
 }
 
@@ -83,7 +83,10 @@ export class DeviceCallsDifferError extends SwingsetError {
 export class KernelBusyError extends SwingsetError {
   readonly code = 'KERNEL_BUSY';
   constructor(readonly operation: string) {
-    super(`${operation} was called while the kernel was running; await the earlier call first`);
+    super(
+      `Kernel reentrancy is forbidden: ${operation} was called while the kernel was running; ` +
+        'await the earlier call first',
+    );
   }
 }
 

@@ -46,23 +46,8 @@ export const describeError = (value: unknown): string => {
   }
 };
 
-/** Results of `typeof` for primitive values. */
-const primitives: readonly string[] = [
-  'string',
-  'symbol',
-  'undefined',
-  'number',
-  'bigint',
-  'boolean',
-];
-
-/**
- * The kref, if data is exactly one reference to an object or device; otherwise the value's type.
- */
-export const soleReference = (data: CapData<KRef>): { kref: KRef } | { typeName: string } => {
+/** The kref, if data is exactly one reference to an object or device. */
+export const soleReference = (data: CapData<KRef>): KRef | undefined => {
   const found = readStyle(data);
-  if (!found) return { typeName: 'unreadable' };
-  const { style, slot } = found;
-  if (style === 'remotable') return { kref: parseKRef(slot) };
-  return { typeName: primitives.includes(style) ? style : 'object' };
+  return found?.style === 'remotable' ? parseKRef(found.slot) : undefined;
 };

@@ -111,16 +111,23 @@ export class Messenger {
       for (const subscriber of promise.subscribers) {
         if (tellDecider || subscriber !== decider) this.notify(subscriber, kpid);
       }
-      const waiting = this.#state.promises.getQueue(kpid);
       for (const slot of data.slots) this.#state.refs.increment(slot);
+      this.requeueWaiting(kpid);
       this.#state.promises.resolve(kpid, rejected, data);
-      // `append` keeps the references that the waiting messages already hold.
-      for (const msg of waiting) {
-        this.#state.acceptanceQueue.append({ type: 'send', target: kpid, msg });
-      }
       const { policy } = promise;
       const applied = policy === 'panic' && !mayPanic ? 'logFailure' : policy;
       this.#applyPolicy(kpid, applied, rejected, data);
+    }
+  }
+
+  /**
+   * Sends the messages that wait for an unresolved promise on their way again, because it is about
+   * to be resolved, or to be decided by a vat that takes pipelined messages.
+   */
+  requeueWaiting(kpid: PromiseKRef): void {
+    // `append` keeps the references that the messages already hold.
+    for (const msg of this.#state.promises.takeQueue(kpid)) {
+      this.#state.acceptanceQueue.append({ type: 'send', target: kpid, msg });
     }
   }
 

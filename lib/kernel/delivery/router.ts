@@ -24,11 +24,9 @@ export type Route =
   /** Nobody can take it. The result promise is rejected with `error`. */
   | { readonly kind: 'reject'; readonly error: CapData<KRef> };
 
-const undeliverable = (msg: Message<KRef>, target: string): Route => ({
+const undeliverable = (msg: Message<KRef>): Route => ({
   kind: 'reject',
-  error: makeErrorData(
-    `Cannot deliver ${describeMethod(msg.methargs)} to target; typeof target is "${target}"`,
-  ),
+  error: makeErrorData(`data is not callable, has no method ${describeMethod(msg.methargs)}`),
 });
 
 /** Finds where a message to `target` goes now. Changes nothing. */
@@ -41,7 +39,7 @@ export const routeMessage = (state: KernelState, target: KRef, msg: Message<KRef
       if (owner && state.vats.isLive(owner)) return { kind: 'vat', vatID: owner, target: at };
       return { kind: 'reject', error: makeErrorData('vat terminated') };
     }
-    if (!isPromiseKRef(at)) return undeliverable(msg, isDeviceKRef(at) ? 'device' : 'unknown');
+    if (!isPromiseKRef(at)) return undeliverable(msg);
     const promise = state.promises.get(at);
     switch (promise.state) {
       case 'rejected':
@@ -59,9 +57,8 @@ export const routeMessage = (state: KernelState, target: KRef, msg: Message<KRef
       }
       case 'fulfilled': {
         const found = soleReference(promise.data);
-        if (!('kref' in found)) return undeliverable(msg, found.typeName);
-        if (isDeviceKRef(found.kref)) return undeliverable(msg, 'device');
-        at = found.kref;
+        if (!found || isDeviceKRef(found)) return undeliverable(msg);
+        at = found;
         break;
       }
       default:

@@ -93,6 +93,8 @@ export class VatTranslator {
           throw new IllegalSyscallError(`callNow to ${vso[1]}, which is no device node`);
         }
         this.#insistWithin('method', vso[2].length, 'a method name');
+        const promise = vso[3].slots.find(vref => parseSyscallVRef(vref).type === 'promise');
+        if (promise) throw new IllegalSyscallError(`callNow can't pass the promise ${promise}`);
         return ['callNow', target, vso[2], this.#dataToKernel(vso[3])];
       }
       case 'subscribe':

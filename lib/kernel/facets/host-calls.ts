@@ -1,5 +1,5 @@
 /** What a host may ask of a running kernel besides running it. See host-facet.ts. */
-import { BadOptionError } from '../../errors.js';
+import { BadOptionError, quoteValue } from '../../errors.js';
 import { checkKnownFields } from '../../unknown-fields.js';
 import {
   parseBundleID,
@@ -23,7 +23,6 @@ import { isMentionable } from '../delivery/mentionable.js';
 import { changeKernelOptions } from './kernel-options.js';
 import { kser } from '../delivery/kmarshal.js';
 import { crankComplete, outcomeOf, type CrankOutcome } from '../delivery/outcome.js';
-import { isUnborn } from '../vats/unborn.js';
 import { upgradeStaticVat } from '../vats/static-upgrade.js';
 import {
   DEFAULT_RESTART_MESSAGE,
@@ -166,7 +165,8 @@ export const makeHostCalls = ({
       const kpid = parsePromiseKRef(given);
       const promise = state.promises.get(insistPromise(kpid));
       if (promise.state === 'unresolved') {
-        throw new BadOptionError('kpid', kpid, 'a promise that is resolved');
+        const message = `resolution of ${quoteValue(kpid)} is still pending`;
+        throw new BadOptionError('kpid', kpid, 'a promise that is resolved', { message });
       }
       const { data } = promise;
       const release = () => {
@@ -238,17 +238,13 @@ export const makeHostCalls = ({
       betweenCranks('reapAllVats', () => {
         const positions: Record<string, number> = {};
         for (const vatID of state.vats.allIDs()) {
-          // A vat that has not begun has no garbage.
-          if (isUnborn(lifecycle, vatID)) continue;
           const { endPos } = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
-          const before = previousPositions[vatID];
-          if (before !== undefined && endPos <= before) {
-            positions[vatID] = before;
-            continue;
-          }
-          state.gc.scheduleReap(vatID);
+          // A vat that has not begun has no garbage, and one without a transcript no liveslots.
+          if (endPos === 0) continue;
+          const isNew = endPos > (previousPositions[vatID] ?? 0);
+          if (isNew) state.gc.scheduleReap(vatID);
           // The vat's position if nothing but this bringOutYourDead happens to it.
-          positions[vatID] = endPos + 1;
+          positions[vatID] = isNew ? endPos + 1 : endPos;
         }
         return positions;
       }),

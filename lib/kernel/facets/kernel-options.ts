@@ -1,5 +1,5 @@
 /** `changeKernelOptions`: options of the whole kernel that a host may change between cranks. */
-import { BadOptionError } from '../../errors.js';
+import { BadOptionError, quoteValue } from '../../errors.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import {
   COMPUTRON_LIMIT_EXPECTED,
@@ -16,6 +16,15 @@ const count = (field: string, value: unknown, least: number): number => {
 
 const countOrNever = (field: string, value: unknown): number | 'never' =>
   value === 'never' ? value : count(field, value, 1);
+
+const reapThreshold = (name: string, value: unknown): number | 'never' => {
+  if (value === 'never' || (Number.isSafeInteger(value) && (value as number) > 0)) {
+    return value as number | 'never';
+  }
+  const rule = 'must be a positive number or "never"';
+  const message = `${name} ${typeof value === 'object' ? quoteValue(value) : String(value)} ${rule}`;
+  throw new BadOptionError(`options.${name}`, value, 'a positive number or "never"', { message });
+};
 
 const computronLimit = (field: string, value: unknown): number | 'never' => {
   const checked = countOrNever(field, value);
@@ -54,7 +63,7 @@ export const changeKernelOptions = (
       }
       case 'defaultReapInterval':
       case 'defaultReapGCKrefs': {
-        const checked = countOrNever(field, value);
+        const checked = reapThreshold(name, value);
         const kind = name === 'defaultReapInterval' ? 'deliveries' : 'gcKrefs';
         return () => {
           state.settings.defaultReapDirtThreshold = {
@@ -71,12 +80,12 @@ export const changeKernelOptions = (
         const checked = heapPolicy(field, value);
         return () => (state.settings.heapPolicy = checked);
       }
-      default:
-        throw new BadOptionError(
-          field,
-          value,
-          'one of the options snapshotInitial, snapshotInterval, defaultReapInterval, defaultReapGCKrefs, computronLimit, heapPolicy',
-        );
+      default: {
+        const known =
+          'snapshotInitial, snapshotInterval, defaultReapInterval, defaultReapGCKrefs, computronLimit, heapPolicy';
+        const message = `unknown option ${quoteValue(name)}; the options are ${known}`;
+        throw new BadOptionError(field, value, `one of ${known}`, { message });
+      }
     }
   });
   for (const change of changes) change();

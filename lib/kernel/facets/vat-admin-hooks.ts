@@ -69,6 +69,7 @@ const managerTypes = new Map<unknown, ManagerType>([
   ['local', 'local'],
   ['xsnap', 'xsnap'],
   ['xs-worker', 'xsnap'],
+  ['node-subprocess', 'local'],
 ]);
 
 /** The parts of a dynamic vat's record. */

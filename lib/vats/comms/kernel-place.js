@@ -49,13 +49,9 @@ export const makeKernelPlace = (syscall, store, tables) => {
 
   /** @type {Place} */
   const place = {
+    ...references.placeMethods,
     id: 'kernel',
-    clist,
-    importRef: references.importRef,
-    exportRef: references.exportRef,
     announce,
-    forgetPromise: references.forgetPromise,
-    loseImport: references.loseImport,
 
     deliver(target, { body, slots }, result) {
       if (result) references.giveDecision(result);

@@ -58,18 +58,23 @@ export const isSingleReference = ({ body, slots }) => {
   return decoded instanceof SlotArgument;
 };
 
-/** A reference to one of the vat's own objects, with the interface name that SwingSet uses. */
-const slotZero = '$0.Alleged: undefined';
+/**
+ * The first slot, with the interface name that it has in SwingSet.
+ *
+ * @param {string} [iface]
+ */
+const slotZero = (iface = 'undefined') => `$0.Alleged: ${iface.replace(/^Alleged: /, '')}`;
 
 /** @type {Data<never>} */
 export const undefinedData = harden({ body: '#"#undefined"', slots: [] });
 
-/** @type {(message: string) => Data<never>} */
-export const errorData = message =>
-  harden({ body: `#${JSON.stringify({ '#error': message, name: 'Error' })}`, slots: [] });
+/** @type {(message: string, name?: string) => Data<never>} */
+export const errorData = (message, name = 'Error') =>
+  harden({ body: `#${JSON.stringify({ '#error': message, name })}`, slots: [] });
 
-/** @type {<Ref extends string>(ref: Ref) => Data<Ref>} */
-export const referenceData = ref => harden({ body: `#${JSON.stringify(slotZero)}`, slots: [ref] });
+/** @type {<Ref extends string>(ref: Ref, iface?: string) => Data<Ref>} */
+export const referenceData = (ref, iface) =>
+  harden({ body: `#${JSON.stringify(slotZero(iface))}`, slots: [ref] });
 
 /**
  * A call of `method` with one argument: a reference, or text that smallcaps need not escape.
@@ -81,4 +86,4 @@ export const referenceData = ref => harden({ body: `#${JSON.stringify(slotZero)}
 export const callData = (method, arg) =>
   'text' in arg
     ? { body: `#${JSON.stringify([method, [arg.text]])}`, slots: [] }
-    : { body: `#${JSON.stringify([method, [slotZero]])}`, slots: [arg.ref] };
+    : { body: `#${JSON.stringify([method, [slotZero()]])}`, slots: [arg.ref] };

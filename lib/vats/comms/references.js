@@ -106,20 +106,9 @@ export const makeReferences = ({ objects, promises }, options) => {
   /** @type {(object: LocalRef) => boolean} */
   const isImport = object => objects.ownerOf(object) !== id;
 
-  return harden({
+  /** The part of a `Place` that all places have alike. */
+  const placeMethods = {
     clist,
-    isImport,
-
-    /**
-     * Would `importRef` accept the reference?
-     *
-     * @param {string} ref
-     */
-    isKnownOrNew(ref) {
-      const known = clist.lookUp(ref);
-      if (!known) return isTheirs(ref);
-      return isPromise(known) || !isImport(known) || clist.isReachable(known);
-    },
 
     /** @type {(ref: string) => LocalRef} */
     importRef(ref) {
@@ -136,6 +125,34 @@ export const makeReferences = ({ objects, promises }, options) => {
 
     /** @type {(ref: LocalRef) => string} */
     exportRef: ref => (isPromise(ref) ? exportPromise(ref) : exportObject(ref)),
+
+    /** @type {(promise: LocalRef) => void} */
+    forgetPromise: promise => forgetPromiseRef(/** @type {string} */ (clist.refFor(promise))),
+
+    /** The owner retired the object. Returns the place's reference to it. */
+    loseImport(/** @type {LocalRef} */ object) {
+      const ref = /** @type {string} */ (clist.refFor(object));
+      clist.remove(object);
+      noteForget?.(object);
+      return ref;
+    },
+  };
+
+  return harden({
+    ...placeMethods,
+    placeMethods,
+    isImport,
+
+    /**
+     * Would `importRef` accept the reference?
+     *
+     * @param {string} ref
+     */
+    isKnownOrNew(ref) {
+      const known = clist.lookUp(ref);
+      if (!known) return isTheirs(ref);
+      return isPromise(known) || !isImport(known) || clist.isReachable(known);
+    },
 
     /** For `addEgress`: exports an object under a given reference. */
     exportObjectAs(/** @type {LocalRef} */ object, /** @type {string} */ ref) {
@@ -167,8 +184,6 @@ export const makeReferences = ({ objects, promises }, options) => {
     },
 
     forgetPromiseRef,
-    /** @type {(promise: LocalRef) => void} */
-    forgetPromise: promise => forgetPromiseRef(/** @type {string} */ (clist.refFor(promise))),
 
     /** The place can no longer reach its import. @type {(object: LocalRef) => void} */
     dropImport(object) {
@@ -184,13 +199,6 @@ export const makeReferences = ({ objects, promises }, options) => {
       clist.remove(object);
       noteForget?.(object);
       objects.removeImporter(object, id);
-    },
-    /** The owner retired the object. Returns the place's reference to it. */
-    loseImport(/** @type {LocalRef} */ object) {
-      const ref = /** @type {string} */ (clist.refFor(object));
-      clist.remove(object);
-      noteForget?.(object);
-      return ref;
     },
   });
 };

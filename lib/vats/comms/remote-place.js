@@ -86,13 +86,9 @@ export const makeRemotePlace = (syscall, store, tables, id) => {
 
   /** @type {Place} */
   const place = {
+    ...references.placeMethods,
     id,
-    clist,
-    importRef: references.importRef,
-    exportRef: references.exportRef,
     announce,
-    forgetPromise: references.forgetPromise,
-    loseImport: references.loseImport,
 
     deliver(target, { body, slots }, result) {
       if (result) references.giveDecision(result);

@@ -29,10 +29,16 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
     }
     return number;
   };
+  /** Others than strings that mean nothing are ignored, as in SwingSet. @param {unknown} iface */
+  const checkIface = iface => {
+    if (!iface) return undefined;
+    if (typeof iface !== 'string') throw Error('unexpected iface type in addIngress()');
+    return iface;
+  };
   /** @type {(arg: unknown, slots: readonly VatRef[], what: string) => VatRef} */
   const checkObject = (arg, slots, what) => {
     const vref = arg instanceof SlotArgument ? slots[arg.index] : undefined;
-    if (!vref?.startsWith('o')) throw Error(`${what} must be an object`);
+    if (!vref?.startsWith('o')) throw Error(`bad ${what}: it must be an object`);
     return vref;
   };
 
@@ -41,8 +47,8 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
     /** `addRemote(name, transmitter, setReceiver)`, with the result of vattp's `addRemote`. */
     addRemote([nameArg, transmitterArg, setReceiverArg], slots) {
       const name = checkName(nameArg);
-      const transmitter = checkObject(transmitterArg, slots, 'the transmitter');
-      const setReceiver = checkObject(setReceiverArg, slots, 'setReceiver');
+      const transmitter = checkObject(transmitterArg, slots, '"transmitter" arg for addRemote()');
+      const setReceiver = checkObject(setReceiverArg, slots, '"setReceiver" arg for addRemote()');
       const receiver = remotes.add(name, transmitter);
       syscall.send(setReceiver, callData('setReceiver', { ref: receiver }));
       return undefinedData;
@@ -52,7 +58,7 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
     addEgress([nameArg, indexArg, objectArg], slots) {
       const remote = remotes.getByName(checkName(nameArg));
       const inbound = remote.wellKnownRef('egress', checkIndex(indexArg));
-      const vref = checkObject(objectArg, slots, 'what is exported');
+      const vref = checkObject(objectArg, slots, '"obj0" arg for addEgress()');
       const problem = kernel.findUnmentionable([vref]);
       if (problem) throw Error(problem);
       const known = kernel.clist.lookUp(vref);
@@ -66,11 +72,16 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
       return undefinedData;
     },
 
-    /** `addIngress(remoteName, index)`: returns the object that the remote exports as `index`. */
-    addIngress([nameArg, indexArg]) {
+    /**
+     * `addIngress(remoteName, index, iface)`: returns the object that the remote exports as
+     * `index`, under the interface name `iface`.
+     */
+    addIngress([nameArg, indexArg, ifaceArg]) {
       const remote = remotes.getByName(checkName(nameArg));
-      const object = remote.importRef(remote.wellKnownRef('ingress', checkIndex(indexArg)));
-      return referenceData(kernel.exportRef(object));
+      const index = checkIndex(indexArg);
+      const iface = checkIface(ifaceArg);
+      const object = remote.importRef(remote.wellKnownRef('ingress', index));
+      return referenceData(kernel.exportRef(object), iface);
     },
   };
 

@@ -7,6 +7,7 @@
  * @import { Promises } from './promises.js'
  * @import { Tables } from './references.js'
  */
+import { describeMethod } from '../../types/readable-data.js';
 import { errorData, isSingleReference } from './marshalled.js';
 import { isPromise } from './promises.js';
 
@@ -38,16 +39,20 @@ export const makeRouter = ({ objects, promises }, getPlace) => {
    * The place that gets a message for `target`, or the reason why none can.
    *
    * @param {LocalRef} target
+   * @param {Data} methargs
    * @returns {{ place: Place, target: LocalRef } | { failure: Data }}
    */
-  const findDestination = target => {
+  const findDestination = (target, methargs) => {
     if (!isPromise(target)) return { place: getPlace(objects.ownerOf(target)), target };
     if (!promises.isResolved(target))
       return { place: getPlace(promises.deciderOf(target)), target };
     const { rejected, data } = promises.getResolution(target);
     if (rejected) return { failure: data };
-    if (isSingleReference(data)) return findDestination(/** @type {LocalRef} */ (data.slots[0]));
-    return { failure: errorData('Cannot send to data') };
+    if (isSingleReference(data)) {
+      return findDestination(/** @type {LocalRef} */ (data.slots[0]), methargs);
+    }
+    const problem = `data is not callable, has no method ${describeMethod(methargs)}`;
+    return { failure: errorData(problem, 'TypeError') };
   };
 
   return harden({
@@ -59,7 +64,7 @@ export const makeRouter = ({ objects, promises }, getPlace) => {
      * @param {LocalRef | undefined} result a promise that `comms` decides until the message is sent
      */
     send(target, methargs, result) {
-      const destination = findDestination(target);
+      const destination = findDestination(target, methargs);
       if ('place' in destination) {
         destination.place.deliver(destination.target, methargs, result);
       } else if (result) {

@@ -12,7 +12,7 @@ import { prepareKindMulti } from '../durable-kinds.js';
  * @param {Baggage} powers.baggage
  * @param {Cancels} powers.cancels
  * @param {(start: bigint, interval: bigint, handler: unknown, cancelToken: object) => void} powers.repeat
- * @param {(handler: unknown, method: string) => void} powers.checkHandler
+ * @param {(handler: unknown, method: string, makeError: ErrorConstructor) => void} powers.checkHandler
  */
 export const prepareRepeaters = ({ baggage, cancels, repeat, checkHandler }) => {
   const makeKit = prepareKindMulti(
@@ -28,7 +28,7 @@ export const prepareRepeaters = ({ baggage, cancels, repeat, checkHandler }) => 
       cancel: {},
       repeater: {
         schedule: ({ state, facets }, /** @type {unknown} */ handler) => {
-          checkHandler(handler, 'schedule');
+          checkHandler(handler, 'repeater.schedule', Error);
           if (state.active) throw Error('repeater already scheduled');
           state.active = true;
           repeat(state.start, state.interval, handler, facets.cancel);

@@ -16,7 +16,7 @@
 const toNat = (value, what) => {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return toNat(BigInt(value), what);
   if (typeof value !== 'bigint') throw TypeError(`${what} must be a bigint, not ${typeof value}`);
-  if (value < 0n) throw RangeError(`${what}: ${value} - Must be non-negative`);
+  if (value < 0n) throw Error(`${what}: "[${value}n]" - Must be non-negative`);
   return value;
 };
 
@@ -27,7 +27,7 @@ const toNat = (value, what) => {
  * @returns {(time: any) => bigint}
  */
 const makeReader = (timerBrand, field, what) => time => {
-  if (typeof time !== 'object' || time === null) return toNat(time, what);
+  if (typeof time !== 'object' || time === null) return toNat(time, `${what}: ${field}`);
   const names = Object.keys(time).sort().join();
   if (names !== `${field},timerBrand`) {
     throw TypeError(`${what}: expected {${field},timerBrand}, not {${names}}`);
@@ -35,7 +35,7 @@ const makeReader = (timerBrand, field, what) => time => {
   if (time.timerBrand !== timerBrand) {
     throw Error(`TimerBrands must match: ${time.timerBrand} vs ${timerBrand}`);
   }
-  return toNat(time[field], what);
+  return toNat(time[field], `${what}: ${field}`);
 };
 
 /**

@@ -30,17 +30,17 @@ const checkCancelToken = token => {
   if (passStyleOf(/** @type {any} */ (token)) !== 'remotable') throw RangeError('bad cancel token');
 };
 
-/** @type {(handler: unknown, method: string) => void} */
-const checkHandler = (handler, method) => {
+/** @type {(handler: unknown, method: string, makeError?: ErrorConstructor) => void} */
+const checkHandler = (handler, method, makeError = RangeError) => {
   // A promise for a handler won't do, because a promise can't be durable.
   if (passStyleOf(/** @type {any} */ (handler)) !== 'remotable') {
-    throw RangeError(`bad ${method}() handler`);
+    throw makeError(`bad ${method}() handler`);
   }
 };
 
-/** @param {bigint} interval */
-const checkInterval = interval => {
-  if (interval === 0n) throw Error('interval must be nonzero');
+/** @type {(interval: bigint, rule?: 'nonzero' | 'positive') => void} */
+const checkInterval = (interval, rule = 'nonzero') => {
+  if (interval === 0n) throw Error(`interval must be ${rule}`);
 };
 
 /**
@@ -55,7 +55,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
   baggage.set('incarnation', incarnation);
 
   const getDevice = () => {
-    if (!baggage.has('timerDevice')) throw Error('call createTimerService() with the device first');
+    if (!baggage.has('timerDevice')) throw Error('TimerService used before createTimerService()');
     return baggage.get('timerDevice');
   };
   /** @returns {bigint} */
@@ -159,7 +159,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     ) => {
       const delayValue = readRelativeTime(delay);
       const intervalValue = readRelativeTime(interval);
-      checkInterval(intervalValue);
+      checkInterval(intervalValue, 'positive');
       checkHandler(handler, 'repeatAfter');
       checkCancelToken(cancelToken);
       repeat(getNow() + delayValue, intervalValue, handler, cancelToken);

@@ -6,15 +6,8 @@ import { isReapInterval } from './create-vat-options.js';
 
 /** @import { Baggage } from '@agoric/vat-data' */
 
-/**
- * @param {Record<string, unknown>} bag
- * @param {string[]} known
- * @param {string} what
- */
-const insistKnown = (bag, known, what) => {
-  const unknown = Object.keys(bag).filter(name => !known.includes(name));
-  unknown.length === 0 || Fail`${b(what)}: unknown options ${q(unknown)}`;
-};
+/** @type {(bag: Record<string, unknown>, known: string[]) => string[]} */
+const namesBeside = (bag, known) => Object.keys(bag).filter(name => !known.includes(name));
 
 /** @param {unknown} answer @param {string} operation @param {string} vatID */
 const insistLifted = (answer, operation, vatID) => {
@@ -35,9 +28,10 @@ export const makeUpgrade =
    * @param {{ vatParameters?: unknown, upgradeMessage?: string }} options
    */
   async (vatID, bundleID, options) => {
-    insistKnown(options, ['vatParameters', 'upgradeMessage'], 'upgrade');
+    const unknown = namesBeside(options, ['vatParameters', 'upgradeMessage']);
+    unknown.length === 0 || Fail`upgrade() received unknown options: ${q(unknown.join(','))}`;
     const { vatParameters, upgradeMessage = 'vat upgraded' } = options;
-    typeof upgradeMessage === 'string' || Fail`upgrade: upgradeMessage must be a string`;
+    if (typeof upgradeMessage !== 'string') throw TypeError('upgradeMessage not a string');
     const upgradeID = device().upgradeVat(vatID, bundleID, vatParameters, upgradeMessage);
     return harden({ incarnationNumber: await upgraded(upgradeID) });
   };
@@ -67,7 +61,7 @@ harden(makeRestart);
  * @param {Baggage} baggage
  * @param {object} powers
  * @param {() => any} powers.device returns `D(vatAdminDevice)`
- * @param {(bundlecap: any) => string} powers.bundleIDOf throws for anything but a bundlecap
+ * @param {(bundlecap: any, complain: (error: unknown) => Error) => string} powers.bundleIDOf throws for anything but a bundlecap
  * @param {(vatID: string) => boolean} powers.isRunning does the vat exist, not terminated?
  * @param {(vatID: string) => Promise<unknown>} powers.done
  * @param {ReturnType<typeof makeUpgrade>} powers.upgrade
@@ -96,7 +90,6 @@ export const prepareAdminNodes = (baggage, powers) => {
     {
       /** Settles when the vat ends: with the vat's exit value, or the reason of its failure. */
       done() {
-        insistServing();
         return done(insistRunning(this.state, 'done'));
       },
       /** @param {unknown} reason what `done()` rejects with */
@@ -112,7 +105,10 @@ export const prepareAdminNodes = (baggage, powers) => {
       async upgrade(bundlecap, options = {}) {
         insistServing();
         const vatID = insistRunning(this.state, 'upgrade');
-        return upgrade(vatID, bundleIDOf(bundlecap), options);
+        const bundleID = bundleIDOf(bundlecap, error => {
+          throw Fail`vatAdmin.upgrade() requires a bundlecap: ${error}`;
+        });
+        return upgrade(vatID, bundleID, options);
       },
       /**
        * Restarts the vat on its present code and the running platform. If it can't start, this
@@ -125,12 +121,14 @@ export const prepareAdminNodes = (baggage, powers) => {
       },
       /** @param {{ reapInterval?: number | 'never' }} options */
       changeOptions(options) {
+        insistServing();
         const vatID = insistRunning(this.state, 'changeOptions');
-        insistKnown(options, ['reapInterval'], 'changeOptions');
+        const [unknown] = namesBeside(options, ['reapInterval']);
+        unknown === undefined || Fail`invalid option ${q(unknown)}`;
         const { reapInterval } = options;
         reapInterval === undefined ||
           isReapInterval(reapInterval) ||
-          Fail`changeOptions: bad reapInterval ${q(reapInterval)}`;
+          Fail`invalid reapInterval value ${q(reapInterval)}`;
         device().changeOptions(vatID, options);
       },
       /** Ends the incarnation. Deliveries wait, in order, until `resume()`. */

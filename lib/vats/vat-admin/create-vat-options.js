@@ -19,21 +19,29 @@ harden(isReapInterval);
 
 /** Throws SwingSet's errors. @param {string} name */
 const insistName = name => {
-  name.length < 200 || Fail`CreateVatOptions: oversized vat name ${q(name.slice(0, 60))}`;
+  name.length < 200 || Fail`CreateVatOptions: oversized vat name ${q(name)}`;
   isVatName(name) || Fail`CreateVatOptions: bad vat name ${q(name)}`;
+};
+
+/** Throws SwingSet's error for a bad value. @type {(name: string, value: unknown) => never} */
+const insistValue = (name, value) => {
+  if (name === 'managerType' && isString(value)) {
+    throw Fail`CreateVatOptions: bad managerType ${q(value)}`;
+  }
+  throw Fail`CreateVatOptions(${q(name)}): bad value ${q(value)}`;
 };
 
 /** @type {Record<string, Check>} in the order of the device call's arguments, which is consensus */
 const checks = {
   enablePipelining: isBoolean,
   enableSetup: isBoolean,
-  managerType: value => ['local', 'xsnap', 'xs-worker'].includes(value),
+  managerType: value => ['local', 'xsnap', 'xs-worker', 'node-subprocess'].includes(value),
   name: isString,
   reapInterval: isReapInterval,
   useTranscript: isBoolean,
 };
 
-const known = harden([...Object.keys(checks), 'critical', 'meter', 'vatParameters']);
+const known = harden([...Object.keys(checks), 'critical', 'meter', 'nodeOptions', 'vatParameters']);
 
 /**
  * @param {Record<string, unknown>} options from the calling vat
@@ -44,21 +52,26 @@ const known = harden([...Object.keys(checks), 'critical', 'meter', 'vatParameter
  */
 export const checkCreateVatOptions = (options, { isCriticalVatKey, meterIDOf }) => {
   const unknown = Object.keys(options).filter(name => !known.includes(name));
-  unknown.length === 0 || Fail`createVat: unknown options ${q(unknown)}`;
+  unknown.length === 0 || Fail`CreateVatOptions: unknown options ${q(unknown.join(','))}`;
   /** @type {Record<string, unknown>} */
   const checked = {};
   for (const [name, check] of Object.entries(checks)) {
     const value = options[name];
-    value === undefined || check(value) || Fail`createVat: bad ${q(name)} ${q(value)}`;
+    value === undefined || check(value) || insistValue(name, value);
     checked[name] = value;
   }
   if (checked.name !== undefined) insistName(/** @type {string} */ (checked.name));
+  const { critical, meter, nodeOptions, vatParameters } = options;
+  nodeOptions === undefined ||
+    checked.managerType === 'node-subprocess' ||
+    Fail`CreateVatOptions: nodeOptions requires managerType='node-subprocess'`;
   if (checked.managerType === 'xs-worker') checked.managerType = 'xsnap';
-  const { critical, meter, vatParameters } = options;
+  // SwingSet's worker in another Node process.
+  if (checked.managerType === 'node-subprocess') checked.managerType = 'local';
   critical === undefined ||
     critical === false ||
     isCriticalVatKey(critical) ||
-    Fail`createVat: "critical" takes the criticalVatKey that only root can give`;
+    Fail`invalid criticalVatKey: "critical" takes the key that only root can give`;
   return harden(
     /** @type {any} */ ({
       ...checked,

@@ -1,23 +1,18 @@
 // @ts-check
 /** Meters: handles on meters in the kernel. Durable state: the meterID. */
 import { prepareExoClass } from '@agoric/vat-data';
-import { Fail, b, q } from '@endo/errors';
+import { Fail, b } from '@endo/errors';
 import { passStyleOf } from '@endo/far';
+import { Nat } from '@endo/nat';
 
 /** @import { Baggage } from '@agoric/vat-data' */
 
-/**
- * @param {unknown} value a bigint, or as in SwingSet a safe integer
- * @param {string} what
- * @returns {bigint}
- */
+/** @type {(value: any, what: string) => bigint} a bigint, or as in SwingSet a safe integer */
 const computrons = (value, what) => {
-  const amount = Number.isSafeInteger(value) ? BigInt(/** @type {number} */ (value)) : value;
-  typeof amount === 'bigint' || Fail`${b(what)} must be a bigint, not a ${q(typeof value)}`;
-  /** @type {bigint} */ (amount) >= 0n || Fail`${b(what)} must not be negative`;
+  const amount = Nat(value);
   // The kernel's limit.
-  /** @type {bigint} */ (amount) < 2n ** 256n || Fail`${b(what)} must be less than 2n ** 256n`;
-  return /** @type {bigint} */ (amount);
+  amount < 2n ** 256n || Fail`${b(what)} must be less than 2n ** 256n`;
+  return amount;
 };
 harden(computrons);
 
@@ -88,7 +83,7 @@ export const prepareMeters = (baggage, { device, provideNotifier }) => {
     meterIDOf(candidate) {
       const isMeter =
         passStyleOf(candidate) === 'remotable' && typeof candidate.getMeterID === 'function';
-      isMeter || Fail`createVat: not a meter of this kernel`;
+      isMeter || Fail`CreateVatOptions("meter"): not a meter of this kernel`;
       return candidate.getMeterID();
     },
   });

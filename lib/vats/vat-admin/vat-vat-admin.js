@@ -86,14 +86,18 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
   const { insistServing } = service;
 
   const device = () => {
-    baggage.has('vatAdminDev') || Fail`createVatAdminService() was not called yet`;
+    baggage.has('vatAdminDev') ||
+      Fail`vatAdmin device not configured: call createVatAdminService() first`;
     return D(baggage.get('vatAdminDev'));
   };
 
-  /** @param {any} bundlecap @returns {string} */
-  const bundleIDOf = bundlecap => {
-    passStyleOf(bundlecap) === 'remotable' || Fail`not a bundlecap: ${q(passStyleOf(bundlecap))}`;
-    return D(bundlecap).getBundleID();
+  /** @type {(bundlecap: any, complain: (error: unknown) => Error) => string} */
+  const bundleIDOf = (bundlecap, complain) => {
+    try {
+      return D(bundlecap).getBundleID();
+    } catch (error) {
+      throw complain(error);
+    }
   };
 
   /** @param {string} vatID */
@@ -167,7 +171,7 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
     /** @param {string} bundleID */
     getBundleCap(bundleID) {
       const bundlecap = device().getBundleCap(bundleID);
-      bundlecap || Fail`bundle ${q(bundleID)} is not installed`;
+      if (!bundlecap) throw Error(`bundleID not yet installed: ${bundleID}`);
       return bundlecap;
     },
     /** Like `getBundleCap`, but waits until the bundle is installed. @param {string} bundleID */
@@ -187,17 +191,21 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
       insistServing();
       const checked = checkOptions(options);
       if (passStyleOf(bundlecap) === 'remotable') {
-        const vatID = device().createByBundleID(bundleIDOf(bundlecap), checked);
+        const bundleID = bundleIDOf(bundlecap, () =>
+          Error('Vat Creation Error: createVat() requires a bundlecap'),
+        );
+        const vatID = device().createByBundleID(bundleID, checked);
         return awaitNewVat(vatID, checked.critical);
       }
       (passStyleOf(bundlecap) === 'copyRecord' && typeof bundlecap.moduleFormat === 'string') ||
-        Fail`createVat: neither a bundlecap nor a bundle`;
+        Fail`createVat(bundle) does not look like a bundle, nor is it a bundlecap`;
       return awaitNewVat(device().createByBundle(bundlecap, checked), checked.critical);
     },
     /** @param {string} name @param {Record<string, unknown>} [options] */
     async createVatByName(name, options = {}) {
       insistServing();
-      const bundleID = bundleIDOf(device().getNamedBundleCap(name));
+      typeof name === 'string' || Fail`createVatByName() requires bundleName to be a string`;
+      const bundleID = D(device().getNamedBundleCap(name)).getBundleID();
       const checked = checkOptions(options);
       return awaitNewVat(device().createByBundleID(bundleID, checked), checked.critical);
     },

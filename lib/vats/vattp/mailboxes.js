@@ -46,6 +46,7 @@ export const prepareMailboxes = ({ baggage, D }) => {
       setReceiver: {
         setReceiver: ({ state }, /** @type {unknown} */ receiver) => {
           if (state.inboundReceiver) throw Error('setReceiver is call-once');
+          if (!receiver) throw Error('receiver must not be empty');
           state.inboundReceiver = receiver;
         },
       },

@@ -116,6 +116,7 @@ export const prepareNetworkHosts = baggage => {
       commsSetReceiver: {
         setReceiver: ({ state }, /** @type {unknown} */ receiver) => {
           if (state.receiver) throw Error('setReceiver is call-once');
+          if (!receiver) throw Error('receiver must not be empty');
           state.receiver = receiver;
         },
       },

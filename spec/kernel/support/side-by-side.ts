@@ -90,7 +90,7 @@ const comparableResult = (dr: unknown): unknown => {
 export interface Allowances {
   /** The host's ends of vats are cranks here, so that later ones have other numbers. */
   readonly hostEndsVats?: boolean;
-  /** Cranks come in another order. */
+  /** Cranks come in another order, or vats run other code. */
   readonly learntOnly?: boolean;
 }
 
@@ -146,17 +146,24 @@ const play = async (life: EitherLife, script: Script, allowances: Allowances) =>
 
 /** @returns how many entries were compared */
 export const expectSameLife = async (
-  given: SwingSetConfig,
+  given: SwingSetConfig | Readonly<Record<'theirs' | 'ours', SwingSetConfig>>,
   script: Script,
   deviceEndowments: DeviceEndowments = {},
   allowances: Allowances = {},
 ): Promise<number> => {
-  const config = await withBundles({ ...given, defaultManagerType: 'xsnap' });
+  const { theirs: theirConfig, ours: ourConfig } =
+    'ours' in given ? given : { theirs: given, ours: given };
+  const prepare = (config: SwingSetConfig) =>
+    withBundles({ ...config, defaultManagerType: 'xsnap' });
   await originalKernelBundles();
-  const original = await startOriginal({ config, deviceEndowments });
+  const original = await startOriginal({ config: await prepare(theirConfig), deviceEndowments });
   const theirs = await play(original, script, allowances);
   await original.close();
-  const ours = await play(await startLife({ config, deviceEndowments }), script, allowances);
+  const ours = await play(
+    await startLife({ config: await prepare(ourConfig), deviceEndowments }),
+    script,
+    allowances,
+  );
   if (!allowances.learntOnly) expectSame(ours.entries, theirs.entries);
   expect(ours.learnt).to.equal(theirs.learnt);
   return theirs.entries.length;

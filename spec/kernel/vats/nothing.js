@@ -1,0 +1,2 @@
+// A bundle that is no vat.
+export const nothing = true;

@@ -5,7 +5,7 @@
 import { expect } from 'chai';
 import { KernelStateError } from '../../lib/errors.js';
 import type { KRef, VRef } from '../../lib/types/ids.js';
-import { d7, dataWith, makeState, v1, v10, v2 } from './support.js';
+import { d7, dataWith, makeState, source, v1, v10, v2, vatOptions } from './support.js';
 
 const vref = (text: string) => text as VRef;
 
@@ -211,6 +211,8 @@ describe('c-lists', () => {
   const setUp = () => {
     const made = makeState();
     const changes: (readonly string[])[] = [];
+    for (const vatID of [v1, v2]) made.state.vats.createRecord(vatID, source, vatOptions);
+    expect(made.state.devices.create('dev', undefined, {})).to.equal(d7);
     made.state.watchClists((...change) => changes.push(change));
     const ko = made.state.objects.create(v1);
     const counts = () => Object.values(made.state.objects.getRefCount(ko));

@@ -167,7 +167,8 @@ describe('this kernel beside SwingSet', () => {
       for (let key = kvStore.getNextKey('d'); key?.startsWith('d'); key = kvStore.getNextKey(key)) {
         if (!key.endsWith('.source')) rows.push([key, kvStore.get(key)]);
       }
-      return [rows, life.controller.dump().log, Object.keys(life.controller.reapAllVats())];
+      const reaped = Object.keys(life.controller.reapAllVats()).sort();
+      return [rows, life.controller.dump().log, reaped];
     };
     await expectSameLife(config, play, { bridge: endowments }, { learntOnly: true });
   });

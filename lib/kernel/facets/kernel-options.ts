@@ -22,7 +22,7 @@ const reapThreshold = (name: string, value: unknown): number | 'never' => {
     return value as number | 'never';
   }
   const rule = 'must be a positive number or "never"';
-  const message = `${name} ${typeof value === 'object' ? quoteValue(value) : String(value)} ${rule}`;
+  const message = `${name} ${typeof value === 'string' ? value : quoteValue(value)} ${rule}`;
   throw new BadOptionError(`options.${name}`, value, 'a positive number or "never"', { message });
 };
 

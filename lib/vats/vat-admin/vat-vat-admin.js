@@ -18,7 +18,7 @@ import {
   prepareExo,
   provide,
 } from '@agoric/vat-data';
-import { Fail, q } from '@endo/errors';
+import { Fail } from '@endo/errors';
 import { E, Far, passStyleOf } from '@endo/far';
 import { makeRestart, makeUpgrade, prepareAdminNodes } from './admin-nodes.js';
 import { checkCreateVatOptions } from './create-vat-options.js';

@@ -49,9 +49,10 @@ export const makeRestart =
    * @param {{ vatParameters?: unknown, upgradeMessage?: string }} options
    */
   async (vatID, options) => {
-    insistKnown(options, ['vatParameters', 'upgradeMessage'], 'restart');
+    const unknown = namesBeside(options, ['vatParameters', 'upgradeMessage']);
+    unknown.length === 0 || Fail`restart() received unknown options: ${q(unknown.join(','))}`;
     const { vatParameters, upgradeMessage = 'vat restarted' } = options;
-    typeof upgradeMessage === 'string' || Fail`restart: upgradeMessage must be a string`;
+    if (typeof upgradeMessage !== 'string') throw TypeError('upgradeMessage not a string');
     const upgradeID = device().restartVat(vatID, upgradeMessage, vatParameters);
     return harden({ incarnationNumber: await upgraded(upgradeID) });
   };
@@ -61,7 +62,8 @@ harden(makeRestart);
  * @param {Baggage} baggage
  * @param {object} powers
  * @param {() => any} powers.device returns `D(vatAdminDevice)`
- * @param {(bundlecap: any, complain: (error: unknown) => Error) => string} powers.bundleIDOf throws for anything but a bundlecap
+ * @param {(bundlecap: any, complain: (error: unknown) => Error) => string} powers.bundleIDOf throws
+ *   the complaint for anything but a bundlecap
  * @param {(vatID: string) => boolean} powers.isRunning does the vat exist, not terminated?
  * @param {(vatID: string) => Promise<unknown>} powers.done
  * @param {ReturnType<typeof makeUpgrade>} powers.upgrade

@@ -10,5 +10,7 @@ export interface ChildOrder {
   readonly mode: PlatformRestartMode;
   readonly withCheckpoint: boolean;
   readonly concurrency?: number;
+  /** How many blocks the host runs in all, over its lives. Default 0. */
+  readonly blocks?: number;
   readonly killAt?: string;
 }

@@ -9,7 +9,8 @@ import { openSwingStore } from '../../../lib/store/swing-store.js';
 import type { ManagerType } from '../../../lib/types/vat-options.js';
 import { until } from '../../support/processes.js';
 import { startLife } from '../../support/swingset.js';
-import type { ChildOrder } from './child-order.js';
+import { runBlocks } from './blocks.js';
+import { COMMIT_POINT, type ChildOrder } from './child-order.js';
 import { hashTables, makeConfig } from './fixture.js';
 
 export interface StoreOptions {
@@ -55,12 +56,14 @@ export interface BootOptions {
   readonly platformEpoch: number;
   readonly mode: PlatformRestartMode;
   readonly concurrency?: number;
+  /** How many blocks the host runs in all, over its lives. Default 0. */
+  readonly blocks?: number;
   readonly faultPoint?: (name: string) => void;
 }
 
 /** Boots with the epoch in this process, commits, and hashes the store. */
 export const bootAndLook = async (options: BootOptions): Promise<Outcome> => {
-  const { path, platformEpoch, mode, concurrency = 1, faultPoint } = options;
+  const { path, platformEpoch, mode, concurrency = 1, blocks = 0, faultPoint } = options;
   const store = openSwingStore(path);
   const quiet = () => undefined;
   const controller = await makeSwingsetController({
@@ -70,7 +73,9 @@ export const bootAndLook = async (options: BootOptions): Promise<Outcome> => {
     console: { log: quiet, info: quiet, warn: quiet, error: quiet, debug: quiet },
     ...(faultPoint && { faultPoint }),
   });
+  faultPoint?.(COMMIT_POINT);
   await store.hostStorage.commit();
+  await runBlocks({ controller, hostStorage: store.hostStorage, blocks, faultPoint });
   const outcome = {
     activityhash: controller.getActivityhash(),
     tables: hashTables(store, { withoutLocal: true }),

@@ -5,10 +5,11 @@
 import '@endo/init/debug.js';
 import { makeSwingsetController } from '../../../lib/controller/make-controller.js';
 import { openSwingStore } from '../../../lib/store/swing-store.js';
+import { runBlocks } from './blocks.js';
 import { COMMIT_POINT, type ChildOrder } from './child-order.js';
 
 const order = JSON.parse(process.argv[2] ?? '') as ChildOrder;
-const { path, platformEpoch, mode, withCheckpoint, concurrency, killAt } = order;
+const { path, platformEpoch, mode, withCheckpoint, concurrency, blocks = 0, killAt } = order;
 
 const faultPoint = (name: string): void => {
   if (name === killAt) process.kill(process.pid, 'SIGKILL');
@@ -30,6 +31,7 @@ const controller = await makeSwingsetController({
 });
 faultPoint(COMMIT_POINT);
 await hostStorage.commit();
+await runBlocks({ controller, hostStorage, blocks, faultPoint });
 process.send?.({ restarted: controller.getPlatformRestartReport()?.vats.length ?? 0 });
 await controller.shutdown();
 await hostStorage.close();

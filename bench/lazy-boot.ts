@@ -1,6 +1,7 @@
 /**
  * Measures the boot of a swingset with many xsnap vats: with its current epoch, and with a new one
- * in mode `lazy`. Also measures the first delivery to a vat after each.
+ * in the modes `lazy` and `rolling`. Also measures the first delivery to a vat after each, and the
+ * runs at whose end a rolling restart starts vats.
  *
  *     node --expose-gc --import tsx/esm bench/lazy-boot.ts [vats = 1000] [store, kept for next
  *     time]
@@ -78,7 +79,11 @@ interface Boot {
   readonly MB: number;
   /** The part of `ms` spent on vats that start later. */
   readonly laterMs: number;
+  /** Milliseconds of each run that starts one vat. */
+  readonly runs: readonly number[];
 }
+
+const RUNS = 20;
 
 const boot = async (
   name: string,
@@ -109,6 +114,13 @@ const boot = async (
   controller.queueToVatRoot('maker', 'wake', [count - 1], 'panic');
   await controller.run();
   const woken = performance.now();
+  const runs: number[] = [];
+  while (platformRestart.mode === 'rolling' && runs.length < RUNS) {
+    const began = performance.now();
+    await controller.run();
+    runs.push(performance.now() - began);
+    await hostStorage.commit();
+  }
   await controller.shutdown();
   await hostStorage.close();
   rmSync(dir, { recursive: true });
@@ -118,6 +130,7 @@ const boot = async (
     wakeMs: woken - committed,
     MB,
     laterMs,
+    runs,
   };
 };
 
@@ -139,6 +152,13 @@ try {
   show('new epoch, lazy', lazy);
   const each = lazy.laterMs / count;
   console.log(`of the lazy boot, ${each.toFixed(3)} ms for each vat that starts later`);
+  const rolling = await boot('rolling', 2, { mode: 'rolling' });
+  show('new epoch, rolling', rolling);
+  const [shortest, longest] = [Math.min(...rolling.runs), Math.max(...rolling.runs)];
+  console.log(
+    `${rolling.runs.length} runs that start one vat each: ` +
+      `${shortest.toFixed(0)} to ${longest.toFixed(0)} ms`,
+  );
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

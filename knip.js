@@ -32,8 +32,8 @@ export default {
     '@endo/exo',
     '@endo/lockdown',
     '@endo/module-source',
-    '@endo/nat',
     '@endo/netstring',
+    '@endo/pass-style',
     '@endo/stream',
     '@endo/stream-node',
     // An optional peer: projects that import tools/prepare-test-env-ava.js have it.

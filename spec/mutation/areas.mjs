@@ -36,6 +36,11 @@ export const AREAS = {
     ],
     sample: 20,
   },
+  cranks: {
+    mutate: modules('kernel/cranks', 'run', 'sleepers', 'heap-policy'),
+    specs: specs('kernel', 'sleepers'),
+    sample: 100,
+  },
   vats: {
     mutate: modules('kernel/vats', '*'),
     specs: [

@@ -450,3 +450,58 @@ describe('a boot for a new epoch', () => {
     });
   });
 });
+
+describe('a boot that resumes a restart', () => {
+  const begun = { mode: 'lazy', exempt: ['bob', 'alice'] } as const;
+
+  const pullThePlug = async (): Promise<ScriptedKernel> => {
+    const scripted = await start();
+    const faultPoint = (name: string) => {
+      if (name === 'platform-restart:after:v1') throw Error('the plug is pulled');
+    };
+    const failure = await failureOf(
+      scripted.boot({ platformEpoch: 2, platformRestart: begun, faultPoint }),
+    );
+    expect(String(failure)).to.include('the plug is pulled');
+    return scripted;
+  };
+
+  it('is refused if it passes other options, with the first that differs', async () => {
+    const scripted = await pullThePlug();
+    const as = 'as when the restart that this boot resumes began';
+    for (const [platformRestart, text] of [
+      [{ ...begun, mode: 'eager' }, `platformRestart.mode: expected "lazy", ${as}, got "eager"`],
+      [
+        { ...begun, onVatFailure: 'panic' },
+        `platformRestart.onVatFailure: expected "suspend", ${as}`,
+      ],
+      [{ mode: 'lazy' }, `platformRestart.exempt: expected ["alice","bob"], ${as}, got []`],
+      [
+        { ...begun, assumeEngine: 'installed' },
+        `platformRestart.assumeEngine: expected nothing, ${as}`,
+      ],
+    ] as const) {
+      expect(await refusal(scripted, platformRestart)).to.include(text);
+    }
+  });
+
+  it('takes the same options in another order, with a default spelt out', async () => {
+    const scripted = await pullThePlug();
+    const kernel = await scripted.boot({
+      platformEpoch: 2,
+      platformRestart: { mode: 'lazy', exempt: ['alice', 'bob'], onVatFailure: 'suspend' },
+    });
+    expect(kernel.getPlatformRestartReport()?.decision).to.equal('resume');
+    expect(kernel.getEpochLedger().at(-1)?.options).to.deep.equal({
+      mode: 'lazy',
+      onVatFailure: 'suspend',
+      exempt: ['alice', 'bob'],
+    });
+  });
+
+  it('may be superseded by a later epoch with any options', async () => {
+    const scripted = await pullThePlug();
+    const kernel = await scripted.boot({ platformEpoch: 3 });
+    expect(kernel.getEpochLedger().at(-1)?.options.mode).to.equal('eager');
+  });
+});

@@ -80,20 +80,6 @@ for (const worker of workers) {
 }
 
 describe('a run policy', () => {
-  const runWith = async (policy: RunPolicy): Promise<number> => {
-    const life = await start();
-    await life.reboot(rolling);
-    await life.run(policy);
-    return 4 - sleepers(life).length;
-  };
-
-  it('says how many vats start at the end of a run', async () => {
-    expect(await runWith(foreverPolicy())).to.equal(1);
-    expect(await runWith(foreverPolicy({ restarts: { vats: 3 } }))).to.equal(3);
-    expect(await runWith(crankCounter(10, 10, false, { restarts: { vats: 0 } }))).to.equal(0);
-    expect(await runWith(foreverPolicy({ restarts: { vats: 100 } }))).to.equal(4);
-  });
-
   it('lets vats start also when it has ended the run', async () => {
     const life = await start();
     life.controller.queueToVatRoot('boot', 'send', ['frank', 'bump']);
@@ -120,19 +106,6 @@ describe('a run policy', () => {
     const budget = { vats: 10, computrons: cost + 1n };
     await life.run(computronCounter(1_000_000_000n, { restarts: budget }));
     expect(sleepers(life), 'the second start exceeds the budget').to.deep.equal(['v8']);
-  });
-
-  it('refuses budgets that make no sense, naming the field and the value', async () => {
-    expect(() => foreverPolicy({ restarts: { vats: -1 } })).to.throw(
-      'restarts.vats: expected a number of vats, got -1',
-    );
-    expect(() => foreverPolicy({ restarts: { computrons: 5 as unknown as bigint } })).to.throw(
-      'restarts.computrons: expected a bigint, 0n or more, got 5',
-    );
-    const misspelt = { vat: 2 } as object;
-    expect(() => crankCounter(1, 1, false, { restarts: misspelt })).to.throw(
-      'options.vat: expected one of vats, computrons, got 2',
-    );
   });
 });
 
@@ -206,14 +179,6 @@ describe('a vat that sleeps in a rolling restart', () => {
     expect(life.controller.getStatus()).not.to.have.property('rolling');
     expect(sleepers(life)).to.deep.equal([]);
   });
-
-  it('sleeps on if a lazy restart followed', async () => {
-    const life = await start();
-    await life.reboot(rolling);
-    await life.reboot({ platformEpoch: 3, platformRestart: { mode: 'lazy' } });
-    await life.run();
-    expect(sleepers(life)).to.have.length(4);
-  });
 });
 
 describe('a rolling restart on several replicas', () => {
@@ -245,53 +210,5 @@ describe('a rolling restart on several replicas', () => {
     expect(expected.starts).to.deep.equal(['v5', 'v6', 'v7', 'v8']);
     expect(await replica(2, 3, false)).to.deep.equal(expected);
     expect(await replica(1, 2, true)).to.deep.equal(expected);
-  });
-});
-
-describe('a boot that resumes a restart', () => {
-  it('is refused if it passes other options, with the name of the first that differs', async () => {
-    const life = await startLife({ config: makeConfig(), worker: 'local', platformEpoch: 1 });
-    await life.run();
-    const begun = {
-      platformEpoch: 2,
-      platformRestart: { mode: 'lazy', exempt: ['bob', 'alice'], onVatFailure: 'panic' },
-    } as const;
-    let commits = 0;
-    const checkpoint = async () => {
-      commits += 1;
-      await life.hostStorage.commit();
-      if (commits === 1) throw Error('pulled the plug');
-    };
-    const withCheckpoint = { ...begun.platformRestart, checkpoint };
-    const failure = await failureOf(
-      life.reboot({ ...begun, platformRestart: { ...withCheckpoint, onVatFailure: 'suspend' } }),
-    );
-    expect(String(failure)).to.include('pulled the plug');
-    const suspend = { ...begun.platformRestart, onVatFailure: 'suspend' } as const;
-    const cases = [
-      [{ ...suspend, mode: 'eager' }, 'platformRestart.mode: expected "lazy"'],
-      [
-        { mode: 'lazy', exempt: ['bob', 'alice'], onVatFailure: 'panic' },
-        'platformRestart.onVatFailure: expected "suspend"',
-      ],
-      [{ mode: 'lazy', exempt: ['bob'] }, 'platformRestart.exempt: expected ["alice","bob"]'],
-      [{ ...suspend, assumeEngine: 'installed' }, 'platformRestart.assumeEngine: expected nothing'],
-    ] as const;
-    for (const [platformRestart, text] of cases) {
-      const refused = await failureOf(life.reboot({ platformEpoch: 2, platformRestart }));
-      expect(refused).to.include({ code: 'BAD_OPTION' });
-      expect(String(refused)).to.include(text);
-    }
-    // The order of names and a default spelt out make no difference.
-    await life.reboot({
-      platformEpoch: 2,
-      platformRestart: { mode: 'lazy', exempt: ['alice', 'bob'], onVatFailure: 'suspend' },
-    });
-    expect(life.controller.getPlatformRestartReport()?.decision).to.equal('resume');
-    expect(life.controller.getEpochLedger().at(-1)?.options).to.deep.equal({
-      mode: 'lazy',
-      onVatFailure: 'suspend',
-      exempt: ['alice', 'bob'],
-    });
   });
 });

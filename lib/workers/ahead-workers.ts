@@ -1,7 +1,10 @@
 /**
  * Owns the workers that run ahead of their vats' turns, until the warehouse takes them.
  *
- * Invariant: every worker started here is also ended here, unless the warehouse took it.
+ * Invariants
+ * 1. Every worker started here is also ended here, unless the warehouse took it.
+ * 2. The warehouse gets a worker only for the record with which the worker started. In the meantime,
+ *    an upgrade may have given the vat other code, or the host another limit.
  */
 import type { VatID } from '../types/ids.js';
 import { startAhead, type StartedAhead } from './ahead-worker.js';
@@ -11,18 +14,22 @@ import type { OutputSinks } from './vat-outputs.js';
 
 export interface OwnedAheadWorkers extends AheadWorkers {
   /**
-   * Returns the worker that ran ahead as that incarnation, if any, when it is done. The caller then
-   * owns it.
+   * Returns the worker that ran ahead as that incarnation of that record, if any, when it is done.
+   * The caller then owns it. Ends a worker that started with another record.
    */
-  take(vatID: VatID, incarnation: number): Promise<Worker | undefined>;
+  take(record: VatRecord, incarnation: number): Promise<Worker | undefined>;
 }
+
+/** All that a worker and its deliveries depend on, besides the answers to syscalls. */
+const startOf = ({ source, options, limits }: VatRecord, incarnation: number): string =>
+  JSON.stringify({ incarnation, source, options, limits });
 
 /** `startFresh` starts a worker for the record's vat, and says to the sinks what it says. */
 export const makeAheadWorkers = (
   ownSinks: OutputSinks,
   startFresh: (record: VatRecord, sinks: OutputSinks) => Promise<Worker>,
 ): OwnedAheadWorkers => {
-  const started = new Map<VatID, { readonly incarnation: number; readonly ahead: StartedAhead }>();
+  const started = new Map<VatID, { readonly start: string; readonly ahead: StartedAhead }>();
   const starting = new Set<Promise<unknown>>();
   const running = new Map<VatID, Promise<void>>();
   let closed = false;
@@ -30,7 +37,7 @@ export const makeAheadWorkers = (
   const start = async (record: VatRecord, incarnation: number): Promise<Worker> => {
     const { vatID } = record;
     const ahead = await startAhead(vatID, ownSinks, sinks => startFresh(record, sinks));
-    started.set(vatID, { incarnation, ahead });
+    started.set(vatID, { start: startOf(record, incarnation), ahead });
     return ahead.worker;
   };
 
@@ -69,10 +76,14 @@ export const makeAheadWorkers = (
       await settled;
       if (running.get(vatID) === settled) running.delete(vatID);
     },
-    take: async (vatID, incarnation) => {
+    take: async (record, incarnation) => {
+      const { vatID } = record;
       await running.get(vatID);
       const found = started.get(vatID);
-      if (found?.incarnation !== incarnation) return undefined;
+      if (found?.start !== startOf(record, incarnation)) {
+        await end(vatID);
+        return undefined;
+      }
       started.delete(vatID);
       return found.ahead.play();
     },

@@ -141,7 +141,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
   const beginIncarnation = async (record: VatRecord): Promise<Worker> => {
     const { vatID } = record;
     keepPlatformBundles(record);
-    const worker = (await ahead.take(vatID, incarnationOf(vatID))) ?? (await startFresh(record));
+    const worker = (await ahead.take(record, incarnationOf(vatID))) ?? (await startFresh(record));
     if (hasTranscript(record)) {
       append(vatID, initializeWorkerEntry(record.source.bundleID, record.options.workerOptions));
     }

@@ -67,6 +67,8 @@ export const makeSleepers = (
   };
 
   const finish = async (): Promise<void> => {
+    // Also of vats that ended or were upgraded while they slept.
+    startAhead([]);
     await cranks.runTask('platform-epoch-rolled', async () => {
       state.platformEpochs.forgetRolling();
       return emptyCrank;

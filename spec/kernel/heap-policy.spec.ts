@@ -1,12 +1,8 @@
 import { expect } from 'chai';
-import { BadOptionError } from '../../lib/errors.js';
 import { findGrownVat } from '../../lib/kernel/cranks/heap-policy.js';
 import { parseVatID } from '../../lib/types/ids.js';
-import { foreverPolicy } from '../../lib/index.js';
-import { makeConfig } from '../platform-epoch/support/fixture.js';
-import { failureOf } from '../support/failure.js';
-import { startScripted } from '../support/scripted-kernel.js';
-import { startLife, type Life } from '../support/swingset.js';
+import { foreverPolicy } from '../../lib/controller/run-policies.js';
+import { failsLater, startScripted, type ScriptedKernel } from '../support/scripted-kernel.js';
 
 const MB = 1_000_000;
 
@@ -50,85 +46,57 @@ describe('the vat that a heap policy restarts', () => {
   });
 });
 
-const start = async (carol: object = {}, config: object = {}): Promise<Life> => {
-  const life = await startLife({
-    config: { ...makeConfig(), snapshotInitial: 10_000, ...config },
-    worker: 'xsnap',
-    platformEpoch: 1,
-  });
-  await life.run();
-  await life.call('boot', 'create', 'carol', carol);
-  await life.controller.snapshotAllVats();
-  return life;
-};
+describe('the restart of a vat whose heap has grown', () => {
+  const grow = async (code = {}): Promise<ScriptedKernel> => {
+    const scripted = await startScripted({ vats: { vatAdmin: {}, alice: code, bob: {} } });
+    await scripted.kernel.run();
+    const { state } = scripted.parts.lifecycle;
+    state.atomically(() => {
+      state.settings.heapPolicy = { restartAbove: 10 * MB };
+      for (const vatID of [v2!, v3!]) {
+        state.vats.setHeapSizes(vatID, { first: 1, last: 20 * MB });
+      }
+    });
+    scripted.told.length = 0;
+    return scripted;
+  };
+  const [, v2, v3] = ['v1', 'v2', 'v3'].map(parseVatID);
+  const sizesOf = ({ parts }: ScriptedKernel, vatID = v2!) =>
+    parts.lifecycle.state.vats.getHeapSizes(vatID);
 
-const sizesOf = (life: Life) => {
-  const text = life.kernelStorage.kvStore.get('v5.heapSizes');
-  return text === undefined ? undefined : (JSON.parse(text) as { first: number; last: number });
-};
-
-const fill = async (life: Life): Promise<void> => {
-  for (const part of ['one', 'two', 'three']) {
-    await life.call('boot', 'send', 'carol', 'hold', part, part.padEnd(6 * MB));
-  }
-  await life.controller.snapshotAllVats();
-};
-
-describe('heapPolicy', () => {
-  it('restarts a vat whose heap has grown, at the end of the next run, and only once', async () => {
-    const life = await start({}, { heapPolicy: { restartAbove: 15 * MB } });
-    const first = sizesOf(life)?.first ?? 0;
-    expect(first).to.be.greaterThan(100_000);
-    expect(life.slog.filter(({ type }) => type === 'heap-policy-restart')).to.deep.equal([]);
-    await fill(life);
-    const { last = 0 } = sizesOf(life) ?? {};
-    expect(last).to.be.greaterThan(2 * first);
-    const { uncompressedSize } = life.kernelStorage.snapStore.getSnapshotInfo('v5') ?? {};
-    expect(last).to.equal(uncompressedSize);
-    await life.run(foreverPolicy({ restarts: { vats: 0 } }));
-    expect(sizesOf(life)?.last, 'the run policy allows none').to.equal(last);
-
-    await life.run();
-    const restarts = life.slog.filter(({ type }) => type === 'heap-policy-restart');
-    expect(restarts.map(entry => [entry['vatID'], entry['last']])).to.deep.equal([['v5', last]]);
-    expect(sizesOf(life)).to.equal(undefined);
-    expect(await life.call('boot', 'send', 'carol', 'lives')).to.equal(2);
-    await life.controller.snapshotAllVats();
-    expect(sizesOf(life)?.last).to.be.lessThan(2 * first);
-    await life.run();
-    expect(await life.call('boot', 'send', 'carol', 'lives')).to.equal(2);
+  it('comes at the end of a run, one vat a run, and its cost is told', async () => {
+    const scripted = await grow();
+    const told: object[] = [];
+    const policy = { ...foreverPolicy(), didRestart: (cost: object) => void told.push(cost) };
+    expect(await scripted.kernel.run(policy)).to.equal(1);
+    expect(scripted.told).to.deep.equal(['v2.1 startVat']);
+    expect(told).to.deep.equal([{ computrons: 100n }]);
+    expect(sizesOf(scripted)).to.equal(undefined);
+    await scripted.kernel.run();
+    expect(scripted.told).to.deep.equal(['v2.1 startVat', 'v3.1 startVat']);
+    expect(await scripted.kernel.run()).to.equal(0);
+    const entries = scripted.slog.filter(({ type }) => type === 'heap-policy-restart');
+    expect(entries.map(({ vatID, first, last }) => [vatID, first, last])).to.deep.equal([
+      ['v2', 1, 20 * MB],
+      ['v3', 1, 20 * MB],
+    ]);
   });
 
-  it("lets a vat go on that can't start, and waits until its heap has doubled again", async () => {
-    const life = await start({ vatParameters: { failInLife: 1 } });
-    life.controller.changeKernelOptions({ heapPolicy: { restartAbove: 15 * MB } });
-    await fill(life);
-    const last = sizesOf(life)?.last;
-    await life.run();
-    expect(sizesOf(life)).to.deep.equal({ first: last, last });
-    await life.run();
-    const failed = life.slog.filter(({ type }) => type === 'vat-restart-failed');
-    expect(failed.map(({ vatID }) => vatID)).to.deep.equal(['v5']);
-    expect(await life.call('boot', 'send', 'carol', 'bump')).to.deep.equal([1, 1]);
+  it('waits for a policy that allows it', async () => {
+    const scripted = await grow();
+    expect(await scripted.kernel.run(foreverPolicy({ restarts: { vats: 0 } }))).to.equal(0);
+    expect(scripted.told).to.deep.equal([]);
+    expect(sizesOf(scripted)?.last).to.equal(20 * MB);
   });
 
-  it('is off by default and with null; other values are refused with their field', async () => {
-    const life = await start();
-    const { kvStore } = life.kernelStorage;
-    expect(kvStore.has('platformEpoch.heapPolicy')).to.equal(false);
-    const change = (heapPolicy: unknown) => life.controller.changeKernelOptions({ heapPolicy });
-    change({ restartAbove: 5 });
-    expect(kvStore.get('platformEpoch.heapPolicy')).to.equal('{"restartAbove":5}');
-    for (const [policy, text] of [
-      [7, 'options.heapPolicy: expected { restartAbove: bytes }, or null, got 7'],
-      [{ restartAbove: -1 }, 'options.heapPolicy.restartAbove: expected an integer of at least 1'],
-      [{ restartBelow: 1 }, 'options.heapPolicy'],
-    ] as const) {
-      const error = await failureOf(() => change(policy));
-      expect(error).to.be.instanceOf(BadOptionError);
-      expect(String(error)).to.include(text);
-    }
-    change(null);
-    expect(kvStore.has('platformEpoch.heapPolicy')).to.equal(false);
+  it('leaves a vat that fails as it is, until its heap has doubled again', async () => {
+    const scripted = await grow({ code: failsLater });
+    const told: object[] = [];
+    const policy = { ...foreverPolicy(), didRestart: (cost: object) => void told.push(cost) };
+    await scripted.kernel.run(policy);
+    expect(told).to.deep.equal([{}]);
+    expect(sizesOf(scripted)).to.deep.equal({ first: 20 * MB, last: 20 * MB });
+    await scripted.kernel.run();
+    expect(scripted.told).to.deep.equal(['v2.1 startVat', 'v3.1 startVat']);
   });
 });

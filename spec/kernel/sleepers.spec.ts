@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { makeSleepers, sleepingVats } from '../../lib/kernel/cranks/sleepers.js';
+import { changeService } from '../../lib/kernel/vats/service.js';
 import { kser } from '../../lib/kernel/delivery/kmarshal.js';
 import { foreverPolicy } from '../../lib/controller/run-policies.js';
 import { parseVatID, type VatID } from '../../lib/types/ids.js';
@@ -14,6 +15,7 @@ import {
 
 const rolling: BootOptions = { platformEpoch: 2, platformRestart: { mode: 'rolling' } };
 const oneLife = { computrons: 100n };
+const v4 = parseVatID('v4');
 
 /** vatAdmin and alice are static; v3 to v6 are dynamic, and `failing` of them can't start again. */
 const start = async (failing: readonly number[] = []): Promise<ScriptedKernel> => {
@@ -56,7 +58,7 @@ describe('vats that sleep in a rolling restart', () => {
     expect(scripted.told).to.deep.equal(['v3.1 startVat', 'v4.1 startVat', 'v5.1 startVat']);
     expect(told).to.deep.equal([oneLife, {}, oneLife]);
     expect(sleeping(scripted)).to.deep.equal(['v6']);
-    expect(scripted.parts.lifecycle.state.services.get(parseVatID('v4')).type).to.equal('failed');
+    expect(scripted.parts.lifecycle.state.services.get(v4).type).to.equal('failed');
   });
 
   it('start one by one with a policy that knows nothing of restarts', async () => {
@@ -128,6 +130,23 @@ describe('vats that sleep in a rolling restart', () => {
     const run = turns.beginRun();
     expect(await run.startNext(foreverPolicy({ restarts: { vats: 1 } }))).to.equal(true);
     expect(named).to.deep.equal(['v3 v4 v5 v6', 'v4 v5 v6']);
+  });
+
+  it('are passed over if something else woke them, and are looked for again if some fell asleep', async () => {
+    const scripted = await start();
+    const { lifecycle, cranks } = scripted.parts;
+    const { state } = lifecycle;
+    const run = makeSleepers(lifecycle, cranks).beginRun();
+    const many = foreverPolicy({ restarts: { vats: 10 } });
+    await run.startNext(many);
+    state.atomically(() => changeService(state, v4, { type: 'started' }));
+    scripted.told.length = 0;
+    await run.startNext(many);
+    await run.startNext(many);
+    expect(scripted.told).to.deep.equal(['v5.1 startVat', 'v6.1 startVat']);
+    state.atomically(() => changeService(state, v4, { type: 'sleep', onFailure: 'suspend' }));
+    expect(await run.startNext(many), 'v4 waits for the next run').to.equal(false);
+    expect(state.platformEpochs.rolling()).to.deep.equal({ total: 4 });
   });
 
   it('have no turns after a restart in another mode', async () => {

@@ -37,8 +37,8 @@ export const AREAS = {
     sample: 20,
   },
   cranks: {
-    mutate: modules('kernel/cranks', 'run', 'sleepers', 'heap-policy'),
-    specs: specs('kernel', 'sleepers'),
+    mutate: modules('kernel/cranks', 'sleepers', 'heap-policy'),
+    specs: specs('kernel', 'sleepers', 'heap-policy'),
     sample: 100,
   },
   vats: {

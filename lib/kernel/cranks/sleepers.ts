@@ -6,7 +6,7 @@
  * the host runs, how many workers it has and whether it rebooted make no difference.
  */
 import type { KernelState } from '../../state/kernel-state.js';
-import { compareIDs, type VatID } from '../../types/ids.js';
+import type { VatID } from '../../types/ids.js';
 import type { RunPolicy } from '../../types/policies.js';
 import type { RollingStatus } from '../../types/platform-epoch.js';
 import { emptyCrank, outcomeOf, type CrankOutcome } from '../delivery/outcome.js';
@@ -18,12 +18,9 @@ import type { CrankRunner } from './crank-runner.js';
 const isSleeping = (state: KernelState, vatID: VatID): boolean =>
   state.services.get(vatID).type === 'sleeping';
 
-/** The vats whose next delivery starts them, by number. */
+/** The vats whose next delivery starts them, by number (static vats have the lowest). */
 export const sleepingVats = (state: KernelState): readonly VatID[] =>
-  state.vats
-    .allIDs()
-    .filter(vatID => isSleeping(state, vatID))
-    .sort(compareIDs);
+  state.vats.allIDs().filter(vatID => isSleeping(state, vatID));
 
 /**
  * Lets the first of these vats start ahead of their turns, and gives up others that did. Only speed

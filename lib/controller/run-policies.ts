@@ -22,12 +22,16 @@ export interface RestartBudget {
 }
 
 export interface RunPolicyOptions {
-  readonly restarts?: RestartBudget;
+  readonly restarts?: RestartBudget | null;
 }
 
 const makeRestartBudget = (
-  budget: RestartBudget = {},
+  given: RestartBudget | null | undefined,
 ): Pick<Required<RunPolicy>, 'allowRestart' | 'didRestart'> => {
+  const budget = given ?? {};
+  if (typeof budget !== 'object') {
+    throw new BadOptionError('restarts', budget, 'an object with vats or computrons');
+  }
   // Not a mere warning: which vats start in a run is consensus.
   insistKnownFields(budget, ['vats', 'computrons']);
   const { vats = 1, computrons: limit } = budget;

@@ -44,6 +44,22 @@ describe('the vat that a heap policy restarts', () => {
     kernel.pauseVat('v2');
     expect(findGrownVat(state)).to.equal(v3);
   });
+
+  it('waits while the run policy allows no restart, in whatever way it says so', async () => {
+    const { parts, kernel } = await startScripted({ vats: { boot: {}, alice: {} } });
+    const { state } = parts.lifecycle;
+    await kernel.run();
+    state.atomically(() => {
+      state.settings.heapPolicy = { restartAbove: 10 * MB };
+      state.vats.setHeapSizes(v2!, { first: 1, last: 20 * MB });
+    });
+    for (const no of [false, undefined] as unknown as boolean[]) {
+      await kernel.run({ ...foreverPolicy(), allowRestart: () => no });
+      expect(findGrownVat(state), String(no)).to.equal(v2);
+    }
+    await kernel.run();
+    expect(findGrownVat(state)).to.equal(undefined);
+  });
 });
 
 describe('the restart of a vat whose heap has grown', () => {

@@ -168,6 +168,10 @@ describe('a budget of restarts', () => {
     expect(() => foreverPolicy({ restarts: { computrons: 5 as unknown as bigint } })).to.throw(
       'restarts.computrons: expected a bigint, 0n or more, got 5',
     );
+    expect(() => foreverPolicy({ restarts: 3 as unknown as object })).to.throw(
+      'restarts: expected an object with vats or computrons, got 3',
+    );
+    expect(foreverPolicy({ restarts: null }).allowRestart?.()).to.equal(true);
     expect(() => foreverPolicy({ restarts: { vat: 2 } as object })).to.throw(
       'options.vat: expected one of vats, computrons, got 2',
     );

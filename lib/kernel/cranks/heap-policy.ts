@@ -45,7 +45,7 @@ export const restartGrownVat = async (
 ): Promise<boolean> => {
   const { state, slog } = lifecycle;
   const vatID = findGrownVat(state);
-  if (vatID === undefined || policy.allowRestart?.() === false) return false;
+  if (vatID === undefined || (policy.allowRestart && !policy.allowRestart())) return false;
   const sizes = state.vats.getHeapSizes(vatID);
   slog.write({ type: 'heap-policy-restart', vatID, ...sizes });
   const { computrons } = await cranks.runTask('heap-policy-restart', () =>

@@ -3,6 +3,7 @@ export default {
   entry: [
     'lib/index.ts',
     'lib/cli/main.ts',
+    'lib/testing/{testing.ts,driver.js}',
     'lib/{vats,devices}/*/{vat,device}-*.js',
     'lib/drop-in/*.{ts,js}',
     'bin/*.js',
@@ -11,6 +12,7 @@ export default {
     'bench/vats/*.js',
     'examples/{,contracts/}main.ts',
     'examples/{,contracts/}vats/*.js',
+    'examples/vat-author/*.js',
     'spec/**/*.{spec,slow}.ts',
     'spec/**/{vats,unruly-vats,fixtures}/**/*.{js,ts}',
     'spec/support/{register.js,reporter.cjs,setup.ts}',

@@ -41,3 +41,6 @@ export const exportedPaths: readonly ExportedPath[] = Object.entries(entries).fl
 /** Modules that only ava's own workers can import. */
 export const needsAva = ({ path }: ExportedPath): boolean =>
   /^tools\/(prepare-.*|dvo-test-harness)\.js$/.test(path);
+
+/** Modules that SwingSet does not have. */
+export const isOwn = ({ path }: ExportedPath): boolean => path === 'testing';

@@ -34,6 +34,8 @@ export const vatstoreKeys = {
   baggageID: 'baggageID',
   storeKinds: 'storeKindIDTable',
   watchedPromisesID: 'watchedPromiseTableID',
+  watchersID: 'watcherTableID',
+  kindDescriptor: (kind: string) => `vom.dkind.${kind}.descriptor`,
   objectState: (baseRef: string) => `vom.${baseRef}`,
   refCount: (baseRef: string) => `vom.rc.${baseRef}`,
   exportStatus: (baseRef: string) => `vom.es.${baseRef}`,
@@ -45,6 +47,7 @@ export const vatstoreKeys = {
   collection: (collection: string) => `${COLLECTIONS_PREFIX}${collection}.`,
   /** A key that sorts after all rows of the collection and before those of the next. */
   afterCollection: (collection: string) => `${COLLECTIONS_PREFIX}${collection}/`,
+  schemata: (collection: string) => `${COLLECTIONS_PREFIX}${collection}.|schemata`,
   ordinal: (collection: string, vref: string) => `${COLLECTIONS_PREFIX}${collection}.|${vref}`,
   objectEntry: (collection: string, ordinal: string, vref: string) =>
     `${COLLECTIONS_PREFIX}${collection}.r${ordinal.padStart(ORDINAL_DIGITS, '0')}:${vref}`,

@@ -110,7 +110,14 @@ export type {
 
 export { rehearsePlatformEpoch } from './host/rehearse-platform-epoch.js';
 export type { RehearsalOptions } from './host/rehearse-platform-epoch.js';
-export type { RehearsalReport, VatRehearsal } from './platform-epoch/rehearsal-types.js';
+export type {
+  CanaryProgress,
+  CanaryReport,
+  LateFailure,
+  LateStart,
+  RehearsalReport,
+  VatRehearsal,
+} from './platform-epoch/rehearsal-types.js';
 export { renderRehearsalHtml } from './platform-epoch/report-html.js';
 export { openSoloHost } from './host/solo-host.js';
 export type { SoloHost, SoloHostOptions } from './host/solo-host.js';

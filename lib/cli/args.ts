@@ -33,6 +33,8 @@ export interface RehearseArgs extends CommonArgs, RestartArgs {
   /** Directory for the copy. */
   readonly tempDir: string | undefined;
   readonly crankLimit: number | undefined;
+  /** How many blocks run after the restart. */
+  readonly blocks: number | undefined;
 }
 
 export interface ParamsArgs extends CommonArgs {
@@ -114,25 +116,32 @@ interface RehearseValues {
   readonly html?: string;
   readonly tempDir?: string;
   readonly crankLimit?: number;
+  readonly blocks?: number;
 }
 
 const addRehearseCommand = (program: Command, found: Found): void => {
   const rehearse = addCommand(
     program,
     'rehearse',
-    'restart all vats of a copy, and report on each; exit code 0 if all restart',
+    'restart all vats of a copy, and report on each; exit code 0 if none fails',
   )
     .addOption(epochOption("the platform's next name or number").makeOptionMandatory())
+    .option(
+      '--blocks <n>',
+      'run so many blocks of what is queued after the restart, 65,000,000 computrons each',
+      wholeNumberUpTo(1_000_000),
+    )
     .option('--html <file>', 'write the report as a page')
     .option('--temp-dir <dir>', 'where the copy is made, which is as large as the store')
     .option(
       '--crank-limit <n>',
       'computrons that a vat without a meter may use in one crank (default: 1,000,000,000)',
       wholeNumberUpTo(Number.MAX_SAFE_INTEGER),
-    );
+    )
+    .addOption(modeOption().helpGroup('Restart options:'));
   whenParsed<RehearseValues>(
     addRestartOptions(rehearse),
-    (common, { epoch, html, tempDir, crankLimit }) =>
+    (common, { epoch, html, tempDir, crankLimit, blocks }) =>
       found({
         command: 'rehearse',
         ...common,
@@ -140,6 +149,7 @@ const addRehearseCommand = (program: Command, found: Found): void => {
         html,
         tempDir,
         crankLimit,
+        blocks,
         ...readRestartArgs(rehearse),
       }),
   );

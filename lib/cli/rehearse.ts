@@ -1,11 +1,13 @@
-/** `swingset-kernel rehearse`: tries an epoch on a copy. Exit code 0 if all vats restart. */
+/** `swingset-kernel rehearse`: tries an epoch on a copy. Exit code 0 if no vat fails. */
 import { writeFileSync } from 'node:fs';
 import { rehearsePlatformEpoch } from '../host/rehearse-platform-epoch.js';
-import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
+import type { CanaryReport, RehearsalReport } from '../platform-epoch/rehearsal-types.js';
 import { printable } from '../printable.js';
 import { describeParameters } from '../platform-epoch/parameter-advice.js';
 import { renderRehearsalHtml } from '../platform-epoch/report-html.js';
 import {
+  describeCanary,
+  describeLateFailure,
   describePlatform,
   describeQueued,
   describeVerdict,
@@ -13,7 +15,7 @@ import {
 import type { RehearseArgs } from './args.js';
 import { heldLines } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
-import { showRestart } from './restart-progress.js';
+import { showCanary, showRestart } from './restart-progress.js';
 import type { Progress } from './store-progress.js';
 import { formatTable } from './table.js';
 
@@ -52,6 +54,17 @@ const rehearsalTable = ({ vats }: RehearsalReport): string =>
     ]),
   );
 
+/** What followed the restart, for a terminal. */
+const canaryLines = (canary: CanaryReport | undefined): readonly string[] => {
+  if (!canary) return [];
+  const what = describeCanary(canary);
+  return [
+    ...(what === '' ? [] : [what]),
+    ...canary.lateFailures.map(describeLateFailure),
+    ...(canary.problem === undefined ? [] : [canary.problem]),
+  ].map(printable);
+};
+
 /** The report for a terminal. */
 export const rehearsalText = (report: RehearsalReport): string => {
   const { from, to, vats, ms, copyMs, copyBytes, problem, silentDevices } = report;
@@ -68,21 +81,24 @@ export const rehearsalText = (report: RehearsalReport): string => {
   }
   lines.push(...describeParameters(report));
   lines.push(...report.warnings.map(warning => `warning: ${printable(warning)}`));
+  lines.push(...canaryLines(report.canary));
   lines.push(describeVerdict(report));
   if (problem !== undefined) lines.push(printable(problem));
   return lines.join('\n');
 };
 
 export const rehearseCommand = async (args: RehearseArgs, io: RehearseIO): Promise<void> => {
-  const { home, json, epoch, html, tempDir, crankLimit, platformEpochKindChange } = args;
+  const { home, json, epoch, html, tempDir, crankLimit, blocks, platformEpochKindChange } = args;
   const restart = loadRestartOptions(args);
-  const { checkpoint: _none, mode: _eager, allow: _yes, ...given } = restart.options;
+  const { checkpoint: _none, allow: _yes, ...given } = restart.options;
   const found = await rehearsePlatformEpoch(home, {
     platformEpoch: epoch,
     platformEpochKindChange,
     platformRestart: { ...given, onRestartProgress: showRestart(io.progress) },
     ...(tempDir !== undefined && { tempDir }),
+    onCanaryProgress: showCanary(io.progress),
     ...(crankLimit !== undefined && { crankLimit }),
+    ...(blocks !== undefined && { blocks }),
     signal: io.interruption(),
   });
   const report = { ...found, warnings: [...found.warnings, ...restart.warnings()] };

@@ -1,6 +1,7 @@
 /** A progress bar for restarts. Source: design.md 4, "Progress". */
 import { printable } from '../printable.js';
 import type { PlatformRestartProgress } from '../platform-epoch/types.js';
+import type { CanaryProgress } from '../platform-epoch/rehearsal-types.js';
 import type { Progress } from './store-progress.js';
 
 const BAR_WIDTH = 20;
@@ -28,3 +29,13 @@ export const showRestart =
         return phase satisfies never;
     }
   };
+
+/** For `onCanaryProgress`. */
+export const showCanary =
+  (progress: Progress) =>
+  ({ phase, index, total, vatID }: CanaryProgress): void =>
+    progress.update(
+      phase === 'block'
+        ? `block ${index} of ${total}`
+        : `sleeping vat ${index} of ${total}, now ${vatID}`,
+    );

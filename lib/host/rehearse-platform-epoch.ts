@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readControllerArgs } from '../controller/controller-args.js';
 import { bootController } from '../controller/make-controller.js';
+import { computronCounter } from '../controller/run-policies.js';
 import { upgradeSwingset } from '../controller/schema-version.js';
+import type { SwingsetController } from '../controller/types.js';
 import { checkFields, knownFields } from '../controller/validate.js';
 import type { DeviceEndowments, SwingsetRuntimeOptions } from '../controller/option-types.js';
 import { rehearseRestart } from '../platform-epoch/rehearse.js';
@@ -23,6 +25,7 @@ import { copySwingStoreUntouched } from '../store/copy-untouched.js';
 import { STORE_FILE } from '../store/schema.js';
 import { openSwingStore } from '../store/swing-store.js';
 import type { KernelStorage } from '../store/types.js';
+import type { RunPolicy } from '../types/policies.js';
 import { DEFAULT_COMPUTRON_LIMIT, MAX_COMPUTRON_LIMIT } from '../types/vat-limits.js';
 import { completeEndowments } from './silent-endowments.js';
 
@@ -37,6 +40,11 @@ export interface RehearsalOptions extends RehearseOptions {
    * looping vat ends. `local` vats have no limit.
    */
   readonly crankLimit?: number;
+  /**
+   * Makes the run policy of each block, as the host will. Default: 65,000,000 computrons a block, where
+   * a crank of unknown use, as of a `local` vat, counts 100,000.
+   */
+  readonly runPolicy?: () => RunPolicy;
   /** Ends the rehearsal: kills its workers, deletes the copy, and rejects with the reason. */
   readonly signal?: AbortSignal;
   /** Options of the kernel that runs on the copy. */
@@ -48,7 +56,8 @@ export interface RehearsalOptions extends RehearseOptions {
 
 const OPTIONS = [
   ...['platformEpoch', 'platformEpochKindChange', 'platformRestart', 'deviceEndowments'],
-  ...['tempDir', 'crankLimit', 'signal', 'runtimeOptions'],
+  ...['blocks', 'runPolicy', 'onCanaryProgress', 'tempDir', 'crankLimit', 'signal'],
+  'runtimeOptions',
 ];
 
 const insistCrankLimit = (value: number): void => {
@@ -58,6 +67,26 @@ const insistCrankLimit = (value: number): void => {
     value,
     `a positive integer of at most ${MAX_COMPUTRON_LIMIT}`,
   );
+};
+
+const insistBlocks = (value: number): void => {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new BadOptionError('blocks', value, 'a number of blocks, 0 or more');
+};
+
+const insistFunction = (field: string, value: unknown): void => {
+  if (typeof value !== 'function') throw new BadOptionError(field, value, 'a function');
+};
+
+const BLOCK_COMPUTRONS = 65_000_000n;
+
+/** Ends the block of `local` vats that send one another messages for ever, too. */
+const defaultRunPolicy = (): RunPolicy => {
+  const policy = computronCounter(BLOCK_COMPUTRONS);
+  return {
+    ...policy,
+    crankComplete: ({ computrons = 100_000n }) => policy.crankComplete({ computrons }),
+  };
 };
 
 const crankLimitOf = ({ settings: { computronLimit } }: KernelState): number =>
@@ -93,7 +122,7 @@ interface BootOptions {
 const bootOnce = async (
   { kernelStorage, deviceEndowments, runtimeOptions, crankLimit, signal }: BootOptions,
   { slogSender, ...boot }: RehearsalBoot,
-): Promise<void> => {
+): Promise<SwingsetController> => {
   const options: SwingsetRuntimeOptions = {
     console: silentConsole,
     ...runtimeOptions,
@@ -105,13 +134,13 @@ const bootOnce = async (
     },
   };
   const args = readControllerArgs([kernelStorage, deviceEndowments, options]);
-  const controller = await bootController(args, { computronLimit: crankLimit });
-  await controller.shutdown();
+  return bootController(args, { computronLimit: crankLimit });
 };
 
 /**
  * Copies a store and restarts the vats of the copy, as `makeSwingsetController` would with the same
- * `platformEpoch`. Resolves to a report of what became of each vat. The original is unchanged and
+ * options. Then it runs `blocks` of the copy's run-queue and starts the vats that still sleep.
+ * Resolves to a report of what became of each vat. The original is unchanged and
  * may be in use: the copy holds its last commit.
  *
  * @throws what `makeSwingsetController` throws before it restarts anything: errors of the epoch,
@@ -127,10 +156,14 @@ export const rehearsePlatformEpoch = async (
     tempDir = tmpdir(),
     runtimeOptions: givenOptions,
     crankLimit,
+    runPolicy = defaultRunPolicy,
     signal,
     ...rest
   } = options;
   if (crankLimit !== undefined) insistCrankLimit(crankLimit);
+  if (rest.blocks !== undefined) insistBlocks(rest.blocks);
+  insistFunction('runPolicy', runPolicy);
+  if (rest.onCanaryProgress) insistFunction('onCanaryProgress', rest.onCanaryProgress);
   const runtimeOptions = checkRuntimeOptions(givenOptions ?? {});
   signal?.throwIfAborted();
   const now = () => performance.now();
@@ -158,7 +191,12 @@ export const rehearsePlatformEpoch = async (
           },
           each,
         );
-      const restart = await rehearseRestart({ kernelStorage, fingerprint, boot, now }, rest);
+      const powers = { kernelStorage, fingerprint, boot, runPolicy, now };
+      const restart = await rehearseRestart(powers, rest).catch((error: unknown) => {
+        // Any failure after the abort is its consequence.
+        signal?.throwIfAborted();
+        throw error;
+      });
       // An aborted rehearsal has killed its workers, so its report would be wrong.
       signal?.throwIfAborted();
       return { storePath, ...restart, copyMs, copyBytes, silentDevices };

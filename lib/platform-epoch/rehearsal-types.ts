@@ -1,9 +1,7 @@
 /** The report of a rehearsal. */
-import type { QueuedEvents } from './queued-events.js';
-import type { BundleID } from '../types/ids.js';
+import type { BundleID, VatID } from '../types/ids.js';
 import type { ManagerType } from '../types/vat-options.js';
-import type { PlatformEpoch } from '../types/platform-epoch.js';
-import type { PlatformEpochDecision, VatRestartResult } from './types.js';
+import type { PlatformRestartReport, VatRestartResult } from './types.js';
 
 /** The platform of one incarnation of a vat. */
 export interface VatPlatform {
@@ -32,12 +30,59 @@ export interface VatRehearsal extends VatRestartResult {
   readonly startedAt: number;
 }
 
-export interface RehearsalReport extends QueuedEvents {
+/** A vat after the restart. */
+interface LateVat {
+  readonly vatID: VatID;
+  readonly name: string | undefined;
+  readonly critical: boolean;
+  /** In which block, from 1. Undefined: when the vats that still slept were started at the end. */
+  readonly block: number | undefined;
+}
+
+/** The start of a vat that slept when the restart was over. */
+export interface LateStart extends LateVat {
+  readonly result: 'started' | LateFailure['result'];
+  /** Undefined for a vat that exited at its start. */
+  readonly error: string | undefined;
+  readonly ms: number;
+  readonly computrons: number | undefined;
+}
+
+/**
+ * A vat that failed only after the restart. It could not start (`suspended`), it ended with a
+ * failure (`terminated`), or its loss stopped the kernel (`panic`).
+ */
+export interface LateFailure extends LateVat {
+  readonly result: 'suspended' | 'terminated' | 'panic';
+  readonly error: string;
+}
+
+/** What followed the restart. Vats are in vatID order. */
+export interface CanaryReport {
+  /** How many blocks were asked for, and how many ran. */
+  readonly blocks: number;
+  readonly blocksRun: number;
+  readonly cranks: number;
+  readonly ms: number;
+  /** Events that were queued after the last block. */
+  readonly queuedAfter: number;
+  readonly lateStarts: readonly LateStart[];
+  readonly lateFailures: readonly LateFailure[];
+  /** The panic that would stop the kernel, after `block n: ` if it came in a block. */
+  readonly problem: string | undefined;
+}
+
+/** The next block to run, or the next sleeping vat to start, of `total`. `index` begins at 1. */
+export interface CanaryProgress {
+  readonly phase: 'block' | 'start';
+  readonly index: number;
+  readonly total: number;
+  readonly vatID?: VatID;
+}
+
+/** The report of the restart, with what only a rehearsal knows. */
+export interface RehearsalReport extends Omit<PlatformRestartReport, 'vats'> {
   readonly storePath: string;
-  /** The store's last epoch. */
-  readonly from: PlatformEpoch | undefined;
-  readonly to: PlatformEpoch;
-  readonly decision: PlatformEpochDecision['kind'] | undefined;
   readonly vats: readonly VatRehearsal[];
   /** Milliseconds for the restart of all vats. */
   readonly ms: number;
@@ -48,11 +93,14 @@ export interface RehearsalReport extends QueuedEvents {
   readonly problem: string | undefined;
   /** Vats whose turn did not come or did not end. */
   readonly left: number;
+  /** What followed. Undefined if nothing restarted, a boot would fail, or nothing was asked for. */
+  readonly canary: CanaryReport | undefined;
   /** Devices that did nothing, because the rehearsal had no endowments for them. */
   readonly silentDevices: readonly string[];
-  /** What the host should know about its options, a sentence each. */
-  readonly warnings: readonly string[];
-  /** True if every vat restarts that isn't exempt, unborn or suspended on request. */
+  /**
+   * True if every vat restarts that isn't exempt, unborn or suspended on request, and none fails
+   * after that.
+   */
   readonly ok: boolean;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Restarts all vats of a throw-away copy of a store, and reports what became of each.
+ * Restarts all vats of a throw-away copy of a store, and reports what became of each. What follows
+ * the restart is in `canary.ts`.
  *
  * Boundary: gets an open copy and a way to boot a kernel on it; commits nothing. It reads the
  * results from the slog, so that it can report a restart that ends in an error, too.
@@ -14,9 +15,16 @@ import type { CapData } from '../types/messages.js';
 import type { SlogEntry, SlogSender } from '../types/slog.js';
 import type { WorkerOptions } from '../types/vat-options.js';
 import { decidePlatformEpoch, needsEmptyQueue } from './decide.js';
-import { describeQueued } from './report-words.js';
+import { decidingOptionsOf } from './deciding-options.js';
+import { makeCanary, type RehearsedKernel } from './canary.js';
+import { describeQueued, describeWithCauses } from './report-words.js';
 import { isFailure } from './rehearsal-types.js';
-import type { RehearsalReport, VatPlatform, VatRehearsal } from './rehearsal-types.js';
+import type {
+  CanaryProgress,
+  RehearsalReport,
+  VatPlatform,
+  VatRehearsal,
+} from './rehearsal-types.js';
 import type { PlatformRestartOptions } from './restart-options.js';
 import type {
   AbandonedObjects,
@@ -25,6 +33,7 @@ import type {
   VatTurnResult,
 } from './types.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
+import type { RunPolicy } from '../types/policies.js';
 
 export interface RehearsalBoot {
   readonly platformEpoch: PlatformEpoch;
@@ -37,8 +46,10 @@ export interface RehearsalPowers {
   readonly kernelStorage: KernelStorage;
   /** The running platform. */
   readonly fingerprint: PlatformFingerprint;
-  /** Makes a controller, which restarts the vats, and shuts it down again. */
-  readonly boot: (options: RehearsalBoot) => Promise<void>;
+  /** Makes a kernel, which restarts the vats. */
+  readonly boot: (options: RehearsalBoot) => Promise<RehearsedKernel>;
+  /** Makes the run policy of a block. */
+  readonly runPolicy: () => RunPolicy;
   /** Milliseconds. */
   readonly now: () => number;
 }
@@ -46,8 +57,15 @@ export interface RehearsalPowers {
 export interface RehearseOptions {
   readonly platformEpoch: PlatformEpoch;
   readonly platformEpochKindChange?: boolean;
-  /** As the host will pass them. Every vat starts, even if the mode will be `lazy`. */
-  readonly platformRestart?: Omit<PlatformRestartOptions, 'checkpoint' | 'mode' | 'allow'>;
+  /** As the host will pass them. If vats sleep after the restart, they are started at the end. */
+  readonly platformRestart?: Omit<PlatformRestartOptions, 'checkpoint' | 'allow'>;
+  /**
+   * How many blocks of the store's own run-queue follow the restart: each is one `controller.run`.
+   * Default 0.
+   */
+  readonly blocks?: number;
+  /** Called for each block, and for each vat that is started after the last. */
+  readonly onCanaryProgress?: (progress: CanaryProgress) => void;
 }
 
 /** The part of the report about the restart. */
@@ -56,6 +74,8 @@ export type RehearsedRestart = Pick<
   | 'from'
   | 'to'
   | 'decision'
+  | 'mode'
+  | 'doneBefore'
   | 'queuedEvents'
   | 'queuedByVat'
   | 'vats'
@@ -63,6 +83,7 @@ export type RehearsedRestart = Pick<
   | 'ms'
   | 'problem'
   | 'left'
+  | 'canary'
   | 'ok'
 >;
 
@@ -85,22 +106,17 @@ const describeVats = (state: KernelState) => {
   );
 };
 
-/** Includes the causes, because a panic's own message says little. */
-const describeError = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  const { cause, message } = error;
-  const knowsMore = cause instanceof Error && !message.includes(cause.message);
-  return knowsMore ? `${message} (${describeError(cause)})` : message;
-};
-
 /**
  * Throws errors of the decision and of the options, as a boot would. An error after the restart has
  * begun is part of the report, with the vats so far.
  */
 export const rehearseRestart = async (
-  { kernelStorage, fingerprint, boot, now }: RehearsalPowers,
-  { platformEpoch, platformEpochKindChange = false, platformRestart = {} }: RehearseOptions,
+  { kernelStorage, fingerprint, boot, runPolicy, now }: RehearsalPowers,
+  options: RehearseOptions,
 ): Promise<RehearsedRestart> => {
+  const { platformEpoch, platformEpochKindChange = false, platformRestart = {} } = options;
+  const { blocks = 0, onCanaryProgress } = options;
+  const { mode } = decidingOptionsOf(platformRestart);
   const state = new KernelState(kernelStorage);
   const ledger = state.platformEpochs.ledger();
   const decision = decidePlatformEpoch({
@@ -135,29 +151,46 @@ export const rehearseRestart = async (
   let problem = wouldBeRefused
     ? `a boot with platformRestart.requireEmptyQueue is refused: ${describeQueued(queued)}`
     : undefined;
-  try {
-    await boot({
+  const bootWith = (listener: SlogSender) =>
+    boot({
       platformEpoch,
       platformEpochKindChange,
       platformRestart: {
         ...platformRestart,
         // The rest of the rehearsal is as useful without it.
         requireEmptyQueue: false,
-        mode: 'eager',
         onRestartProgress: progress => {
           reached = progress;
           onRestartProgress?.(progress);
         },
       },
-      slogSender,
+      slogSender: listener,
     });
+  let listener = slogSender;
+  let kernel: RehearsedKernel | undefined;
+  try {
+    kernel = await bootWith(entry => listener(entry));
   } catch (error) {
     if (!reached) throw error;
     const { phase, vatID, name } = reached;
     const vat = phase === 'turn' ? `${[vatID, name].filter(Boolean).join(' ')}: ` : '';
-    problem = `${vat}${describeError(error)}`;
+    problem = `${vat}${describeWithCauses(error)}`;
   }
   const ms = results.at(-1)?.endedAt ?? now() - started;
+  const restarts = decision.kind === 'advance' || decision.kind === 'resume';
+  const doneBefore = kernel?.getPlatformRestartReport()?.doneBefore ?? 0;
+  const follow = async (booted: RehearsedKernel) => {
+    const isAsked = restarts && (blocks > 0 || mode !== 'eager');
+    if (!isAsked) return booted.shutdown();
+    const reboot = () => bootWith(canary.note);
+    const canary = makeCanary(
+      { kernelStorage, now, reboot },
+      { mode, blocks, runPolicy, onProgress: onCanaryProgress },
+    );
+    listener = canary.note;
+    return canary.run(booted);
+  };
+  const canary = kernel && (await follow(kernel));
 
   const newPlatformOf = (vatID: VatID, result: VatRestartResult['result']): VatPlatform => {
     const old = before.get(vatID)?.platform ?? platformOf({ type: 'local' });
@@ -196,17 +229,24 @@ export const rehearseRestart = async (
       startedAt: Math.max(0, endedAt - result.ms),
     };
   });
-  const restarts = decision.kind === 'advance' || decision.kind === 'resume';
   return {
-    from: ledger.at(-1)?.epoch,
+    from: ledger.at(decision.kind === 'resume' ? -2 : -1)?.epoch,
     to: platformEpoch,
     decision: decision.kind,
+    mode,
+    doneBefore,
     ...queued,
     vats,
     warnings,
     ms,
     problem,
     left: Math.max(0, (reached?.total ?? 0) - vats.length),
-    ok: restarts && problem === undefined && !vats.some(isFailure),
+    canary: canary ?? undefined,
+    ok:
+      restarts &&
+      problem === undefined &&
+      !vats.some(isFailure) &&
+      canary?.problem === undefined &&
+      (canary?.lateFailures ?? []).length === 0,
   };
 };

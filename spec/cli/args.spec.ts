@@ -66,7 +66,15 @@ describe('the command line', () => {
       },
       platformEpochKindChange: true,
     });
+    expect(parse('rehearse --home h --epoch 3 --mode rolling --blocks 1_000')).to.deep.include({
+      platformRestart: { mode: 'rolling' },
+      blocks: 1000,
+    });
     for (const [line, message] of [
+      [
+        'rehearse --home h --epoch 3 --blocks 0',
+        "option '--blocks <n>' argument '0' is invalid. Expected a whole number from 1 to 1000000.",
+      ],
       ['run --home h --mode lazy', "option '--mode <mode>' needs --epoch <epoch>"],
       [
         'run --home h --epoch 3 --mode slow',

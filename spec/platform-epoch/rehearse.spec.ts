@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { rehearsePlatformEpoch } from '../../lib/host/rehearse-platform-epoch.js';
+import { crankCounter } from '../../lib/controller/run-policies.js';
 import type { RehearsalOptions } from '../../lib/host/rehearse-platform-epoch.js';
 import { renderRehearsalHtml } from '../../lib/platform-epoch/report-html.js';
 import { parseCommandLine } from '../../lib/cli/args.js';
@@ -241,6 +242,32 @@ describe('a rehearsal', () => {
     expect(report.problem).to.match(/^v3 alice: .*v3\.c\.o\+0/);
     expect(rehearsalText(report)).to.include('The restart broke off after 2 of 5 vats');
     expect(renderRehearsalHtml(report)).to.include('v3.c.o+0');
+  });
+
+  it('runs blocks of what is queued, with a policy of the host or its own', async () => {
+    const path = await makeStore();
+    const before = hashFiles(path);
+    const report = await rehearse(path, { blocks: 2 });
+    expect(report).to.include({ ok: true, mode: 'eager' });
+    expect(report.canary).to.include({ blocks: 2, blocksRun: 2, queuedAfter: 0 });
+    expect(report.canary?.cranks).to.be.greaterThan(2);
+    expect(rehearsalText(report))
+      .to.include('2 of 2 blocks ran')
+      .and.to.include('5 of 5 vats restart, none fails in 2 blocks');
+    const none = await rehearse(path, { blocks: 3, runPolicy: () => crankCounter(1, 1, true) });
+    expect(none.canary).to.include({ cranks: 3, blocksRun: 3 });
+    expect(none.canary?.queuedAfter).to.be.greaterThan(0);
+    expect(hashFiles(path)).to.deep.equal(before);
+
+    for (const [field, value] of [
+      ['blocks', -1],
+      ['blocks', 1.5],
+      ['runPolicy', {}],
+      ['onCanaryProgress', 7],
+    ] as const) {
+      const error = await failureOf(rehearse(path, { [field]: value }));
+      expect(error).to.include({ code: 'BAD_OPTION', field });
+    }
   });
 
   it('leaves no copy behind', async () => {

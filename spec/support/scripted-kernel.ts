@@ -25,7 +25,7 @@ import type {
   VatSyscallHandler,
 } from '../../lib/types/messages.js';
 import type { WorkerDeathPolicy } from '../../lib/types/policies.js';
-import type { SlogEntry } from '../../lib/types/slog.js';
+import type { SlogEntry, SlogSender } from '../../lib/types/slog.js';
 import type { VatWarehouse } from '../../lib/workers/types.js';
 
 export interface Turn {
@@ -84,6 +84,8 @@ export interface BootOptions extends StartKernelOptions {
   readonly engine?: string;
   readonly onWorkerDeath?: WorkerDeathPolicy;
   readonly faultPoint?: (name: string) => void | Promise<void>;
+  /** Gets the entries as well. */
+  readonly slogSender?: SlogSender;
 }
 
 export interface ScriptedKernel {
@@ -228,7 +230,8 @@ export const startScripted = async (
     get kernel() {
       return insist(kernel);
     },
-    boot: async ({ engine = 'engine 1', onWorkerDeath, faultPoint, ...options } = {}) => {
+    boot: async (given = {}) => {
+      const { engine = 'engine 1', onWorkerDeath, faultPoint, slogSender, ...options } = given;
       await kernel?.shutdown();
       await hostStorage.commit();
       let clock = 0;
@@ -237,7 +240,12 @@ export const startScripted = async (
         makeWarehouse: ports => makeWarehouse(scripted, ports),
         platform: makePlatform(engine),
         findImage: async () => undefined,
-        slog: { sender: entry => void scripted.slog.push(entry) },
+        slog: {
+          sender: entry => {
+            scripted.slog.push(entry);
+            slogSender?.(entry);
+          },
+        },
         // Each look at the clock takes a millisecond.
         now: () => (clock += 1),
         console: { log: write, warn: write, error: write },

@@ -42,7 +42,7 @@ export interface RehearsalOptions extends RehearseOptions {
   readonly crankLimit?: number;
   /**
    * Makes the run policy of each block, as the host will. Default: 65,000,000 computrons a block, where
-   * a crank of unknown use, as of a `local` vat, counts 100,000.
+   * a crank of unknown use (a `local` vat, or routing) counts 100,000.
    */
   readonly runPolicy?: () => RunPolicy;
   /** Ends the rehearsal: kills its workers, deletes the copy, and rejects with the reason. */

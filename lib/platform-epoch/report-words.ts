@@ -55,7 +55,7 @@ export const describeWithCauses = (error: unknown): string => {
 const vatsOf = (count: number): string => `${count} ${count === 1 ? 'vat' : 'vats'}`;
 
 /** `v7 seven`. */
-export const labelOf = ({
+const labelOf = ({
   vatID,
   name,
 }: {

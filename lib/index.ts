@@ -138,6 +138,7 @@ export {
   SwingsetError,
 } from './errors.js';
 export {
+  AllegedBundleError,
   AlreadyInitializedError,
   BadBundleError,
   BadOptionsError,

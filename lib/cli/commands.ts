@@ -14,7 +14,14 @@ import { initSwingStore, openSwingStore } from '../store/swing-store.js';
 import type { SlogSender } from '../types/slog.js';
 import type { CliArgs, RunArgs } from './args.js';
 import { paramsCommand } from './params.js';
-import { describeRestart, epochTable, heldLines, restartTable, vatTable } from './reports.js';
+import {
+  describeRestart,
+  epochTable,
+  heldLines,
+  restartTable,
+  rollingLines,
+  vatTable,
+} from './reports.js';
 import { rehearseCommand } from './rehearse.js';
 import { loadRestartOptions } from './restart-args.js';
 import { showRestart } from './restart-progress.js';
@@ -24,6 +31,8 @@ import type { StoreIO } from './store-commands.js';
 export interface CliIO extends StoreIO {
   /** Prints a warning on stderr. */
   readonly warn: (text: string) => void;
+  /** Width of the terminal, in cells. Undefined if stdout is none. */
+  readonly columns?: number | undefined;
   /** Milliseconds. */
   readonly now: () => number;
 }
@@ -120,12 +129,22 @@ const runCommand = async (
   const cranks = await host.run();
   const ranAt = now();
   const bootstrap = bootstrapStatus(host);
+  const { rolling } = host.controller.getStatus();
   await host.close();
   const summary = await readStore(home);
   const bootMs = Math.round(bootedAt - startedAt);
   const runMs = Math.round(ranAt - bootedAt);
   if (json) {
-    const result = { isNew: host.isNew, bootMs, runMs, cranks, bootstrap, report, ...summary };
+    const result = {
+      isNew: host.isNew,
+      bootMs,
+      runMs,
+      cranks,
+      bootstrap,
+      report,
+      ...summary,
+      ...(rolling && { rolling }),
+    };
     print(JSON.stringify(result, bigintsAsText, 2));
     return;
   }
@@ -138,6 +157,7 @@ const runCommand = async (
   print(
     `ran ${cranks} cranks, ${runMs} ms; bootstrap: ${bootstrap.state} ${bootstrap.value ?? ''}`,
   );
+  for (const line of rollingLines(summary, rolling?.runsLeft)) print(line);
   print(`\n${vatTable(summary)}`);
 };
 
@@ -151,6 +171,7 @@ const statusCommand = async (home: string, json: boolean, { print }: CliIO): Pro
   print(`crank ${summary.crankNumber}, ${summary.queued} events queued`);
   print(`activityhash ${summary.activityhash}`);
   print(last ? `platform epoch ${last.epoch} (${last.status})` : 'no platform epoch');
+  for (const line of rollingLines(summary)) print(line);
   print(`\n${vatTable(summary)}`);
 };
 

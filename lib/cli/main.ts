@@ -25,6 +25,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   });
   try {
     await runCommandLine(parseCommandLine(args, process.stdout.columns), {
+      columns: process.stdout.columns,
       print: text => terminal.log(text),
       warn: text => terminal.error(`swingset-kernel: warning: ${text}`),
       now: () => performance.now(),

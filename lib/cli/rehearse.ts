@@ -4,6 +4,7 @@ import { rehearsePlatformEpoch } from '../host/rehearse-platform-epoch.js';
 import type { CanaryReport, RehearsalReport } from '../platform-epoch/rehearsal-types.js';
 import { printable } from '../printable.js';
 import { describeParameters } from '../platform-epoch/parameter-advice.js';
+import { worstFirst } from '../platform-epoch/report-order.js';
 import { renderRehearsalHtml } from '../platform-epoch/report-html.js';
 import {
   describeCanary,
@@ -17,11 +18,13 @@ import { heldLines } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
 import { showCanary, showRestart } from './restart-progress.js';
 import type { Progress } from './store-progress.js';
-import { formatTable } from './table.js';
+import { fitTable } from './table.js';
 
 export interface RehearseIO {
   readonly print: (text: string) => void;
   readonly progress: Progress;
+  /** Width of the terminal, in cells. Undefined if stdout is none. */
+  readonly columns?: number | undefined;
   /** Sets the exit code of a failure. */
   readonly fail: () => void;
   /** From the first call on, Ctrl-C aborts this signal. */
@@ -30,15 +33,24 @@ export interface RehearseIO {
 
 const headings = [
   ...['vat', 'name', 'result', 'ms', 'computrons', 'rejected', 'abandoned', 'held'],
-  ...['imports', 'rows', 'queued', 'old platform', 'new platform', 'error'],
+  ...['imports', 'rows', 'queued'],
 ];
 
-const rehearsalTable = ({ vats }: RehearsalReport): string =>
-  formatTable(
+/** What a narrow terminal does without. `--json` and `--html` have everything. */
+const GIVES_WAY = ['rows', 'imports', 'computrons', 'rejected', 'abandoned', 'ms', 'held', 'name'];
+
+/** The widest name that is shown in full. */
+const NAME_WIDTH = 24;
+
+const shorten = (name: string | undefined): string | undefined =>
+  name !== undefined && name.length > NAME_WIDTH ? `${name.slice(0, NAME_WIDTH - 1)}…` : name;
+
+const rehearsalTable = (report: RehearsalReport, width: number | undefined): string =>
+  fitTable(
     headings,
-    vats.map(vat => [
+    worstFirst(report).map(vat => [
       vat.vatID,
-      vat.name,
+      shorten(vat.name),
       vat.critical ? `${vat.result} (critical)` : vat.result,
       Math.round(vat.ms),
       vat.computrons,
@@ -48,11 +60,30 @@ const rehearsalTable = ({ vats }: RehearsalReport): string =>
       vat.importsReclaimed,
       vat.rowsReclaimed,
       vat.waiting,
-      describePlatform(vat.oldPlatform),
-      describePlatform(vat.newPlatform),
-      vat.error,
     ]),
+    { width, givesWay: GIVES_WAY },
   );
+
+/** Why vats fail, a line each, worst first. */
+const errorLines = (report: RehearsalReport): readonly string[] =>
+  worstFirst(report).flatMap(({ vatID, name, error }) =>
+    error === undefined
+      ? []
+      : [printable(`${[vatID, name].filter(each => each !== undefined).join(' ')}: ${error}`)],
+  );
+
+/** From which platform to which, and how many vats. */
+const platformLines = ({ vats }: RehearsalReport): readonly string[] => {
+  const counts = new Map<string, number>();
+  for (const { oldPlatform, newPlatform } of vats) {
+    const [from, to] = [describePlatform(oldPlatform), describePlatform(newPlatform)];
+    const change = from === to ? `stay on ${to}` : `${from} -> ${to}`;
+    counts.set(change, (counts.get(change) ?? 0) + 1);
+  }
+  return [...counts].map(([change, count]) =>
+    printable(`platform of ${count} ${count === 1 ? 'vat' : 'vats'}: ${change}`),
+  );
+};
 
 /** What followed the restart, for a terminal. */
 const canaryLines = (canary: CanaryReport | undefined): readonly string[] => {
@@ -66,13 +97,16 @@ const canaryLines = (canary: CanaryReport | undefined): readonly string[] => {
 };
 
 /** The report for a terminal. */
-export const rehearsalText = (report: RehearsalReport): string => {
+export const rehearsalText = (report: RehearsalReport, width?: number): string => {
   const { from, to, vats, ms, copyMs, copyBytes, problem, silentDevices } = report;
   const lines = [
     `platform epoch ${from ?? 'none yet'} -> ${to}, on a copy of ${copyBytes} bytes made in ${Math.round(copyMs)} ms`,
   ];
   if (silentDevices.length > 0) lines.push(`devices that did nothing: ${silentDevices.join(', ')}`);
-  if (vats.length > 0) lines.push('', rehearsalTable(report), '', `${Math.round(ms)} ms in all`);
+  if (vats.length > 0) {
+    lines.push('', rehearsalTable(report, width), '', `${Math.round(ms)} ms in all`);
+    lines.push(...errorLines(report), ...platformLines(report));
+  }
   lines.push(...heldLines(vats));
   if (report.decision === 'advance' && report.queuedEvents > 0) {
     lines.push(
@@ -103,7 +137,7 @@ export const rehearseCommand = async (args: RehearseArgs, io: RehearseIO): Promi
   });
   const report = { ...found, warnings: [...found.warnings, ...restart.warnings()] };
   io.progress.end();
-  io.print(json ? JSON.stringify(report, null, 2) : rehearsalText(report));
+  io.print(json ? JSON.stringify(report, null, 2) : rehearsalText(report, io.columns));
   if (!report.ok) io.fail();
   // Last, so that a path that can't be written does not cost the report.
   if (html !== undefined) writeFileSync(html, renderRehearsalHtml(report));

@@ -93,6 +93,17 @@ export const restartTable = ({ vats }: PlatformRestartReport): string =>
     ]),
   );
 
+/** One line about a rolling restart that has vats left to start, or none. */
+export const rollingLines = (
+  { rolling }: Pick<SwingsetSummary, 'rolling'>,
+  runsLeft?: number,
+): readonly string[] => {
+  if (!rolling) return [];
+  const { total, sleeping } = rolling;
+  const pace = runsLeft === undefined ? '' : `, ${plural(runsLeft, 'more run')} at this pace`;
+  return [`rolling restart: ${total - sleeping} of ${total} vats have started${pace}`];
+};
+
 /** One line about what a boot did for the platform epoch. */
 export const describeRestart = (
   report: PlatformRestartReport | undefined,

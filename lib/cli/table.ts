@@ -39,3 +39,33 @@ export const formatTable = (
     '\n',
   );
 };
+
+/** Terminal cells of a text's widest line. */
+const widthOf = (text: string): number =>
+  Math.max(...text.split('\n').map(line => stringWidth(line)));
+
+export interface FitOptions {
+  /** Of the terminal, in cells. Undefined: any width will do. */
+  readonly width: number | undefined;
+  /** Headings of the columns that are left out, in this order, until the table fits. */
+  readonly givesWay: readonly string[];
+}
+
+/** A table that leaves out columns until it fits. The rest stays as it is if none is left to go. */
+export const fitTable = (
+  headings: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  { width = Infinity, givesWay }: FitOptions,
+): string => {
+  const gone = new Set<string>();
+  for (;;) {
+    const kept = headings.flatMap((heading, index) => (gone.has(heading) ? [] : [index]));
+    const table = formatTable(
+      kept.map(index => headings[index] ?? ''),
+      rows.map(row => kept.map(index => row[index])),
+    );
+    const next = givesWay.find(heading => !gone.has(heading));
+    if (next === undefined || widthOf(table) <= width) return table;
+    gone.add(next);
+  }
+};

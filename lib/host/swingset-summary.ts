@@ -1,6 +1,7 @@
 /** Summarizes what a swingstore holds, without starting a kernel. */
 import { readEpochLedger } from '../platform-epoch/ledger.js';
 import type { PlatformEpochRecord } from '../types/platform-epoch.js';
+import { sleepingVats } from '../kernel/cranks/sleepers.js';
 import { KernelState } from '../state/kernel-state.js';
 import { isPaused, isSuspended } from '../types/vat-service.js';
 import type { KernelStorage } from '../store/types.js';
@@ -25,6 +26,8 @@ export interface SwingsetSummary {
   readonly queued: number;
   readonly ledger: readonly PlatformEpochRecord[];
   readonly vats: readonly VatSummary[];
+  /** While a rolling restart has vats left to start: how many slept at first, and still do. */
+  readonly rolling?: { readonly total: number; readonly sleeping: number };
 }
 
 const describeState = (suspended: boolean, paused: boolean): VatSummary['state'] => {
@@ -57,11 +60,13 @@ const summarizeVats = (
 
 export const summarizeSwingset = (kernelStorage: KernelStorage): SwingsetSummary => {
   const state = new KernelState(kernelStorage);
+  const rolling = state.platformEpochs.rolling();
   return {
     crankNumber: state.crankNumber,
     activityhash: state.getActivityhash(),
     queued: state.runQueue.length + state.acceptanceQueue.length,
     ledger: readEpochLedger(kernelStorage),
     vats: summarizeVats(kernelStorage, state),
+    ...(rolling && { rolling: { ...rolling, sleeping: sleepingVats(state).length } }),
   };
 };

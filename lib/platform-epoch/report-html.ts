@@ -7,8 +7,11 @@ import { printableLines } from '../printable.js';
 import { describeVatParameters } from './parameter-advice.js';
 import { isFailure, type RehearsalReport, type VatRehearsal } from './rehearsal-types.js';
 import { REPORT_STYLE } from './report-style.js';
+import { worstFirst } from './report-order.js';
 import {
   describeAbandoned,
+  describeCanary,
+  describeLateFailure,
   describePlatform,
   describeQueued,
   describeVerdict,
@@ -90,8 +93,9 @@ const parameters = ({ vats, warnings }: RehearsalReport): HtmlSafeString => {
   </section>`;
 };
 
-const failures = ({ vats, problem }: RehearsalReport): HtmlSafeString => {
-  const failed = vats.filter(isFailure);
+const failures = (report: RehearsalReport): HtmlSafeString => {
+  const { problem } = report;
+  const failed = worstFirst(report).filter(isFailure);
   if (failed.length === 0 && problem === undefined) return nothing;
   const items = failed.map(
     vat =>
@@ -111,8 +115,26 @@ const failures = ({ vats, problem }: RehearsalReport): HtmlSafeString => {
   </section>`;
 };
 
-const held = ({ vats }: RehearsalReport): HtmlSafeString => {
-  const losers = vats.filter(({ objectsHeld }) => objectsHeld > 0);
+/** What happened after the restart: the blocks, and the vats that failed only then. */
+const afterwards = ({ canary }: RehearsalReport): HtmlSafeString => {
+  if (!canary) return nothing;
+  const { lateFailures, problem } = canary;
+  const items = lateFailures.map(
+    failure =>
+      html`<article class="late">
+        <pre>${describeLateFailure(failure)}</pre>
+      </article>`,
+  );
+  const warning = problem === undefined ? nothing : html`<p class="problem">${problem}</p>`;
+  return html`<section>
+    <h2>After the restart</h2>
+    <p>${describeCanary(canary)}</p>
+    ${warning}${items}
+  </section>`;
+};
+
+const held = (report: RehearsalReport): HtmlSafeString => {
+  const losers = worstFirst(report).filter(({ objectsHeld }) => objectsHeld > 0);
   if (losers.length === 0) return nothing;
   const items = losers.map(vat => {
     const { objectsHeld, abandonedHeld } = vat;
@@ -150,14 +172,18 @@ const columns: readonly Column[] = [
   ['new platform', vat => describePlatform(vat.newPlatform)],
 ];
 
-const table = ({ vats }: RehearsalReport): HtmlSafeString => {
-  const cell = (tag: 'td' | 'th', text: string, isNumber = false) =>
-    html`<${tag} class="${isNumber ? 'number' : 'text'}">${text}</${tag}>`;
-  const head = columns.map(([heading, , isNumber]) => cell('th', heading, isNumber));
-  const rows = vats.map(
+/** A cell of the body names its column, for narrow screens, where each vat is a list. */
+const table = (report: RehearsalReport): HtmlSafeString => {
+  const cell = (text: string, heading: string, isNumber = false) =>
+    html`<td class="${isNumber ? 'number' : 'text'}" data-heading="${heading}">${text}</td>`;
+  const head = columns.map(
+    ([heading, , isNumber]) =>
+      html`<th class="${isNumber ? 'number' : 'text'}" scope="col">${heading}</th>`,
+  );
+  const rows = worstFirst(report).map(
     vat =>
       html`<tr class="${kindOfResult(vat)}">
-        ${columns.map(([, text, isNumber]) => cell('td', text(vat), isNumber))}
+        ${columns.map(([heading, text, isNumber]) => cell(text(vat), heading, isNumber))}
       </tr>`,
   );
   return html`<section>
@@ -217,7 +243,7 @@ export const renderRehearsalHtml = (report: RehearsalReport): string =>
           ${facts(report)}
         </header>
         <main>
-          ${failures(report)} ${parameters(report)} ${held(report)}
+          ${failures(report)} ${afterwards(report)} ${held(report)} ${parameters(report)}
           ${report.vats.length > 0 ? [timeline(report), table(report)] : nothing}
         </main>
       </body>

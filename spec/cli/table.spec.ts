@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { formatBytes } from '../../lib/cli/store-reports.js';
-import { formatTable } from '../../lib/cli/table.js';
+import { fitTable, formatTable } from '../../lib/cli/table.js';
 
 describe('tables', () => {
   it('align columns, numbers to the right', () => {
@@ -55,5 +55,23 @@ describe('tables', () => {
       '1.5 KiB',
       '5.0 MiB',
     ]);
+  });
+});
+
+describe('a table that must fit', () => {
+  const headings = ['vat', 'n', 'what', 'x'];
+  const rows = [
+    ['v1', 7, 'words', 'much'],
+    ['v10', 123, 'more words', 'less'],
+  ];
+  const headOf = (width: number | undefined) =>
+    fitTable(headings, rows, { width, givesWay: ['x', 'n'] }).split('\n')[0];
+
+  it('leaves out the columns that give way, one by one, and no others', () => {
+    expect(headOf(undefined)).to.equal('vat    n  what        x');
+    expect(headOf(26)).to.equal('vat    n  what        x');
+    expect(headOf(25)).to.equal('vat    n  what');
+    expect(headOf(19)).to.equal('vat  what');
+    expect(headOf(3)).to.equal('vat  what');
   });
 });

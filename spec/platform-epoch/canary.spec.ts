@@ -213,7 +213,7 @@ describe('a canary', () => {
     expect(report).to.include({ ok: false, problem: undefined });
     const { canary } = report;
     expect(canary).to.include({ blocks: 3, blocksRun: 1 });
-    expect(canary?.problem).to.match(/^block 1: kernel panic: v4 could not be restarted: one life/);
+    expect(canary?.problem).to.match(/^block 1: kernel panic v4 could not be restarted: one life/);
     expect(
       canary?.lateFailures.map(({ vatID, result, block }) => [vatID, result, block]),
     ).to.deep.equal([

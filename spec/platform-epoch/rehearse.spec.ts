@@ -299,7 +299,9 @@ describe('reports of a rehearsal', () => {
 
     const text = rehearsalText(report);
     expect(text).to.match(/^platform epoch 1 -> 2, on a copy of [0-9]+ bytes/);
-    expect(text).to.match(/v3 +alice +suspended .* Error: life 1 is one too many/);
+    expect(text)
+      .to.match(/^v3 +alice +suspended +[0-9]+ /m)
+      .and.match(/^v3 alice: Error: life 1 is one too many$/m);
     expect(text.split('\n').at(-1)).to.equal("1 of 5 vats can't start");
     expect(JSON.parse(JSON.stringify(report)))
       .to.have.property('vats')

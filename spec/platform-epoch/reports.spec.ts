@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { rehearsalText } from '../../lib/cli/rehearse.js';
 import {
   describeParameters,
   describeVatParameters,
 } from '../../lib/platform-epoch/parameter-advice.js';
-import type { RehearsalReport, VatRehearsal } from '../../lib/platform-epoch/rehearsal-types.js';
+import type { RehearsalReport } from '../../lib/platform-epoch/rehearsal-types.js';
 import { renderRehearsalHtml } from '../../lib/platform-epoch/report-html.js';
 import {
   describeAbandoned,
@@ -13,59 +14,9 @@ import {
 } from '../../lib/platform-epoch/report-words.js';
 import type { AbandonedObject } from '../../lib/platform-epoch/types.js';
 import { codeID } from '../support/scripted-kernel.js';
+import { local, makeReport, makeVat, supervisor, xsnap } from './support/rehearsal-report.js';
 
-const supervisor = codeID('supervisor');
-const local = { worker: 'local', engine: undefined, supervisor: undefined } as const;
-const xsnap = { worker: 'xsnap', engine: 'engine 2', supervisor } as const;
-
-const makeVat = (changes: Partial<VatRehearsal> = {}): VatRehearsal => ({
-  vatID: 'v7' as never,
-  name: 'seven',
-  result: 'restarted',
-  error: undefined,
-  ms: 20,
-  computrons: 12_345,
-  incarnation: 3,
-  promisesRejected: 4,
-  objectsAbandoned: 5,
-  objectsHeld: 0,
-  abandonedHeld: [],
-  importsReclaimed: 6,
-  rowsReclaimed: 7,
-  parameters: 'retained',
-  sleeps: false,
-  startedWith: undefined,
-  bundleID: undefined,
-  critical: false,
-  oldPlatform: local,
-  newPlatform: xsnap,
-  waiting: 0,
-  startedAt: 0,
-  ...changes,
-});
 const failed = makeVat({ result: 'suspended', error: 'till must not be in vatParameters' });
-
-const makeReport = (changes: Partial<RehearsalReport> = {}): RehearsalReport => ({
-  storePath: '/a/store',
-  from: 1,
-  to: 2,
-  decision: 'advance',
-  mode: 'eager',
-  doneBefore: 0,
-  canary: undefined,
-  queuedEvents: 0,
-  queuedByVat: {},
-  vats: [],
-  ms: 100,
-  copyMs: 1_500,
-  copyBytes: 65_536,
-  problem: undefined,
-  left: 0,
-  silentDevices: [],
-  warnings: [],
-  ok: true,
-  ...changes,
-});
 
 describe('advice about the parameters of a vat', () => {
   const given = { parameters: 'given', startedWith: { till: 1 } } as const;
@@ -277,7 +228,7 @@ describe('the page of a rehearsal', () => {
       ...['local', engine],
     ]);
     const page = renderRehearsalHtml(makeReport({ vats }));
-    expect(page).to.include('<tr class="restarted">').and.include('<th class="text">vat</th>');
+    expect(page).to.include('<tr class="restarted">').and.include('scope="col">vat</th>');
   });
 
   it('lists failures with their errors, advice and what would wait', () => {
@@ -339,5 +290,42 @@ describe('the page of a rehearsal', () => {
     const page = renderRehearsalHtml(makeReport({ vats: [{ ...failed, error, name: '<b>' }] }));
     expect(page).to.not.include('<script>').and.not.include('<b>');
     expect(page).to.include('&lt;script&gt;\\u001b[31m\n\\u2028&lt;&#x2F;script&gt;');
+  });
+});
+
+describe('the text of a rehearsal', () => {
+  const error = 'a field that this contract does not take any more: '.repeat(4);
+  const report = makeReport({
+    vats: [
+      makeVat({ vatID: 'v5' as never, name: 'a-contract-with-a-long-name' }),
+      makeVat({ vatID: 'v6' as never, objectsHeld: 1 }),
+      makeVat({ vatID: 'v7' as never, result: 'suspended', error, waiting: 1 }),
+      makeVat({ vatID: 'v8' as never, result: 'suspended', error, waiting: 2 }),
+      makeVat({ vatID: 'v9' as never, result: 'suspended', error: 'no', critical: true }),
+      makeVat({ vatID: 'v10' as never, result: 'exempt', newPlatform: local }),
+    ],
+  });
+  const tableOf = (text: string) => text.split('\n\n')[1]?.split('\n') ?? [];
+
+  it('has a table that fits the terminal, worst vats first', () => {
+    const narrow = tableOf(rehearsalText(report, 80));
+    expect(Math.max(...narrow.map(line => line.length))).to.be.at.most(80);
+    expect(narrow.slice(2).map(line => line.split(' ')[0])).to.deep.equal([
+      ...['v9', 'v8', 'v7', 'v6', 'v10', 'v5'],
+    ]);
+    expect(narrow[0]).to.include('queued').and.not.include('computrons');
+    expect(narrow.at(-1)).to.include('a-contract-with-a-long-…');
+    expect(tableOf(rehearsalText(report))[0])
+      .to.include('computrons')
+      .and.include('rows');
+  });
+
+  it('has whole errors and platforms below the table', () => {
+    const lines = rehearsalText(report, 80).split('\n');
+    expect(lines).to.include('v9 seven: no').and.include(`v7 seven: ${error}`);
+    expect(lines.filter(line => line.startsWith('platform of'))).to.deep.equal([
+      `platform of 5 vats: local -> engine 2, supervisor ${supervisor.slice(0, 11)}`,
+      'platform of 1 vat: stay on local',
+    ]);
   });
 });

@@ -176,7 +176,7 @@ describe('E(adminNode).restart()', () => {
     );
     expect(
       String(await failureOf(life.call('boot', 'restart', 'carol', { parameters: {} }))),
-    ).to.include('restart: unknown options');
+    ).to.include('restart() received unknown options');
     expect(
       String(await failureOf(life.call('boot', 'restart', 'carol', { upgradeMessage: 7 }))),
     ).to.include('upgradeMessage must be a string');

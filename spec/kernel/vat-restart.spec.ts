@@ -179,6 +179,6 @@ describe('E(adminNode).restart()', () => {
     ).to.include('restart() received unknown options');
     expect(
       String(await failureOf(life.call('boot', 'restart', 'carol', { upgradeMessage: 7 }))),
-    ).to.include('upgradeMessage must be a string');
+    ).to.include('upgradeMessage not a string');
   });
 });

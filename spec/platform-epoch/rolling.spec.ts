@@ -5,7 +5,7 @@ import type { RunPolicy } from '../../lib/types/policies.js';
 import { failureOf } from '../support/failure.js';
 import { startLife, type Life } from '../support/swingset.js';
 import { workers } from '../support/workers.js';
-import { hashTables, makeConfig, resultFor, suspensionOf } from './support/fixture.js';
+import { makeConfig, resultFor, suspensionOf } from './support/fixture.js';
 
 const rolling = { platformEpoch: 2, platformRestart: { mode: 'rolling' } } as const;
 const NAMES = ['carol', 'dave', 'erin', 'frank'] as const;
@@ -178,52 +178,5 @@ describe('a vat that sleeps in a rolling restart', () => {
     await life.reboot({ platformEpoch: 5 });
     expect(life.controller.getStatus()).not.to.have.property('rolling');
     expect(sleepers(life)).to.deep.equal([]);
-  });
-});
-
-describe('a rolling restart on several replicas', () => {
-  it('comes to the same for every warehouse size and concurrency, with reboots or without', async () => {
-    const replica = async (maxVatsOnline: number, concurrency: number, reboots: boolean) => {
-      const life = await start('xsnap', { erin: { vatParameters: { failInLife: 1 } } });
-      const options = {
-        platformEpoch: 2,
-        platformRestart: { mode: 'rolling', concurrency },
-        warehousePolicy: { maxVatsOnline },
-      } as const;
-      await life.reboot(options);
-      life.slog.length = 0;
-      const activity: string[] = [];
-      for (let round = 0; round < 6; round += 1) {
-        if (round === 2) await life.call('boot', 'send', 'dave', 'bump');
-        else await life.run();
-        activity.push(life.controller.getActivityhash());
-        if (reboots) await life.reboot(options);
-      }
-      const starts = life.slog
-        .filter(({ type, dispatch }) => type === 'deliver' && dispatch === 'startVat')
-        .map(({ vatID }) => vatID);
-      const tables = hashTables(life.store, { withoutLocal: true });
-      await life.close();
-      return { activity, tables, starts };
-    };
-    const expected = await replica(50, 1, false);
-    expect(expected.starts).to.deep.equal(['v5', 'v6', 'v7', 'v8']);
-    expect(await replica(2, 3, false)).to.deep.equal(expected);
-    expect(await replica(1, 2, true)).to.deep.equal(expected);
-  });
-
-  it('starts the new code of a vat that ran ahead before its upgrade', async () => {
-    const replica = async (concurrency: number) => {
-      const life = await startLife({ config: makeConfig(), worker: 'xsnap', platformEpoch: 1 });
-      await life.run();
-      await life.call('boot', 'create', 'carol');
-      await life.reboot({ platformEpoch: 2, platformRestart: { mode: 'rolling', concurrency } });
-      // With equal parameters, the first delivery to the old code and to the new one are the same.
-      await life.call('boot', 'upgrade', 'carol', 'mended');
-      expect(await life.call('boot', 'send', 'carol', 'lives')).to.equal(2);
-      const tables = hashTables(life.store, { withoutLocal: true });
-      return { activity: life.controller.getActivityhash(), tables };
-    };
-    expect(await replica(2)).to.deep.equal(await replica(1));
   });
 });

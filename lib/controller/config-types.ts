@@ -210,7 +210,13 @@ export const swingsetConfig = Type.Object(
      * bytes and twice the bytes of its incarnation's first one. Default: off.
      */
     heapPolicy: Type.Optional(
-      Type.Object({ restartAbove: count() }, { additionalProperties: false }),
+      Type.Object(
+        {
+          /** Bytes of the vat's last heap snapshot, uncompressed. A small vat's has about 13 MB. */
+          restartAbove: count(),
+        },
+        { additionalProperties: false },
+      ),
     ),
     /** Lets durable objects hold non-durable ones, for tests. */
     relaxDurabilityRules: Type.Optional(Type.Boolean()),

@@ -10,7 +10,6 @@ import type { VatID } from '../../types/ids.js';
 import type { RunPolicy } from '../../types/policies.js';
 import type { RollingStatus } from '../../types/platform-epoch.js';
 import { emptyCrank, outcomeOf, type CrankOutcome } from '../delivery/outcome.js';
-import { withDueSnapshot } from '../vats/due-snapshot.js';
 import { startSuspendedVat } from '../vats/suspension.js';
 import type { LifecyclePorts } from '../vats/vat-lifecycle.js';
 import type { CrankRunner } from './crank-runner.js';
@@ -57,10 +56,7 @@ export const makeSleepers = (
     const start = await startSuspendedVat(lifecycle, vatID, { event: 'dropped' });
     return start.kind === 'failed'
       ? { ...start.outcome, computrons: start.computrons }
-      : {
-          ...(await withDueSnapshot(lifecycle, outcomeOf(vatID, start.result))),
-          computrons: start.result.computrons,
-        };
+      : { ...outcomeOf(vatID, start.result), computrons: start.result.computrons };
   };
 
   const finish = async (): Promise<void> => {

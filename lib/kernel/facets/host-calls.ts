@@ -289,10 +289,7 @@ export const makeHostCalls = ({
       const { restart } = await exclusively('restartVat', async () => {
         const obstacle = obstacleToRestart(lifecycle, vatID);
         if (obstacle !== undefined) throw new VatStateError(vatID, obstacle);
-        return cranks.runTask('restart-vat', async () => {
-          const { restart, ...outcome } = await restartOneVat(lifecycle, request);
-          return { ...(await withDueSnapshot(lifecycle, outcome)), restart };
-        });
+        return cranks.runTask('restart-vat', () => restartOneVat(lifecycle, request));
       });
       if (restart.kind === 'restarted') return harden({ incarnationNumber: restart.incarnation });
       throw new VatStateError(vatID, `could not be restarted: ${restart.problem}`);

@@ -93,7 +93,7 @@ export const restartOneVat = async (
   const restart = { kind: 'restarted', incarnation } as const;
   told(restart);
   const policy = crankComplete(computrons);
-  return { kind: 'done', policy, snapshotOf: vatID, restart, computrons };
+  return { kind: 'done', policy, restart, computrons };
 };
 
 const failed = (

@@ -51,6 +51,7 @@ const LAYERS = [
   ...[
     'testing',
     'cli',
+    'abci',
     'drop-in',
     'host',
     'controller',

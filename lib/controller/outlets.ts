@@ -17,13 +17,15 @@ const levels = ['log', 'info', 'warn', 'error', 'debug'] as const;
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
 
-/** Calls a function of the host, and never fails. */
-const attempt = (call: () => unknown, onFailure: (error: unknown) => void): void => {
+/** Calls a function of the host and returns its result; undefined if it throws. Never fails. */
+export const attempt = (call: () => unknown, onFailure: (error: unknown) => void): unknown => {
   try {
     const result = call();
     if (isPromise(result)) Promise.resolve(result).catch(onFailure);
+    return result;
   } catch (error) {
     onFailure(error);
+    return undefined;
   }
 };
 
@@ -72,9 +74,10 @@ export const makeSafeListener = <A extends unknown[]>(
   log: Pick<Console, 'warn'>,
 ): ((...args: A) => void) => {
   const warnOnce = makeWarnOnce(log);
-  return (...args) =>
+  return (...args) => {
     attempt(
       () => listener(...args),
       error => warnOnce(what, error),
     );
+  };
 };

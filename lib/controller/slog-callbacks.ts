@@ -3,12 +3,13 @@
  * deliveries with them: a hook gets the function that ends the event, and returns one of its own
  * around it. Source: SwingSet's `slogger.js`.
  *
- * Invariant: a hook that throws harms neither the kernel nor a vat, and warns once (issue 10).
+ * Invariant: a hook that throws or rejects harms neither the kernel nor a vat, and warns once
+ * (issue 10).
  */
 import type { VatID } from '../types/ids.js';
 import type { PrintVatLine } from '../workers/vat-outputs.js';
 import type { SlogEntry, SlogSender } from '../types/slog.js';
-import { makeSafeConsole, makeWarnOnce } from './outlets.js';
+import { attempt, makeSafeConsole, makeWarnOnce } from './outlets.js';
 import type { HostConsole } from './outlets.js';
 import type { SlogCallbacks } from './slog-callback-types.js';
 
@@ -112,15 +113,12 @@ export const makeCallbackListener = (
   const ends = new Map<string, End>();
   const consoles = new Map<VatID, VatConsole>();
 
-  /** The hook's answer, or `otherwise` if it fails. */
-  const call = (method: Method, args: readonly unknown[], otherwise: unknown): unknown => {
-    try {
-      return callbacks[method]?.(method, args, otherwise);
-    } catch (error) {
-      warnOnce(`slogCallbacks.${method}`, error);
-      return otherwise;
-    }
-  };
+  /** The hook's answer; undefined if it throws. */
+  const call = (method: Method, args: readonly unknown[], result: unknown): unknown =>
+    attempt(
+      () => callbacks[method]?.(method, args, result),
+      error => warnOnce(`slogCallbacks.${method}`, error),
+    );
 
   const begin = (key: string, { method, args }: HookCall): void => {
     const result = resultOf(method);
@@ -131,11 +129,10 @@ export const makeCallbackListener = (
   const finish = (key: string, { method, args }: HookCall): void => {
     const end = ends.get(key);
     ends.delete(key);
-    try {
-      end?.(...args);
-    } catch (error) {
-      warnOnce(`the function that slogCallbacks.${method} returned`, error);
-    }
+    attempt(
+      () => end?.(...args),
+      error => warnOnce(`the function that slogCallbacks.${method} returned`, error),
+    );
   };
 
   const chooseConsole = (vatID: VatID): VatConsole => {

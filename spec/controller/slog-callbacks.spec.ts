@@ -133,6 +133,24 @@ describe('slogCallbacks', () => {
     );
   });
 
+  it('harm nobody when they reject', async () => {
+    const warnings: unknown[] = [];
+    const log = { ...silent, warn: (line: unknown) => void warnings.push(line) };
+    const reject = async () => {
+      throw Error('bug');
+    };
+    const { listener } = makeCallbackListener({ startup: reject, delivery: () => reject }, log);
+    listener({ type: 'vat-startup-start', vatID });
+    listener({ type: 'deliver', vatID, crankNum: 1, deliveryNum: 2 });
+    listener({ type: 'deliver-result', vatID });
+    await new Promise(setImmediate);
+    expect(warnings).to.deep.equal(
+      ['slogCallbacks.startup', 'the function that slogCallbacks.delivery returned'].map(
+        what => `${what} failed. The kernel continues, and does not repeat this warning:`,
+      ),
+    );
+  });
+
   it('tell of the end of a vat', () => {
     const { begun, hook } = recordHooks();
     const { listener } = makeCallbackListener({ terminateVat: hook }, silent);

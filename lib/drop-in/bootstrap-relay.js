@@ -5,6 +5,7 @@
 import { Fail, q } from '@endo/errors';
 import { E, Far } from '@endo/far';
 import { makePromiseKit } from '@endo/promise-kit';
+import { makeCallLogs } from './call-logs.js';
 import { buildManualTimer } from './manual-timer.js';
 
 /**
@@ -20,8 +21,7 @@ export const buildRootObject = () => {
   const knownVats = new Map();
   /** @type {Map<string, unknown>} */
   const knownDevices = new Map();
-  /** @type {Map<unknown, [name: string, ...args: unknown[]][]>} */
-  const logs = new Map();
+  const { makeRemotable, callsOf } = makeCallLogs();
 
   /** @param {string} name */
   const findVat = name => knownVats.get(name) ?? Fail`unknown vat name: ${q(name)}`;
@@ -63,26 +63,7 @@ export const buildRootObject = () => {
       return vat.incarnationNumber;
     },
 
-    /**
-     * An object with a method for each entry, which returns the entry's value and logs the call.
-     *
-     * @param {string} label
-     * @param {Record<string, unknown>} returnValues
-     */
-    makeRemotable: (label, returnValues) => {
-      /** @type {[name: string, ...args: unknown[]][]} */
-      const log = [];
-      const methods = Object.entries(returnValues).map(([name, value]) => {
-        const method = (/** @type {unknown[]} */ ...args) => {
-          log.push([name, ...args]);
-          return value;
-        };
-        return [name, method];
-      });
-      const remotable = Far(label, Object.fromEntries(methods));
-      logs.set(remotable, log);
-      return remotable;
-    },
+    makeRemotable,
 
     makePromiseKit: () => {
       const { promise, resolve, reject } = makePromiseKit();
@@ -90,10 +71,8 @@ export const buildRootObject = () => {
     },
 
     /** The calls of an object of `makeRemotable`. */
-    getLogForRemotable: (/** @type {unknown} */ remotable) => {
-      const log = logs.get(remotable) ?? Fail`logs not found for ${q(remotable)}`;
-      return harden([...log]);
-    },
+    getLogForRemotable: (/** @type {unknown} */ remotable) =>
+      callsOf(remotable) ?? Fail`logs not found for ${q(remotable)}`,
 
     /**
      * What a value becomes, or what it has at a path of property names.

@@ -2,9 +2,9 @@
 import { Fail, q } from '@endo/errors';
 import { E, Far } from '@endo/far';
 import { makePromiseKit } from '@endo/promise-kit';
+import { makeCallLogs } from './call-logs.js';
 
 /**
- * @typedef {[name: string, ...args: unknown[]][]} CallLog
  * @typedef {[target: unknown, method: string, ...args: unknown[]]} Send
  * @typedef {{
  *   exitVat(completion: unknown): void,
@@ -31,8 +31,7 @@ const makeQuietKit = () => {
  * @param {{ init(key: string, value: unknown): void }} baggage
  */
 export const makeReflectionMethods = (vatPowers, baggage) => {
-  /** @type {Map<unknown, CallLog>} */
-  const logs = new Map();
+  const { makeRemotable, callsOf } = makeCallLogs();
   /** @type {unknown[]} */
   const held = [];
   let heldInBaggage = 0;
@@ -77,32 +76,11 @@ export const makeReflectionMethods = (vatPowers, baggage) => {
 
     makeUnsettledPromise: () => makeQuietKit().promise,
 
-    /**
-     * An object with a method for each field, which returns the field's value and logs the call.
-     *
-     * @param {string} [label]
-     * @param {Record<string, unknown>} [fields]
-     */
-    makeRemotable: (label = 'Remotable', fields = {}) => {
-      /** @type {CallLog} */
-      const log = [];
-      const methods = Object.entries(fields).map(([name, value]) => {
-        const method = (/** @type {unknown[]} */ ...args) => {
-          log.push([name, ...args]);
-          return value;
-        };
-        return [name, method];
-      });
-      const remotable = Far(label, Object.fromEntries(methods));
-      logs.set(remotable, log);
-      return remotable;
-    },
+    makeRemotable,
 
     /** The calls of an object of `makeRemotable`. */
-    getCallLogForRemotable: (/** @type {unknown} */ remotable) => {
-      const log = logs.get(remotable) ?? Fail`unknown remotable ${q(remotable)}`;
-      return harden([...log]);
-    },
+    getCallLogForRemotable: (/** @type {unknown} */ remotable) =>
+      callsOf(remotable) ?? Fail`unknown remotable ${q(remotable)}`,
   };
 };
 harden(makeReflectionMethods);

@@ -84,7 +84,7 @@ export type { DebugFacet as SnapStoreDebug } from './store/debug.js';
 export { bundleIDFromName } from './store/export-names.js';
 export type { ExporterOptions as ExportSwingStoreOptions } from './store/exporter.js';
 export type { SwingStoreExporter } from './store/exporter.js';
-export type { ImportOptions as ImportSwingStoreOptions } from './store/importer.js';
+export type { ImportOptions as ImportSwingStoreOptions } from './store/import-steps.js';
 export { getKeyType } from './store/kv-store.js';
 
 /** The other type names of SwingSet. A type of this file with the same name takes precedence. */

@@ -7,7 +7,7 @@ import { ExportDirectoryError } from './errors.js';
 import { leadsOutside, readExportFile, readExportText } from './export-files.js';
 import { MANIFEST_FILE, isBlockHeight } from './export-manifest.js';
 import type { ExportManifest } from './export-manifest.js';
-import type { ImportSource } from './importer.js';
+import type { ImportSource } from './import-steps.js';
 import { readLines } from './lines.js';
 import { checkDirPath } from './options.js';
 

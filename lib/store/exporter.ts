@@ -6,22 +6,14 @@ import type { ArtifactMode } from './artifact-mode.js';
 import type { BundleRow } from './bundle-codec.js';
 import { checkStoredBundle } from './bundle-store.js';
 import { StoreDamagedError, StoreMissingError, StoreUsageError } from './errors.js';
-import {
-  bundleName,
-  currentSnapshotKey,
-  encodeSnapshot,
-  encodeSpan,
-  kvExportKey,
-  parseArtifactName,
-  snapshotName,
-  spanArtifactName,
-  spanKey,
-} from './export-names.js';
+import { readExportData } from './export-data.js';
+import { bundleName, parseArtifactName, snapshotName, spanArtifactName } from './export-names.js';
 import type { ArtifactRef } from './export-names.js';
 import { makeInventory } from './inventory.js';
-import { isConsensusKey, isHostKey } from './kv-store.js';
+import { isHostKey } from './kv-store.js';
 import { checkDirPath, checkOptionsBag } from './options.js';
-import { openReader, readPages } from './reader.js';
+import { openReader } from './reader.js';
+import type { OpenReader } from './reader.js';
 import { unpackSnapshot } from './snapshot-codec.js';
 import { SPAN_COLUMNS, makeSpanReader, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
@@ -51,28 +43,13 @@ interface SnapshotRow {
   readonly uncompressedSize: number | null;
 }
 
-/**
- * Opens an export of the store as of its last commit. A kernel may keep writing to the store; the
- * export does not see it.
- * @throws NotASwingStoreError, StoreIOError, BadOptionError
- */
-export const makeSwingStoreExporter = (
-  dirPath: string,
-  options: ExporterOptions = {},
-): SwingStoreExporter => {
-  checkOptionsBag(options);
-  checkKnownFields(options, ['artifactMode', 'strict'], { strict: options.strict });
-  const { artifactMode = 'operational' } = options;
-  const mode = checkArtifactMode(artifactMode);
-  const reader = openReader(checkDirPath(dirPath));
+/** An export of what `reader` sees. Closes the reader with the export. */
+export const exportFrom = (reader: OpenReader, mode: ArtifactMode): SwingStoreExporter => {
   const inventory = makeInventory(reader);
   const spanReader = makeSpanReader(reader);
   const sqlGet = reader.prepare<string>('SELECT value FROM kvStore WHERE key = ?', {
     pluck: true,
   });
-  const sqlKV = reader.prepare<{ key: string; value: string }>(
-    'SELECT key, value FROM kvStore WHERE key > ? ORDER BY key LIMIT 500',
-  );
   const sqlSpan = reader.prepare<SpanRow>(
     `SELECT ${SPAN_COLUMNS} FROM transcriptSpans
        WHERE vatID = ? AND startPos = ? AND endPos = ?`,
@@ -85,27 +62,6 @@ export const makeSwingStoreExporter = (
     'SELECT bundle FROM bundles WHERE bundleID = ?',
     { pluck: true },
   );
-
-  async function* getExportData(): AsyncIterableIterator<[string, string]> {
-    for (const { key, value } of readPages(sqlKV, [''], row => [row.key])) {
-      if (isConsensusKey(key)) {
-        yield [kvExportKey(key), value];
-      }
-    }
-    for (const snapshot of inventory.snapshots()) {
-      const name = snapshotName(snapshot.vatID, snapshot.snapPos);
-      yield [name, encodeSnapshot(snapshot)];
-      if (snapshot.inUse === 1) {
-        yield [currentSnapshotKey(snapshot.vatID), name];
-      }
-    }
-    for (const span of inventory.spans()) {
-      yield [spanKey(span), encodeSpan(span)];
-    }
-    for (const { bundleID } of inventory.bundles()) {
-      yield [bundleName(bundleID), bundleID];
-    }
-  }
 
   async function* generateNames(): AsyncIterableIterator<string> {
     for (const snapshot of inventory.snapshots()) {
@@ -176,7 +132,7 @@ export const makeSwingStoreExporter = (
       }
       return sqlGet.get(key);
     },
-    getExportData,
+    getExportData: () => readExportData(reader, inventory),
     getArtifactNames: () => {
       if (mode !== 'debug') {
         for (const missing of missingArtifacts(inventory, mode)) {
@@ -201,4 +157,20 @@ export const makeSwingStoreExporter = (
     },
     close: async () => reader.close(),
   };
+};
+
+/**
+ * Opens an export of the store as of its last commit. A kernel may keep writing to the store; the
+ * export does not see it.
+ * @throws NotASwingStoreError, StoreIOError, BadOptionError
+ */
+export const makeSwingStoreExporter = (
+  dirPath: string,
+  options: ExporterOptions = {},
+): SwingStoreExporter => {
+  checkOptionsBag(options);
+  checkKnownFields(options, ['artifactMode', 'strict'], { strict: options.strict });
+  const { artifactMode = 'operational' } = options;
+  const mode = checkArtifactMode(artifactMode);
+  return exportFrom(openReader(checkDirPath(dirPath)), mode);
 };

@@ -3,7 +3,8 @@ import type { ArtifactMode } from './artifact-mode.js';
 import type { ExportDirectory } from './export-directory.js';
 import { HEIGHT_KEY } from './export-manifest.js';
 import { importSwingStore } from './importer.js';
-import type { ImportProgress } from './importer.js';
+import type { ImportProgress } from './import-steps.js';
+
 import { buildStore } from './staging.js';
 
 export interface BuildFromExportOptions {

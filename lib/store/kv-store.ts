@@ -10,7 +10,7 @@ import type { ExportLog } from './export-log.js';
 import { kvExportKey } from './export-names.js';
 import type { KVStore } from './types.js';
 
-const HOST_PREFIX = 'host.';
+export const HOST_PREFIX = 'host.';
 /** The first string after all strings that start with `host.`. */
 const AFTER_HOST = 'host/';
 const LOCAL_PREFIX = 'local.';

@@ -18,7 +18,8 @@ import { checkDirPath } from './options.js';
 import { STAGING_DIR, STORE_FILE } from './schema.js';
 import { resolveStoreFile } from './store-file.js';
 
-const syncPath = (path: string): void => {
+/** Makes a file's contents, or a directory's entries, survive a power loss. */
+export const syncPath = (path: string): void => {
   const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
@@ -60,7 +61,7 @@ export const buildStore = async (
   claimDirectory(dirPath);
   const file = resolveStoreFile(dirPath);
   const lock = lockStore(dirPath, file);
-  const staging = join(dirPath, STAGING_DIR);
+  const staging = stagingOf(dirPath);
   let done = false;
   try {
     // Checked again under the lock: another process may have been faster.
@@ -80,4 +81,57 @@ export const buildStore = async (
       removeClaimedDirectory(dirPath);
     }
   }
+};
+
+/** Where a store for `dirPath` is assembled, next to the one that is there. */
+export const stagingOf = (dirPath: string): string => join(checkDirPath(dirPath), STAGING_DIR);
+
+/** Deletes what an interrupted attempt left. Only the owner of `dirPath` calls this. */
+export const clearStaging = (dirPath: string): void => {
+  try {
+    rmSync(stagingOf(dirPath), { recursive: true, force: true });
+  } catch (error) {
+    throw translateError(error, dirPath);
+  }
+};
+
+const underLock = (dirPath: string, change: (file: string) => void): void => {
+  const file = resolveStoreFile(dirPath);
+  const lock = lockStore(dirPath, file);
+  try {
+    change(file);
+  } catch (error) {
+    throw translateError(error, dirPath);
+  } finally {
+    lock.release();
+  }
+};
+
+const erase = (dirPath: string, file: string): void => {
+  eraseStoreFiles(dirPath, file);
+  // A link, whose file is gone.
+  rmSync(join(dirPath, STORE_FILE), { force: true });
+  syncPath(dirPath);
+};
+
+/**
+ * Deletes the store in `dirPath`, if there is one.
+ * @throws StoreLockedError, StoreIOError
+ */
+export const discardStore = (dirPath: string): void => {
+  if (inspectDirectory(checkDirPath(dirPath)).kind !== 'store') return;
+  underLock(dirPath, file => erase(dirPath, file));
+};
+
+/**
+ * Replaces the store in `dirPath` by the closed one in its staging directory. If the process dies
+ * before that, `dirPath` holds no store.
+ * @throws StoreLockedError, StoreIOError
+ */
+export const installStaged = (dirPath: string): void => {
+  underLock(checkDirPath(dirPath), file => {
+    erase(dirPath, file);
+    moveIntoPlace(stagingOf(dirPath), dirPath);
+  });
+  clearStaging(dirPath);
 };

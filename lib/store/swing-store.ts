@@ -140,24 +140,29 @@ const assembleStore = (
     resumeExports: () => exportLog.resume(),
   };
 
-  const insistBetweenCranks = (): void => {
+  const insistBetweenCranks = (method: string): void => {
     if (inCrank()) {
-      throw new StoreUsageError('commit: a crank is in progress and may still be rolled back');
+      throw new StoreUsageError(`${method}: a crank is in progress and may still be rolled back`);
     }
   };
 
   const hostStorage: HostStorage = {
     kvStore: kvStores.host,
     commit: async () => {
-      insistBetweenCranks();
+      insistBetweenCranks('commit');
       while (archiveQueue !== undefined && !archiveQueue.isEmpty()) {
         await archiveQueue.flush();
         // Archiving is asynchronous: the kernel may have started a crank meanwhile.
-        insistBetweenCranks();
+        insistBetweenCranks('commit');
       }
       exportLog.announce();
       exportLog.persist();
       db.commit();
+    },
+    announceExports: () => {
+      insistBetweenCranks('announceExports');
+      db.guard(() => undefined);
+      exportLog.announce();
     },
     close: async () => {
       try {

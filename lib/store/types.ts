@@ -139,6 +139,12 @@ export interface HostStorage {
   readonly kvStore: KVStore;
   /** Makes all changes durable: one SQLite COMMIT with an fsync. */
   commit(): Promise<void>;
+  /**
+   * Passes all pending changes to `exportCallback` now, unless the kernel has deferred them. Then a
+   * host can hash the export data before it commits. swing-store has no such call.
+   * @throws StoreUsageError in a crank, which may still be rolled back
+   */
+  announceExports(): void;
   /** Closes the file. Uncommitted changes are lost. */
   close(): Promise<void>;
   /** With `durability: 'group'`: makes the commits so far survive a power loss. */

@@ -2,6 +2,7 @@ import * as swingStore from '@agoric/swing-store';
 import { expect } from 'chai';
 import type { ExportChange } from '../../lib/store/export-log.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
+import { StoreClosedError, StoreUsageError } from '../../lib/store/errors.js';
 import { useTempDirs } from './support/dirs.js';
 import { runCrankScript, runVatScript, scriptBundleID } from './support/script.js';
 import { failureOf } from '../support/failure.js';
@@ -165,5 +166,75 @@ describe('exportCallback', () => {
     failing = false;
     await hostStorage.commit();
     expect(seen).to.deep.equal([[['kv.a', '1']]]);
+  });
+
+  describe('announceExports', () => {
+    it('announces what is pending outside of cranks, once, before the commit', async () => {
+      const { announced, exportCallback } = makeMirror();
+      const { kernelStorage, hostStorage } = initSwingStore(null, { exportCallback });
+      kernelStorage.kvStore.set('a', '1');
+      kernelStorage.kvStore.delete('b');
+      hostStorage.announceExports();
+      const expected = [
+        [
+          ['kv.a', '1'],
+          ['kv.b', null],
+        ],
+      ];
+      expect(announced).to.deep.equal(expected);
+      hostStorage.announceExports();
+      await hostStorage.commit();
+      expect(announced).to.deep.equal(expected);
+    });
+
+    it('lets the callback write rows of the host, which the same commit makes durable', async () => {
+      const dirPath = tempDir();
+      const store = initSwingStore(dirPath, {
+        exportCallback: changes => {
+          store.hostStorage.kvStore.set('host.seen', JSON.stringify(changes));
+        },
+      });
+      store.kernelStorage.kvStore.set('a', '1');
+      store.hostStorage.announceExports();
+      await store.hostStorage.commit();
+      await store.hostStorage.close();
+      const again = openSwingStore(dirPath);
+      expect(again.hostStorage.kvStore.get('host.seen')).to.equal('[["kv.a","1"]]');
+      await again.hostStorage.close();
+    });
+
+    it('is refused in a crank, and leaves the changes pending', () => {
+      const { announced, exportCallback } = makeMirror();
+      const { kernelStorage, hostStorage } = initSwingStore(null, { exportCallback });
+      kernelStorage.startCrank();
+      kernelStorage.kvStore.set('a', '1');
+      expect(() => hostStorage.announceExports()).to.throw(
+        StoreUsageError,
+        'announceExports: a crank is in progress and may still be rolled back',
+      );
+      expect(announced).to.deep.equal([]);
+      kernelStorage.endCrank();
+      expect(announced).to.deep.equal([[['kv.a', '1']]]);
+    });
+
+    it('announces nothing while exports are deferred, and everything afterwards', () => {
+      const { announced, exportCallback } = makeMirror();
+      const { kernelStorage, hostStorage } = initSwingStore(null, { exportCallback });
+      kernelStorage.deferExports();
+      kernelStorage.kvStore.set('a', '1');
+      hostStorage.announceExports();
+      expect(announced).to.deep.equal([]);
+      kernelStorage.resumeExports();
+      hostStorage.announceExports();
+      expect(announced).to.deep.equal([[['kv.a', '1']]]);
+    });
+
+    it('does nothing without a callback, and is refused once the store is closed', async () => {
+      const { kernelStorage, hostStorage } = initSwingStore(null);
+      kernelStorage.kvStore.set('a', '1');
+      hostStorage.announceExports();
+      await hostStorage.close();
+      expect(() => hostStorage.announceExports()).to.throw(StoreClosedError);
+    });
   });
 });

@@ -13,7 +13,7 @@ import {
 import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
 import type { SwingStoreExporter } from '../../lib/store/exporter.js';
 import { importSwingStore } from '../../lib/store/importer.js';
-import type { ImportProgress, ImportSource } from '../../lib/store/importer.js';
+import type { ImportProgress, ImportSource } from '../../lib/store/import-steps.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';

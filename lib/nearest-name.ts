@@ -32,6 +32,8 @@ export const nearestName = (
   limit = Math.max(1, Math.floor(typed.length / 3)),
 ): string | undefined => {
   const ranked = known
+    // No distance is less than the difference in length. A long name costs nothing this way.
+    .filter(name => Math.abs(name.length - typed.length) <= limit)
     .map(name => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance);

@@ -7,20 +7,23 @@ import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
 import type { TSchema } from 'typebox';
 import ts from 'typescript';
-import { parameterRules } from '../lib/cli/parameter-rules-schema.js';
 import * as config from '../lib/controller/config-types.js';
 import * as options from '../lib/controller/option-types.js';
+import { chainTransaction } from '../lib/host/transactions/action-types.js';
+import { parameterRules } from '../lib/types/parameter-rules-schema.js';
 
 const sources = [
-  '../lib/cli/parameter-rules-schema.ts',
+  '../lib/types/parameter-rules-schema.ts',
   '../lib/controller/config-types.ts',
   '../lib/controller/option-types.ts',
   '../lib/controller/slog-callback-types.ts',
+  '../lib/host/transactions/action-types.ts',
   '../lib/platform-epoch/restart-options.ts',
 ].map(path => fileURLToPath(new URL(path, import.meta.url)));
 
 const schemas: Readonly<Record<string, TSchema>> = {
   bundleSchema: config.bundleSchema,
+  chainTransaction,
   device: config.device,
   initializationOptions: options.initializationOptions,
   initializationPowers: options.initializationPowers,
@@ -38,6 +41,8 @@ interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   items?: JsonSchema;
   additionalProperties?: JsonSchema | false;
+  /** By the name of the constant that each comes from. */
+  definitions?: Record<string, JsonSchema>;
 }
 
 /** Initializers of the modules' constants, by name. */
@@ -107,6 +112,10 @@ export const renderSchemas = async (): Promise<ReadonlyMap<string, string>> => {
     const plain = JSON.parse(JSON.stringify(schema)) as JsonSchema;
     const source = constants.get(name);
     if (source) describeFields(plain, source);
+    for (const [constant, definition] of Object.entries(plain.definitions ?? {})) {
+      const node = constants.get(constant);
+      if (node) describeFields(definition, node);
+    }
     const { $id = name, title, ...rest } = plain;
     const whole = { $schema: 'http://json-schema.org/draft-07/schema#', $id, title, ...rest };
     texts.set(

@@ -14,7 +14,7 @@ import { fieldsOf, readParameterValue } from '../kernel/facets/parameter-notatio
 import type { VatForParameters, VatParametersFunction } from '../platform-epoch/types.js';
 import type { KRef } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
-import type { ParameterRule, ParameterRulesFile } from './parameter-rules-schema.js';
+import type { ParameterRule, ParameterRulesFile } from '../types/parameter-rules-schema.js';
 import { UsageError } from './usage-error.js';
 
 export interface ParameterRules {

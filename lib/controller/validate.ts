@@ -15,6 +15,7 @@ import type { UnknownFieldsOptions } from '../unknown-fields.js';
 
 export type SchemaName =
   | 'bundle'
+  | 'chain-transaction'
   | 'device'
   | 'initialization-options'
   | 'initialization-powers'
@@ -26,6 +27,7 @@ export type SchemaName =
 
 const schemaNames: readonly SchemaName[] = [
   'bundle',
+  'chain-transaction',
   'device',
   'initialization-options',
   'initialization-powers',
@@ -36,9 +38,9 @@ const schemaNames: readonly SchemaName[] = [
   'worker',
 ];
 
-const makeAjv = (): Ajv => {
+const makeAjv = (allErrors: boolean): Ajv => {
   const ajv = new Ajv({
-    allErrors: true,
+    allErrors,
     verbose: true,
     allowUnionTypes: true,
     strictRequired: false,
@@ -59,11 +61,12 @@ const makeAjv = (): Ajv => {
   return ajv;
 };
 
-let sharedAjv: Ajv | undefined;
+/** One that finds all errors, and one that stops at the first. */
+const shared: { all?: Ajv; first?: Ajv } = {};
 
-const validatorOf = (name: SchemaName): ValidateFunction => {
-  sharedAjv ??= makeAjv();
-  const found = sharedAjv.getSchema(`${name}.schema.json`);
+const validatorOf = (name: SchemaName, wanted: 'all' | 'first' = 'all'): ValidateFunction => {
+  const ajv = (shared[wanted] ??= makeAjv(wanted === 'all'));
+  const found = ajv.getSchema(`${name}.schema.json`);
   if (!found) throw Error(`no schema ${name}`);
   return found;
 };
@@ -99,14 +102,16 @@ const namesIn = (instancePath: string): string[] =>
     .slice(1)
     .map(name => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-/** `/vats/my~1vat/x` under `config` is `config.vats["my/vat"].x`. */
+const stepOf = (name: string): string => {
+  if (/^[A-Za-z_$][\w$]*$/.test(name)) return `.${name}`;
+  return `[${/^\d+$/.test(name) ? name : quoteValue(name)}]`;
+};
+
+/** `/vats/my~1vat/x/0` under `config` is `config.vats["my/vat"].x[0]`. */
 const fieldPath = (base: string, instancePath: string, more?: string): string => {
   const names = namesIn(instancePath);
   if (more !== undefined) names.push(more);
-  return names.reduce(
-    (path, name) => path + (/^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${quoteValue(name)}]`),
-    base,
-  );
+  return names.reduce((path, name) => path + stepOf(name), base);
 };
 
 const problem = (
@@ -222,6 +227,21 @@ export const findProblems = (
   value: unknown,
   base: string,
 ): readonly OptionProblem[] => findAll(schema, value, base).map(({ problem }) => problem);
+
+/**
+ * The first problem of foreign data, if there is any. Takes no longer for data with many problems.
+ * @param base - The name of `value` in the message.
+ */
+export const findFirstProblem = (
+  schema: SchemaName,
+  value: unknown,
+  base: string,
+): OptionProblem | undefined => {
+  const validate = validatorOf(schema, 'first');
+  if (validate(value)) return undefined;
+  const [error] = withoutBranches(validate.errors ?? []);
+  return error && toProblem(base, error);
+};
 
 /** An unknown field of `platformRestart`, or a misspelt option that decides about a restart. */
 const costsAnEpoch = ({ name, parents }: UnknownField): boolean =>

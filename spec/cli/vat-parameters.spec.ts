@@ -6,7 +6,7 @@ import { parseCommandLine } from '../../lib/cli/args.js';
 import { runCommandLine } from '../../lib/cli/commands.js';
 import { UsageError } from '../../lib/cli/usage-error.js';
 import { compileRules, readParameterRules } from '../../lib/cli/vat-parameter-rules.js';
-import type { ParameterRule } from '../../lib/cli/parameter-rules-schema.js';
+import type { ParameterRule } from '../../lib/types/parameter-rules-schema.js';
 import { readParameterValue, writeParameters } from '../../lib/kernel/facets/parameter-notation.js';
 import type { VatForParameters } from '../../lib/platform-epoch/types.js';
 import { parseBundleID, parseKRef, parseVatID } from '../../lib/types/ids.js';
@@ -91,11 +91,11 @@ describe('rules of --vat-parameters', () => {
 
   const refused: readonly (readonly [file: unknown, message: string])[] = [
     [{}, '.rules: is missing'],
-    [{ rules: [{ vatID: 'v7' }] }, '.rules["0"]: expected exactly one of name, vatID and bundleID'],
-    [{ rules: [{ set: {}, drop: [] }] }, '.rules["0"]: expected exactly one of'],
+    [{ rules: [{ vatID: 'v7' }] }, '.rules[0]: expected exactly one of name, vatID and bundleID'],
+    [{ rules: [{ set: {}, drop: [] }] }, '.rules[0]: expected exactly one of'],
     [{ rules: [{ vatID: 'v7', name: 'a', drop: [] }] }, 'got name, vatID'],
-    [{ rules: [{ vatID: 'bank', drop: [] }] }, '.rules["0"].vatID: expected a vatID, such as v7'],
-    [{ rules: [{ bundleID: 'v7', drop: [] }] }, '.rules["0"].bundleID: expected a bundleID'],
+    [{ rules: [{ vatID: 'bank', drop: [] }] }, '.rules[0].vatID: expected a vatID, such as v7'],
+    [{ rules: [{ bundleID: 'v7', drop: [] }] }, '.rules[0].bundleID: expected a bundleID'],
     [{ rules: [{ vatID: 'v7', dorp: [] }] }, '.dorp: unknown field; did you mean drop?'],
     [
       { rules: [{ vatID: 'v7', set: { fee: { '@bigint': 3 } } }] },
@@ -131,7 +131,7 @@ describe('rules of --vat-parameters', () => {
     // And as a whole they are what vats can be given.
     expect(kser(given).slots).to.deep.equal(['ko30']);
     writeFileSync(path, '{"rules":[{"vatID":"v7","drop":[],"__proto__":1}]}');
-    expect(() => readParameterRules(path)).to.throw(UsageError, 'rules["0"].__proto__');
+    expect(() => readParameterRules(path)).to.throw(UsageError, 'rules[0].__proto__');
   });
 });
 

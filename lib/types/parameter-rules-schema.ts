@@ -1,7 +1,7 @@
 /** The file of `--vat-parameters`. See `lib/types/option-schema.ts`. */
 import Type from 'typebox';
 import type { Static } from 'typebox';
-import { optionsBag } from '../types/option-schema.js';
+import { optionsBag } from './option-schema.js';
 
 const value = Type.Unsafe<unknown>({ $ref: '#/definitions/value' });
 

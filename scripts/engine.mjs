@@ -63,7 +63,7 @@ export const buildEngine = async () => {
   mkdirSync(dirname(path), { recursive: true });
   // Others may build at the same time: the last one replaces an equal program.
   const temporary = `${path}.${process.pid}`;
-  await runGo(['build', '-trimpath', '-o', temporary, PROGRAM]);
+  await runGo(['build', '-trimpath', '-buildvcs=false', '-o', temporary, PROGRAM]);
   renameSync(temporary, path);
   return path;
 };

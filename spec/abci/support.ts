@@ -81,8 +81,12 @@ export class Peer {
   /** As the engine asks: the request and a Flush. */
   async ask(request: DeepPartial<Request>): Promise<Response> {
     this.send(request, { flush: {} });
-    const [response, flush] = await this.receiveMany(2);
-    if (!response || kindOf(flush) !== 'flush') throw Error('the connection has ended');
+    const response = await this.receive();
+    if (!response) throw Error('the connection has ended');
+    // An exception is the last response.
+    if (!response.exception && kindOf(await this.receive()) !== 'flush') {
+      throw Error('expected an answer to Flush');
+    }
     return response;
   }
 

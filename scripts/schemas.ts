@@ -9,6 +9,7 @@ import type { TSchema } from 'typebox';
 import ts from 'typescript';
 import * as config from '../lib/controller/config-types.js';
 import * as options from '../lib/controller/option-types.js';
+import { chainGenesis, chainParams } from '../lib/host/block-host/genesis-types.js';
 import { chainTransaction } from '../lib/host/transactions/action-types.js';
 import { parameterRules } from '../lib/types/parameter-rules-schema.js';
 
@@ -17,12 +18,15 @@ const sources = [
   '../lib/controller/config-types.ts',
   '../lib/controller/option-types.ts',
   '../lib/controller/slog-callback-types.ts',
+  '../lib/host/block-host/genesis-types.ts',
   '../lib/host/transactions/action-types.ts',
   '../lib/platform-epoch/restart-options.ts',
 ].map(path => fileURLToPath(new URL(path, import.meta.url)));
 
 const schemas: Readonly<Record<string, TSchema>> = {
   bundleSchema: config.bundleSchema,
+  chainGenesis,
+  chainParams,
   chainTransaction,
   device: config.device,
   initializationOptions: options.initializationOptions,

@@ -121,5 +121,8 @@ export const loadRestartOptions = ({
 }: RestartArgs): RestartOptions => {
   if (path === undefined) return { options: platformRestart, warnings: () => [] };
   const { vatParameters, unused } = readParameterRules(path);
-  return { options: { ...platformRestart, vatParameters }, warnings: unused };
+  return {
+    options: { ...platformRestart, vatParameters },
+    warnings: () => unused().map(line => `--vat-parameters: ${line}`),
+  };
 };

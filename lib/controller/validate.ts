@@ -15,6 +15,8 @@ import type { UnknownFieldsOptions } from '../unknown-fields.js';
 
 export type SchemaName =
   | 'bundle'
+  | 'chain-genesis'
+  | 'chain-params'
   | 'chain-transaction'
   | 'device'
   | 'initialization-options'
@@ -27,6 +29,8 @@ export type SchemaName =
 
 const schemaNames: readonly SchemaName[] = [
   'bundle',
+  'chain-genesis',
+  'chain-params',
   'chain-transaction',
   'device',
   'initialization-options',

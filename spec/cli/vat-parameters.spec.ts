@@ -4,8 +4,10 @@ import { kser, kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
 import { parseCommandLine } from '../../lib/cli/args.js';
 import { runCommandLine } from '../../lib/cli/commands.js';
+import { BadOptionError } from '../../lib/errors.js';
 import { UsageError } from '../../lib/cli/usage-error.js';
-import { compileRules, readParameterRules } from '../../lib/cli/vat-parameter-rules.js';
+import { readParameterRules } from '../../lib/cli/vat-parameter-rules.js';
+import { compileRules } from '../../lib/host/parameter-rules.js';
 import type { ParameterRule } from '../../lib/types/parameter-rules-schema.js';
 import { readParameterValue, writeParameters } from '../../lib/kernel/facets/parameter-notation.js';
 import type { VatForParameters } from '../../lib/platform-epoch/types.js';
@@ -80,11 +82,11 @@ describe('rules of --vat-parameters', () => {
     expect(unused(), 'nothing restarted').to.deep.equal([]);
     vatParameters(vatOf({}));
     expect(unused()).to.deep.equal([
-      '--vat-parameters: no live vat fits the rule for v70',
-      '--vat-parameters: no live vat fits the rule for static vats named "bank"',
+      'no live vat fits the rule for v70',
+      'no live vat fits the rule for static vats named "bank"',
     ]);
     expect(() => vatParameters(vatOf({ retained: kser(['a', 'list']) }))).to.throw(
-      UsageError,
+      BadOptionError,
       'the parameters of v7 are no record of fields',
     );
   });

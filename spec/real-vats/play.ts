@@ -1,7 +1,7 @@
 /** Plays the acts of `scenario.js` on this kernel. */
 import { loadSwingsetConfigFile } from '../../lib/controller/config-files.js';
 import type { SwingSetConfig } from '../../lib/controller/config-types.js';
-import { compileRules } from '../../lib/cli/vat-parameter-rules.js';
+import { compileRules } from '../../lib/host/parameter-rules.js';
 import { buildTimer } from '../../lib/devices/timer/timer.js';
 import type { VatParametersFunction } from '../../lib/platform-epoch/types.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';

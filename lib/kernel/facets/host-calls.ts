@@ -177,6 +177,10 @@ export const makeHostCalls = ({
       if (state.countInterest(kpid) > 0) duringCalls('kpResolution', release);
       return data;
     },
+    kpForget: given => {
+      const kpid = insistPromise(parsePromiseKRef(given));
+      betweenCranks('kpForget', () => state.releaseInterest(kpid));
+    },
     pinVatRoot: vatName => {
       const root = getRootObject('pinVatRoot', vatNameToID(vatName));
       betweenCranks('pinVatRoot', () => state.pinObject(root));

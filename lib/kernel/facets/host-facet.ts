@@ -39,6 +39,8 @@ export interface HostFacet {
   kpStatus(kpid: string): 'unresolved' | 'fulfilled' | 'rejected' | 'unknown';
   /** Ends one `kpRegisterInterest`. With `incref` (default), the host holds the references. */
   kpResolution(kpid: string, options?: { readonly incref?: boolean }): CapData<KRef>;
+  /** Ends one `kpRegisterInterest` without reading: the promise may still be unresolved. */
+  kpForget(kpid: string): void;
 
   /** Installs the bundle that `read` returns. No other call gets through while it reads. */
   readonly installBundle: (

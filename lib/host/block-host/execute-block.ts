@@ -1,0 +1,128 @@
+/**
+ * Executes one block in the store's open transaction.
+ *
+ * Order: what the kernel has left over; priority actions; the timer; ordinary actions. Each step
+ * runs the kernel until nothing is left to do, all within one budget. What doesn't fit stays in its
+ * queue.
+ *
+ * Invariants
+ * 1. The result follows from the state and the block alone.
+ * 2. A transaction's actions are all queued or none.
+ * 3. A block without transactions, with empty queues and no deadline due, changes no row.
+ */
+import type { KernelStorage } from '../../store/types.js';
+import { collectResults, noteOutcome } from './action-results.js';
+import { expireUploads } from './actions/install-bundle.js';
+import { perform } from './actions/perform.js';
+import { Admission } from './admission.js';
+import type { BlockWork } from './block-work.js';
+import type { Decode } from './cached-decoder.js';
+import { jsonBytes, OK, resultOfRefusal } from './codes.js';
+import type { ChainParams } from './genesis-types.js';
+import { countRunQueue } from './run-queue.js';
+import { accounts } from './tables/accounts.js';
+import { identity } from './tables/chain.js';
+import { plan as planRow } from './tables/plan.js';
+import { dequeue, enqueue, queuedInAll, type QueueName } from './tables/queues.js';
+import { isTimerDue } from './timer-deadline.js';
+import type { Block, TxResult, ValidatorUpdate } from './types.js';
+
+export interface BlockPorts {
+  readonly decode: Decode;
+  readonly kernelStorage: KernelStorage;
+  /** Those of this block: an upgrade may have changed them. */
+  readonly params: ChainParams;
+}
+
+/** Queues the actions of each transaction, or refuses it. */
+const takeTransactions = (
+  { rows, controller, height }: BlockWork,
+  { txs }: Block,
+  { params, decode }: BlockPorts,
+): readonly TxResult[] => {
+  const { chainID } = identity.require(rows);
+  const epochs = controller.getEpochLedger().map(({ epoch }) => epoch);
+  return txs.map(bytes => {
+    // Made for each: it judges by the rows, which the one before has changed.
+    const verdict = new Admission({ decode, rows, chainID, params, epochs, height }).admitBytes(
+      bytes,
+    );
+    if (verdict.kind === 'refused') return resultOfRefusal(verdict.refusal);
+    const { sender, sequence, actions, priority } = verdict.tx;
+    accounts.write(rows, sender, { sequence: sequence + 1 });
+    const queue: QueueName = priority ? 'priority' : 'ordinary';
+    const ids = actions.map(action => enqueue(rows, queue, sender, action));
+    return { code: OK, log: '', data: jsonBytes({ actions: ids }) };
+  });
+};
+
+/** Runs the kernel within the budget. @returns the number of cranks */
+const runKernel = async (work: BlockWork, params: ChainParams): Promise<number> => {
+  const { controller, budget } = work;
+  // The kernel asks the policy after each crank only.
+  if (budget.isSpent()) return 0;
+  const cranks = await controller.run(budget.policy);
+  if (cranks > 0) collectResults(work, params);
+  return cranks;
+};
+
+const runQueue = async (work: BlockWork, queue: QueueName, ports: BlockPorts): Promise<void> => {
+  while (!work.budget.isSpent()) {
+    const next = dequeue(work.rows, queue);
+    if (!next) return;
+    noteOutcome(work, next, await perform(work, next, ports), ports.params);
+    await runKernel(work, ports.params);
+  }
+};
+
+/** The block before an upgrade works off the run-queue: a restart loses what lives in RAM only. */
+const drainBeforeUpgrade = async (work: BlockWork, { kernelStorage, params }: BlockPorts) => {
+  const plan = planRow.read(work.rows);
+  if (plan?.height !== work.height + 1) return;
+  if (countRunQueue(kernelStorage) > 0) {
+    work.budget.extend(params.drainComputrons);
+    await runKernel(work, params);
+  }
+  work.events.push({
+    type: 'swingset_drain',
+    attributes: [
+      ['upgrade', plan.name],
+      ['left', String(countRunQueue(kernelStorage))],
+    ],
+  });
+};
+
+const updatesOf = ({ validatorPowers }: BlockWork): readonly ValidatorUpdate[] =>
+  [...validatorPowers].map(([publicKey, power]) => ({
+    publicKey: Uint8Array.from(Buffer.from(publicKey, 'hex')),
+    power,
+  }));
+
+export interface BlockOutcome {
+  readonly txResults: readonly TxResult[];
+  readonly validatorUpdates: readonly ValidatorUpdate[];
+}
+
+/** The rows that it changed wait in `work.rows`. @throws what stops the host */
+export const executeBlock = async (
+  work: BlockWork,
+  block: Block,
+  ports: BlockPorts,
+): Promise<BlockOutcome> => {
+  const { rows, devices, budget } = work;
+  const { params, kernelStorage } = ports;
+  expireUploads(work);
+  const txResults = takeTransactions(work, block, ports);
+  const leftover = await runKernel(work, params);
+  const { seconds } = block.time;
+  const hasWork = leftover > 0 || block.txs.length > 0 || queuedInAll(rows) > 0;
+  await runQueue(work, 'priority', ports);
+  // Messages of the timer must not overtake priority actions that wait for the next block.
+  if (!budget.isSpent() && (hasWork || isTimerDue(kernelStorage, seconds))) {
+    devices.timer.poll(seconds);
+    await runKernel(work, params);
+  }
+  await runQueue(work, 'ordinary', ports);
+  await drainBeforeUpgrade(work, ports);
+  return { txResults, validatorUpdates: updatesOf(work) };
+};

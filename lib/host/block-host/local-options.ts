@@ -1,0 +1,79 @@
+/**
+ * Options of one node. None of them decides state: nodes with other options have equal app hashes.
+ */
+import type { PlatformRestartProgress } from '../../platform-epoch/types.js';
+import { insistPlatformEpoch } from '../../platform-epoch/decide.js';
+import { BadOptionError } from '../../errors.js';
+import type { SwingsetRuntimeOptions } from '../../controller/option-types.js';
+import { insistKnownFields } from '../../unknown-fields.js';
+import type { OutputListener } from './outputs.js';
+import { insistSkipHeights } from './upgrade-plan.js';
+
+export interface LocalOptions {
+  /** Workers that may be online at once; default 50. */
+  readonly maxVatsOnline?: number;
+  /** Workers loaded ahead from the platform image; default 0. */
+  readonly spareWorkers?: number;
+  /** Vats brought online at once when the host opens; default 1. */
+  readonly preloadConcurrency?: number;
+  /** Vats that an upgrade starts at once; default 1. */
+  readonly restartConcurrency?: number;
+  /** Heights at which this node ignores the planned upgrade, as in x/upgrade. */
+  readonly skipUpgradeHeights?: readonly number[];
+  /** Blocks that the engine keeps; default 0, which means all. */
+  readonly retainBlocks?: number;
+  /** Blocks from one snapshot for state sync to the next; default 0, which means none. */
+  readonly snapshotInterval?: number;
+  /** Snapshots that are kept; default 3. */
+  readonly snapshotKeep?: number;
+  readonly onCommitted?: OutputListener;
+  readonly onRestartProgress?: (progress: PlatformRestartProgress) => void;
+  readonly console?: SwingsetRuntimeOptions['console'];
+  readonly slogSender?: SwingsetRuntimeOptions['slogSender'];
+  readonly spawn?: SwingsetRuntimeOptions['spawn'];
+  /** Ends the workers when it aborts. The block that is executed fails. */
+  readonly signal?: AbortSignal;
+  /** Called at named points, so that specs can fail there. */
+  readonly faultPoint?: (name: string) => void | Promise<void>;
+}
+
+export interface BlockHostOptions extends LocalOptions {
+  /** The node's directory. The store is in `data/swingset` under it. */
+  readonly home: string;
+  /** What this software is: the platform epoch of its vats. */
+  readonly platformEpoch: string;
+}
+
+const COUNTS = {
+  maxVatsOnline: 1,
+  spareWorkers: 0,
+  preloadConcurrency: 1,
+  restartConcurrency: 1,
+  retainBlocks: 0,
+  snapshotInterval: 0,
+  snapshotKeep: 1,
+} as const;
+
+const OPTIONS = [
+  ...['home', 'platformEpoch', 'skipUpgradeHeights', 'onCommitted', 'onRestartProgress'],
+  ...['console', 'slogSender', 'spawn', 'signal', 'faultPoint'],
+  ...Object.keys(COUNTS),
+];
+
+/** @throws BadOptionError for unknown fields and bad values; BadPlatformEpochError */
+export const insistOptions = (options: BlockHostOptions): BlockHostOptions => {
+  insistKnownFields(options, OPTIONS);
+  const { home, platformEpoch, skipUpgradeHeights = [] } = options;
+  if (typeof home !== 'string' || home === '') throw new BadOptionError('home', home, 'a path');
+  if (typeof platformEpoch !== 'string') {
+    throw new BadOptionError('platformEpoch', platformEpoch, 'the name of an upgrade');
+  }
+  insistPlatformEpoch(platformEpoch);
+  for (const [field, minimum] of Object.entries(COUNTS)) {
+    const value = options[field as keyof typeof COUNTS];
+    if (value === undefined || (Number.isSafeInteger(value) && value >= minimum)) continue;
+    throw new BadOptionError(field, value, `an integer of at least ${minimum}`);
+  }
+  insistSkipHeights(skipUpgradeHeights);
+  return options;
+};

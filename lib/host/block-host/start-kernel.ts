@@ -1,0 +1,58 @@
+/** Makes the controller of a session. */
+import { makeSwingsetController } from '../../controller/make-controller.js';
+import type { SwingsetRuntimeOptions } from '../../controller/option-types.js';
+import type { UpgradePlan } from '../transactions/action-types.js';
+import type { BlockEffects } from './block-work.js';
+import { makeHostDevices } from './devices.js';
+import type { BlockHostOptions } from './local-options.js';
+import type { RunningKernel, Session } from './session.js';
+import { restartOptionsOf } from './upgrade-plan.js';
+
+const runtimeOptions = (options: BlockHostOptions): SwingsetRuntimeOptions => {
+  const { maxVatsOnline, spareWorkers, preloadConcurrency } = options;
+  const { console, slogSender, spawn, signal, faultPoint } = options;
+  return {
+    warehousePolicy: {
+      ...(maxVatsOnline !== undefined && { maxVatsOnline }),
+      ...(spareWorkers !== undefined && { spareWorkers }),
+      ...(preloadConcurrency !== undefined && { preloadConcurrency }),
+    },
+    ...(console && { console }),
+    ...(slogSender && { slogSender }),
+    ...(spawn && { spawn }),
+    ...(signal && { signal }),
+    ...(faultPoint && { faultPoint }),
+    strict: true,
+  };
+};
+
+/** The upgrade that a boot performs, in the block that it belongs to. */
+export interface UpgradeBoot {
+  readonly plan: UpgradePlan;
+  readonly effects: BlockEffects;
+}
+
+/**
+ * Boots the kernel. Only an upgrade may restart vats.
+ * @throws what `makeSwingsetController` throws
+ */
+export const startKernel = async (
+  { kernelStorage }: Session,
+  options: BlockHostOptions,
+  upgrade?: UpgradeBoot,
+): Promise<RunningKernel> => {
+  const { platformEpoch, restartConcurrency: concurrency = 1, onRestartProgress } = options;
+  const devices = makeHostDevices();
+  if (upgrade) devices.beginBlock(upgrade.effects);
+  const controller = await makeSwingsetController(kernelStorage, devices.endowments, {
+    ...runtimeOptions(options),
+    platformEpoch,
+    platformRestart: {
+      ...(upgrade && restartOptionsOf(upgrade.plan)),
+      allow: upgrade !== undefined,
+      concurrency,
+      ...(onRestartProgress && { onRestartProgress }),
+    },
+  });
+  return { controller, devices };
+};

@@ -1,0 +1,46 @@
+/**
+ * Results of actions, for clients to read.
+ *
+ * Invariants
+ * 1. The newest `maxResults` results are kept.
+ * 2. `pending` has an action exactly while the host holds the kernel's promise for its result. At
+ *    most `maxPendingResults` are held.
+ */
+import type { RowReader, Rows } from '../rows.js';
+import { JsonTable } from './json-rows.js';
+import { chainKey, numberInKey, numberOfKey } from './schema.js';
+
+export interface ActionResult {
+  /** `forgotten`: too many newer ones were pending, or its result was too long ago. */
+  readonly state: 'pending' | 'fulfilled' | 'rejected' | 'forgotten';
+  readonly sender: string;
+  readonly type: string;
+  /** JSON, in the notation of vat parameters; a text for a rejection. */
+  readonly value?: unknown;
+}
+
+const results = new JsonTable<ActionResult>(chainKey('result.'));
+/** The promise of the kernel for the result. */
+const pending = new JsonTable<string>(chainKey('pending.'));
+
+const nameOf = (id: string): string => numberInKey(Number(id));
+
+export const readResult = (rows: RowReader, id: string): ActionResult | undefined =>
+  results.read(rows, nameOf(id));
+
+export const writeResult = (rows: Rows, id: string, result: ActionResult): void =>
+  results.write(rows, nameOf(id), result);
+
+export const deleteResult = (rows: Rows, id: string): void => results.delete(rows, nameOf(id));
+
+export const readPending = (rows: RowReader, id: string): string | undefined =>
+  pending.read(rows, nameOf(id));
+
+export const writePending = (rows: Rows, id: string, kpid: string): void =>
+  pending.write(rows, nameOf(id), kpid);
+
+export const deletePending = (rows: Rows, id: string): void => pending.delete(rows, nameOf(id));
+
+/** The oldest first. */
+export const listPending = (rows: RowReader): readonly (readonly [id: string, kpid: string])[] =>
+  [...pending.entries(rows)].map(([name, kpid]) => [String(numberOfKey(name)), kpid]);

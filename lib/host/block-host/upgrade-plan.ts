@@ -1,0 +1,123 @@
+/**
+ * Upgrade plans: which may be scheduled, and what a plan asks of a restart.
+ *
+ * Boundary: reads state and writes nothing.
+ */
+import { BadOptionError, errorText } from '../../errors.js';
+import { insistPlatformEpoch } from '../../platform-epoch/decide.js';
+import type { PlatformRestartOptions } from '../../platform-epoch/restart-options.js';
+import type { VatParametersFunction } from '../../platform-epoch/types.js';
+import { KernelState } from '../../state/kernel-state.js';
+import type { KernelStorage } from '../../store/types.js';
+import { kser } from '../../kernel/delivery/kmarshal.js';
+import { compileRules } from '../parameter-rules.js';
+import type { UpgradePlan } from '../transactions/action-types.js';
+import { insistParams } from './params.js';
+import type { RowReader } from './rows.js';
+import { plan as planRow } from './tables/plan.js';
+
+/** What a plan is checked against. */
+export interface PlanContext {
+  readonly rows: RowReader;
+  /** Names of the epochs that the chain has had. */
+  readonly epochs: readonly unknown[];
+  /** The block that executes the action. */
+  readonly height: number;
+}
+
+/** Why a plan can't be scheduled, naming field and value; undefined if it can. */
+export const planProblem = (
+  plan: UpgradePlan,
+  { rows, epochs, height }: PlanContext,
+): string | undefined => {
+  try {
+    insistPlatformEpoch(plan.name);
+    if (plan.params !== undefined) insistParams(plan.params, 'plan.params');
+  } catch (error) {
+    return errorText(error);
+  }
+  if (epochs.includes(plan.name)) {
+    return `plan.name: the chain has had the platform epoch ${JSON.stringify(plan.name)}`;
+  }
+  if (plan.height <= height + 1) {
+    return `plan.height: expected a height above ${height + 1}, got ${plan.height}`;
+  }
+  const present = planRow.read(rows);
+  if (present && present.name !== plan.name) {
+    return (
+      `plan.name: the upgrade ${JSON.stringify(present.name)} is planned at height ` +
+      `${present.height}; cancel it first`
+    );
+  }
+  return undefined;
+};
+
+/** The options of the restart that the plan asks for. Local ones are not in it. */
+export const restartOptionsOf = ({ restart = {} }: UpgradePlan): PlatformRestartOptions => {
+  const { vatParameters, ...others } = restart;
+  return {
+    ...others,
+    ...(vatParameters && { vatParameters: compileRules(vatParameters).vatParameters }),
+  };
+};
+
+/** @throws BadOptionError for a vat that the rules can't be applied to */
+const tryRules = (vatParameters: VatParametersFunction, state: KernelState): void => {
+  const { vats } = state;
+  const dynamic = new Set(vats.dynamicIDs());
+  for (const vatID of vats.allIDs()) {
+    const value = vatParameters({
+      vatID,
+      name: vats.getOptions(vatID).name,
+      isStatic: !dynamic.has(vatID),
+      bundleID: vats.getSource(vatID).bundleID,
+      incarnation: 0,
+      retained: vats.getParameters(vatID),
+    });
+    if (value === undefined) continue;
+    const missing = kser(value).slots.find(kref => !state.exists(kref));
+    if (missing === undefined) continue;
+    throw new BadOptionError(
+      `parameters of ${vatID}`,
+      missing,
+      'references to things that somebody still holds',
+    );
+  }
+};
+
+/**
+ * Why the restart of a plan would refuse the live vats, so that every node would stop at its height;
+ * undefined if it would not. Vats may come and go until then.
+ */
+export const restartProblem = (
+  plan: UpgradePlan,
+  kernelStorage: KernelStorage,
+): string | undefined => {
+  const { exempt = [], vatParameters } = restartOptionsOf(plan);
+  const state = new KernelState(kernelStorage);
+  const live = state.vats.allIDs();
+  const names = new Set<string | undefined>([
+    ...live,
+    ...live.map(vatID => state.vats.getOptions(vatID).name),
+  ]);
+  const unknown = exempt.find(each => !names.has(each));
+  if (unknown !== undefined) {
+    return `plan.restart.exempt: ${JSON.stringify(unknown)} is not the name or vatID of a live vat`;
+  }
+  try {
+    if (typeof vatParameters === 'function') tryRules(vatParameters, state);
+    return undefined;
+  } catch (error) {
+    if (error instanceof BadOptionError) return `plan.restart.vatParameters: ${error.message}`;
+    throw error;
+  }
+};
+
+/** @throws BadOptionError for anything but a list of heights */
+export const insistSkipHeights = (heights: readonly number[]): ReadonlySet<number> => {
+  for (const height of heights) {
+    if (Number.isSafeInteger(height) && height > 0) continue;
+    throw new BadOptionError('skipUpgradeHeights', height, 'heights: positive integers');
+  }
+  return new Set(heights);
+};

@@ -48,9 +48,20 @@ const dropOldest = (work: BlockWork, newest: string, { maxResults }: ChainParams
   deleteResult(work.rows, id);
 };
 
+/** The result is kept if it is still among the newest. */
 const finish = (work: BlockWork, id: string, result: ActionResult): void => {
-  writeResult(work.rows, id, result);
+  if (readResult(work.rows, id)) writeResult(work.rows, id, result);
   announce(work, id, result);
+};
+
+/** Notes an action that was accepted. */
+export const noteQueued = (
+  work: BlockWork,
+  { id, sender, action: { type } }: QueuedAction,
+  params: ChainParams,
+): void => {
+  dropOldest(work, id, params);
+  writeResult(work.rows, id, { state: 'queued', sender, type });
 };
 
 /** Notes what the action did at once, or that its result is to come. */
@@ -61,7 +72,6 @@ export const noteOutcome = (
   params: ChainParams,
 ): void => {
   const { rows } = work;
-  dropOldest(work, id, params);
   switch (outcome.kind) {
     case 'fulfilled': {
       const value = outcome.value === undefined ? null : bounded(outcome.value, params);
@@ -74,6 +84,11 @@ export const noteOutcome = (
       return;
     }
     case 'queued':
+      // Without a row for the result, nobody would read it.
+      if (!readResult(rows, id)) {
+        work.controller.kpForget(outcome.kpid);
+        return;
+      }
       writePending(rows, id, outcome.kpid);
       writeResult(rows, id, { state: 'pending', sender, type });
       return;

@@ -12,11 +12,26 @@
  */
 import type { RowReader, Rows } from './rows.js';
 
+/** Index of the first key after `previousKey`. */
+const firstAfter = (ordered: readonly string[], previousKey: string): number => {
+  let from = 0;
+  let to = ordered.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (ordered[middle]! <= previousKey) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+};
+
 export class BlockRows implements Rows {
   readonly #base: RowReader;
 
   /** Undefined marks a deletion. */
   readonly #changed = new Map<string, string | undefined>();
+
+  /** The keys of `#changed` in order; undefined after a new one. */
+  #ordered: readonly string[] | undefined;
 
   constructor(base: RowReader) {
     this.#base = base;
@@ -27,19 +42,21 @@ export class BlockRows implements Rows {
   }
 
   set(key: string, value: string): void {
-    this.#changed.set(key, value);
+    this.#change(key, value);
   }
 
   delete(key: string): void {
-    this.#changed.set(key, undefined);
+    this.#change(key, undefined);
   }
 
   getNextKey(previousKey: string): string | undefined {
     let next = this.#base.getNextKey(previousKey);
     while (next !== undefined && this.#isDeleted(next)) next = this.#base.getNextKey(next);
-    for (const [key, value] of this.#changed) {
-      if (value === undefined || key <= previousKey) continue;
-      if (next === undefined || key < next) next = key;
+    const ordered = (this.#ordered ??= [...this.#changed.keys()].sort());
+    for (let index = firstAfter(ordered, previousKey); index < ordered.length; index += 1) {
+      const key = ordered[index]!;
+      if (next !== undefined && key >= next) break;
+      if (!this.#isDeleted(key)) return key;
     }
     return next;
   }
@@ -51,6 +68,12 @@ export class BlockRows implements Rows {
       if (value !== this.#base.get(key)) write(key, value);
     }
     this.#changed.clear();
+    this.#ordered = undefined;
+  }
+
+  #change(key: string, value: string | undefined): void {
+    if (!this.#changed.has(key)) this.#ordered = undefined;
+    this.#changed.set(key, value);
   }
 
   #isDeleted(key: string): boolean {

@@ -11,7 +11,7 @@
  * 3. A block without transactions, with empty queues and no deadline due, changes no row.
  */
 import type { KernelStorage } from '../../store/types.js';
-import { collectResults, noteOutcome } from './action-results.js';
+import { collectResults, noteOutcome, noteQueued } from './action-results.js';
 import { expireUploads } from './actions/install-bundle.js';
 import { perform } from './actions/perform.js';
 import { Admission } from './admission.js';
@@ -36,10 +36,11 @@ export interface BlockPorts {
 
 /** Queues the actions of each transaction, or refuses it. */
 const takeTransactions = (
-  { rows, controller, height }: BlockWork,
+  work: BlockWork,
   { txs }: Block,
   { params, decode }: BlockPorts,
 ): readonly TxResult[] => {
+  const { rows, controller, height } = work;
   const { chainID } = identity.require(rows);
   const epochs = controller.getEpochLedger().map(({ epoch }) => epoch);
   return txs.map(bytes => {
@@ -51,27 +52,26 @@ const takeTransactions = (
     const { sender, sequence, actions, priority } = verdict.tx;
     accounts.write(rows, sender, { sequence: sequence + 1 });
     const queue: QueueName = priority ? 'priority' : 'ordinary';
-    const ids = actions.map(action => enqueue(rows, queue, sender, action));
+    const ids = actions.map(action => {
+      const id = enqueue(rows, queue, sender, action);
+      noteQueued(work, { id, sender, action }, params);
+      return id;
+    });
     return { code: OK, log: '', data: jsonBytes({ actions: ids }) };
   });
 };
 
 /** Runs the kernel within the budget. @returns the number of cranks */
-const runKernel = async (work: BlockWork, params: ChainParams): Promise<number> => {
-  const { controller, budget } = work;
+const runKernel = async ({ controller, budget }: BlockWork): Promise<number> =>
   // The kernel asks the policy after each crank only.
-  if (budget.isSpent()) return 0;
-  const cranks = await controller.run(budget.policy);
-  if (cranks > 0) collectResults(work, params);
-  return cranks;
-};
+  budget.isSpent() ? 0 : controller.run(budget.policy);
 
 const runQueue = async (work: BlockWork, queue: QueueName, ports: BlockPorts): Promise<void> => {
   while (!work.budget.isSpent()) {
     const next = dequeue(work.rows, queue);
     if (!next) return;
     noteOutcome(work, next, await perform(work, next, ports), ports.params);
-    await runKernel(work, ports.params);
+    await runKernel(work);
   }
 };
 
@@ -81,7 +81,7 @@ const drainBeforeUpgrade = async (work: BlockWork, { kernelStorage, params }: Bl
   if (plan?.height !== work.height + 1) return;
   if (countRunQueue(kernelStorage) > 0) {
     work.budget.extend(params.drainComputrons);
-    await runKernel(work, params);
+    await runKernel(work);
   }
   work.events.push({
     type: 'swingset_drain',
@@ -113,16 +113,17 @@ export const executeBlock = async (
   const { params, kernelStorage } = ports;
   expireUploads(work);
   const txResults = takeTransactions(work, block, ports);
-  const leftover = await runKernel(work, params);
+  const leftover = await runKernel(work);
   const { seconds } = block.time;
   const hasWork = leftover > 0 || block.txs.length > 0 || queuedInAll(rows) > 0;
   await runQueue(work, 'priority', ports);
   // Messages of the timer must not overtake priority actions that wait for the next block.
   if (!budget.isSpent() && (hasWork || isTimerDue(kernelStorage, seconds))) {
     devices.timer.poll(seconds);
-    await runKernel(work, params);
+    await runKernel(work);
   }
   await runQueue(work, 'ordinary', ports);
   await drainBeforeUpgrade(work, ports);
+  collectResults(work, params);
   return { txResults, validatorUpdates: updatesOf(work) };
 };

@@ -2,11 +2,10 @@
 import { isAddress } from '../../transactions/addresses.js';
 import { refusalOf, type Refusal } from '../codes.js';
 import { heightOf, type CommittedView } from '../committed-view.js';
-import type { RowReader } from '../rows.js';
 import { sequenceOf } from '../tables/accounts.js';
 import { roles } from '../tables/chain.js';
 import { readMailbox } from '../tables/mailboxes.js';
-import { findQueued, queuedInAll, queuedOf, queueLength } from '../tables/queues.js';
+import { queuedInAll, queuedOf, queueLength } from '../tables/queues.js';
 import { readResult } from '../tables/results.js';
 import { isStoragePath, readStorage, storageChildren } from '../tables/storage.js';
 import { listUploads } from '../tables/uploads.js';
@@ -57,14 +56,8 @@ const account: Answerer = ({ rows }, address) => {
   });
 };
 
-const readQueued = (rows: RowReader, id: string) => {
-  const waiting = findQueued(rows, id);
-  return waiting && { state: 'queued', sender: waiting.sender, type: waiting.action.type };
-};
-
 const result: Answerer = ({ rows }, id) => {
-  const isID = /^[1-9][0-9]{0,15}$/.test(id);
-  const noted = isID ? (readResult(rows, id) ?? readQueued(rows, id)) : undefined;
+  const noted = /^[1-9][0-9]{0,15}$/.test(id) ? readResult(rows, id) : undefined;
   return noted ? found({ id, ...noted }) : missing(`result: there is none of action ${id}`);
 };
 

@@ -9,7 +9,7 @@
 import type { Action } from '../../transactions/action-types.js';
 import type { RowReader, Rows } from '../rows.js';
 import { JsonRow, JsonTable } from './json-rows.js';
-import { chainKey, numberInKey, numberOfKey } from './schema.js';
+import { chainKey, numberInKey } from './schema.js';
 
 export type QueueName = 'priority' | 'ordinary';
 
@@ -20,27 +20,34 @@ export interface QueuedAction {
   readonly action: Action;
 }
 
-interface Waiting {
-  readonly sender: string;
-  readonly action: Action;
+/** Positions of the first item and after the last one. An empty queue has no row. */
+interface Bounds {
+  readonly first: number;
+  readonly end: number;
 }
 
 const nextNumber = new JsonRow<number>(chainKey('nextAction'));
-const lengths = new JsonTable<number>(chainKey('queueLength.'));
+const bounds = new JsonTable<Bounds>(chainKey('queueBounds.'));
 const bySender = new JsonTable<number>(chainKey('queued.'));
-const items: Readonly<Record<QueueName, JsonTable<Waiting>>> = {
-  priority: new JsonTable(chainKey('queue.priority.')),
-  ordinary: new JsonTable(chainKey('queue.ordinary.')),
+/** By queue and position. */
+const items = new JsonTable<QueuedAction>(chainKey('queue.'));
+
+const boundsOf = (rows: RowReader, queue: QueueName): Bounds =>
+  bounds.read(rows, queue) ?? { first: 0, end: 0 };
+
+const itemName = (queue: QueueName, position: number): string =>
+  `${queue}.${numberInKey(position)}`;
+
+const count = (rows: Rows, sender: string, change: number): void => {
+  const queued = queuedOf(rows, sender) + change;
+  if (queued === 0) bySender.delete(rows, sender);
+  else bySender.write(rows, sender, queued);
 };
 
-const add = (table: JsonTable<number>, rows: Rows, name: string, change: number): void => {
-  const count = (table.read(rows, name) ?? 0) + change;
-  if (count === 0) table.delete(rows, name);
-  else table.write(rows, name, count);
+export const queueLength = (rows: RowReader, queue: QueueName): number => {
+  const { first, end } = boundsOf(rows, queue);
+  return end - first;
 };
-
-export const queueLength = (rows: RowReader, queue: QueueName): number =>
-  lengths.read(rows, queue) ?? 0;
 
 export const queuedInAll = (rows: RowReader): number =>
   queueLength(rows, 'priority') + queueLength(rows, 'ordinary');
@@ -52,28 +59,23 @@ export const queuedOf = (rows: RowReader, sender: string): number =>
 export const enqueue = (rows: Rows, queue: QueueName, sender: string, action: Action): string => {
   const number = nextNumber.read(rows) ?? 1;
   nextNumber.write(rows, number + 1);
-  items[queue].write(rows, numberInKey(number), { sender, action });
-  add(lengths, rows, queue, 1);
-  add(bySender, rows, sender, 1);
-  return String(number);
-};
-
-/** An action that waits. */
-export const findQueued = (rows: RowReader, id: string): QueuedAction | undefined => {
-  const name = numberInKey(Number(id));
-  const waiting = items.priority.read(rows, name) ?? items.ordinary.read(rows, name);
-  return waiting && { id, ...waiting };
+  const id = String(number);
+  const { first, end } = boundsOf(rows, queue);
+  items.write(rows, itemName(queue, end), { id, sender, action });
+  bounds.write(rows, queue, { first, end: end + 1 });
+  count(rows, sender, 1);
+  return id;
 };
 
 /** Takes the oldest action. */
 export const dequeue = (rows: Rows, queue: QueueName): QueuedAction | undefined => {
-  // Most blocks have nothing to scan for.
-  if (queueLength(rows, queue) === 0) return undefined;
-  const [oldest] = items[queue].entries(rows);
-  if (oldest === undefined) return undefined;
-  const [name, { sender, action }] = oldest;
-  items[queue].delete(rows, name);
-  add(lengths, rows, queue, -1);
-  add(bySender, rows, sender, -1);
-  return { id: String(numberOfKey(name)), sender, action };
+  const { first, end } = boundsOf(rows, queue);
+  const name = itemName(queue, first);
+  const oldest = items.read(rows, name);
+  if (!oldest) return undefined;
+  items.delete(rows, name);
+  if (first + 1 === end) bounds.delete(rows, queue);
+  else bounds.write(rows, queue, { first: first + 1, end });
+  count(rows, oldest.sender, -1);
+  return oldest;
 };

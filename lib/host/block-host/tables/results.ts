@@ -11,8 +11,11 @@ import { JsonTable } from './json-rows.js';
 import { chainKey, numberInKey, numberOfKey } from './schema.js';
 
 export interface ActionResult {
-  /** `forgotten`: too many newer ones were pending, or its result was too long ago. */
-  readonly state: 'pending' | 'fulfilled' | 'rejected' | 'forgotten';
+  /**
+   * `queued`: it waits for its turn. `pending`: vats have it. `forgotten`: too many newer ones were
+   * pending.
+   */
+  readonly state: 'queued' | 'pending' | 'fulfilled' | 'rejected' | 'forgotten';
   readonly sender: string;
   readonly type: string;
   /** JSON, in the notation of vat parameters; a text for a rejection. */

@@ -1,14 +1,15 @@
 /**
- * Runs each spec file in its own process, two at a time:
+ * Runs the spec files in processes of their own, two at a time:
  * `npm test [-- spec files (all by default) and mocha options]`.
  *
  * Local vats collect garbage after each delivery, which takes longer the more their process has in
- * memory, so specs that share a process get slower and slower. Each file's report is printed when
- * the file ends. The last line counts all specs.
+ * memory, so specs with vats that share a process get slower and slower. Specs without vats share
+ * one, because its start takes seconds. Each process's report is printed when it ends. The last line
+ * counts all specs.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const AT_ONCE = 2;
 const mocha = join(import.meta.dirname, '../node_modules/mocha/bin/mocha.js');
@@ -38,12 +39,29 @@ const everySpec = () => {
 };
 const files = named.length > 0 ? named : everySpec();
 
+/** Their specs run hardly any vats. */
+const WITHOUT_VATS = [
+  ...['abci', 'docs', 'endo-environment', 'host/block-host/tree', 'host/transactions', 'state'],
+  ...['store', 'types'],
+].map(name => join('spec', name));
+const MOST_TOGETHER = 6;
+
+const inGroups = () => {
+  const together = files.filter(file => WITHOUT_VATS.includes(dirname(file)));
+  const groups = files.filter(file => !together.includes(file)).map(file => [file]);
+  for (let first = 0; first < together.length; first += MOST_TOGETHER) {
+    groups.push(together.slice(first, first + MOST_TOGETHER));
+  }
+  return groups;
+};
+
 const totals = { passed: 0, failed: 0, skipped: 0 };
 let isGood = files.length > 0;
 
-const run = file =>
+const run = group =>
   new Promise(resolve => {
-    const child = spawn(process.execPath, [mocha, ...options, file], {
+    const names = group.join(' ');
+    const child = spawn(process.execPath, [mocha, ...options, ...group], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const started = performance.now();
@@ -53,10 +71,10 @@ const run = file =>
     child.once('close', code => {
       const text = Buffer.concat(output).toString();
       const seconds = ((performance.now() - started) / 1000).toFixed(0);
-      console.log(`${file} (${seconds} s)\n${text.replace(/\n*\d+ passed, .*\n*$/, '\n')}`);
+      console.log(`${names} (${seconds} s)\n${text.replace(/\n*\d+ passed, .*\n*$/, '\n')}`);
       const counts = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\n*$/m.exec(text);
       if (code !== 0 || !counts) isGood = false;
-      if (!counts) console.log(`${file} ended with exit code ${code} and without a report`);
+      if (!counts) console.log(`${names} ended with exit code ${code} and without a report`);
       totals.passed += Number(counts?.[1] ?? 0);
       totals.failed += Number(counts?.[2] ?? 1);
       totals.skipped += Number(counts?.[3] ?? 0);
@@ -64,9 +82,9 @@ const run = file =>
     });
   });
 
-const pending = [...files];
+const pending = inGroups();
 const work = async () => {
-  for (let file = pending.shift(); file; file = pending.shift()) await run(file);
+  for (let group = pending.shift(); group; group = pending.shift()) await run(group);
 };
 await Promise.all(Array.from({ length: AT_ONCE }, work));
 

@@ -19,8 +19,7 @@ import { insistBody } from './body.js';
 import { encodeCanonical, parseCanonical } from './canonical-json.js';
 import { BadTransactionError } from './errors.js';
 import { fromHex, isHex, toHex } from './hex.js';
-import { PUBLIC_KEY_BYTES, sign, SIGNATURE_BYTES, type SigningKey } from './keys.js';
-import { verifyOnce } from './verified.js';
+import { PUBLIC_KEY_BYTES, sign, SIGNATURE_BYTES, verify, type SigningKey } from './keys.js';
 
 /**
  * More than any engine takes by default: its mempool's limit is 1 MiB, and its RPC's 1,000,000
@@ -144,7 +143,7 @@ export const decodeTransaction = (
   const body = insistBody(parseCanonical(envelope.body, 'body'));
   const publicKey = fromHex(envelope.publicKey);
   const message = signedBytes(chainID, envelope.body);
-  if (!verifyOnce(message, publicKey, fromHex(envelope.signature))) {
+  if (!verify(message, publicKey, fromHex(envelope.signature))) {
     throw new BadTransactionError('signature', {
       field: 'transaction.signature',
       value: envelope.signature,

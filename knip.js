@@ -10,8 +10,8 @@ export default {
     'scripts/**/*.mjs',
     'bench/*.ts',
     'bench/vats/*.js',
-    'examples/{,contracts/}main.ts',
-    'examples/{,contracts/}vats/*.js',
+    'examples/{,contracts/,chain/}main.ts',
+    'examples/{,contracts/,chain/}vats/*.js',
     'examples/vat-author/*.js',
     'spec/**/*.{spec,slow}.ts',
     'spec/**/{vats,unruly-vats,fixtures}/**/*.{js,ts}',
@@ -23,6 +23,8 @@ export default {
     'spec/drop-in/host/*.mjs',
     // `older-engine.slow.ts` forks these by path.
     'spec/platform-epoch/support/{store-maker.ts,other-xsnap.mjs}',
+    // Nodes of chains run it.
+    'spec/chain/support/main.ts',
   ],
   project: ['**/*.{ts,js,mjs,cjs}'],
   // An interface that other types of its file mention stays exported, so that declarations name it.

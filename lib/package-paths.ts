@@ -4,7 +4,8 @@
  * They are the same whether this module runs from `lib` (tsx) or from `dist` (published). Vat
  * sources are always those in `lib`, so a system vat's bundle has the same hash everywhere.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const packageRoot = new URL('../', import.meta.url);
@@ -19,6 +20,18 @@ export const dropInSourcePath = (relative: string): string => pathOf(`lib/drop-i
 
 /** Absolute path of a file in `schemas`. */
 export const schemaPath = (fileName: string): string => pathOf(`schemas/${fileName}`);
+
+/**
+ * The engine that `scripts/engine.mjs` has built in a checkout, for specs and examples. Undefined if
+ * it has built none.
+ */
+export const findBuiltEngine = (): string | undefined => {
+  const cache = pathOf('node_modules/.cache/cometbft');
+  if (!existsSync(cache)) return undefined;
+  return readdirSync(cache)
+    .map(version => join(cache, version, 'cometbft'))
+    .find(path => existsSync(path));
+};
 
 export const packageVersion = (): string => {
   const { version } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8')) as {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
 import type { TSchema } from 'typebox';
 import ts from 'typescript';
+import { chainNode } from '../lib/cli/chain/home/node-config-schema.js';
 import * as config from '../lib/controller/config-types.js';
 import * as options from '../lib/controller/option-types.js';
 import { chainGenesis, chainParams } from '../lib/host/block-host/genesis-types.js';
@@ -15,6 +16,7 @@ import { parameterRules } from '../lib/types/parameter-rules-schema.js';
 
 const sources = [
   '../lib/types/parameter-rules-schema.ts',
+  '../lib/cli/chain/home/node-config-schema.ts',
   '../lib/controller/config-types.ts',
   '../lib/controller/option-types.ts',
   '../lib/controller/slog-callback-types.ts',
@@ -28,6 +30,7 @@ const schemas: Readonly<Record<string, TSchema>> = {
   chainGenesis,
   chainParams,
   chainTransaction,
+  chainNode,
   device: config.device,
   initializationOptions: options.initializationOptions,
   initializationPowers: options.initializationPowers,

@@ -3,6 +3,8 @@ import { Command, CommanderError, Option } from 'commander';
 import type { OutputConfiguration } from 'commander';
 import { packageVersion } from '../package-paths.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
+import { addChainCommands } from './chain/chain-args.js';
+import type { ChainArgs } from './chain/chain-args.js';
 import { addCommand, reportMistakes, whenParsed, wholeNumberUpTo } from './command.js';
 import type { CommonArgs } from './command.js';
 import { checkOptionValues } from './option-values.js';
@@ -47,6 +49,7 @@ export type CliArgs =
   | RehearseArgs
   | ParamsArgs
   | StoreArgs
+  | ChainArgs
   | (CommonArgs & { readonly command: 'status' | 'epochs' })
   /** Help, or the version. */
   | { readonly command: 'print'; readonly text: string };
@@ -180,10 +183,19 @@ const makeProgram = (
   );
   addRehearseCommand(program, found);
   addStoreCommands(program, found);
+  addChainCommands(program, argv, found);
   return program;
 };
 
-/** What follows `--` is for the bootstrap vat. */
+/** Commands that take arguments after `--`. */
+const TAKES_ARGV: readonly CliArgs['command'][] = [
+  'run',
+  'chain init',
+  'chain testnet',
+  'chain tx message',
+];
+
+/** What follows `--` is for the bootstrap vat, or for the facet that gets a message. */
 const split = (args: readonly string[]): readonly [string[], string[]] => {
   const at = args.indexOf('--');
   return at < 0 ? [[...args], []] : [args.slice(0, at), args.slice(at + 1)];
@@ -212,7 +224,7 @@ export const parseCommandLine = (args: readonly string[], columns = 80): CliArgs
   }
   const [result] = found;
   if (!result) throw new UsageError('no command given');
-  if (argv.length > 0 && result.command !== 'run') {
+  if (argv.length > 0 && !TAKES_ARGV.includes(result.command)) {
     throw new UsageError(`${result.command} takes no arguments after --`);
   }
   return result;

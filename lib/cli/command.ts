@@ -33,6 +33,23 @@ export const addCommand = (parent: Command, name: string, summary: string): Comm
     .option('--debug', 'print the stack of an error');
 
 /**
+ * Refuses surplus and empty operands.
+ * @param hint - Ends the error about a surplus one.
+ */
+export const checkOperands = (command: Command, hint = ''): void => {
+  const { args, registeredArguments } = command;
+  const surplus = args[registeredArguments.length];
+  if (surplus !== undefined && !registeredArguments.at(-1)?.variadic) {
+    command.error(`unexpected argument ${JSON.stringify(surplus)}${hint}`);
+  }
+  const empty = registeredArguments[args.indexOf('')];
+  if (empty) {
+    const [open, close] = empty.required ? '<>' : '[]';
+    command.error(`argument '${open}${empty.name()}${close}' has an empty value`);
+  }
+};
+
+/**
  * Calls `take` with the command's options and operands once they are checked.
  * @param hint - Ends the error about a surplus operand.
  */
@@ -42,20 +59,11 @@ export const whenParsed = <V extends object>(
   hint = '',
 ): void => {
   command.allowExcessArguments().action(() => {
-    const { args, registeredArguments } = command;
-    const surplus = args[registeredArguments.length];
-    if (surplus !== undefined) {
-      command.error(`unexpected argument ${JSON.stringify(surplus)}${hint}`);
-    }
-    const empty = registeredArguments[args.indexOf('')];
-    if (empty) {
-      const [open, close] = empty.required ? '<>' : '[]';
-      command.error(`argument '${open}${empty.name()}${close}' has an empty value`);
-    }
+    checkOperands(command, hint);
     const { home, json = false } = command.opts<{ home?: string; json?: true }>();
     // Here and not as a mandatory option: after `--hom x`, the unknown option is the mistake.
     if (!home) command.error("required option '--home <dir>' not specified");
-    take({ home, json }, command.opts<V>(), args);
+    take({ home, json }, command.opts<V>(), command.args);
   });
 };
 

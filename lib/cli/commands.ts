@@ -13,6 +13,8 @@ import type { WarningSink } from '../unknown-fields.js';
 import { initSwingStore, openSwingStore } from '../store/swing-store.js';
 import type { SlogSender } from '../types/slog.js';
 import type { CliArgs, RunArgs } from './args.js';
+import { isChainCommand, runChainCommand } from './chain/chain-commands.js';
+import type { ChainIO } from './chain/chain-commands.js';
 import { paramsCommand } from './params.js';
 import {
   describeRestart,
@@ -28,13 +30,9 @@ import { showRestart } from './restart-progress.js';
 import { runStoreCommand } from './store-commands.js';
 import type { StoreIO } from './store-commands.js';
 
-export interface CliIO extends StoreIO {
-  /** Prints a warning on stderr. */
-  readonly warn: (text: string) => void;
+export interface CliIO extends StoreIO, ChainIO {
   /** Width of the terminal, in cells. Undefined if stdout is none. */
   readonly columns?: number | undefined;
-  /** Milliseconds. */
-  readonly now: () => number;
 }
 
 const bigintsAsText = (_name: string, value: unknown): unknown =>
@@ -195,6 +193,6 @@ export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> =>
     case 'print':
       return io.print(args.text);
     default:
-      return runStoreCommand(args, io);
+      return isChainCommand(args) ? runChainCommand(args, io) : runStoreCommand(args, io);
   }
 };

@@ -5,12 +5,11 @@ import { errorText } from '../errors.js';
 import { makeSafeConsole } from '../controller/outlets.js';
 import { runCommandLine } from './commands.js';
 import { parseCommandLine } from './args.js';
+import { makeChainPowers } from './chain/chain-powers.js';
+import { exitCodes } from './exit-codes.js';
 import { listenForInterruption } from './store-interruption.js';
 import { makeProgress } from './store-progress.js';
 import { UsageError } from './usage-error.js';
-
-/** Usage: the command line makes no sense. Failure: the command went wrong. */
-const exitCodes = { usage: 2, failure: 1 } as const;
 
 /** All output of the commands goes through it. */
 const terminal = makeSafeConsole(console);
@@ -29,11 +28,12 @@ const main = async (args: readonly string[]): Promise<void> => {
       print: text => terminal.log(text),
       warn: text => terminal.error(`swingset-kernel: warning: ${text}`),
       now: () => performance.now(),
-      fail: () => {
-        process.exitCode = exitCodes.failure;
+      fail: (code = exitCodes.failure) => {
+        process.exitCode = code;
       },
       progress,
       interruption: () => listenForInterruption(process),
+      chain: makeChainPowers(process.argv[1] ?? ''),
     });
   } catch (error) {
     progress.end();

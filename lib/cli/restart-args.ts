@@ -29,7 +29,8 @@ export interface RestartValues {
   readonly kindChange?: true;
 }
 
-const oneMore = (value: string, before: readonly string[] = []): readonly string[] => [
+/** Parser of an option that may be given several times. */
+export const oneMore = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   value,
 ];

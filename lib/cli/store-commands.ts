@@ -11,6 +11,7 @@ import { repairStore } from '../store/repair.js';
 import type { RepairOptions } from '../store/repair.js';
 import { compactStore, getStoreStats } from '../store/stats.js';
 import { verifyStore } from '../store/verify.js';
+import type { ExitCode } from './exit-codes.js';
 import type { StoreArgs } from './store-args.js';
 import { kernelChecks } from './store-checks.js';
 import type { Progress } from './store-progress.js';
@@ -29,7 +30,7 @@ export interface StoreIO {
   /** Prints a line, or several. */
   readonly print: (text: string) => void;
   /** Sets the exit code of a failure, for a command that did its work and found a problem. */
-  readonly fail: () => void;
+  readonly fail: (code?: ExitCode) => void;
   readonly progress: Progress;
   /** From the first call on, Ctrl-C aborts this signal instead of ending the process. */
   readonly interruption: () => AbortSignal;

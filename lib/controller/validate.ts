@@ -18,6 +18,7 @@ export type SchemaName =
   | 'chain-genesis'
   | 'chain-params'
   | 'chain-transaction'
+  | 'chain-node'
   | 'device'
   | 'initialization-options'
   | 'initialization-powers'
@@ -32,6 +33,7 @@ const schemaNames: readonly SchemaName[] = [
   'chain-genesis',
   'chain-params',
   'chain-transaction',
+  'chain-node',
   'device',
   'initialization-options',
   'initialization-powers',

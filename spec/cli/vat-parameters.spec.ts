@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { kser, kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
 import { parseCommandLine } from '../../lib/cli/args.js';
+import { makeChainPowers } from '../../lib/cli/chain/chain-powers.js';
 import { runCommandLine } from '../../lib/cli/commands.js';
 import { BadOptionError } from '../../lib/errors.js';
 import { UsageError } from '../../lib/cli/usage-error.js';
@@ -185,7 +186,8 @@ describe('swingset-kernel params, rehearse and run', () => {
         print: text => void lines.push(text),
         warn: text => void lines.push(text),
         now: () => 0,
-        fail: () => (failed = true),
+        fail: () => void (failed = true),
+        chain: makeChainPowers('no program'),
         progress: { update: () => undefined, end: () => undefined },
         interruption: () => new AbortController().signal,
       });

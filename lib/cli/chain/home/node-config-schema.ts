@@ -1,0 +1,39 @@
+/** `config/app.json` of a node. See `lib/types/option-schema.ts`. */
+import Type from 'typebox';
+import type { Static } from 'typebox';
+import { configObject, count } from '../../../types/option-schema.js';
+
+const countOrZero = (expected: string) =>
+  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, expected });
+
+export const chainNode = Type.Object(
+  {
+    /** Vats that have a worker at the same time; default 50. */
+    maxVatsOnline: Type.Optional(count()),
+    /** Workers loaded ahead; default 0. */
+    spareWorkers: Type.Optional(countOrZero('a number of workers')),
+    /** Vats brought online at the same time at a start; default 1. */
+    preloadConcurrency: Type.Optional(count()),
+    /** Vats that an upgrade starts at the same time; default 1. */
+    restartConcurrency: Type.Optional(count()),
+    /** Blocks that the engine keeps; default 0, which means all. */
+    retainBlocks: Type.Optional(countOrZero('a number of blocks, or 0 for all')),
+    /** Blocks from one snapshot for state sync to the next; default 0, which means none. */
+    snapshotInterval: Type.Optional(countOrZero('a number of blocks, or 0 for no snapshots')),
+    /** Snapshots that are kept; default 3. A joining node needs one that is two blocks old. */
+    snapshotKeep: Type.Optional(count()),
+    /** Heights at which a scheduled upgrade is dropped, as all validators agreed to do. */
+    skipUpgradeHeights: Type.Optional(Type.Unsafe<readonly number[]>(Type.Array(count()))),
+    /** The node counts as ill when its height stands still for so many seconds; default 60. */
+    stallSeconds: Type.Optional(count()),
+    /** Where GET /health answers, host:port. Default: nowhere. */
+    health: Type.Optional(Type.String({ pattern: '^[^\\s:]+:[0-9]{1,5}$', expected: 'host:port' })),
+  },
+  {
+    $id: 'chain-node.schema.json',
+    title: 'Options of one node of a chain: config/app.json. None of them decides state',
+    ...configObject,
+  },
+);
+
+export interface ChainNodeConfig extends Readonly<Static<typeof chainNode>> {}

@@ -1,0 +1,13 @@
+/** Exit codes of `swingset-kernel`. */
+export const exitCodes = {
+  /** The command went wrong, or found a problem. */
+  failure: 1,
+  /** The command line makes no sense. */
+  usage: 2,
+  /** The chain needs other software: install it, then start it. */
+  upgradeNeeded: 3,
+  /** The height of the chain stands still. */
+  stalled: 4,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

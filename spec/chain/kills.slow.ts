@@ -1,0 +1,135 @@
+/**
+ * A chain of two validators and a full node with random kills: of the application at chosen moments
+ * of a block, during a snapshot and during a restore, of the engine, and of both. `KILLS` (100),
+ * `SEED`.
+ */
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { until } from '../support/processes.js';
+import { makeTempDir } from '../support/swingset.js';
+import { Client, Load } from './support/client.js';
+import { needEngine } from '../support/engine.js';
+import { appHashes, compareOwnHash } from './support/hashes.js';
+import { joinByStateSync, makeChain, setNodeOptions } from './support/homes.js';
+import { blockMoments, restoreMoments } from './support/moments.js';
+import type { Moment } from './support/moments.js';
+import { stopAllNodes } from './support/node.js';
+import type { ChainNode } from './support/node.js';
+import { fromEnvironment, seededRandom } from './support/settings.js';
+
+const SNAPSHOTS = { snapshotInterval: 10, snapshotKeep: 5 };
+
+/** A snapshot that is being written has no final name yet. */
+const isSnapshotting = ({ home }: ChainNode): boolean => {
+  const path = join(home, 'data/snapshots');
+  return existsSync(path) && readdirSync(path).some(name => !/^\d+$/.test(name));
+};
+
+describe('a chain whose processes die at random', () => {
+  afterEach(stopAllNodes);
+
+  it('catches up, and executes nothing twice', async function () {
+    const engine = await needEngine(this);
+    const kills = fromEnvironment('KILLS', 100);
+    const random = seededRandom();
+    const { nodes, admin } = await makeChain({
+      directory: makeTempDir(),
+      engine,
+      basePort: 27_400,
+      validators: 2,
+      worker: 'xsnap',
+    });
+    const [first, second] = nodes as [ChainNode, ChainNode];
+    for (const node of nodes) {
+      setNodeOptions(node, { ...SNAPSHOTS, maxVatsOnline: node === first ? 50 : 3 });
+      node.start({ mortal: true });
+    }
+    await Promise.all(nodes.map(node => node.reaches(2, 300_000)));
+    const endpoints = nodes.map(({ endpoint }) => endpoint);
+    const load = new Load(new Client(endpoints));
+
+    const ways = ['app', 'engine', 'both', 'snapshot', ...blockMoments] as const;
+    const counts: Record<string, number> = {};
+    for (let round = 0; round < kills; round += 1) {
+      const node = random.chance(50) ? first : second;
+      const way = random.pick(ways) ?? 'app';
+      counts[way] = (counts[way] ?? 0) + 1;
+      await delay(random.below(1500));
+      if (way === 'snapshot') {
+        await until(() => isSnapshotting(node));
+        await delay(random.below(50));
+        node.kill('app');
+      } else if (way === 'app' || way === 'engine' || way === 'both') {
+        await until(() => node.kill(way));
+      } else {
+        node.dieAt(way);
+        await until(() => node.hasDied);
+      }
+      // Half of the deaths meet a node that is still catching up.
+      if (random.chance(50)) await load.sends(5);
+    }
+    console.log('kills:', JSON.stringify(counts));
+    const sent = await load.stop();
+    const reader = new Client(endpoints, admin);
+    const { total, twice } = await reader.tally(load.client.key.address);
+    expect({ total, twice }).to.deep.equal({ total: sent, twice: [] });
+
+    const height = await first.height();
+    await Promise.all(nodes.map(node => node.reaches(height + 1)));
+    expect(await appHashes(second, { height })).to.deep.equal(await appHashes(first, { height }));
+    for (const node of nodes) await compareOwnHash(node);
+
+    // From H-3: the application's state of then, and the engine's of now.
+    await second.stop();
+    const kept = join(makeTempDir(), 'swingset');
+    cpSync(join(second.home, 'data/swingset'), kept, { recursive: true });
+    second.start();
+    await second.reaches((await first.height()) + 3);
+    await second.stop();
+    rmSync(join(second.home, 'data/swingset'), { recursive: true });
+    cpSync(kept, join(second.home, 'data/swingset'), { recursive: true });
+    second.start();
+    await second.reaches((await first.height()) + 1);
+    await compareOwnHash(second);
+
+    // From genesis.
+    await second.stop();
+    rmSync(join(second.home, 'data/swingset'), { recursive: true });
+    second.start();
+    await second.reaches((await first.height()) + 1, 3_600_000);
+    await compareOwnHash(second);
+    await Promise.all(nodes.map(node => node.stop()));
+  });
+
+  it('restores a snapshot whose restore was killed', async function () {
+    const engine = await needEngine(this);
+    const { nodes } = await makeChain({
+      directory: makeTempDir(),
+      engine,
+      basePort: 27_450,
+      worker: 'xsnap',
+    });
+    const [node] = nodes as [ChainNode];
+    setNodeOptions(node, { snapshotInterval: 5, snapshotKeep: 10 });
+    node.start();
+    await node.reaches(2);
+    const load = new Load(new Client([node.endpoint]));
+    await node.reaches(12);
+    await load.stop();
+    for (const [index, moment] of restoreMoments.entries()) {
+      const joined = await joinByStateSync(node, {
+        home: join(makeTempDir(), `joined${index}`),
+        basePort: 27_460 + 10 * index,
+        engine,
+      });
+      joined.dieAt(moment satisfies Moment);
+      joined.start({ mortal: true });
+      await until(() => joined.hasDied || !joined.isRunning);
+      await joined.reaches(Number(await node.height()) + 1, 300_000);
+      await compareOwnHash(joined);
+      await joined.stop();
+    }
+  });
+});

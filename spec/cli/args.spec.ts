@@ -194,7 +194,7 @@ describe('the command line', () => {
     const listed = /\nCommands:\n([^]*)/.exec(whole)?.[1] ?? '';
     const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
     expect(names).to.deep.equal([
-      ...['run', 'status', 'epochs', 'params', 'rehearse', 'store', 'help'],
+      ...['run', 'status', 'epochs', 'params', 'rehearse', 'store', 'chain', 'help'],
     ]);
     const run = help('run --help');
     expect(help('help run')).to.equal(run);

@@ -117,7 +117,7 @@ export const makeSnapshotExporter = ({
       for await (const piece of cutPieces(frames, chunkBytes)) {
         const chunk = await packChunk(piece);
         closing.signal.throwIfAborted();
-        draft.add(chunk);
+        await draft.add(chunk);
         bytes += piece.length;
         packed += chunk.length;
         onEvent({ type: 'snapshot-chunk', height, chunk: chunks.length });
@@ -125,7 +125,8 @@ export const makeSnapshotExporter = ({
       }
       closing.signal.throwIfAborted();
       const sizes = { bytes, chunkBytes, ...counts };
-      draft.finish(writeManifest({ format: FORMAT, height, time, ...sizes, chunks }));
+      const manifest = writeManifest({ format: FORMAT, height, time, ...sizes, chunks });
+      await draft.finish(manifest);
       onEvent({ type: 'snapshot-done', height, chunks: chunks.length, bytes: packed });
     } catch (error) {
       draft.abandon();

@@ -7,18 +7,8 @@
  * 2. No snapshot is of a height above the committed one, because blocks that were rolled back may
  *    come again with other contents.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText } from '../../../errors.js';
 import { syncPath } from '../../../store/staging.js';
@@ -35,9 +25,9 @@ const chunkFile = (chunk: number): string => `${chunk}.chunk`;
 
 /** A snapshot that is being written. */
 export interface SnapshotDraft {
-  add(chunk: Uint8Array): void;
+  add(chunk: Uint8Array): Promise<void>;
   /** Puts the snapshot on the shelf. */
-  finish(manifest: Uint8Array): void;
+  finish(manifest: Uint8Array): Promise<void>;
   abandon(): void;
 }
 
@@ -50,16 +40,17 @@ export interface Shelf {
   delete(height: number): void;
 }
 
-/** Writes and makes it durable: a snapshot that a power loss damaged would discredit this node. */
-const writeDurably = (path: string, bytes: Uint8Array): void => {
-  const fd = openSync(path, 'wx');
+/**
+ * A snapshot that a power loss damaged would discredit this node. The chain goes on while the disk
+ * works.
+ */
+const writeDurably = async (path: string, bytes: Uint8Array): Promise<void> => {
+  const file = await open(path, 'wx');
   try {
-    for (let offset = 0; offset < bytes.length;) {
-      offset += writeSync(fd, bytes, offset);
-    }
-    fsyncSync(fd);
+    await file.writeFile(bytes);
+    await file.sync();
   } finally {
-    closeSync(fd);
+    await file.close();
   }
 };
 
@@ -131,12 +122,12 @@ export const openShelf = (
       mkdirSync(partial);
       let count = 0;
       return {
-        add: chunk => {
-          writeDurably(join(partial, chunkFile(count)), chunk);
+        add: async chunk => {
+          await writeDurably(join(partial, chunkFile(count)), chunk);
           count += 1;
         },
-        finish: manifest => {
-          writeDurably(join(partial, MANIFEST_FILE), manifest);
+        finish: async manifest => {
+          await writeDurably(join(partial, MANIFEST_FILE), manifest);
           syncPath(partial);
           renameSync(partial, pathOf(height));
           syncPath(dirPath);

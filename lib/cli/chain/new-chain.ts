@@ -2,7 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadBasedir, loadSwingsetConfigFile } from '../../controller/config-files.js';
-import type { GivenParams, Role } from '../../host/block-host/genesis-types.js';
+import type { Role } from '../../host/block-host/genesis-types.js';
+import { insistParams } from '../../host/block-host/params.js';
 import { writeKeyFile } from '../../host/transactions/key-files.js';
 import { makeKey } from '../../host/transactions/keys.js';
 import type { WarningSink } from '../../unknown-fields.js';
@@ -97,6 +98,8 @@ const makeGenesis = async ({ args, roles, validators, console }: GenesisOptions)
   const { config: path, chainID, platformEpoch, params, strict, argv } = args;
   const problem = chainIDProblem(chainID);
   if (problem !== undefined) throw new UsageError(`--chain-id ${chainID}: ${problem}`);
+  // Before the sources are bundled, which takes a while.
+  const given = params === undefined ? {} : insistParams(readJsonFile(params, '--params'), params);
   const config = isDirectory(path)
     ? loadBasedir(path)
     : await loadSwingsetConfigFile(path, { strict, console });
@@ -105,8 +108,7 @@ const makeGenesis = async ({ args, roles, validators, console }: GenesisOptions)
     config,
     argv,
     roles,
-    // Checked with everything else.
-    ...(params !== undefined && { params: readJsonFile(params, '--params') as GivenParams }),
+    params: given,
   });
   const genesis = engineGenesis({
     chainID,

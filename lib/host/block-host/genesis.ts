@@ -21,18 +21,6 @@ import * as chain from './tables/chain.js';
 import { validators } from './tables/validators.js';
 import type { InitRequest } from './types.js';
 
-const parseGenesis = (appState: Uint8Array): ChainGenesis => {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(appState).toString('utf8'));
-  } catch (error) {
-    throw new BadGenesisError('app_state', `expected JSON: ${errorText(error)}`, { cause: error });
-  }
-  const [first] = findProblems('chain-genesis', value, 'app_state');
-  if (first) throw new BadGenesisError(first.field, first.message);
-  return value as ChainGenesis;
-};
-
 /** Refuses what would differ from node to node, or what only other hosts provide. */
 const checkConfig = ({
   vats = {},
@@ -69,6 +57,28 @@ const checkConfig = ({
       throw new BadGenesisError(field, problem);
     }
   }
+};
+
+/**
+ * Checks a genesis without making anything of it.
+ * @throws BadGenesisError for the first problem
+ */
+export const insistGenesis = (value: unknown): ChainGenesis => {
+  const [first] = findProblems('chain-genesis', value, 'app_state');
+  if (first) throw new BadGenesisError(first.field, first.message);
+  const genesis = value as ChainGenesis;
+  checkConfig(genesis.config);
+  return genesis;
+};
+
+const parseGenesis = (appState: Uint8Array): ChainGenesis => {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(appState).toString('utf8'));
+  } catch (error) {
+    throw new BadGenesisError('app_state', `expected JSON: ${errorText(error)}`, { cause: error });
+  }
+  return insistGenesis(value);
 };
 
 const wholeConfig = ({ config, systemBundles }: ChainGenesis): SwingSetConfig => ({
@@ -122,7 +132,6 @@ export const initializeChain = async (
     const problem = `the chain begins with ${quoteValue(genesis.platformEpoch)}, and this software is ${quoteValue(platformEpoch)}. Run the software of ${quoteValue(genesis.platformEpoch)}`;
     throw new BadGenesisError('app_state.platformEpoch', problem);
   }
-  checkConfig(genesis.config);
   const { adminVat, comms, vattp, timer } = genesis.systemBundles;
   try {
     await initializeSwingset(wholeConfig(genesis), genesis.argv, kernelStorage, {

@@ -6,6 +6,8 @@ import { insistPlatformEpoch } from '../../platform-epoch/decide.js';
 import { BadOptionError } from '../../errors.js';
 import type { SwingsetRuntimeOptions } from '../../controller/option-types.js';
 import { insistKnownFields } from '../../unknown-fields.js';
+import type { SnapshotEvent } from './snapshots/exporter.js';
+import type { RestoreEvent } from './snapshots/restore.js';
 import type { OutputListener } from './outputs.js';
 import { insistSkipHeights } from './upgrade-plan.js';
 
@@ -26,6 +28,8 @@ export interface LocalOptions {
   readonly snapshotInterval?: number;
   /** Snapshots that are kept; default 3. */
   readonly snapshotKeep?: number;
+  /** Told of each step of a snapshot or of a restore. */
+  readonly onStateSync?: (event: SnapshotEvent | RestoreEvent) => void;
   readonly onCommitted?: OutputListener;
   readonly onRestartProgress?: (progress: PlatformRestartProgress) => void;
   readonly console?: SwingsetRuntimeOptions['console'];
@@ -55,7 +59,14 @@ const COUNTS = {
 } as const;
 
 const OPTIONS = [
-  ...['home', 'platformEpoch', 'skipUpgradeHeights', 'onCommitted', 'onRestartProgress'],
+  ...[
+    'home',
+    'platformEpoch',
+    'skipUpgradeHeights',
+    'onCommitted',
+    'onRestartProgress',
+    'onStateSync',
+  ],
   ...['console', 'slogSender', 'spawn', 'signal', 'faultPoint'],
   ...Object.keys(COUNTS),
 ];

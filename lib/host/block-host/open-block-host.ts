@@ -3,6 +3,7 @@
  * (`types.ts`).
  */
 import { ChainNode } from './chain-node.js';
+import { openStateSync } from './state-sync.js';
 import { OK, refusalOf, resultOfRefusal, type Refusal } from './codes.js';
 import { heightOf, nextHeightOf } from './committed-view.js';
 import { insistOptions, type BlockHostOptions } from './local-options.js';
@@ -29,6 +30,7 @@ export const openBlockHost = async (given: BlockHostOptions): Promise<BlockHost>
   const options = insistOptions(given);
   const node = new ChainNode(options);
   await node.start();
+  const sync = openStateSync(node, options);
 
   const info = (): ChainInfo => {
     const { view } = node;
@@ -70,16 +72,20 @@ export const openBlockHost = async (given: BlockHostOptions): Promise<BlockHost>
       node.exclusively('commit', async () => {
         await node.commit();
         const { retainBlocks = 0 } = options;
-        const height = heightOf(node.requireView('commit'));
+        const { lastBlock } = node.requireView('commit');
+        const { height } = lastBlock;
+        sync.afterCommit(height, lastBlock.time);
         return { retainHeight: retainBlocks === 0 ? 0 : Math.max(0, height - retainBlocks + 1) };
       }),
     query: query => answerQuery(node.view, query),
-    listSnapshots: () => [],
-    load: async () => {
-      throw Error('no snapshots');
+    listSnapshots: sync.list,
+    load: sync.load,
+    offer: (snapshot, appHash) => node.exclusively('offer', () => sync.offer(snapshot, appHash)),
+    apply: (chunk, bytes, sender) =>
+      node.exclusively('apply', () => sync.apply(chunk, bytes, sender)),
+    close: async () => {
+      await sync.close();
+      await node.close();
     },
-    offer: async () => 'abort',
-    apply: async () => ({ result: 'abort', refetchChunks: [], rejectSenders: [] }),
-    close: () => node.close(),
   };
 };

@@ -86,6 +86,9 @@ describe('a restore from a snapshot', () => {
   before(async () => {
     const home = tempDir('source');
     source = await openSource({ home, worker: 'local', interval: 2 });
+    await source.runTo(2);
+    // One that is due before the last is written would be left out.
+    await source.passed(2);
     await source.runTo(4);
     exported = await exportDataOf(join(home, 'swingset'));
     chainRows = rowsOf(source.chain.store, 'host.chain.');
@@ -491,6 +494,20 @@ describe('a restore from a snapshot', () => {
     expect(await failureOf(apply())).to.be.instanceOf(NoRestoreError);
     await joiner.take(snapshot);
     expect(await failureOf(apply())).to.be.instanceOf(NoRestoreError);
+  });
+
+  it("fails with this node's own errors, blames nobody, and starts clean", async () => {
+    let isFull = true;
+    const other = await openJoiner(makeTempDir(), 'local', ({ type }) => {
+      if (isFull && type === 'restore-stored') throw RangeError('the disk is full');
+    });
+    expect(await failureOf(other.take(snapshot))).to.be.instanceOf(RangeError);
+    expect(other.events.map(({ type }) => type)).not.to.include('restore-refused');
+    expect(other.chain().height()).to.equal(0);
+    isFull = false;
+    expect(await other.take(snapshot)).to.deep.equal({ offer: 'accept', last: accepted });
+    expect(other.chain().appHash()).to.deep.equal(source.appHashes.get(4));
+    await other.close();
   });
 
   it('may be given up at any chunk', async () => {

@@ -49,17 +49,10 @@ export interface ChainOptions {
   readonly worker: ManagerType;
   /** A new chain has no kernel, and waits for a snapshot. Default false. */
   readonly waits?: boolean;
-  /** Pads the state with rows of so many bytes in all that hardly compress. */
-  readonly ballast?: number;
 }
 
 /** Opens the chain of a store, or begins a new one. The kernel boots with the first block. */
-export const openChain = async ({
-  path,
-  worker,
-  waits = false,
-  ballast = 0,
-}: ChainOptions): Promise<Chain> => {
+export const openChain = async ({ path, worker, waits = false }: ChainOptions): Promise<Chain> => {
   const isNew = !isSwingStore(path);
   const store = openSwingStore(path, {
     exportCallback: changes => {
@@ -81,17 +74,6 @@ export const openChain = async ({
   };
   if (isNew && !waits) {
     await initializeEconomy(store, worker);
-    let state = 1;
-    const random = (): string => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return state.toString(36);
-    };
-    for (let name = 0; name * 10_000 < ballast; name += 1) {
-      setChainRow(
-        `ballast.${name}`,
-        Array.from({ length: 1500 }, random).join('').slice(0, 10_000),
-      );
-    }
     seal(0);
     await store.hostStorage.commit();
   }

@@ -33,7 +33,6 @@ export interface SourceOptions {
   readonly worker: ManagerType;
   readonly interval?: number;
   readonly keep?: number;
-  readonly ballast?: number;
   readonly chunkBytes?: number;
 }
 
@@ -55,11 +54,10 @@ export const openSource = async ({
   worker,
   interval = 4,
   keep = 3,
-  ballast = 0,
   chunkBytes = CHUNK_BYTES,
 }: SourceOptions): Promise<Source> => {
   const storeDir = join(home, 'swingset');
-  const chain = await openChain({ path: storeDir, worker, ballast });
+  const chain = await openChain({ path: storeDir, worker });
   const events: SnapshotEvent[] = [];
   const appHashes = new Map<number, Buffer>();
   const snapshots = makeSnapshotExporter({

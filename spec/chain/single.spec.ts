@@ -110,6 +110,10 @@ describe('a chain of one validator', () => {
 
     node.start({ platformEpoch: 'summer' });
     await node.reaches(height + 1);
+    expect(node.output).to.match(/^app {4}\| restart, \d+ of \d+: v\d+ tally restarted$/m);
+    expect(node.output).to.match(
+      new RegExp(`^app {4}\\| block ${height} upgraded in \\d+ ms$`, 'm'),
+    );
     expect(await client.tally(admin.address)).to.deep.equal({
       incarnation: 1,
       total: 1,

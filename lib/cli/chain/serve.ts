@@ -10,6 +10,8 @@ import { startAbciServer } from '../../abci/server.js';
 import { errorText, SwingsetError } from '../../errors.js';
 import { openBlockHost } from '../../host/block-host/open-block-host.js';
 import type { BlockHost } from '../../host/block-host/types.js';
+import type { PlatformRestartProgress } from '../../platform-epoch/types.js';
+import { printable } from '../../printable.js';
 import type { StartArgs } from './chain-args.js';
 import type { ChainPowers } from './chain-powers.js';
 import { openHome, readGenesis, readNodeConfig } from './home/make-home.js';
@@ -29,9 +31,16 @@ type Ending = { readonly kind: 'stopped' } | { readonly kind: 'failed'; readonly
 const isPermanent = (error: unknown, opening: boolean): boolean =>
   opening && error instanceof SwingsetError;
 
+/** A line for each vat of an upgrade, which may take minutes. */
+const restartLine = (progress: PlatformRestartProgress): string | undefined => {
+  const { phase, index, total, vatID = '', name = '', result } = progress;
+  if (phase !== 'vat') return undefined;
+  return `restart, ${index} of ${total}: ${vatID} ${printable(name)} ${result ?? ''}`;
+};
+
 const openApplication = async (
   { home: directory, platformEpoch }: StartArgs,
-  { powers }: ServeIO,
+  { powers, log }: ServeIO,
 ): Promise<BlockHost> => {
   const home = openHome(directory);
   const { health: _health, stallSeconds: _stallSeconds, ...options } = readNodeConfig(home);
@@ -39,6 +48,10 @@ const openApplication = async (
     home: home.home,
     platformEpoch: platformEpoch ?? readGenesis(home).platformEpoch,
     ...options,
+    onRestartProgress: progress => {
+      const line = restartLine(progress);
+      if (line !== undefined) log(line);
+    },
     ...powers.hooks?.options(home.home),
   });
   return powers.hooks?.wrap(host, home.home) ?? host;

@@ -176,8 +176,8 @@ export class ChainNode {
     }
   }
 
-  /** @throws Error when the command ends before, or after two minutes */
-  async reaches(height: number, timeoutMs = 120_000): Promise<void> {
+  /** @throws Error when the command ends before, or after twenty minutes: a busy machine takes its time */
+  async reaches(height: number, timeoutMs = 1_200_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       if ((await this.height()) >= height) return;

@@ -176,7 +176,7 @@ export class ChainNode {
     }
   }
 
-  /** @throws Error when the command ends before, or after twenty minutes: a busy machine takes its time */
+  /** @throws Error when the command ends before, or after twenty minutes (machines are busy) */
   async reaches(height: number, timeoutMs = 1_200_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {

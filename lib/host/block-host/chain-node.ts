@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { errorText } from '../../errors.js';
 import { Admission, type AdmissionContext } from './admission.js';
 import { BlockRows } from './block-rows.js';
-import type { BlockEffects } from './block-work.js';
+import type { BlockEffects } from './block-effects.js';
 import { makeBlockBudget } from './budget.js';
 import { makeCachedDecoder } from './cached-decoder.js';
 import { epochsOf, nextHeightOf, readCommitted, type CommittedView } from './committed-view.js';

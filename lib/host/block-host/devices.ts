@@ -12,7 +12,7 @@ import { buildMailbox, type MailboxDevice } from '../../devices/mailbox/mailbox.
 import { buildTimer, type Timer } from '../../devices/timer/timer.js';
 import type { DeviceEndowments } from '../../controller/option-types.js';
 import { BadOptionError } from '../../errors.js';
-import type { BlockEffects } from './block-work.js';
+import type { BlockEffects } from './block-effects.js';
 import { HostStoppedError } from './errors.js';
 import { serveStorage } from './storage-port.js';
 import { addMessage, removeMessage, setAck } from './tables/mailboxes.js';

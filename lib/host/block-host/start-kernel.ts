@@ -2,7 +2,7 @@
 import { makeSwingsetController } from '../../controller/make-controller.js';
 import type { SwingsetRuntimeOptions } from '../../controller/option-types.js';
 import type { UpgradePlan } from '../transactions/action-types.js';
-import type { BlockEffects } from './block-work.js';
+import type { BlockEffects } from './block-effects.js';
 import { makeHostDevices } from './devices.js';
 import type { BlockHostOptions } from './local-options.js';
 import type { RunningKernel, Session } from './session.js';

@@ -18,7 +18,7 @@
  * What throws here fails the vat's call. All answers follow from the state.
  */
 import { BadOptionError } from '../../errors.js';
-import type { BlockEffects } from './block-work.js';
+import type { BlockEffects } from './block-effects.js';
 import {
   hasStorage,
   isStoragePath,

@@ -1,7 +1,7 @@
 /** What an upgrade's block does before anything else. */
 import type { PlatformRestartReport } from '../../platform-epoch/types.js';
 import type { UpgradePlan } from '../transactions/action-types.js';
-import type { BlockEffects } from './block-work.js';
+import type { BlockEffects } from './block-effects.js';
 import { withDefaults } from './params.js';
 import { appVersion, params as paramsRow } from './tables/chain.js';
 import { plan as planRow } from './tables/plan.js';

@@ -56,11 +56,23 @@ export const buildRootObject = ({ D }, _vatParameters, baggage) => {
     lookup(name);
     facets.delete(name);
   };
+  /** @type {unknown} */
+  let root;
+  /**
+   * A record of powers without this vat's root, which can't be in durable state. The root is in the
+   * `vats` that a bootstrap vat gets; proposals have its methods anyway.
+   *
+   * @param {any} value
+   */
+  const withoutRoot = value =>
+    passStyleOf(value) === 'copyRecord'
+      ? harden(Object.fromEntries(Object.entries(value).filter(([, each]) => each !== root)))
+      : value;
   /** Adds powers, and replaces those of the same name. @param {Record<string, unknown>} record */
   const grantPowers = record => {
-    for (const [name, value] of Object.entries(record)) {
+    for (const [name, value] of Object.entries(withoutRoot(record))) {
       insistName(name);
-      put(powers, name, value);
+      put(powers, name, withoutRoot(value));
     }
   };
   const ownPowers = harden({ publish, unpublish, lookup, grantPowers });
@@ -69,7 +81,7 @@ export const buildRootObject = ({ D }, _vatParameters, baggage) => {
     getPowers: () => ({ ...Object.fromEntries(powers.entries()), ...ownPowers }),
   });
 
-  return Far('chain', {
+  root = Far('chain', {
     publish,
     unpublish,
     lookup,
@@ -103,5 +115,6 @@ export const buildRootObject = ({ D }, _vatParameters, baggage) => {
 
     evaluate,
   });
+  return root;
 };
 harden(buildRootObject);

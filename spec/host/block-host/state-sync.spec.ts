@@ -7,7 +7,7 @@ describe('a node that joins by state sync', () => {
     let isDone: (event: SnapshotEvent) => void = () => undefined;
     const done = new Promise<void>((resolve, reject) => {
       isDone = event => {
-        if (event.type === 'snapshot-failed') reject(event.error);
+        if (event.type === 'snapshot-failed') reject(Error('no snapshot', { cause: event.error }));
         if (event.type === 'snapshot-done') resolve();
       };
     });

@@ -15,7 +15,7 @@ export const buildRootObject = ({ D }, { argv = [] }) => {
       await E(vats.app).begin({ timer, bridge: devices.bridge, bouncer: root });
       await E(chain).publish('app', vats.app);
       if (vats.fragile) await E(chain).publish('fragile', vats.fragile);
-      await E(chain).grantPowers({ vats, vatAdmin, timer });
+      await E(chain).grantPowers({ vats: { ...vats, chain }, vatAdmin, timer });
     },
     bounce: (app, steps) => E(app).spin('', steps),
   });

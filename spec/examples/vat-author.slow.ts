@@ -1,0 +1,4 @@
+import { describeVats } from './support/vat-author.js';
+
+describeVats('eager');
+describeVats('lazy');

@@ -1,0 +1,32 @@
+/** Replicas of one chain that differ in what a node decides for itself. */
+import { expect } from 'chai';
+import { busyBlocks, smallBudget } from './busy-blocks.js';
+import { hex, makeBlock, makeChain } from './support.js';
+
+describe('equal blocks', () => {
+  it('give equal app hashes on replicas with other options, and after crashes', async () => {
+    const hashes: string[][] = [];
+    const replicas = [
+      { local: {} },
+      { local: { maxVatsOnline: 1, preloadConcurrency: 3 } },
+      { local: { maxVatsOnline: 2 }, crashes: true },
+    ];
+    for (const { local, crashes = false } of replicas) {
+      const chain = await makeChain({ params: smallBudget, local });
+      const own: string[] = [];
+      for (const [index, txs] of busyBlocks(chain).entries()) {
+        if (crashes && index % 2 === 0) {
+          const lost = await chain.host.executeBlock(makeBlock(chain.height, txs));
+          await chain.crash();
+          expect(chain.host.info().height).to.equal(chain.height - 1);
+          const again = await chain.host.executeBlock(makeBlock(chain.height, txs));
+          expect(again).to.eql(lost);
+        }
+        own.push(hex((await chain.block(...txs)).appHash));
+      }
+      hashes.push(own);
+    }
+    expect(hashes[1]).to.eql(hashes[0]);
+    expect(hashes[2]).to.eql(hashes[0]);
+  });
+});

@@ -3,7 +3,7 @@
  * crashes of engine and application between and during calls. Whatever the order, each height has
  * the same answer.
  *
- * `CALL_ORDERS=500 npx mocha spec/chain/call-orders.spec.ts` tries more of them.
+ * `CALL_ORDERS=500 npx mocha spec/chain/call-orders.slow.ts` tries more of them.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ import {
 } from '../host/block-host/support.js';
 import type { Block } from '../../lib/host/block-host/types.js';
 
-const RUNS = Number(process.env['CALL_ORDERS'] ?? 2);
+const RUNS = Number(process.env['CALL_ORDERS'] ?? 10);
 const SEED = Number(process.env['CALL_ORDERS_SEED'] ?? 1);
 
 const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };

@@ -43,4 +43,4 @@ export const needsAva = ({ path }: ExportedPath): boolean =>
   /^tools\/(prepare-.*|dvo-test-harness)\.js$/.test(path);
 
 /** Modules that SwingSet does not have. */
-export const isOwn = ({ path }: ExportedPath): boolean => path === 'testing';
+export const isOwn = ({ path }: ExportedPath): boolean => ['chain', 'testing'].includes(path);

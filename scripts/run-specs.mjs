@@ -21,8 +21,10 @@ const named = process.argv.slice(2).filter(isSpecFile);
 const LONGEST = [
   'scenarios/scenarios',
   'platform-epoch/failures',
+  'host/block-host/upgrades',
+  'host/block-host/blocks',
+  'examples/vat-author',
   'platform-epoch/guard',
-  'platform-epoch/start-limits',
   'platform-epoch/rehearse',
   'platform-epoch/restart',
   'platform-epoch/crash',

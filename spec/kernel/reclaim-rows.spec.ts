@@ -1,6 +1,6 @@
 /**
  * Which rows of a vatstore reclaim deletes, on rows written by hand. `reclaim.spec.ts` and
- * `reclaim-alone.spec.ts` show that liveslots writes such rows.
+ * `reclaim-alone.slow.ts` show that liveslots writes such rows.
  */
 import { expect } from 'chai';
 import {

@@ -3,7 +3,7 @@
  * reclaim finds in the tables. Random programs show it. A vat plays one and forgets all that only RAM
  * holds. In a copy of its store it gets a BOYD, so that liveslots itself frees what it can. Then both
  * restart, and end with the same rows, c-list and counts of the kernel.
- * `RECLAIM_SEEDS=500 npx mocha spec/kernel/reclaim-alone.spec.ts` runs as many programs.
+ * `RECLAIM_SEEDS=500 npx mocha spec/kernel/reclaim-alone.slow.ts` runs as many programs.
  */
 import { join } from 'node:path';
 import { expect } from 'chai';

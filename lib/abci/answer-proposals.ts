@@ -15,13 +15,10 @@ import type {
   RequestVerifyVoteExtension,
 } from 'cosmjs-types/tendermint/abci/types.js';
 import { errorText } from '../errors.js';
+import { sizeInBlock } from '../host/block-host/proposals.js';
 import type { BlockHost } from '../host/block-host/types.js';
 import { fromInt64, type AbciResponse } from './codec.js';
-import { frameHeader } from './framing.js';
 import type { Report } from './report.js';
-
-/** In a block, a transaction is a field: a tag, a varint with its length, and its bytes. */
-const sizeInBlock = ({ length }: Uint8Array): number => 1 + frameHeader(length).length + length;
 
 /** The first ones that fit: a later one may follow from an earlier one. */
 const takeFitting = (txs: readonly Uint8Array[], maxBytes: number): Uint8Array[] => {

@@ -7,6 +7,7 @@ import { makeRpcClient } from './client/rpc-client.js';
 import type { StatusArgs } from './chain-args.js';
 import { QueryRefusedError } from './errors.js';
 import { openHome, readNodeConfig } from './home/make-home.js';
+import { DEFAULT_STALL_SECONDS } from './supervisor/health.js';
 import { nodesOf } from './tx.js';
 
 export interface ChainStatus {
@@ -23,8 +24,6 @@ export interface ChainStatus {
   /** The upgrade that the node has halted for. */
   readonly halted?: unknown;
 }
-
-const DEFAULT_STALL_SECONDS = 60;
 
 const stallSecondsOf = (home: string | undefined): number =>
   (home === undefined ? undefined : readNodeConfig(openHome(home)).stallSeconds) ??

@@ -6,7 +6,7 @@ import { startChild } from './supervisor/child.js';
 import { makeEngineFilter, splitLines } from './supervisor/engine-lines.js';
 import { findEngine } from './supervisor/find-engine.js';
 import { serveHealth } from './supervisor/health-server.js';
-import { makeHealthWatch } from './supervisor/health.js';
+import { DEFAULT_STALL_SECONDS, makeHealthWatch } from './supervisor/health.js';
 import { openLogFile } from './supervisor/log-file.js';
 import { supervise } from './supervisor/supervise.js';
 import type { Outcome } from './supervisor/supervise.js';
@@ -22,7 +22,6 @@ export interface StartIO {
 /** Relative to the home, in which both processes run: paths of sockets are limited to 107 bytes. */
 const SOCKET = 'unix://data/app.sock';
 
-const DEFAULT_STALL_SECONDS = 60;
 const GRACE_MS = 15_000;
 const TICK_MS = 1000;
 
@@ -31,8 +30,9 @@ export const startNode = async (
   { home: directory, platformEpoch, engine, listen = SOCKET }: StartArgs,
   { log, stop, powers }: StartIO,
 ): Promise<Outcome> => {
-  const { home, engineLog } = openHome(directory);
-  const { health, stallSeconds = DEFAULT_STALL_SECONDS } = readNodeConfig(openHome(directory));
+  const paths = openHome(directory);
+  const { home, engineLog } = paths;
+  const { health, stallSeconds = DEFAULT_STALL_SECONDS } = readNodeConfig(paths);
   const program = findEngine({ given: engine, path: powers.path });
   const watch = makeHealthWatch(() => powers.date(), stallSeconds);
   const server = health === undefined ? undefined : await serveHealth(health, watch.read);

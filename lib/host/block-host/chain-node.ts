@@ -12,6 +12,7 @@
  */
 import { join } from 'node:path';
 import { errorText } from '../../errors.js';
+import { toHex } from '../transactions/hex.js';
 import { Admission, type AdmissionContext } from './admission.js';
 import { BlockRows } from './block-rows.js';
 import type { BlockEffects } from './block-effects.js';
@@ -48,8 +49,6 @@ interface ExecutedBlock {
   readonly result: BlockResult;
   readonly outputs: readonly DeviceOutput[];
 }
-
-const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 export class ChainNode {
   readonly path: string;
@@ -162,7 +161,7 @@ export class ChainNode {
   async execute(block: Block): Promise<BlockResult> {
     const view = this.requireView('executeBlock');
     const { height } = block;
-    const hash = hexOf(block.hash);
+    const hash = toHex(block.hash);
     const { lastBlock } = view;
     if (height === lastBlock.height && height > 0) {
       if (hash === lastBlock.hash) return lastBlock.result;
@@ -275,7 +274,7 @@ export class ChainNode {
       validatorUpdates,
       ...(appVersion !== undefined && { appVersion: BigInt(appVersion) }),
     };
-    const hash = hexOf(block.hash);
+    const hash = toHex(block.hash);
     writeLastBlock(hostStorage.kvStore, { height, time: block.time, hash, result });
     return { height, hash, result, outputs: effects.outputs };
   }

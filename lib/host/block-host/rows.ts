@@ -31,14 +31,19 @@ export const committedRows = (reader: StoreReader): RowReader => {
   return { get: key => sqlGet.get(key), getNextKey: previousKey => sqlNext.get(previousKey) };
 };
 
+/** Keys that begin with a prefix and are longer, in order. The key just yielded may be deleted. */
+export function* keysWithPrefix(rows: RowReader, prefix: string): Generator<string, void> {
+  for (let key = rows.getNextKey(prefix); key?.startsWith(prefix); key = rows.getNextKey(key)) {
+    yield key;
+  }
+}
+
 /** The rows under a prefix in key order. The caller may delete each row that it was given. */
 export function* rowsUnder(
   rows: RowReader,
   prefix: string,
 ): IterableIterator<[key: string, value: string]> {
-  let key = rows.get(prefix) === undefined ? rows.getNextKey(prefix) : prefix;
-  while (key?.startsWith(prefix)) {
-    yield [key, rows.get(key)!];
-    key = rows.getNextKey(key);
-  }
+  const own = rows.get(prefix);
+  if (own !== undefined) yield [prefix, own];
+  for (const key of keysWithPrefix(rows, prefix)) yield [key, rows.get(key)!];
 }

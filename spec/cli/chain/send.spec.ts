@@ -4,7 +4,8 @@ import type { Server } from 'node:http';
 import { expect } from 'chai';
 import { makeEndpoints } from '../../../lib/cli/chain/client/endpoints.js';
 import { makeRpcClient } from '../../../lib/cli/chain/client/rpc-client.js';
-import { hashOfTx, sendTransactions } from '../../../lib/cli/chain/client/send.js';
+import { sendTransactions } from '../../../lib/cli/chain/client/send.js';
+import { transactionHash } from '../../../lib/host/transactions/transaction.js';
 
 interface Request {
   readonly method: string;
@@ -62,11 +63,11 @@ const makeChain = ({ losesFirst = 0 } = {}) => {
     if (method === 'broadcast_tx_sync') {
       const tx = Buffer.from(params.tx ?? '', 'base64');
       received.push(tx.toString());
-      if (blocks.has(hashOfTx(tx))) {
+      if (blocks.has(transactionHash(tx))) {
         return { result: { code: SEQUENCE, log: 'sequence: expected 8, got 7', data: '' } };
       }
       if (lost < losesFirst) lost += 1;
-      else blocks.set(hashOfTx(tx), BigInt(blocks.size + 10));
+      else blocks.set(transactionHash(tx), BigInt(blocks.size + 10));
       return ok;
     }
     const hash = Buffer.from(params.hash ?? '', 'base64').toString('hex');
@@ -90,8 +91,8 @@ describe('sending transactions', () => {
     const { answer, received } = makeChain();
     const done = await send(['a', 'b'], [await serve(answer)]);
     expect(done.map(({ hash, height, code }) => [hash, height, code])).to.deep.equal([
-      [hashOfTx(Buffer.from('a')), 10n, 0],
-      [hashOfTx(Buffer.from('b')), 11n, 0],
+      [transactionHash(Buffer.from('a')), 10n, 0],
+      [transactionHash(Buffer.from('b')), 11n, 0],
     ]);
     expect(received).to.deep.equal(['a', 'b']);
   });

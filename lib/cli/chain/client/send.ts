@@ -5,7 +5,7 @@
  * bytes again while no block has them. That is harmless: the account's sequence lets them be
  * executed once.
  */
-import { createHash } from 'node:crypto';
+import { transactionHash } from '../../../host/transactions/transaction.js';
 import {
   EndpointError,
   RpcRefusalError,
@@ -41,8 +41,6 @@ const RESEND_MS = 5_000;
 /** How long refusals of a sequence are doubted. The engine's index follows its blocks by less. */
 const DOUBT_MS = 5_000;
 
-export const hashOfTx = (tx: Uint8Array): string => createHash('sha256').update(tx).digest('hex');
-
 interface Pending {
   readonly bytes: Uint8Array;
   readonly hash: string;
@@ -68,7 +66,7 @@ export const sendTransactions = async (
   { endpoints, powers, timeoutSeconds, isAboutSequence, onResend }: SendOptions,
 ): Promise<readonly CommittedTx[]> => {
   const startedAt = powers.now();
-  const pending: Pending[] = txs.map(bytes => ({ bytes, hash: hashOfTx(bytes) }));
+  const pending: Pending[] = txs.map(bytes => ({ bytes, hash: transactionHash(bytes) }));
   const committed: CommittedTx[] = [];
   let sentAt: number | undefined;
   let doubtedSince: number | undefined;

@@ -23,6 +23,9 @@ export interface HealthWatch {
   readonly tick: () => string | undefined;
 }
 
+/** How many seconds a height may stand still, unless the node's settings say otherwise. */
+export const DEFAULT_STALL_SECONDS = 60;
+
 export const makeHealthWatch = (now: () => number, stallSeconds: number): HealthWatch => {
   let height: number | undefined;
   let since = now();

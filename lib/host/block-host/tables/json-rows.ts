@@ -1,6 +1,6 @@
 /** Rows of JSON: single ones, and all those that begin with a prefix. */
 import { DamagedRowError } from '../../../errors.js';
-import type { RowReader, Rows } from '../rows.js';
+import { keysWithPrefix, type RowReader, type Rows } from '../rows.js';
 
 const parse = <T>(key: string, text: string): T => {
   try {
@@ -36,13 +36,6 @@ export class JsonRow<T> {
 
   delete(rows: Rows): void {
     rows.delete(this.#key);
-  }
-}
-
-/** Keys that begin with a prefix, in order. The key just yielded may be deleted. */
-export function* keysWithPrefix(rows: RowReader, prefix: string): Generator<string, void> {
-  for (let key = rows.getNextKey(prefix); key?.startsWith(prefix); key = rows.getNextKey(key)) {
-    yield key;
   }
 }
 

@@ -3,8 +3,7 @@
  * cosmic-swingset. A path has segments between dots. A node without a text exists while one below
  * it has a text.
  */
-import type { RowReader, Rows } from '../rows.js';
-import { keysWithPrefix } from './json-rows.js';
+import { keysWithPrefix, type RowReader, type Rows } from '../rows.js';
 import { chainKey } from './schema.js';
 
 const PREFIX = chainKey('storage.');

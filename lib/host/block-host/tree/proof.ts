@@ -3,6 +3,7 @@
  * none. A proof is the way from the root to where the key is or would be, with the hashes beside
  * the way.
  */
+import { toHex } from '../../transactions/hex.js';
 import type { RowReader } from '../rows.js';
 import { bitmapOf, type Child } from './branch.js';
 import { readBranch } from './branch-rows.js';
@@ -26,8 +27,6 @@ export interface StateProof {
   readonly leaf: { readonly keyHash: string; readonly valueHash: string } | null;
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-
 /**
  * A proof of the value of `key`, or of its absence.
  * @param rows - as of a `root()` of the tree
@@ -40,12 +39,12 @@ export const prove = (rows: Pick<RowReader, 'get'>, key: string): StateProof => 
     const children = readBranch(rows, path);
     const nibble = nibbleAt(keyHash, path.length);
     const beside = children.flatMap((child: Child | undefined, index) =>
-      child && index !== nibble ? [hex(child.hash)] : [],
+      child && index !== nibble ? [toHex(child.hash)] : [],
     );
     branches.push({ bitmap: bitmapOf(children), beside });
     const child = children[nibble];
     if (child?.kind !== 'branch') {
-      const leaf = child && { keyHash: hex(child.keyHash), valueHash: hex(child.valueHash) };
+      const leaf = child && { keyHash: toHex(child.keyHash), valueHash: toHex(child.valueHash) };
       return { branches, leaf: leaf ?? null };
     }
     path += nibble.toString(16);
@@ -91,12 +90,12 @@ const leafShows = (
   depth: number,
 ): boolean => {
   if (value !== null) {
-    return leaf?.keyHash === hex(keyHash) && leaf.valueHash === hex(sha256(value));
+    return leaf?.keyHash === toHex(keyHash) && leaf.valueHash === toHex(sha256(value));
   }
   if (leaf === null) return true;
   // Another leaf shows absence only if it stands in the key's way.
-  const way = hex(keyHash).slice(0, depth);
-  return leaf.keyHash !== hex(keyHash) && leaf.keyHash.startsWith(way);
+  const way = toHex(keyHash).slice(0, depth);
+  return leaf.keyHash !== toHex(keyHash) && leaf.keyHash.startsWith(way);
 };
 
 /**

@@ -10,8 +10,8 @@ import { startAbciServer } from '../../abci/server.js';
 import { errorText, SwingsetError } from '../../errors.js';
 import { openBlockHost } from '../../host/block-host/open-block-host.js';
 import type { BlockHost } from '../../host/block-host/types.js';
-import type { PlatformRestartProgress } from '../../platform-epoch/types.js';
-import { printable } from '../../printable.js';
+import { StoreLockedError } from '../../store/errors.js';
+import { restartLine, stateSyncLine } from './app-lines.js';
 import type { StartArgs } from './chain-args.js';
 import type { ChainPowers } from './chain-powers.js';
 import { openHome, readGenesis, readNodeConfig } from './home/make-home.js';
@@ -27,16 +27,12 @@ export interface ServeIO {
 
 type Ending = { readonly kind: 'stopped' } | { readonly kind: 'failed'; readonly error: unknown };
 
-/** What another start would meet again: a refusal, and not an accident. */
+/**
+ * What another start would meet again: a refusal, and not an accident. A predecessor that was killed
+ * or hangs may hold the store's lock for a moment.
+ */
 const isPermanent = (error: unknown, opening: boolean): boolean =>
-  opening && error instanceof SwingsetError;
-
-/** A line for each vat of an upgrade, which may take minutes. */
-const restartLine = (progress: PlatformRestartProgress): string | undefined => {
-  const { phase, index, total, vatID = '', name = '', result } = progress;
-  if (phase !== 'vat') return undefined;
-  return `restart, ${index} of ${total}: ${vatID} ${printable(name)} ${result ?? ''}`;
-};
+  opening && error instanceof SwingsetError && !(error instanceof StoreLockedError);
 
 const openApplication = async (
   { home: directory, platformEpoch }: StartArgs,
@@ -44,14 +40,15 @@ const openApplication = async (
 ): Promise<BlockHost> => {
   const home = openHome(directory);
   const { health: _health, stallSeconds: _stallSeconds, ...options } = readNodeConfig(home);
+  const say = (line: string | undefined): void => {
+    if (line !== undefined) log(line);
+  };
   const host = await openBlockHost({
     home: home.home,
     platformEpoch: platformEpoch ?? readGenesis(home).platformEpoch,
     ...options,
-    onRestartProgress: progress => {
-      const line = restartLine(progress);
-      if (line !== undefined) log(line);
-    },
+    onRestartProgress: progress => say(restartLine(progress)),
+    onStateSync: event => say(stateSyncLine(event)),
     ...powers.hooks?.options(home.home),
   });
   return powers.hooks?.wrap(host, home.home) ?? host;

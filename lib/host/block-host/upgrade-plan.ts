@@ -3,8 +3,7 @@
  *
  * Boundary: reads state and writes nothing.
  */
-import { BadOptionError, errorText } from '../../errors.js';
-import { insistPlatformEpoch } from '../../platform-epoch/decide.js';
+import { BadOptionError } from '../../errors.js';
 import type { PlatformRestartOptions } from '../../platform-epoch/restart-options.js';
 import type { VatParametersFunction } from '../../platform-epoch/types.js';
 import { KernelState } from '../../state/kernel-state.js';
@@ -12,7 +11,6 @@ import type { KernelStorage } from '../../store/types.js';
 import { kser } from '../../kernel/delivery/kmarshal.js';
 import { compileRules } from '../parameter-rules.js';
 import type { UpgradePlan } from '../transactions/action-types.js';
-import { insistParams } from './params.js';
 import type { RowReader } from './rows.js';
 import { plan as planRow } from './tables/plan.js';
 
@@ -25,17 +23,13 @@ export interface PlanContext {
   readonly height: number;
 }
 
-/** Why a plan can't be scheduled, naming field and value; undefined if it can. */
+/**
+ * Why a plan of the right form can't be scheduled, naming field and value; undefined if it can.
+ */
 export const planProblem = (
   plan: UpgradePlan,
   { rows, epochs, height }: PlanContext,
 ): string | undefined => {
-  try {
-    insistPlatformEpoch(plan.name);
-    if (plan.params !== undefined) insistParams(plan.params, 'plan.params');
-  } catch (error) {
-    return errorText(error);
-  }
   if (epochs.includes(plan.name)) {
     return `plan.name: the chain has had the platform epoch ${JSON.stringify(plan.name)}`;
   }

@@ -6,6 +6,7 @@ import Type from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import type { ParameterRule } from '../../types/parameter-rules-schema.js';
 import { names } from '../../types/option-schema.js';
+import type { GivenParams } from '../block-host/genesis-types.js';
 
 const exact = { additionalProperties: false };
 
@@ -124,7 +125,11 @@ export interface PlanRestart extends Readonly<Static<typeof planRestart>> {}
 const upgradePlan = Type.Object(
   {
     /** The platform epoch that the software of this upgrade has. */
-    name: name('the name of an upgrade, 1 to 256 printable characters'),
+    name: Type.String({
+      // Which other characters are printable depends on the version of Unicode.
+      pattern: '^[!-~]([ -~]{0,254}[!-~])?$',
+      expected: 'the name of an upgrade, 1 to 256 printable ASCII characters',
+    }),
     /** The first height that the new software executes. */
     height: count(),
     /** For operators, in `upgrade-info.json`: what to install. */
@@ -132,7 +137,7 @@ const upgradePlan = Type.Object(
     /** How vats restart. */
     restart: Type.Optional(Type.Unsafe<PlanRestart>(planRestart)),
     /** Parameters of the chain that change with the upgrade. */
-    params: Type.Optional(Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object' })),
+    params: Type.Optional(Type.Unsafe<GivenParams>({ $ref: 'chain-params.schema.json' })),
   },
   exact,
 );

@@ -15,20 +15,9 @@ import type {
   RequestVerifyVoteExtension,
 } from 'cosmjs-types/tendermint/abci/types.js';
 import { errorText } from '../errors.js';
-import { sizeInBlock } from '../host/block-host/proposals.js';
 import type { BlockHost } from '../host/block-host/types.js';
 import { fromInt64, type AbciResponse } from './codec.js';
 import type { Report } from './report.js';
-
-/** The first ones that fit: a later one may follow from an earlier one. */
-const takeFitting = (txs: readonly Uint8Array[], maxBytes: number): Uint8Array[] => {
-  let size = 0;
-  const tooLarge = txs.findIndex(tx => {
-    size += sizeInBlock(tx);
-    return size > maxBytes;
-  });
-  return tooLarge < 0 ? [...txs] : txs.slice(0, tooLarge);
-};
 
 export const prepareProposal = (
   host: BlockHost,
@@ -38,8 +27,7 @@ export const prepareProposal = (
   try {
     const maxBytes = fromInt64(maxTxBytes, 'prepareProposal.maxTxBytes');
     const limits = { height: fromInt64(height, 'prepareProposal.height'), maxBytes };
-    const chosen = takeFitting(host.prepare(txs, limits), maxBytes);
-    return { kind: 'prepareProposal', value: { txs: chosen } };
+    return { kind: 'prepareProposal', value: { txs: [...host.prepare(txs, limits)] } };
   } catch (error) {
     report(`PrepareProposal failed, so this node proposes nothing: ${errorText(error)}`);
     return { kind: 'prepareProposal', value: { txs: [] } };

@@ -7,7 +7,7 @@ import { Admission, type AdmissionContext } from './admission.js';
 import type { ProposalLimits } from './types.js';
 
 /** What a transaction takes of a block: a tag, its length as a varint, and its bytes (protobuf). */
-export const sizeInBlock = ({ length }: Uint8Array): number => {
+const sizeInBlock = ({ length }: Uint8Array): number => {
   let size = 2 + length;
   for (let rest = length; rest >= 128; rest = Math.floor(rest / 128)) size += 1;
   return size;

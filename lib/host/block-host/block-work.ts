@@ -1,12 +1,11 @@
 /** What belongs to the block that is being executed. */
-import type { SwingsetController } from '../../controller/types.js';
 import type { BlockEffects } from './block-effects.js';
 import type { BlockBudget } from './budget.js';
-import type { HostDevices } from './devices.js';
+import type { RunningKernel } from './session.js';
 
-export interface BlockWork extends BlockEffects {
-  readonly controller: SwingsetController;
-  readonly devices: HostDevices;
+export interface BlockWork extends BlockEffects, RunningKernel {
+  /** The kernel's number of cranks before the block, and before the restart of an upgrade. */
+  readonly cranksBefore: number;
   readonly budget: BlockBudget;
   /** New voting power by public key, in hexadecimal digits. */
   readonly validatorPowers: Map<string, bigint>;

@@ -33,6 +33,7 @@ import { executeBlock } from './execute-block.js';
 import { initializeChain } from './genesis.js';
 import type { BlockHostOptions } from './local-options.js';
 import type { DeviceOutput } from './outputs.js';
+import { countCranks } from './run-queue.js';
 import { openSession, type Session } from './session.js';
 import { judgeSoftware, meetPlan, type SoftwareRole } from './software.js';
 import { startKernel } from './start-kernel.js';
@@ -245,6 +246,7 @@ export class ChainNode {
     const { height } = block;
     const rows = new BlockRows(hostStorage.kvStore);
     const effects: BlockEffects = { height, rows, events: [], outputs: [] };
+    const cranksBefore = countCranks(kernelStorage);
     let appVersion: number | undefined;
     if (role.kind === 'upgrade') {
       const { plan } = role;
@@ -261,6 +263,7 @@ export class ChainNode {
     const work = {
       ...effects,
       ...kernel,
+      cranksBefore,
       budget: makeBlockBudget(params),
       validatorPowers: new Map<string, bigint>(),
     };

@@ -8,7 +8,8 @@
  * Invariants
  * 1. The result follows from the state and the block alone.
  * 2. A transaction's actions are all queued or none.
- * 3. A block without transactions, with empty queues and no deadline due, changes no row.
+ * 3. A block without transactions, with empty queues and no deadline due, changes no row, and takes
+ *    no longer with more pending results and wakeups.
  */
 import type { KernelStorage } from '../../store/types.js';
 import { collectResults, noteOutcome, noteQueued } from './action-results.js';
@@ -19,12 +20,11 @@ import type { BlockWork } from './block-work.js';
 import type { Decode } from './cached-decoder.js';
 import { jsonBytes, OK, resultOfRefusal } from './codes.js';
 import type { ChainParams } from './genesis-types.js';
-import { countRunQueue } from './run-queue.js';
+import { countCranks, countRunQueue } from './run-queue.js';
 import { accounts } from './tables/accounts.js';
 import { identity } from './tables/chain.js';
 import { plan as planRow } from './tables/plan.js';
 import { dequeue, enqueue, queuedInAll, type QueueName } from './tables/queues.js';
-import { isTimerDue } from './timer-deadline.js';
 import type { Block, TxResult, ValidatorUpdate } from './types.js';
 
 export interface BlockPorts {
@@ -109,7 +109,7 @@ export const executeBlock = async (
   block: Block,
   ports: BlockPorts,
 ): Promise<BlockOutcome> => {
-  const { rows, devices, budget } = work;
+  const { rows, timer, budget } = work;
   const { params, kernelStorage } = ports;
   expireUploads(work);
   const txResults = takeTransactions(work, block, ports);
@@ -118,12 +118,13 @@ export const executeBlock = async (
   const hasWork = leftover > 0 || block.txs.length > 0 || queuedInAll(rows) > 0;
   await runQueue(work, 'priority', ports);
   // Messages of the timer must not overtake priority actions that wait for the next block.
-  if (!budget.isSpent() && (hasWork || isTimerDue(kernelStorage, seconds))) {
-    devices.timer.poll(seconds);
+  if (!budget.isSpent() && (hasWork || timer.isDue(seconds))) {
+    timer.poll(seconds);
     await runKernel(work);
   }
   await runQueue(work, 'ordinary', ports);
   await drainBeforeUpgrade(work, ports);
-  collectResults(work, params);
+  // The block before left no promise that is resolved, and only cranks resolve one.
+  if (countCranks(kernelStorage) !== work.cranksBefore) collectResults(work, params);
   return { txResults, validatorUpdates: updatesOf(work) };
 };

@@ -10,12 +10,14 @@ import { appHashOf } from './tree/app-hash.js';
 import { chainRowKey, exportEntryKey, openStateTree } from './tree/state-tree.js';
 import type { BlockRows } from './block-rows.js';
 import type { HostDevices } from './devices.js';
+import type { BlockTimer } from './timer-deadline.js';
 import { CHAIN_PREFIX } from './rows.js';
 
 /** The kernel of a session. */
 export interface RunningKernel {
   readonly controller: SwingsetController;
   readonly devices: HostDevices;
+  readonly timer: BlockTimer;
 }
 
 export interface Session {

@@ -6,6 +6,7 @@ import type { BlockEffects } from './block-effects.js';
 import { makeHostDevices } from './devices.js';
 import type { BlockHostOptions } from './local-options.js';
 import type { RunningKernel, Session } from './session.js';
+import { makeBlockTimer } from './timer-deadline.js';
 import { restartOptionsOf } from './upgrade-plan.js';
 
 const runtimeOptions = (options: BlockHostOptions): SwingsetRuntimeOptions => {
@@ -54,5 +55,5 @@ export const startKernel = async (
       ...(onRestartProgress && { onRestartProgress }),
     },
   });
-  return { controller, devices };
+  return { controller, devices, timer: makeBlockTimer(kernelStorage, devices.timer) };
 };

@@ -167,6 +167,19 @@ describe('blocks of a chain', () => {
     const [id] = actionsOf(txResults[0]!);
     expect(fresh.result(id!).value).to.eql([`woken ${due + 3n}`]);
   });
+
+  it('forget the wakeups and results of a block that another one replaced', async () => {
+    const fresh = await makeChain();
+    const { appHash, height } = fresh.host.info();
+    const due = GENESIS_TIME + 10n;
+    const txs = [fresh.tx(alice, message('app', 'alarm', Number(due)), message('app', 'never'))];
+    await fresh.host.executeBlock(makeBlock(height + 1, txs));
+    for (const next of [height + 1, height + 2]) {
+      const idle = makeBlock(next, [], due + BigInt(next));
+      expect(hex((await fresh.host.executeBlock(idle)).appHash)).to.equal(hex(appHash));
+      await fresh.host.commit();
+    }
+  });
 });
 
 describe('the order in a block', () => {

@@ -11,6 +11,9 @@ export type { GenesisSources } from './host/block-host/build-genesis.js';
 export type { ChainGenesis, ChainParams, Role } from './host/block-host/genesis-types.js';
 export type { BlockHostOptions, LocalOptions } from './host/block-host/local-options.js';
 export type { DeviceOutput, OutputListener } from './host/block-host/outputs.js';
+export { rowKeyOf } from './host/block-host/queries/rows.js';
+export { verifyRowProof } from './host/block-host/tree/row-proof.js';
+export type { ProvenRow } from './host/block-host/tree/row-proof.js';
 export { refusalCodes } from './host/block-host/codes.js';
 export type {
   ApplyAnswer,
@@ -23,6 +26,7 @@ export type {
   CheckResult,
   InitRequest,
   OfferAnswer,
+  ProofOp,
   ProposalLimits,
   Query,
   QueryResult,
@@ -32,6 +36,7 @@ export type {
 } from './host/block-host/types.js';
 export {
   BadGenesisError,
+  BadProofError,
   ChainExistsError,
   HeightError,
   HostBusyError,

@@ -35,8 +35,7 @@ const refuse = (code: number, log: string): AbciResponse => ({
 });
 
 /** Why the answer is not the one that was asked for. */
-const misfit = ({ height, prove }: RequestQuery, answered: number): string | undefined => {
-  if (prove) return 'prove: expected false, got true; this application makes no proofs';
+const misfit = ({ height }: RequestQuery, answered: number): string | undefined => {
   if (height === 0n || height === BigInt(answered)) return undefined;
   return (
     `height: expected 0 or ${answered}, the last committed one, got ${height}; ` +
@@ -44,7 +43,7 @@ const misfit = ({ height, prove }: RequestQuery, answered: number): string | und
   );
 };
 
-const fromResult = ({ code, log, key, value, height }: QueryResult): AbciResponse => ({
+const fromResult = ({ code, log, key, value, height, proof }: QueryResult): AbciResponse => ({
   kind: 'query',
   value: {
     code,
@@ -52,13 +51,15 @@ const fromResult = ({ code, log, key, value, height }: QueryResult): AbciRespons
     key,
     value,
     height: toInt64(height, 'query.height'),
+    ...(proof && { proofOps: { ops: proof.map(op => ({ ...op })) } }),
     codespace: code === 0 ? '' : CODESPACE,
   },
 });
 
 export const query = (host: BlockHost, request: RequestQuery, report: Report): AbciResponse => {
   try {
-    const result = host.query({ path: request.path, data: request.data });
+    const { path, data, prove } = request;
+    const result = host.query({ path, data, prove });
     const problem = misfit(request, result.height);
     return problem === undefined ? fromResult(result) : refuse(UNSUPPORTED, problem);
   } catch (error) {

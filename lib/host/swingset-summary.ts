@@ -4,6 +4,7 @@ import type { PlatformEpochRecord } from '../types/platform-epoch.js';
 import { sleepingVats } from '../kernel/cranks/sleepers.js';
 import { KernelState } from '../state/kernel-state.js';
 import { isPaused, isSuspended } from '../types/vat-service.js';
+import type { VatRecords } from '../store/committed-reader.js';
 import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 
@@ -35,27 +36,40 @@ const describeState = (suspended: boolean, paused: boolean): VatSummary['state']
   return paused ? 'paused' : 'running';
 };
 
-const summarizeVats = (
-  kernelStorage: Pick<KernelStorage, 'transcriptStore' | 'snapStore'>,
+/** @param vatID - a live vat */
+export const summarizeVat = (
+  vatID: VatID,
   { vats, services }: Pick<KernelState, 'vats' | 'services'>,
+  { currentSpan, hasSnapshot }: VatRecords,
+): Omit<VatSummary, 'dynamic'> => {
+  const { name, workerOptions } = vats.getOptions(vatID);
+  const { incarnation, endPos } = currentSpan(vatID);
+  const service = services.get(vatID);
+  return {
+    vatID,
+    name,
+    worker: workerOptions.type,
+    incarnation,
+    position: endPos,
+    hasSnapshot: hasSnapshot(vatID),
+    state: describeState(isSuspended(service), isPaused(service)),
+    error: isSuspended(service) ? service.error : undefined,
+  };
+};
+
+const summarizeVats = (
+  { transcriptStore, snapStore }: Pick<KernelStorage, 'transcriptStore' | 'snapStore'>,
+  state: KernelState,
 ): readonly VatSummary[] => {
-  const dynamic = new Set(vats.dynamicIDs());
-  return vats.allIDs().map(vatID => {
-    const { name, workerOptions } = vats.getOptions(vatID);
-    const bounds = kernelStorage.transcriptStore.getCurrentSpanBounds(vatID);
-    const service = services.get(vatID);
-    return {
-      vatID,
-      name,
-      dynamic: dynamic.has(vatID),
-      worker: workerOptions.type,
-      incarnation: bounds.incarnation,
-      position: bounds.endPos,
-      hasSnapshot: kernelStorage.snapStore.getSnapshotInfo(vatID) !== undefined,
-      state: describeState(isSuspended(service), isPaused(service)),
-      error: isSuspended(service) ? service.error : undefined,
-    };
-  });
+  const dynamic = new Set(state.vats.dynamicIDs());
+  const records: VatRecords = {
+    currentSpan: vatID => transcriptStore.getCurrentSpanBounds(vatID),
+    hasSnapshot: vatID => snapStore.getSnapshotInfo(vatID) !== undefined,
+  };
+  return state.vats.allIDs().map(vatID => ({
+    ...summarizeVat(vatID, state, records),
+    dynamic: dynamic.has(vatID),
+  }));
 };
 
 export const summarizeSwingset = (kernelStorage: KernelStorage): SwingsetSummary => {

@@ -1,6 +1,6 @@
 /** Records of vats and their names: `vat.*`, `vNN.source`, `.options`, `.vatParameters`, … */
 import { BadOptionError, KernelStateError, quoteValue } from '../errors.js';
-import { compareIDs, makeVatID, type KRef, type VatID } from '../types/ids.js';
+import { compareIDs, idNumber, makeVatID, type KRef, type VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import { limitsOf, type LimitTables, type VatLimits } from '../types/vat-limits.js';
 import type { HeapSizes, ReapDirt, VatOptions, VatSource } from '../types/vat-options.js';
@@ -58,6 +58,12 @@ export class VatTable {
     startCounters(this.#kv, vatID);
     if (vatParameters) this.setParameters(vatID, vatParameters);
     this.#stats.up('vats');
+  }
+
+  /** Whether a vat has ever had this ID. None gets it again. */
+  wasAllocated(vatID: VatID): boolean {
+    const next = globalRows.nextVatID.read(this.#kv) ?? FIRST_IDS.vat;
+    return idNumber(vatID) >= FIRST_IDS.vat && idNumber(vatID) < next;
   }
 
   exists(vatID: VatID): boolean {

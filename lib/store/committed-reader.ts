@@ -1,17 +1,32 @@
 /**
- * Reads the key-value table as of the last commit, whichever that is, while the writer's
- * transaction is open. Unlike `reader.ts`, it keeps no view of one commit, so it holds up no
+ * Reads rows as of the last commit, whichever that is, while the writer's transaction is open. Unlike `reader.ts`, it keeps no view of one commit, so it holds up no
  * checkpoint of the journal.
  */
 import { openConnection, translateError } from './database.js';
 import { insistStore } from './directory.js';
-import { StoreClosedError } from './errors.js';
+import { ACTIVITYHASH_KEY } from './crank.js';
+import { StoreClosedError, StoreMissingError } from './errors.js';
+import { currentSpanKey } from './export-names.js';
 import { resolveStoreFile } from './store-file.js';
 
-export interface CommittedReader {
+/** What the store records of a vat beside its rows. */
+export interface VatRecords {
+  /** @throws StoreMissingError for a vat that has ended, or never was */
+  readonly currentSpan: (vatID: string) => {
+    readonly incarnation: number;
+    /** The next position in the transcript, which spans all incarnations. */
+    readonly endPos: number;
+  };
+  /** Whether the vat's incarnation has a heap snapshot. */
+  readonly hasSnapshot: (vatID: string) => boolean;
+}
+
+export interface CommittedReader extends VatRecords {
   readonly get: (key: string) => string | undefined;
   /** The first key after `previousKey`, by UTF-8 bytes, or undefined. */
   readonly getNextKey: (previousKey: string) => string | undefined;
+  /** Hexadecimal; empty before the first crank. */
+  readonly getActivityhash: () => string;
   readonly close: () => void;
 }
 
@@ -32,6 +47,12 @@ export const openCommittedReader = (dirPath: string): CommittedReader => {
   const sqlNext = db
     .prepare<[string], string>('SELECT key FROM kvStore WHERE key > ? ORDER BY key LIMIT 1')
     .pluck();
+  const sqlSpan = db.prepare<[string], ReturnType<VatRecords['currentSpan']>>(
+    'SELECT incarnation, endPos FROM transcriptSpans WHERE vatID = ? AND isCurrent = 1',
+  );
+  const sqlSnapshot = db
+    .prepare<[string], number>('SELECT 1 FROM snapshots WHERE vatID = ? AND inUse = 1')
+    .pluck();
   const typed = <T>(read: () => T): T => {
     if (!db.open) throw new StoreClosedError();
     try {
@@ -43,6 +64,13 @@ export const openCommittedReader = (dirPath: string): CommittedReader => {
   return {
     get: key => typed(() => sqlGet.get(key)),
     getNextKey: previousKey => typed(() => sqlNext.get(previousKey)),
+    getActivityhash: () => typed(() => sqlGet.get(ACTIVITYHASH_KEY)) ?? '',
+    currentSpan: vatID => {
+      const span = typed(() => sqlSpan.get(vatID));
+      if (!span) throw new StoreMissingError(currentSpanKey(vatID));
+      return span;
+    },
+    hasSnapshot: vatID => typed(() => sqlSnapshot.get(vatID)) !== undefined,
     close: () => {
       db.close();
     },

@@ -14,7 +14,7 @@ import type { CrankLayer } from './crank-layer.js';
 import type { ExportLog } from './export-log.js';
 import type { KVStore, KernelStorage } from './types.js';
 
-const ACTIVITYHASH_KEY = 'activityhash';
+export const ACTIVITYHASH_KEY = 'activityhash';
 
 type CrankTools = Pick<
   KernelStorage,

@@ -227,36 +227,44 @@ describe('the ABCI application', () => {
     expect(fatal).to.deep.equal([]);
   });
 
-  it('answers queries of the committed height, and neither older ones nor proofs', async () => {
+  it('answers queries of the committed height, and no older ones', async () => {
     const asked = { path: '/x', data: bytes('d') };
     for (const height of [0n, 4n]) {
       const { query } = await ask({ query: { ...asked, height } });
-      expect(host.calls[0]?.args).to.deep.equal([{ path: '/x', data: bytes('d') }]);
+      expect(host.calls[0]?.args).to.deep.equal([{ path: '/x', data: bytes('d'), prove: false }]);
       expect(query).to.deep.include({ code: 0, height: 4n, value: bytes('1'), key: bytes('/x') });
     }
     const old = await ask({ query: { ...asked, height: 3n } });
     expect(old.query).to.include({ code: 1001, codespace: 'swingset' });
     expect(old.query?.log).to.match(/^height: expected 0 or 4, the last committed one, got 3/);
-    const proof = await ask({ query: { ...asked, prove: true } });
-    expect(proof.query?.log).to.match(/^prove: expected false, got true/);
+    expect(old.query?.proofOps).to.equal(undefined);
+  });
+
+  it('hands on the steps of a proof', async () => {
+    const proof = [
+      { type: 'swingset:tree', key: bytes('c.x'), data: bytes('way') },
+      { type: 'swingset:app', key: bytes(''), data: bytes('hash') },
+    ];
+    const { query } = await ask(
+      { query: { path: '/row/c.x', prove: true } },
+      {
+        query: () => ({ code: 0, log: '', key: bytes('c.x'), value: bytes('1'), height: 4, proof }),
+      },
+    );
+    expect(host.calls[0]?.args[0]).to.include({ path: '/row/c.x', prove: true });
+    expect(query?.proofOps?.ops).to.deep.equal(proof);
+    expect(query?.height).to.equal(4n);
   });
 
   describe('in proposals', () => {
-    it('takes what the host chooses, as far as it fits into the block', async () => {
-      // In a block each has two bytes more, or three from 128 bytes on.
+    it('takes what the host chooses within the size of the block', async () => {
       const txs = [tx(98), tx(197), tx(50)];
-      const chosen = async (maxTxBytes: bigint) => {
-        const { prepareProposal } = await ask({ prepareProposal: { maxTxBytes, height: 5n, txs } });
-        expect(host.calls[0]?.args).to.deep.equal([
-          txs,
-          { height: 5, maxBytes: Number(maxTxBytes) },
-        ]);
-        return prepareProposal?.txs.map(({ length }) => length);
-      };
-      expect(await chosen(352n)).to.deep.equal([98, 197, 50]);
-      expect(await chosen(351n)).to.deep.equal([98, 197]);
-      expect(await chosen(299n)).to.deep.equal([98]);
-      expect(await chosen(99n)).to.deep.equal([]);
+      const { prepareProposal } = await ask(
+        { prepareProposal: { maxTxBytes: 351n, height: 5n, txs } },
+        { prepare: given => given.slice(1) },
+      );
+      expect(host.calls[0]?.args).to.deep.equal([txs, { height: 5, maxBytes: 351 }]);
+      expect(prepareProposal?.txs.map(({ length }) => length)).to.deep.equal([197, 50]);
     });
 
     it('proposes nothing when the host fails', async () => {

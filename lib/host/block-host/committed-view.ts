@@ -1,8 +1,9 @@
 /** The chain as of the last commit: what `info`, `check` and `query` answer from. */
 import { readEpochLedger } from '../../platform-epoch/ledger.js';
+import { KernelState } from '../../state/kernel-state.js';
 import type { PlatformEpochRecord } from '../../types/platform-epoch.js';
-import type { CommittedReader } from '../../store/committed-reader.js';
-import type { KVStore } from '../../store/types.js';
+import type { CommittedReader, VatRecords } from '../../store/committed-reader.js';
+import type { KernelStorage, KVStore } from '../../store/types.js';
 import type { UpgradePlan } from '../transactions/action-types.js';
 import type { ChainParams } from './genesis-types.js';
 import type { RowReader } from './rows.js';
@@ -13,6 +14,10 @@ import { plan } from './tables/plan.js';
 /** Read once per commit. */
 export interface CommittedView {
   readonly rows: RowReader;
+  /** The kernel's tables, to read only. Made anew for each answer: they remember what they read. */
+  readonly readKernel: () => KernelState;
+  readonly vatRecords: VatRecords;
+  readonly readActivityhash: () => string;
   readonly lastBlock: LastBlock;
   readonly identity: chain.ChainIdentity;
   readonly params: ChainParams;
@@ -21,7 +26,7 @@ export interface CommittedView {
   readonly plan: UpgradePlan | undefined;
 }
 
-/** The ledger's table asks for a kvStore and only reads it. */
+/** The kernel's tables ask for a kvStore. Their readers only read it. */
 const asKVStore = ({ get, getNextKey }: CommittedReader): KVStore => {
   const refuse = () => {
     throw TypeError('committed rows are read-only');
@@ -42,13 +47,18 @@ export const epochsOf = ({ ledger }: Pick<CommittedView, 'ledger'>) =>
 export const readCommitted = (reader: CommittedReader): CommittedView | undefined => {
   const lastBlock = readLastBlock(reader);
   if (!lastBlock) return undefined;
+  const kvStore = asKVStore(reader);
   return {
     rows: reader,
+    // Only cranks need more of the storage.
+    readKernel: () => new KernelState({ kvStore } as KernelStorage),
+    vatRecords: reader,
+    readActivityhash: reader.getActivityhash,
     lastBlock,
     identity: chain.identity.require(reader),
     params: chain.params.require(reader),
     appVersion: BigInt(chain.appVersion.require(reader)),
-    ledger: readEpochLedger({ kvStore: asKVStore(reader) }),
+    ledger: readEpochLedger({ kvStore }),
     plan: plan.read(reader),
   };
 };

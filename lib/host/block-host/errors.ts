@@ -148,3 +148,15 @@ export class WrongSoftwareError extends SwingsetError {
     );
   }
 }
+
+/** A proof that does not show what it is to show. */
+export class BadProofError extends SwingsetError {
+  readonly code = 'BAD_PROOF';
+  constructor(
+    /** The key of the row in the state tree. */
+    readonly key: string,
+    problem: string,
+  ) {
+    super(`the proof of ${quoteValue(key)} ${problem}`);
+  }
+}

@@ -72,6 +72,7 @@ export interface BlockResult {
 
 export interface ProposalLimits {
   readonly height: number;
+  /** Of the transactions as they stand in a block: an engine that gets more stops. */
   readonly maxBytes: number;
 }
 
@@ -79,16 +80,27 @@ export interface Query {
   /** `/status`, `/account/<address>`, … See `docs/chain.md`. */
   readonly path: string;
   readonly data: Uint8Array;
+  /** Asks for a row with its proof: `/row/<key>`, `/storage/<path>` or `/result/<action>`. */
+  readonly prove?: boolean;
+}
+
+/** A step from a row to the app hash, for the engine's RPC. See `docs/chain.md`. */
+export interface ProofOp {
+  readonly type: string;
+  readonly key: Uint8Array;
+  readonly data: Uint8Array;
 }
 
 export interface QueryResult {
   readonly code: number;
   readonly log: string;
+  /** The path; with a proof, the row's key in the state tree. */
   readonly key: Uint8Array;
-  /** JSON. */
+  /** JSON; with a proof, the bytes of the row, or none if the proof shows that there is no row. */
   readonly value: Uint8Array;
-  /** The committed height that the answer is of. */
+  /** The committed height that the answer is of. The next header has its app hash. */
   readonly height: number;
+  readonly proof?: readonly ProofOp[];
 }
 
 export interface SnapshotDescription {

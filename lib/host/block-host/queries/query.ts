@@ -2,7 +2,9 @@
 import { jsonBytes, OK, refusalCodes, refusalOf, type Refusal } from '../codes.js';
 import { heightOf, type CommittedView } from '../committed-view.js';
 import type { Query, QueryResult } from '../types.js';
-import { answerers, badQuery, type Answer } from './answers.js';
+import { answerers, badQuery, paged, type Answer } from './answers.js';
+import { readPath } from './path.js';
+import { proveRow } from './prove-row.js';
 
 const nothing = new Uint8Array();
 
@@ -14,28 +16,32 @@ const refused = ({ reason, log }: Refusal, height: number): QueryResult => ({
   height,
 });
 
-const decodePath = (path: string): string | undefined => {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return undefined;
-  }
-};
-
 const answer = (view: CommittedView, path: string): Answer => {
-  const [, name = '', encoded = ''] = /^\/([^/]+)(?:\/(.*))?$/s.exec(path) ?? [];
+  const read = readPath(path);
+  if (read.kind === 'bad') return badQuery(read.problem);
+  const { name, rest, page } = read;
   if (!Object.hasOwn(answerers, name)) {
     const known = Object.keys(answerers).map(each => `/${each}`);
     return badQuery(`path: expected one of ${known.join(', ')}, got ${JSON.stringify(path)}`);
   }
-  const rest = decodePath(encoded);
-  if (rest === undefined) return badQuery(`path: ${JSON.stringify(path)} has a bad escape`);
-  return answerers[name]!(view, rest);
+  const [first] = Object.keys(page);
+  if (first !== undefined && !paged.has(name)) {
+    return badQuery(`path: /${name} takes no ${JSON.stringify(first)}`);
+  }
+  return answerers[name]!(view, rest, page);
 };
 
-export const answerQuery = (view: CommittedView | undefined, { path }: Query): QueryResult => {
+export const answerQuery = (
+  view: CommittedView | undefined,
+  { path, prove = false }: Query,
+): QueryResult => {
   if (!view) return refused(refusalOf('notReady', 'there is no chain yet'), 0);
   const height = heightOf(view);
+  if (prove) {
+    const proven = proveRow(view, path);
+    if (proven.kind === 'refused') return refused(proven.refusal, height);
+    return { code: OK, log: '', ...proven.row, height };
+  }
   const given = answer(view, path);
   if (given.kind === 'refused') return refused(given.refusal, height);
   return {

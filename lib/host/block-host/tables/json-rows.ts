@@ -47,18 +47,22 @@ export class JsonTable<T> {
     this.#prefix = prefix;
   }
 
+  keyOf(name: string): string {
+    return this.#prefix + name;
+  }
+
   read(rows: RowReader, name: string): T | undefined {
-    const key = this.#prefix + name;
+    const key = this.keyOf(name);
     const text = rows.get(key);
     return text === undefined ? undefined : parse<T>(key, text);
   }
 
   write(rows: Rows, name: string, value: T): void {
-    rows.set(this.#prefix + name, JSON.stringify(value));
+    rows.set(this.keyOf(name), JSON.stringify(value));
   }
 
   delete(rows: Rows, name: string): void {
-    rows.delete(this.#prefix + name);
+    rows.delete(this.keyOf(name));
   }
 
   *names(rows: RowReader, begin = ''): Generator<string, void> {

@@ -28,6 +28,11 @@ const pending = new JsonTable<string>(chainKey('pending.'));
 
 const nameOf = (id: string): string => numberInKey(Number(id));
 
+/** Digits, as the numbers of actions are written. */
+export const isActionID = (id: string): boolean => /^[1-9][0-9]{0,15}$/.test(id);
+
+export const resultKey = (id: string): string => results.keyOf(nameOf(id));
+
 export const readResult = (rows: RowReader, id: string): ActionResult | undefined =>
   results.read(rows, nameOf(id));
 

@@ -15,12 +15,15 @@ const MAX_PATH = 1000;
 export const isStoragePath = (path: unknown): path is string =>
   typeof path === 'string' && path.length <= MAX_PATH && PATH.test(path);
 
+/** The key of the row with a path's text. */
+export const storageKey = (path: string): string => PREFIX + path;
+
 export const readStorage = (rows: RowReader, path: string): string | undefined =>
-  rows.get(PREFIX + path);
+  rows.get(storageKey(path));
 
 export const writeStorage = (rows: Rows, path: string, value: string | undefined): void => {
-  if (value === undefined) rows.delete(PREFIX + path);
-  else rows.set(PREFIX + path, value);
+  if (value === undefined) rows.delete(storageKey(path));
+  else rows.set(storageKey(path), value);
 };
 
 /** Is there a text at the path or below it? */

@@ -11,7 +11,7 @@ const LABEL = 'swingset-kernel app hash 1';
  *   crank
  * @param root - of the state tree
  */
-export const appHashOf = (activityhash: string, root: Uint8Array): Uint8Array => {
+export const appHashOf = (activityhash: string, root: Uint8Array): Buffer => {
   if (!/^([0-9a-f]{64})?$/.test(activityhash)) {
     throw new BadOptionError('activityhash', activityhash, '64 hexadecimal digits, or none');
   }

@@ -86,7 +86,7 @@ const hashOnWay = (
 const leafShows = (
   leaf: StateProof['leaf'],
   keyHash: Buffer,
-  value: string | null,
+  value: RowValue | null,
   depth: number,
 ): boolean => {
   if (value !== null) {
@@ -98,31 +98,41 @@ const leafShows = (
   return leaf.keyHash !== toHex(keyHash) && leaf.keyHash.startsWith(way);
 };
 
+/** A row's text, or the bytes of it. */
+type RowValue = string | Uint8Array;
+
 /**
- * Whether `proof` shows that `key` has `value` (null: has none) in the tree with this root. Never
- * throws for a malformed proof.
+ * The root of the tree in which `proof` shows that `key` has `value` (null: has none). Undefined if
+ * it shows that of no tree. Never throws for a malformed proof.
  */
-export const verifyProof = (
-  root: Uint8Array,
+export const rootOfProof = (
   key: string,
-  value: string | null,
+  value: RowValue | null,
   proof: StateProof,
-): boolean => {
+): Buffer | undefined => {
   try {
-    if (!isProof(proof)) return false;
+    if (!isProof(proof)) return undefined;
   } catch {
-    return false;
+    return undefined;
   }
   const { branches, leaf } = proof;
   const keyHash = sha256(key);
-  if (!leafShows(leaf, keyHash, value, branches.length)) return false;
+  if (!leafShows(leaf, keyHash, value, branches.length)) return undefined;
   let onWay: Uint8Array | undefined =
     leaf === null
       ? undefined
       : leafHash(Buffer.from(leaf.keyHash, 'hex'), Buffer.from(leaf.valueHash, 'hex'));
   for (const [depth, branch] of [...branches.entries()].reverse()) {
     onWay = hashOnWay(branch, nibbleAt(keyHash, depth), onWay);
-    if (onWay === undefined) return false;
+    if (onWay === undefined) return undefined;
   }
-  return onWay !== undefined && Buffer.compare(onWay, root) === 0;
+  return onWay && Buffer.from(onWay);
 };
+
+/** Whether `proof` shows that `key` has `value` (null: has none) in the tree with this root. */
+export const verifyProof = (
+  root: Uint8Array,
+  key: string,
+  value: RowValue | null,
+  proof: StateProof,
+): boolean => rootOfProof(key, value, proof)?.equals(root) ?? false;

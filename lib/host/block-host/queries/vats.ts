@@ -1,0 +1,103 @@
+/** The vats of a chain, as of its last commit. */
+import { epochOfIncarnation } from '../../../platform-epoch/incarnation-epoch.js';
+import type { KernelState } from '../../../state/kernel-state.js';
+import { compareIDs, isVatID, type VatID } from '../../../types/ids.js';
+import type { PlatformEpoch } from '../../../types/platform-epoch.js';
+import { isSuspended, type StoredService, type VatService } from '../../../types/vat-service.js';
+import { summarizeVat, type VatSummary } from '../../swingset-summary.js';
+import type { CommittedView } from '../committed-view.js';
+
+export interface LiveVatAnswer extends Omit<VatSummary, 'name' | 'state' | 'error'> {
+  readonly name: string | null;
+  /**
+   * `sleeping`: its next delivery starts it, after an upgrade or because nobody holds it any more.
+   * `suspended`: it could not start, or somebody suspended it.
+   */
+  readonly state: 'running' | 'paused' | 'sleeping' | 'suspended';
+  /** Why it is out of service; null while it is in service. */
+  readonly service: StoredService | null;
+  /** Of the platform that the incarnation runs on; null without an incarnation. */
+  readonly platformEpoch: PlatformEpoch | null;
+  /** Events that wait for the vat to come back. What is in the run-queue is not counted. */
+  readonly waiting: number;
+}
+
+export interface TerminatedVatAnswer {
+  readonly vatID: VatID;
+  readonly state: 'terminated';
+}
+
+export type VatAnswer = LiveVatAnswer | TerminatedVatAnswer;
+
+const stateOf = ({ type }: VatService): LiveVatAnswer['state'] => {
+  switch (type) {
+    case 'in-service':
+      return 'running';
+    case 'paused':
+    case 'sleeping':
+      return type;
+    case 'failed':
+    case 'held':
+      return 'suspended';
+    default:
+      return type satisfies never;
+  }
+};
+
+const describeVat = (
+  { ledger, vatRecords }: CommittedView,
+  state: KernelState,
+  vatID: VatID,
+): VatAnswer => {
+  const { vats, services, waiting } = state;
+  // A terminated vat keeps some rows until they are deleted.
+  if (!vats.isLive(vatID)) return { vatID, state: 'terminated' };
+  const { name, state: _words, error: _error, ...summary } = summarizeVat(vatID, state, vatRecords);
+  const { workerOptions } = vats.getOptions(vatID);
+  const dynamic = vats.dynamicIDs().includes(vatID);
+  const isMeantBy = (nameOrID: string): boolean => {
+    if (isVatID(nameOrID)) return nameOrID === vatID;
+    // A dynamic vat can't take the place of a static one in an option.
+    return nameOrID === name && (!dynamic || vats.findByName(nameOrID) === undefined);
+  };
+  const service = services.get(vatID);
+  const epoch = isSuspended(service)
+    ? undefined
+    : epochOfIncarnation(ledger, { workerOptions, isMeantBy });
+  return {
+    ...summary,
+    name: name ?? null,
+    dynamic,
+    state: stateOf(service),
+    service: service.type === 'in-service' ? null : service,
+    platformEpoch: epoch ?? null,
+    waiting: waiting.count(vatID),
+  };
+};
+
+export interface VatPage {
+  readonly after: VatID | undefined;
+  readonly limit: number;
+}
+
+/** Vats by number. Terminated ones are among them until their last row is deleted. */
+export const listVats = (
+  view: CommittedView,
+  { after, limit }: VatPage,
+): { readonly vats: readonly VatAnswer[]; readonly more: boolean } => {
+  const state = view.readKernel();
+  const { vats } = state;
+  const left = [...vats.allIDs(), ...vats.terminatedIDs()]
+    .sort(compareIDs)
+    .filter(vatID => after === undefined || compareIDs(vatID, after) > 0);
+  return {
+    vats: left.slice(0, limit).map(vatID => describeVat(view, state, vatID)),
+    more: left.length > limit,
+  };
+};
+
+/** Undefined for a vat that never was. A vatID is never used again. */
+export const findVat = (view: CommittedView, vatID: VatID): VatAnswer | undefined => {
+  const state = view.readKernel();
+  return state.vats.wasAllocated(vatID) ? describeVat(view, state, vatID) : undefined;
+};

@@ -1,0 +1,34 @@
+/** Which platform epoch an incarnation belongs to. The store records it for no vat. */
+import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
+import type { WorkerOptions } from '../types/vat-options.js';
+
+export interface RunningIncarnation {
+  readonly workerOptions: WorkerOptions;
+  /** Is the vat meant by this name or vatID in a restart's `exempt`? */
+  readonly isMeantBy: (nameOrID: string) => boolean;
+}
+
+const runsOn = (
+  worker: WorkerOptions,
+  { fingerprint: { engine, lockdown, supervisor } }: PlatformEpochRecord,
+): boolean =>
+  worker.type === 'xsnap' &&
+  worker.engine === engine &&
+  worker.bundleIDs[0] === lockdown &&
+  worker.bundleIDs[1] === supervisor;
+
+/**
+ * The epoch of the platform that an incarnation runs on, once the last epoch's restart is complete.
+ * That is the last epoch that did not exempt the vat, because it restarted all others. An exempt vat
+ * may have been upgraded since: its epoch is then the first one with the platform of its worker.
+ * Undefined without a ledger.
+ */
+export const epochOfIncarnation = (
+  ledger: readonly PlatformEpochRecord[],
+  { workerOptions, isMeantBy }: RunningIncarnation,
+): PlatformEpoch | undefined => {
+  const restarted = ledger.findLastIndex(({ options }) => !options.exempt.some(isMeantBy));
+  const candidates = ledger.slice(Math.max(0, restarted));
+  const found = candidates.find(record => runsOn(workerOptions, record)) ?? candidates[0];
+  return found?.epoch;
+};

@@ -27,8 +27,13 @@ describe('four validators', () => {
     });
     const [first, second, third, fourth] = nodes;
     if (!first || !second || !third || !fourth) throw Error('expected four nodes');
-    setNodeOptions(second, { maxVatsOnline: 6, restartConcurrency: 2, snapshotInterval: 20 });
-    setNodeOptions(third, { maxVatsOnline: 20, spareWorkers: 1, preloadConcurrency: 3 });
+    setNodeOptions(second, { maxVatsOnline: 6, restartConcurrency: 2, cachedBranches: 0 });
+    setNodeOptions(third, {
+      maxVatsOnline: 20,
+      spareWorkers: 1,
+      preloadConcurrency: 3,
+      snapshotInterval: 20,
+    });
     for (const node of nodes) node.start();
     await Promise.all(nodes.map(node => node.reaches(2, 300_000)));
 

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { makeEndpoints } from '../../lib/cli/chain/client/endpoints.js';
+import { queryProven } from '../../lib/cli/chain/query-proven.js';
 import { makeTempDir } from '../support/swingset.js';
 import { Client } from './support/client.js';
 import { needEngine } from '../support/engine.js';
@@ -24,6 +26,14 @@ describe('a chain of one validator', () => {
     await node.reaches(2);
     const client = new Client([node.endpoint], admin);
     expect(await client.message('add', 1)).to.deep.include({ state: 'fulfilled', value: 1 });
+
+    const proven = await queryProven(
+      makeEndpoints([node.client]),
+      { path: '/row/c.identity', timeout: 60 },
+      { now: () => Date.now(), delay: ms => new Promise(resolve => void setTimeout(resolve, ms)) },
+    );
+    expect(JSON.parse(proven.value!)).to.include({ initialHeight: 1 });
+    expect(proven.header.height).to.equal(proven.height + 1n);
 
     const height = (await node.height()) + 10;
     const plan = { name: 'summer', height, info: 'see the forum' };

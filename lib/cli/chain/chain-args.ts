@@ -71,6 +71,8 @@ export interface StatusArgs extends ClientArgs {
 export interface QueryArgs extends ClientArgs {
   readonly command: 'chain query';
   readonly path: string;
+  /** Asks for a row with a proof, and verifies it. */
+  readonly prove: boolean;
 }
 
 export type ChainArgs =
@@ -295,11 +297,17 @@ export const addChainCommands = (program: Command, argv: readonly string[], foun
     client => found({ command: 'chain status', ...client }),
   );
   whenClientParsed(
-    addClientCommand(chain, 'query', 'ask for committed state').argument(
-      '<path>',
-      'for example /status, /account/<address>, /result/<action>, /storage/<path>',
-    ),
-    (client, _values, [path = '']) => found({ command: 'chain query', ...client, path }),
+    addClientCommand(chain, 'query', 'ask for committed state')
+      .argument(
+        '<path>',
+        'for example /status, /account/<address>, /result/<action>, /storage/<path>',
+      )
+      .option(
+        '--prove',
+        "verify a row (/storage, /result, /row) against the next header's app hash",
+      ),
+    (client, { prove }: { readonly prove?: true }, [path = '']) =>
+      found({ command: 'chain query', ...client, path, prove: prove === true }),
   );
   addTxCommands(chain, argv, found);
 };

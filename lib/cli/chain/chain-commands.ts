@@ -5,6 +5,7 @@ import {
   joinedText,
   keyText,
   newChainText,
+  provenText,
   sentText,
   statusText,
   valueText,
@@ -16,6 +17,7 @@ import type { ExitCode } from '../exit-codes.js';
 import { initChain, joinChain, makeTestnet } from './new-chain.js';
 import { serveNode } from './serve.js';
 import { startNode } from './start.js';
+import { queryProven } from './query-proven.js';
 import { keyCommand, nodesOf, sendCommand } from './tx.js';
 
 export interface ChainIO {
@@ -74,7 +76,13 @@ const statusCommand = async (args: StatusArgs, io: ChainIO): Promise<void> => {
 };
 
 const queryCommand = async (args: QueryArgs, io: ChainIO): Promise<void> => {
-  const { value, height } = await queryChain(connect(nodesOf(args)), args.path);
+  const endpoints = connect(nodesOf(args));
+  if (args.prove) {
+    const { delay } = io.chain;
+    const proven = await queryProven(endpoints, args, { now: io.now, delay });
+    return show(args, io, { path: args.path, ...proven }, provenText(proven));
+  }
+  const { value, height } = await queryChain(endpoints, args.path);
   show(args, io, { path: args.path, height, value }, valueText(value));
 };
 

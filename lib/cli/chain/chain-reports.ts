@@ -3,6 +3,7 @@ import { printable } from '../../printable.js';
 import { formatTable } from '../table.js';
 import type { ChainStatus } from './client-commands.js';
 import type { JoinedChain, NewChain } from './new-chain.js';
+import type { ProvenAnswer } from './query-proven.js';
 import type { KeyReport, SentReport } from './tx.js';
 
 export const newChainText = ({
@@ -85,3 +86,10 @@ export const keyText = ({ file, address, publicKey, isNew }: KeyReport): string 
   ].join('\n');
 
 export const valueText = (value: unknown): string => JSON.stringify(value, null, 2);
+
+export const provenText = ({ key, value, height, header }: ProvenAnswer): string =>
+  [
+    value === null ? `there is no row ${printable(key)}` : printable(value),
+    `proven: ${printable(key)} at height ${height}, by app hash ${header.appHash}`,
+    `in the header of block ${header.height}, ${header.hash}`,
+  ].join('\n');

@@ -117,7 +117,9 @@ describe('the command line of chains', () => {
       ...client,
       nodes: ['http://a:1', 'https://b'],
       path: '/status',
+      prove: false,
     });
+    expect(parse('chain query /storage/a --prove --node a:1')).to.deep.include({ prove: true });
     expect(parse('chain tx key f')).to.deep.equal({
       command: 'chain tx key',
       file: 'f',

@@ -5,6 +5,7 @@
  * Errors tell two things apart: an endpoint that can't be reached or answers nonsense
  * (EndpointError: try another), and a request that the engine refuses (RpcRefusalError).
  */
+import type { ProofOp } from '../../../host/block-host/types.js';
 import { EndpointError, RpcRefusalError } from '../errors.js';
 
 export interface RpcOptions {
@@ -43,6 +44,8 @@ export interface QueryAnswer {
   readonly log: string;
   readonly value: Buffer;
   readonly height: bigint;
+  /** None unless it was asked for. */
+  readonly proofOps: readonly ProofOp[];
 }
 
 export interface BlockHeader {
@@ -62,7 +65,7 @@ export interface RpcClient {
   broadcast(tx: Uint8Array): Promise<TxOutcome>;
   /** Undefined if no committed block has it. */
   findTx(hash: string): Promise<CommittedTx | undefined>;
-  query(path: string, data?: Uint8Array): Promise<QueryAnswer>;
+  query(path: string, options?: { readonly prove?: boolean }): Promise<QueryAnswer>;
   /** The header of a committed block; without a height, of the latest. */
   header(height?: bigint): Promise<BlockHeader>;
   /** The raw transactions of a block. */
@@ -119,6 +122,16 @@ const outcomeOf = (answer: unknown): TxOutcome => {
     log: fields.optionalText('log'),
     data: fields.bytes('data'),
   };
+};
+
+const proofOpsOf = (value: unknown): readonly ProofOp[] => {
+  if (value == null) return [];
+  const ops = fieldsOf(value).get('ops') ?? [];
+  if (!Array.isArray(ops)) throw unexpected('response.proofOps.ops', ops);
+  return ops.map(op => {
+    const fields = fieldsOf(op);
+    return { type: fields.text('type'), key: fields.bytes('key'), data: fields.bytes('data') };
+  });
 };
 
 /** A fetch that failed hides its reason in `cause`. */
@@ -242,14 +255,15 @@ export const makeRpcClient = (
         throw error;
       }
     },
-    query: (path, data = new Uint8Array()) =>
-      ask('abci_query', { path, data: Buffer.from(data).toString('hex') }, answer => {
+    query: (path, { prove = false } = {}) =>
+      ask('abci_query', { path, data: '', prove }, answer => {
         const fields = fieldsOf(answer);
         return {
           code: fields.number('response.code'),
           log: fields.optionalText('response.log'),
           value: fields.bytes('response.value'),
           height: fields.get('response.height') == null ? 0n : fields.bigint('response.height'),
+          proofOps: proofOpsOf(fields.get('response.proofOps')),
         };
       }),
     header: height => ask('block', at(height), readHeader),

@@ -9,6 +9,7 @@ import {
   deletePending,
   deleteResult,
   listPending,
+  listResultsUpTo,
   readPending,
   readResult,
   writePending,
@@ -38,14 +39,13 @@ const forgetPending = ({ rows, controller }: BlockWork, id: string, kpid: string
   deletePending(rows, id);
 };
 
-/** Makes room for a new result. */
+/** Makes room for a new result. Drops several when an upgrade has lowered the limit. */
 const dropOldest = (work: BlockWork, newest: string, { maxResults }: ChainParams): void => {
-  const oldest = Number(newest) - maxResults;
-  if (oldest < 1) return;
-  const id = String(oldest);
-  const kpid = readPending(work.rows, id);
-  if (kpid !== undefined) forgetPending(work, id, kpid);
-  deleteResult(work.rows, id);
+  for (const id of listResultsUpTo(work.rows, Number(newest) - maxResults)) {
+    const kpid = readPending(work.rows, id);
+    if (kpid !== undefined) forgetPending(work, id, kpid);
+    deleteResult(work.rows, id);
+  }
 };
 
 /** The result is kept if it is still among the newest. */

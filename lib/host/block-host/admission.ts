@@ -16,7 +16,7 @@ import type { ChainParams, Role } from './genesis-types.js';
 import type { RowReader } from './rows.js';
 import { sequenceOf } from './tables/accounts.js';
 import { hasRole } from './tables/chain.js';
-import { queuedInAll, queuedOf } from './tables/queues.js';
+import { queuedInAll, queuedOf, queueLength } from './tables/queues.js';
 import { listUploads, readUpload } from './tables/uploads.js';
 import { planProblem } from './upgrade-plan.js';
 
@@ -40,6 +40,14 @@ const roleFor: Readonly<Partial<Record<Action['type'], Role>>> = {
   validator: 'validators',
 };
 
+/** A value, and those in it. */
+const countValues = (value: unknown): number => {
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const each of Object.values(value)) count += countValues(each);
+  return count;
+};
+
 export type Verdict =
   | { readonly kind: 'admitted'; readonly tx: DecodedTransaction }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
@@ -54,6 +62,9 @@ export class Admission {
   readonly #actions = new Map<string, number>();
 
   #actionsInAll = 0;
+
+  /** Those with priority among them. */
+  #urgentActions = 0;
 
   constructor(context: AdmissionContext) {
     this.#context = context;
@@ -85,6 +96,7 @@ export class Admission {
     this.#sequences.set(tx.sender, tx.sequence + 1);
     this.#actions.set(tx.sender, (this.#actions.get(tx.sender) ?? 0) + tx.actions.length);
     this.#actionsInAll += tx.actions.length;
+    if (tx.priority) this.#urgentActions += tx.actions.length;
     return undefined;
   }
 
@@ -103,9 +115,18 @@ export class Admission {
     return refusalOf('role', `sender: ${sender} does not have the role ${JSON.stringify(missing)}`);
   }
 
-  #judgeQueues({ sender, actions }: DecodedTransaction): Refusal | undefined {
+  /** Others who fill the queues keep nobody with priority out. */
+  #judgeQueues({ sender, actions, priority }: DecodedTransaction): Refusal | undefined {
     const { rows, params } = this.#context;
-    const inAll = queuedInAll(rows) + this.#actionsInAll;
+    const most = Math.min(params.maxQueueLength, params.maxQueuePerSender);
+    if (actions.length > most) {
+      return refusalOf(
+        'action',
+        `actions: expected at most ${most}, as many as may wait, got ${actions.length}. Send them in several transactions`,
+      );
+    }
+    const before = priority ? queueLength(rows, 'priority') : queuedInAll(rows);
+    const inAll = before + (priority ? this.#urgentActions : this.#actionsInAll);
     if (inAll + actions.length > params.maxQueueLength) {
       return refusalOf(
         'queueFull',
@@ -123,8 +144,13 @@ export class Admission {
   }
 
   #judgeActions({ sender, actions }: DecodedTransaction): Refusal | undefined {
+    const { maxActionValues } = this.#context.params;
     for (const [index, action] of actions.entries()) {
-      const problem = this.#problemOf(sender, action);
+      const values = countValues(action);
+      const problem =
+        values > maxActionValues
+          ? `expected at most ${maxActionValues} values, got ${values}`
+          : this.#problemOf(sender, action);
       if (problem !== undefined) return refusalOf('action', `actions[${index}]: ${problem}`);
     }
     return undefined;

@@ -16,6 +16,7 @@ import { toHex } from '../transactions/hex.js';
 import { Admission, type AdmissionContext } from './admission.js';
 import { BlockRows } from './block-rows.js';
 import type { BlockEffects } from './block-effects.js';
+import type { PowerChange } from './block-work.js';
 import { makeBlockBudget } from './budget.js';
 import { makeCachedDecoder } from './cached-decoder.js';
 import { epochsOf, nextHeightOf, readCommitted, type CommittedView } from './committed-view.js';
@@ -73,11 +74,13 @@ export class ChainNode {
 
   #stopped: HostStoppedError | undefined;
 
+  #isClosed = false;
+
   constructor(options: BlockHostOptions) {
     this.#options = options;
     this.#skipped = insistSkipHeights(options.skipUpgradeHeights ?? []);
     this.path = join(options.home, 'data', 'swingset');
-    this.#session = this.#open(false);
+    this.#session = openSession({ path: this.path, isNew: false });
     this.#view = readCommitted(this.#session.committed);
   }
 
@@ -183,7 +186,7 @@ export class ChainNode {
     }
   }
 
-  /** Lets the block's outputs out. Does nothing if the block was committed before. */
+  /** @returns the outputs of the block; undefined if it was committed before */
   async commit(): Promise<void> {
     const view = this.requireView('commit');
     const executed = this.#executed;
@@ -209,15 +212,17 @@ export class ChainNode {
     try {
       await change();
     } finally {
-      this.#session = this.#open(false);
+      this.#session = openSession({ path: this.path, isNew: false });
       this.#noteCommit();
     }
     await this.start();
   }
 
+  /** Also of a host that an error has stopped: until then its store stays open for queries. */
   async close(): Promise<void> {
-    if (this.#stopped) return;
-    this.#stopped = new HostStoppedError('it was closed');
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopped ??= new HostStoppedError('it was closed');
     await this.#session.close();
   }
 
@@ -265,7 +270,7 @@ export class ChainNode {
       ...kernel,
       cranksBefore,
       budget: makeBlockBudget(params),
-      validatorPowers: new Map<string, bigint>(),
+      validatorPowers: new Map<string, PowerChange>(),
     };
     const ports = { kernelStorage, params, decode: this.decode };
     const { txResults, validatorUpdates } = await executeBlock(work, block, ports);
@@ -288,16 +293,10 @@ export class ChainNode {
     this.#view = readCommitted(this.#session.committed);
   }
 
-  #open(isNew: boolean): Session {
-    const { cachedBranches } = this.#options;
-    const tree = cachedBranches === undefined ? {} : { cachedBranches };
-    return openSession({ path: this.path, isNew, tree });
-  }
-
   /** Forgets what is not committed. */
   async #reopen(isNew: boolean): Promise<void> {
     await this.#session.close();
-    this.#session = this.#open(isNew);
+    this.#session = openSession({ path: this.path, isNew });
     this.#noteCommit();
   }
 

@@ -44,8 +44,10 @@ export const makeHostDevices = (): HostDevices => {
   };
   const timer = buildTimer();
   const mailbox = buildMailbox({
-    add: (peer, num, body) => {
+    add: (peer, num, text) => {
       const { rows, outputs, events } = effects();
+      // The store would replace lone surrogates later.
+      const body = text.toWellFormed();
       addMessage(rows, peer, num, body);
       outputs.push({ type: 'mailbox', peer, num: Number(num), body });
       events.push({

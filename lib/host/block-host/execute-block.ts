@@ -66,8 +66,12 @@ const runKernel = async ({ controller, budget }: BlockWork): Promise<number> =>
   // The kernel asks the policy after each crank only.
   budget.isSpent() ? 0 : controller.run(budget.policy);
 
+/**
+ * Each block performs one priority action at least. Vats that never come to rest use up the budget of
+ * every block, and those who may end them must come through.
+ */
 const runQueue = async (work: BlockWork, queue: QueueName, ports: BlockPorts): Promise<void> => {
-  while (!work.budget.isSpent()) {
+  for (let isDue = queue === 'priority'; isDue || !work.budget.isSpent(); isDue = false) {
     const next = dequeue(work.rows, queue);
     if (!next) return;
     noteOutcome(work, next, await perform(work, next, ports), ports.params);
@@ -92,11 +96,14 @@ const drainBeforeUpgrade = async (work: BlockWork, { kernelStorage, params }: Bl
   });
 };
 
+/** An engine halts when it shall remove a validator that it does not know: one of this block. */
 const updatesOf = ({ validatorPowers }: BlockWork): readonly ValidatorUpdate[] =>
-  [...validatorPowers].map(([publicKey, power]) => ({
-    publicKey: Uint8Array.from(Buffer.from(publicKey, 'hex')),
-    power,
-  }));
+  [...validatorPowers]
+    .filter(([, { before, power }]) => before !== power)
+    .map(([publicKey, { power }]) => ({
+      publicKey: Uint8Array.from(Buffer.from(publicKey, 'hex')),
+      power,
+    }));
 
 export interface BlockOutcome {
   readonly txResults: readonly TxResult[];

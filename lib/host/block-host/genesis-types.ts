@@ -54,6 +54,11 @@ export const chainParams = Type.Object(
     ),
     /** Characters of a proposal's code; default 500,000. */
     maxProposalLength: Type.Optional(count()),
+    /**
+     * Values in an action's JSON: numbers, texts, lists, records and what is in them; default 5,000.
+     * Vats take time for each, whatever their bytes.
+     */
+    maxActionValues: Type.Optional(count()),
     /** Bundles that may be under way in chunks; default 10. */
     maxUploads: Type.Optional(countOrZero()),
     /** Bytes of a bundle that arrives in chunks; default 20,000,000. */
@@ -108,9 +113,8 @@ export const chainGenesis = Type.Object(
   {
     /** The platform epoch that the chain begins with. */
     platformEpoch: Type.String({
-      minLength: 1,
-      maxLength: 256,
-      expected: 'a name of 1 to 256 printable characters',
+      pattern: '^[!-~]([ -~]{0,254}[!-~])?$',
+      expected: 'a name of 1 to 256 printable ASCII characters',
     }),
     /** The swingset. Its code is in it: `bundle` or `bundleName`, and no paths. */
     config: Type.Unsafe<SwingSetConfig>({ $ref: 'swingset-config.schema.json' }),

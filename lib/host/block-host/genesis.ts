@@ -7,7 +7,6 @@
 import type { SwingSetConfig } from '../../controller/config-types.js';
 import { initializeSwingset } from '../../controller/initialize.js';
 import { findProblems } from '../../controller/validate.js';
-import { insistPlatformEpoch } from '../../platform-epoch/decide.js';
 import { errorText, quoteValue, SwingsetError } from '../../errors.js';
 import type { KernelStorage } from '../../store/types.js';
 import { insistChainID } from '../transactions/transaction.js';
@@ -65,7 +64,10 @@ const checkConfig = ({
  */
 export const insistGenesis = (value: unknown): ChainGenesis => {
   const [first] = findProblems('chain-genesis', value, 'app_state');
-  if (first) throw new BadGenesisError(first.field, first.message);
+  if (first) {
+    // The error names the field itself.
+    throw new BadGenesisError(first.field, first.message.replace(`${first.field}: `, ''));
+  }
   const genesis = value as ChainGenesis;
   checkConfig(genesis.config);
   return genesis;
@@ -127,7 +129,6 @@ export const initializeChain = async (
 ): Promise<void> => {
   insistChainID(request.chainID);
   const genesis = parseGenesis(request.appState);
-  insistPlatformEpoch(genesis.platformEpoch);
   if (genesis.platformEpoch !== platformEpoch) {
     const problem = `the chain begins with ${quoteValue(genesis.platformEpoch)}, and this software is ${quoteValue(platformEpoch)}. Run the software of ${quoteValue(genesis.platformEpoch)}`;
     throw new BadGenesisError('app_state.platformEpoch', problem);

@@ -11,6 +11,7 @@ const DEFAULTS: ChainParams = {
   maxQueuePerSender: 50,
   maxTxBytes: 1_048_576,
   maxProposalLength: 500_000,
+  maxActionValues: 5_000,
   maxUploads: 10,
   maxUploadBytes: 20_000_000,
   uploadBlocks: 1_000,

@@ -8,7 +8,6 @@ import { initSwingStore, openSwingStore } from '../../store/swing-store.js';
 import type { HostStorage, KernelStorage } from '../../store/types.js';
 import { appHashOf } from './tree/app-hash.js';
 import { chainRowKey, exportEntryKey, openStateTree } from './tree/state-tree.js';
-import type { StateTreeOptions } from './tree/state-tree.js';
 import type { BlockRows } from './block-rows.js';
 import type { HostDevices } from './devices.js';
 import type { BlockTimer } from './timer-deadline.js';
@@ -37,10 +36,9 @@ export interface SessionOptions {
   readonly path: string;
   /** Erases what is there. */
   readonly isNew: boolean;
-  readonly tree: StateTreeOptions;
 }
 
-export const openSession = ({ path, isNew, tree: treeOptions }: SessionOptions): Session => {
+export const openSession = ({ path, isNew }: SessionOptions): Session => {
   const open = isNew ? initSwingStore : openSwingStore;
   const { hostStorage, kernelStorage } = open(path, {
     exportCallback: changes => {
@@ -48,7 +46,7 @@ export const openSession = ({ path, isNew, tree: treeOptions }: SessionOptions):
     },
   });
   const { kvStore } = hostStorage;
-  const tree = openStateTree(kvStore, treeOptions);
+  const tree = openStateTree(kvStore);
   const committed = openCommittedReader(path);
   const session: Session = {
     hostStorage,

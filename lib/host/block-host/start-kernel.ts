@@ -7,7 +7,7 @@ import { makeHostDevices } from './devices.js';
 import type { BlockHostOptions } from './local-options.js';
 import type { RunningKernel, Session } from './session.js';
 import { makeBlockTimer } from './timer-deadline.js';
-import { restartOptionsOf } from './upgrade-plan.js';
+import { restartOptionsAt } from './upgrade-plan.js';
 
 const runtimeOptions = (options: BlockHostOptions): SwingsetRuntimeOptions => {
   const { maxVatsOnline, spareWorkers, preloadConcurrency } = options;
@@ -49,7 +49,7 @@ export const startKernel = async (
     ...runtimeOptions(options),
     platformEpoch,
     platformRestart: {
-      ...(upgrade && restartOptionsOf(upgrade.plan)),
+      ...(upgrade && restartOptionsAt(upgrade.plan, kernelStorage)),
       allow: upgrade !== undefined,
       concurrency,
       ...(onRestartProgress && { onRestartProgress }),

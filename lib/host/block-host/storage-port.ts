@@ -37,7 +37,8 @@ const insistPath = (path: unknown): string => {
 
 const insistValue = (value: unknown): string | undefined => {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string' && value.length <= MAX_VALUE) return value;
+  // The store would replace lone surrogates later.
+  if (typeof value === 'string' && value.length <= MAX_VALUE) return value.toWellFormed();
   throw new BadOptionError('storage value', value, `a text of at most ${MAX_VALUE} characters`);
 };
 

@@ -23,6 +23,9 @@ export interface PlanContext {
   readonly height: number;
 }
 
+/** The block before an upgrade is its own: it works off the run-queue, and changes no plan. */
+export const isTooNear = (plan: UpgradePlan, height: number): boolean => plan.height <= height + 1;
+
 /**
  * Why a plan of the right form can't be scheduled, naming field and value; undefined if it can.
  */
@@ -37,6 +40,9 @@ export const planProblem = (
     return `plan.height: expected a height above ${height + 1}, got ${plan.height}`;
   }
   const present = planRow.read(rows);
+  if (present && isTooNear(present, height)) {
+    return `plan.name: the upgrade ${JSON.stringify(present.name)} at height ${present.height} is too near to be changed`;
+  }
   if (present && present.name !== plan.name) {
     return (
       `plan.name: the upgrade ${JSON.stringify(present.name)} is planned at height ` +
@@ -46,13 +52,32 @@ export const planProblem = (
   return undefined;
 };
 
-/** The options of the restart that the plan asks for. Local ones are not in it. */
-export const restartOptionsOf = ({ restart = {} }: UpgradePlan): PlatformRestartOptions => {
+/** What vats can be exempted by. */
+const namesOf = ({ vats }: KernelState): ReadonlySet<string | undefined> => {
+  const live = vats.allIDs();
+  return new Set([...live, ...live.map(vatID => vats.getOptions(vatID).name)]);
+};
+
+const restartOptionsOf = ({ restart = {} }: UpgradePlan): PlatformRestartOptions => {
   const { vatParameters, ...others } = restart;
   return {
     ...others,
     ...(vatParameters && { vatParameters: compileRules(vatParameters).vatParameters }),
   };
+};
+
+/**
+ * The options of the restart that the plan asks for. Local ones are not in it. A vat that has gone
+ * since the plan was scheduled needs no exemption, and would stop every node.
+ */
+export const restartOptionsAt = (
+  plan: UpgradePlan,
+  kernelStorage: KernelStorage,
+): PlatformRestartOptions => {
+  const { exempt, ...others } = restartOptionsOf(plan);
+  if (!exempt) return others;
+  const names = namesOf(new KernelState(kernelStorage));
+  return { ...others, exempt: exempt.filter(each => names.has(each)) };
 };
 
 /** @throws BadOptionError for a vat that the rules can't be applied to */
@@ -89,11 +114,7 @@ export const restartProblem = (
 ): string | undefined => {
   const { exempt = [], vatParameters } = restartOptionsOf(plan);
   const state = new KernelState(kernelStorage);
-  const live = state.vats.allIDs();
-  const names = new Set<string | undefined>([
-    ...live,
-    ...live.map(vatID => state.vats.getOptions(vatID).name),
-  ]);
+  const names = namesOf(state);
   const unknown = exempt.find(each => !names.has(each));
   if (unknown !== undefined) {
     return `plan.restart.exempt: ${JSON.stringify(unknown)} is not the name or vatID of a live vat`;

@@ -26,8 +26,15 @@ const messageAction = Type.Object(
     to: name('the name of a published facet, 1 to 256 characters'),
     /** The facet's method. */
     method: name('the name of a method, 1 to 256 characters'),
-    /** JSON. The method gets the sender's address before them. */
-    args: Type.Unsafe<readonly unknown[]>({ type: 'array' }),
+    /**
+     * JSON. The method gets the sender's address before them. At most 100: each takes a place on the
+     * stacks of the vats that pass it on.
+     */
+    args: Type.Unsafe<readonly unknown[]>({
+      type: 'array',
+      maxItems: 100,
+      expected: 'a list of at most 100 arguments',
+    }),
   },
   exact,
 );

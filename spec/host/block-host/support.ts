@@ -40,7 +40,7 @@ export const alice = keyOf(1);
 export const bob = keyOf(2);
 export const carol = keyOf(3);
 
-const fixture = (name: string): string =>
+export const fixture = (name: string): string =>
   fileURLToPath(new URL(`vats/${name}.js`, import.meta.url));
 
 export const bundleOfFixture = (name: string) => bundleOf(fixture(name));

@@ -6,7 +6,7 @@ import type {
 } from '../../transactions/action-types.js';
 import type { BlockWork } from '../block-work.js';
 import { plan as planRow } from '../tables/plan.js';
-import { restartProblem, planProblem } from '../upgrade-plan.js';
+import { isTooNear, planProblem, restartProblem } from '../upgrade-plan.js';
 import { fulfilled, rejected, type ActionOutcome } from './outcome.js';
 
 /** Schedules a plan, or changes the one of the same name. */
@@ -30,7 +30,7 @@ export const cancelUpgrade = (
 ): ActionOutcome => {
   const planned = planRow.read(rows);
   if (planned?.name !== name) return rejected(`no upgrade ${JSON.stringify(name)} is planned`);
-  if (planned.height <= height + 1) {
+  if (isTooNear(planned, height)) {
     return rejected(`the upgrade at height ${planned.height} is too near to be cancelled`);
   }
   planRow.delete(rows);

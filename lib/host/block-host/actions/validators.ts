@@ -21,6 +21,7 @@ export const changeValidator = (
   }
   if (power === 0n) validators.delete(rows, publicKey);
   else validators.write(rows, publicKey, String(power));
-  validatorPowers.set(publicKey, power);
+  const { before } = validatorPowers.get(publicKey) ?? { before: old };
+  validatorPowers.set(publicKey, { before, power });
   return fulfilled();
 };

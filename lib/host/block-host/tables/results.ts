@@ -41,6 +41,15 @@ export const writeResult = (rows: Rows, id: string, result: ActionResult): void 
 
 export const deleteResult = (rows: Rows, id: string): void => results.delete(rows, nameOf(id));
 
+/** IDs up to a number, the oldest first. The one just yielded may be deleted. */
+export function* listResultsUpTo(rows: RowReader, last: number): Generator<string, void> {
+  for (const name of results.names(rows)) {
+    const number = numberOfKey(name);
+    if (number > last) return;
+    yield String(number);
+  }
+}
+
 export const readPending = (rows: RowReader, id: string): string | undefined =>
   pending.read(rows, nameOf(id));
 

@@ -17,7 +17,7 @@ export class NoEngineError extends SwingsetError {
   readonly code = 'NO_ENGINE';
 }
 
-/** An engine could not be reached, or answered with something that is no answer. */
+/** An engine could not be reached, is in trouble, or answered with something that is no answer. */
 export class EndpointError extends SwingsetError {
   readonly code = 'ENDPOINT';
   constructor(

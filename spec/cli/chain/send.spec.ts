@@ -116,6 +116,24 @@ describe('sending transactions', () => {
     expect(done).to.have.length(1);
   });
 
+  it('asks another endpoint when one has a full mempool, or an application that is gone', async () => {
+    const { answer } = makeChain();
+    for (const reason of [
+      'mempool is full: number of txs 5',
+      'appConn mempool: read message: EOF',
+    ]) {
+      const troubled = await serve(({ method }) =>
+        method === 'tx' ? notFound('00') : refusal(reason),
+      );
+      expect(await send([reason], [troubled, await serve(answer)]), reason).to.have.length(1);
+    }
+    const url = await serve(({ method }) =>
+      method === 'tx' ? notFound('00') : refusal('Tx too large. Max size is 3, but got 4'),
+    );
+    const error = await send(['a'], [url]).catch((thrown: unknown) => thrown);
+    expect(error).to.deep.include({ code: 'RPC_REFUSAL', endpoint: url });
+  });
+
   it('doubts a refused sequence after a resend, because a block may have the transaction', async () => {
     const { answer, received } = makeChain();
     let hides = 30;

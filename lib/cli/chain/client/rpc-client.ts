@@ -2,8 +2,8 @@
  * CometBFT's RPC over JSON-RPC, as much of it as the `chain` commands need. Numbers of 64 bits
  * arrive as decimal strings and become bigints.
  *
- * Errors tell two things apart: an endpoint that can't be reached or answers nonsense
- * (EndpointError: try another), and a request that the engine refuses (RpcRefusalError).
+ * Errors tell two things apart: an endpoint that can't be reached, answers nonsense or is in trouble
+ * itself (EndpointError: try another), and a request that the engine refuses (RpcRefusalError).
  */
 import type { ProofOp } from '../../../host/block-host/types.js';
 import { EndpointError, RpcRefusalError } from '../errors.js';
@@ -141,6 +141,14 @@ const reasonOf = (error: unknown): unknown => {
   return cause ?? error;
 };
 
+const INTERNAL_ERROR = -32603;
+
+/**
+ * What an engine says of the request itself in an internal error. All other internal errors are
+ * about the node: its mempool is full, or its application is gone.
+ */
+const VERDICT = /not found|already exists|too large|pre check|height/i;
+
 const TX_NOT_FOUND = /^tx \([0-9A-Fa-f]+\) not found/;
 
 /** The mempool's words for a transaction that it has or had. */
@@ -176,6 +184,9 @@ export const makeRpcClient = (
     if (isRecord(answer) && isRecord(answer.error)) {
       const { code, message, data } = answer.error;
       const reason = [data, message].find(each => typeof each === 'string' && each !== '');
+      if (code === INTERNAL_ERROR && !VERDICT.test(String(reason))) {
+        throw new EndpointError(endpoint, method, reason);
+      }
       throw new RpcRefusalError(endpoint, method, Number(code), String(reason));
     }
     if (!isRecord(answer) || answer.result === undefined) {

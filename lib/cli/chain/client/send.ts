@@ -6,12 +6,7 @@
  * executed once.
  */
 import { transactionHash } from '../../../host/transactions/transaction.js';
-import {
-  EndpointError,
-  RpcRefusalError,
-  TransactionLostError,
-  TransactionRefusedError,
-} from '../errors.js';
+import { EndpointError, TransactionLostError, TransactionRefusedError } from '../errors.js';
 import type { Endpoints } from './endpoints.js';
 import type { CommittedTx, TxOutcome } from './rpc-client.js';
 
@@ -49,11 +44,6 @@ interface Pending {
 interface Refusal extends TxOutcome {
   readonly hash: string;
 }
-
-/** A node that is full or not ready may take the transaction later. */
-const mayPass = (error: unknown): boolean =>
-  error instanceof EndpointError ||
-  (error instanceof RpcRefusalError && /mempool is full|not ready/.test(error.reason));
 
 /**
  * Sends transactions of one account in order, and waits until blocks have them all.
@@ -127,7 +117,7 @@ export const sendTransactions = async (
     try {
       await step();
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      if (!(error instanceof EndpointError)) throw error;
       lastProblem = error;
       endpoints.rotate();
       // What a dying node had accepted is lost.

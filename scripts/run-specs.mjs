@@ -1,6 +1,7 @@
 /**
- * Runs the spec files in processes of their own, two at a time:
- * `npm test [-- spec files (all by default) and mocha options]`.
+ * Runs the spec files in processes of their own: `npm test [-- spec files (all by default) and mocha
+ * options]`. As many run at a time as there are cores, and one more, because each waits for its
+ * workers now and then.
  *
  * Local vats collect garbage after each delivery, which takes longer the more their process has in
  * memory, so specs with vats that share a process get slower and slower. Specs without vats share
@@ -9,9 +10,10 @@
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const AT_ONCE = 2;
+const AT_ONCE = availableParallelism() + 1;
 const mocha = join(import.meta.dirname, '../node_modules/mocha/bin/mocha.js');
 const isSpecFile = argument => argument.endsWith('.ts');
 const options = process.argv.slice(2).filter(argument => !isSpecFile(argument));
@@ -23,7 +25,6 @@ const LONGEST = [
   'platform-epoch/failures',
   'host/block-host/upgrades',
   'host/block-host/blocks',
-  'examples/vat-author',
   'platform-epoch/guard',
   'platform-epoch/rehearse',
   'platform-epoch/restart',

@@ -42,15 +42,27 @@ const everySpec = () => {
 };
 const files = named.length > 0 ? named : everySpec();
 
-/** Their specs run hardly any vats. */
+/** Folders and files whose specs run hardly any vats. */
 const WITHOUT_VATS = [
-  ...['abci', 'docs', 'endo-environment', 'host/block-host/tree', 'host/transactions', 'state'],
-  ...['store', 'types'],
+  ...['abci', 'cli/chain', 'devices', 'docs', 'endo-environment', 'host/block-host/tree'],
+  ...['host/transactions', 'platform', 'state', 'store', 'types'],
+  ...['cli/restart-progress', 'cli/table', 'controller/config-files', 'controller/outlets'],
+  ...['controller/schemas', 'controller/verbose', 'exports', 'host/block-host/rows', 'imports'],
+  ...['kernel/fate', 'kernel/forked-storage', 'kernel/heap-policy', 'kernel/incarnations'],
+  ...['kernel/interface-names', 'kernel/kmarshal', 'kernel/reclaim-rows'],
+  ...['kernel/reference-counts', 'kernel/sleepers', 'kernel/vat-records', 'kernel/vat-service'],
+  ...['platform-epoch/decide', 'platform-epoch/reports', 'platform-epoch/restart-fates'],
+  ...['platform-epoch/restart-plan', 'workers/ahead-worker', 'workers/ahead-workers'],
+  ...['workers/online-vats', 'workers/snapshot-schedule', 'workers/transcript'],
+  ...['workers/worker-faults'],
 ].map(name => join('spec', name));
-const MOST_TOGETHER = 6;
+const MOST_TOGETHER = 8;
+
+const isWithoutVats = file =>
+  WITHOUT_VATS.includes(dirname(file)) || WITHOUT_VATS.includes(file.replace(/\.spec\.ts$/, ''));
 
 const inGroups = () => {
-  const together = files.filter(file => WITHOUT_VATS.includes(dirname(file)));
+  const together = files.filter(isWithoutVats);
   const groups = files.filter(file => !together.includes(file)).map(file => [file]);
   for (let first = 0; first < together.length; first += MOST_TOGETHER) {
     groups.push(together.slice(first, first + MOST_TOGETHER));

@@ -27,8 +27,13 @@ describe('four validators', () => {
     });
     const [first, second, third, fourth] = nodes;
     if (!first || !second || !third || !fourth) throw Error('expected four nodes');
-    setNodeOptions(second, { maxVatsOnline: 2, restartConcurrency: 2, snapshotInterval: 20 });
-    setNodeOptions(third, { maxVatsOnline: 20, spareWorkers: 1, preloadConcurrency: 3 });
+    setNodeOptions(second, { maxVatsOnline: 10, restartConcurrency: 2, cachedBranches: 0 });
+    setNodeOptions(third, {
+      maxVatsOnline: 20,
+      spareWorkers: 1,
+      preloadConcurrency: 3,
+      snapshotInterval: 20,
+    });
     for (const node of nodes) node.start();
     await Promise.all(nodes.map(node => node.reaches(2, 300_000)));
 
@@ -39,12 +44,15 @@ describe('four validators', () => {
     });
     await first.reaches(blocks, blocks * 10_000);
     const sent = await Promise.all(loads.map(load => load.stop()));
+    const busy = await first.height();
     const reader = new Client(endpoints, admin);
     for (const [index, { client }] of loads.entries()) {
       const { total, twice } = await reader.tally(client.key.address);
       expect({ total, twice }).to.deep.equal({ total: sent[index], twice: [] });
     }
 
+    // An engine stops when its application's hash is not the one that the header has, so a node that
+    // gets to a height had the agreed hash at each height before.
     const height = await first.height();
     await Promise.all(nodes.map(node => node.reaches(height + 1)));
     const agreed = await appHashes(first, { height });
@@ -54,6 +62,6 @@ describe('four validators', () => {
     }
     const messages = sent.reduce((sum, each) => sum + each, 0);
     console.log(`${height} blocks, ${messages} messages, ${new Set(agreed).size} different hashes`);
-    expect(new Set(agreed).size).to.be.greaterThan(height / 3);
+    expect(new Set(agreed.slice(0, busy)).size).to.be.greaterThan(busy / 3);
   });
 });

@@ -2,7 +2,8 @@
  * An upgrade on four validators in each mode: one comes late, one is killed in the midst of the
  * restart, and one between its commit and the engine's. A proposal has made a vat that can't
  * restart, and another one mends it. Then a fifth node joins by state sync. `MODES`
- * (`eager,lazy,rolling`).
+ * (`eager,lazy,rolling`). `OTHER_XSNAP` names a directory with another `@agoric/xsnap`, as in
+ * `older-engine.slow.ts`: the vats run on that one before the upgrade.
  */
 import { expect } from 'chai';
 import type { Action } from '../../lib/host/transactions/action-types.js';
@@ -50,8 +51,8 @@ describe('an upgrade of four validators', () => {
       });
       const [first, second, third, late] = nodes as [ChainNode, ChainNode, ChainNode, ChainNode];
       setNodeOptions(first, { snapshotInterval: 10, snapshotKeep: 10 });
-      setNodeOptions(second, { restartConcurrency: 2, maxVatsOnline: 3 });
-      for (const node of nodes) node.start();
+      setNodeOptions(second, { restartConcurrency: 2, maxVatsOnline: 10 });
+      for (const node of nodes) node.start({ xsnapFrom: process.env.OTHER_XSNAP });
       await Promise.all(nodes.map(node => node.reaches(2, 300_000)));
       const endpoints = nodes.map(({ endpoint }) => endpoint);
       const client = new Client(endpoints, admin);
@@ -71,17 +72,21 @@ describe('an upgrade of four validators', () => {
           },
         ],
       ]);
-      const halts = await Promise.all(nodes.map(node => node.exited()));
-      for (const { code, output } of halts) {
+      const halts = async (node: ChainNode): Promise<void> => {
+        const { code, output } = await node.exited();
         expect(code).to.equal(3);
         expect(output).to.include(`UPGRADE "summer" NEEDED at height ${height}`);
-      }
-
+      };
+      // Each comes up when it has halted: one that is behind gets its last blocks from the others.
       second.dieAt('in the midst of the restart');
       third.dieAt('after the commit');
-      for (const node of [first, second, third]) {
-        node.start({ platformEpoch: 'summer', mortal: true });
-      }
+      await Promise.all(
+        [first, second, third].map(async node => {
+          await halts(node);
+          node.start({ platformEpoch: 'summer', mortal: true });
+        }),
+      );
+      await halts(late);
       await until(() => second.hasDied && third.hasDied);
       await Promise.all([first, second, third].map(node => node.reaches(height + 20, 600_000)));
       late.start({ platformEpoch: 'summer' });
@@ -139,7 +144,7 @@ describe('an upgrade of four validators', () => {
       }
 
       await first.stop();
-      first.start();
+      first.start({ xsnapFrom: process.env.OTHER_XSNAP });
       const old = await first.exited();
       expect([old.code, /older/.test(old.output)]).to.deep.equal([1, true]);
     });

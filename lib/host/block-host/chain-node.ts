@@ -80,7 +80,7 @@ export class ChainNode {
     this.#options = options;
     this.#skipped = insistSkipHeights(options.skipUpgradeHeights ?? []);
     this.path = join(options.home, 'data', 'swingset');
-    this.#session = openSession({ path: this.path, isNew: false });
+    this.#session = this.#open(false);
     this.#view = readCommitted(this.#session.committed);
   }
 
@@ -186,7 +186,7 @@ export class ChainNode {
     }
   }
 
-  /** @returns the outputs of the block; undefined if it was committed before */
+  /** Lets the block's outputs out. Does nothing if the block was committed before. */
   async commit(): Promise<void> {
     const view = this.requireView('commit');
     const executed = this.#executed;
@@ -212,7 +212,7 @@ export class ChainNode {
     try {
       await change();
     } finally {
-      this.#session = openSession({ path: this.path, isNew: false });
+      this.#session = this.#open(false);
       this.#noteCommit();
     }
     await this.start();
@@ -293,10 +293,16 @@ export class ChainNode {
     this.#view = readCommitted(this.#session.committed);
   }
 
+  #open(isNew: boolean): Session {
+    const { cachedBranches } = this.#options;
+    const tree = cachedBranches === undefined ? {} : { cachedBranches };
+    return openSession({ path: this.path, isNew, tree });
+  }
+
   /** Forgets what is not committed. */
   async #reopen(isNew: boolean): Promise<void> {
     await this.#session.close();
-    this.#session = openSession({ path: this.path, isNew });
+    this.#session = this.#open(isNew);
     this.#noteCommit();
   }
 

@@ -20,6 +20,8 @@ export interface LocalOptions {
   readonly preloadConcurrency?: number;
   /** Vats that an upgrade starts at once; default 1. */
   readonly restartConcurrency?: number;
+  /** Branches of the state tree that stay in memory, of about 4 kB each; default 4,096. */
+  readonly cachedBranches?: number;
   /** Heights at which this node ignores the planned upgrade, as in x/upgrade. */
   readonly skipUpgradeHeights?: readonly number[];
   /** Blocks that the engine keeps; default 0, which means all. */
@@ -53,6 +55,7 @@ const COUNTS = {
   spareWorkers: 0,
   preloadConcurrency: 1,
   restartConcurrency: 1,
+  cachedBranches: 0,
   retainBlocks: 0,
   snapshotInterval: 0,
   snapshotKeep: 1,

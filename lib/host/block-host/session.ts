@@ -8,6 +8,7 @@ import { initSwingStore, openSwingStore } from '../../store/swing-store.js';
 import type { HostStorage, KernelStorage } from '../../store/types.js';
 import { appHashOf } from './tree/app-hash.js';
 import { chainRowKey, exportEntryKey, openStateTree } from './tree/state-tree.js';
+import type { StateTreeOptions } from './tree/state-tree.js';
 import type { BlockRows } from './block-rows.js';
 import type { HostDevices } from './devices.js';
 import type { BlockTimer } from './timer-deadline.js';
@@ -36,9 +37,10 @@ export interface SessionOptions {
   readonly path: string;
   /** Erases what is there. */
   readonly isNew: boolean;
+  readonly tree: StateTreeOptions;
 }
 
-export const openSession = ({ path, isNew }: SessionOptions): Session => {
+export const openSession = ({ path, isNew, tree: treeOptions }: SessionOptions): Session => {
   const open = isNew ? initSwingStore : openSwingStore;
   const { hostStorage, kernelStorage } = open(path, {
     exportCallback: changes => {
@@ -46,7 +48,7 @@ export const openSession = ({ path, isNew }: SessionOptions): Session => {
     },
   });
   const { kvStore } = hostStorage;
-  const tree = openStateTree(kvStore);
+  const tree = openStateTree(kvStore, treeOptions);
   const committed = openCommittedReader(path);
   const session: Session = {
     hostStorage,

@@ -13,6 +13,10 @@ import type { Moment } from './moments.js';
 const realProgram = fileURLToPath(new URL('../../../bin/swingset-kernel.js', import.meta.url));
 /** Its applications die where a spec says. */
 const mortalProgram = fileURLToPath(new URL('./main.ts', import.meta.url));
+/** Puts the `@agoric/xsnap` below the directory OTHER_XSNAP in the place of this project's. */
+const otherXsnap = fileURLToPath(
+  new URL('../../platform-epoch/support/other-xsnap.mjs', import.meta.url),
+);
 
 export interface NodeOptions {
   readonly home: string;
@@ -28,6 +32,8 @@ export interface StartOptions {
   readonly mortal?: boolean;
   /** Another program in place of `swingset-kernel`. */
   readonly program?: string;
+  /** Its workers run on the `@agoric/xsnap` that is installed below this directory. */
+  readonly xsnapFrom?: string | undefined;
 }
 
 export interface NodeExit {
@@ -82,7 +88,7 @@ export class ChainNode {
     return this.#process !== undefined;
   }
 
-  start({ platformEpoch, mortal = false, program }: StartOptions = {}): void {
+  start({ platformEpoch, mortal = false, program, xsnapFrom }: StartOptions = {}): void {
     const source = program ?? (mortal ? mortalProgram : undefined);
     if (this.#process) throw Error(`${this.home} runs already`);
     this.#output = '';
@@ -95,7 +101,13 @@ export class ChainNode {
         ...['chain', 'start', `--home=${this.home}`, `--engine=${this.#engine}`],
         ...(platformEpoch === undefined ? [] : [`--platform-epoch=${platformEpoch}`]),
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env:
+          xsnapFrom === undefined
+            ? process.env
+            : { ...process.env, OTHER_XSNAP: xsnapFrom, NODE_OPTIONS: `--import=${otherXsnap}` },
+      },
     );
     const keep = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString()).slice(-200_000);

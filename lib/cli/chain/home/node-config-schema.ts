@@ -16,6 +16,8 @@ export const chainNode = Type.Object(
     preloadConcurrency: Type.Optional(count()),
     /** Vats that an upgrade starts at the same time; default 1. */
     restartConcurrency: Type.Optional(count()),
+    /** Branches of the state tree that stay in memory, of about 4 kB each; default 4,096. */
+    cachedBranches: Type.Optional(countOrZero('a number of branches')),
     /** Blocks that the engine keeps; default 0, which means all. */
     retainBlocks: Type.Optional(countOrZero('a number of blocks, or 0 for all')),
     /** Blocks from one snapshot for state sync to the next; default 0, which means none. */

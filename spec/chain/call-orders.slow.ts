@@ -1,7 +1,7 @@
 /**
  * The legal orders of calls in CometBFT's grammar of ABCI 2.0, at random, over a socket, with
- * crashes of engine and application between and during calls. Whatever the order, each height has
- * the same answer.
+ * crashes of engine and application between and during calls. A node begins with a chain's home or
+ * by state sync. Whatever the order, each height has the same answer.
  *
  * `CALL_ORDERS=500 npx mocha spec/chain/call-orders.slow.ts` tries more of them.
  */
@@ -14,13 +14,16 @@ import fc from 'fast-check';
 import { makeAbciApplication } from '../../lib/abci/application.js';
 import { startAbciServer, type AbciServer } from '../../lib/abci/server.js';
 import { Peer } from '../abci/support.js';
+import { passSnapshot, type PassedSnapshot } from '../host/block-host/passed-snapshot.js';
 import {
   alice,
   bob,
   hex,
   makeBlock,
   makeChain,
+  makeHome,
   message,
+  open,
   type Chain,
 } from '../host/block-host/support.js';
 import type { Block } from '../../lib/host/block-host/types.js';
@@ -49,6 +52,10 @@ class Node {
 
   get query(): Peer {
     return this.#peer(2);
+  }
+
+  get snapshots(): Peer {
+    return this.#peer(3);
   }
 
   #peer(index: number): Peer {
@@ -127,12 +134,24 @@ const heightPlan = fc.record({
   during: fc.constantFrom('none', 'none', 'finalize', 'commit'),
 });
 
+/** What an engine does in state sync before an attempt that succeeds. */
+const attempt = fc.record({ applies: fc.nat({ max: 5 }), wrongChunk: fc.boolean(), then: crash });
+
+const beginning = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('home' as const) },
+  { weight: 1, arbitrary: fc.array(attempt, { maxLength: 3 }) },
+);
+
+type Attempt = typeof attempt extends fc.Arbitrary<infer T> ? T : never;
+
 type HeightPlan = typeof heightPlan extends fc.Arbitrary<infer Plan> ? Plan : never;
 
 describe('calls in any legal order', () => {
   let blocks: readonly Block[];
   /** By height: the answer to FinalizeBlock, and the app hash. */
   const answers = new Map<number, { readonly bytes: string; readonly hash: string }>();
+  /** Of the second block. */
+  let snapshot: PassedSnapshot;
 
   before('one node executes the blocks in the shortest order', async () => {
     const chain = await makeChain();
@@ -159,6 +178,7 @@ describe('calls in any legal order', () => {
       await node.consensus.ask({ commit: {} });
       const hash = hex(response.finalizeBlock?.appHash ?? new Uint8Array());
       answers.set(block.height, { bytes: bytesOf(response), hash });
+      if (block === blocks[1]) snapshot = await passSnapshot(chain.home, chain.host);
     }
     expect(new Set([...answers.values()].map(({ hash }) => hash)).size).to.be.greaterThan(2);
     await node.stop();
@@ -270,14 +290,60 @@ describe('calls in any legal order', () => {
     }
   };
 
+  /** A node without a chain. */
+  const makeEmptyNode = async (): Promise<Node> => {
+    const chain = await makeChain();
+    await chain.host.close();
+    const home = makeHome();
+    return new Node(Object.assign(chain, { home, host: await open(home) }));
+  };
+
+  const offer = async (node: Node): Promise<void> => {
+    const { description, appHash } = snapshot;
+    const request = { snapshot: { ...description, height: BigInt(description.height) }, appHash };
+    const { offerSnapshot } = await node.snapshots.ask({ offerSnapshot: request });
+    expect(offerSnapshot?.result).to.equal(1);
+  };
+
+  const apply = async (
+    node: Node,
+    index: number,
+    chunk: Uint8Array,
+  ): Promise<number | undefined> => {
+    const request = { applySnapshotChunk: { index, chunk, sender: 'peer' } };
+    return (await node.snapshots.ask(request)).applySnapshotChunk?.result;
+  };
+
+  const stateSync = async (node: Node, attempts: readonly Attempt[]): Promise<void> => {
+    for (const { applies, wrongChunk, then } of attempts) {
+      await offer(node);
+      const chunks = snapshot.chunks.slice(0, Math.min(applies, snapshot.chunks.length - 1));
+      for (const [index, chunk] of chunks.entries()) {
+        expect(await apply(node, index, chunk)).to.equal(1);
+      }
+      if (wrongChunk) expect(await apply(node, chunks.length, Buffer.from('wrong'))).to.equal(3);
+      expect((await node.info()).height).to.equal(0);
+      await crashAs(node, then);
+    }
+    await offer(node);
+    for (const [index, chunk] of snapshot.chunks.entries()) {
+      expect(await apply(node, index, chunk)).to.equal(1);
+    }
+    const { height } = snapshot.description;
+    expect(await node.info()).to.deep.equal({ height, hash: answers.get(height)?.hash });
+  };
+
   it('give each height the same answer and hash', async () => {
     const plans = fc.array(heightPlan, { minLength: blocks.length, maxLength: blocks.length });
     await fc.assert(
-      fc.asyncProperty(plans, async list => {
-        const node = new Node(await makeChain());
+      fc.asyncProperty(beginning, plans, async (begins, list) => {
+        const node = begins === 'home' ? new Node(await makeChain()) : await makeEmptyNode();
         await node.start();
         try {
+          if (begins !== 'home') await stateSync(node, begins);
+          const { height: begun } = await node.info();
           for (const [index, block] of blocks.entries()) {
+            if (block.height <= begun) continue;
             await makeHeight(node, list[index]!, block);
           }
           const last = blocks.at(-1)?.height ?? 0;

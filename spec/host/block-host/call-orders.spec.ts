@@ -1,6 +1,7 @@
 /**
  * The legal orders of calls in CometBFT's expected-behaviour grammar, generated at random, with
- * crashes between any two: a chain has the same hash at each height, whatever happened on the way.
+ * crashes between any two: a chain has the same hash at each height, whatever happened on the way. A
+ * node begins with the genesis or by state sync.
  *
  * `CALL_ORDERS_RUNS` and `CALL_ORDERS_SEED` choose how many orders and which ones.
  */
@@ -20,12 +21,15 @@ import {
   message,
   open,
 } from './support.js';
+import { passSnapshot, type PassedSnapshot } from './passed-snapshot.js';
 
 const RUNS = Number(process.env.CALL_ORDERS_RUNS ?? 3);
 const SEED = Number(process.env.CALL_ORDERS_SEED ?? 1);
 
 const PARAMS = { blockComputrons: 900_000 };
 const LAST_HEIGHT = 8;
+/** Of the snapshot that nodes begin with. */
+const SYNC_HEIGHT = 4;
 
 /** Transactions of each block, from height 1. The bootstrap takes the first ones. */
 const makeScript = (): readonly (readonly Uint8Array[])[] => {
@@ -56,6 +60,20 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** What an engine does in state sync before an attempt that succeeds. */
+const attempt = fc.record({
+  /** How many chunks it applies, at most. */
+  applies: fc.nat({ max: 6 }),
+  /** Nothing means that it offers again. */
+  then: fc.constantFrom('nothing', 'crash', 'wrong chunk', 'wrong snapshot'),
+});
+type Attempt = typeof attempt extends fc.Arbitrary<infer T> ? T : never;
+
+const beginning = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('genesis' as const) },
+  { weight: 1, arbitrary: fc.array(attempt, { maxLength: 3 }) },
+);
+
 const all = { path: '/status', data: new Uint8Array() };
 
 /** An engine and the node that it drives. */
@@ -72,6 +90,9 @@ class Engine {
 
   /** A block was executed and not committed. */
   #isExecuted = false;
+
+  /** The height that the node began with. No engine has its block. */
+  #begun = 0;
 
   /** @param hashes - By height. Empty for the run that makes them. */
   constructor(
@@ -108,6 +129,62 @@ class Engine {
     this.#isExecuted = false;
   }
 
+  async #crash(): Promise<void> {
+    const { host, height } = this;
+    const copy = makeHome();
+    cpSync(this.#home, copy, { recursive: true });
+    this.#home = copy;
+    this.host = await open(copy);
+    await host.close();
+    expect(this.height).to.equal(height);
+  }
+
+  async #apply({ chunks }: PassedSnapshot, chunk: number): Promise<void> {
+    const { result } = await this.host.apply(chunk, chunks[chunk]!, 'peer');
+    expect(result).to.equal('accept');
+  }
+
+  async #try({ applies, then }: Attempt, snapshot: PassedSnapshot): Promise<void> {
+    const { description, appHash, chunks } = snapshot;
+    expect(await this.host.offer(description, appHash)).to.equal('accept');
+    const count = Math.min(applies, chunks.length - 1);
+    for (let chunk = 0; chunk < count; chunk += 1) await this.#apply(snapshot, chunk);
+    expect(this.height).to.equal(0);
+    switch (then) {
+      case 'nothing':
+        return;
+      case 'crash':
+        await this.#crash();
+        return;
+      case 'wrong chunk':
+        expect(await this.host.apply(count, Buffer.from('wrong'), 'liar')).to.eql({
+          result: 'retry',
+          refetchChunks: [count],
+          rejectSenders: ['liar'],
+        });
+        return;
+      case 'wrong snapshot': {
+        const wrong = { ...description, format: description.format + 1 };
+        expect(await this.host.offer(wrong, appHash)).to.equal('reject-format');
+        return;
+      }
+      default:
+        then satisfies never;
+    }
+  }
+
+  /** Offers and chunks, until the node has the snapshot's state. */
+  async stateSync(attempts: readonly Attempt[], snapshot: PassedSnapshot): Promise<void> {
+    for (const each of attempts) await this.#try(each, snapshot);
+    const { description, appHash, chunks } = snapshot;
+    expect(await this.host.offer(description, appHash)).to.equal('accept');
+    expect(this.host.check(Buffer.from('any'), 'new')).to.include({ code: 10 });
+    for (const chunk of chunks.keys()) await this.#apply(snapshot, chunk);
+    expect(this.height).to.equal(description.height);
+    this.#begun = description.height;
+    await this.handshake();
+  }
+
   async take(next: Step): Promise<void> {
     const { host, height } = this;
     const limits = { height: height + 1, maxBytes: 1_000_000 };
@@ -132,7 +209,8 @@ class Engine {
         return;
       case 'again': {
         const asked = this.#isExecuted ? height + 1 : height;
-        if (asked > 0) this.#note(asked, (await host.executeBlock(this.#block(asked))).appHash);
+        if (asked > this.#begun)
+          this.#note(asked, (await host.executeBlock(this.#block(asked))).appHash);
         return;
       }
       case 'check':
@@ -148,20 +226,14 @@ class Engine {
         const wasExecuted = this.#isExecuted;
         await this.handshake();
         // A stored block comes again, to the same process.
-        this.#isExecuted = wasExecuted && height > 0;
+        this.#isExecuted = wasExecuted && height > this.#begun;
         if (this.#isExecuted) await this.take('again');
         return;
       }
-      case 'crash': {
-        const copy = makeHome();
-        cpSync(this.#home, copy, { recursive: true });
-        this.#home = copy;
-        this.host = await open(copy);
-        await host.close();
-        expect(this.height).to.equal(height);
+      case 'crash':
+        await this.#crash();
         await this.handshake();
         return;
-      }
       default:
         next satisfies never;
     }
@@ -174,18 +246,23 @@ describe('the block host, called in any legal order', () => {
     const hashes = new Map<number, string>();
     const start = async () => {
       const home = makeHome();
-      const engine = new Engine(await open(home), home, request, hashes);
-      await engine.handshake();
-      return engine;
+      return { home, engine: new Engine(await open(home), home, request, hashes) };
     };
-    const straight = await start();
-    while (straight.height < LAST_HEIGHT) await straight.take('advance');
+    const { home, engine: straight } = await start();
+    await straight.handshake();
+    let snapshot: PassedSnapshot | undefined;
+    while (straight.height < LAST_HEIGHT) {
+      await straight.take('advance');
+      if (straight.height === SYNC_HEIGHT) snapshot ??= await passSnapshot(home, straight.host);
+    }
     expect(hashes.size).to.equal(LAST_HEIGHT + 1);
     await straight.host.close();
 
     const orders = fc.array(step, { minLength: 20, maxLength: 40, size: 'max' });
-    const property = fc.asyncProperty(orders, async steps => {
-      const engine = await start();
+    const property = fc.asyncProperty(beginning, orders, async (begins, steps) => {
+      const { engine } = await start();
+      if (begins === 'genesis') await engine.handshake();
+      else await engine.stateSync(begins, snapshot!);
       for (const next of steps) {
         if (engine.height < LAST_HEIGHT) await engine.take(next);
       }

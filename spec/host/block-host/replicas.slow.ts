@@ -1,5 +1,6 @@
 /** Replicas of one chain that differ in what a node decides for itself. */
 import { expect } from 'chai';
+import { tellOfBrokenGuest } from './broken-guest.js';
 import { busyBlocks, smallBudget } from './busy-blocks.js';
 import { hex, makeBlock, makeChain } from './support.js';
 
@@ -29,4 +30,30 @@ describe('equal blocks', () => {
     expect(hashes[1]).to.eql(hashes[0]);
     expect(hashes[2]).to.eql(hashes[0]);
   });
+});
+
+/** What a node decides for itself, each otherwise. */
+const nodes = [
+  {},
+  { maxVatsOnline: 1, spareWorkers: 0, preloadConcurrency: 1, restartConcurrency: 1 },
+  { maxVatsOnline: 3, spareWorkers: 2, preloadConcurrency: 4, restartConcurrency: 4 },
+];
+
+describe('replicas with other options', () => {
+  for (const { worker, mode } of [
+    { worker: 'local', mode: 'lazy' },
+    { worker: 'xsnap', mode: 'eager' },
+    { worker: 'xsnap', mode: 'lazy' },
+    { worker: 'xsnap', mode: 'rolling' },
+  ] as const) {
+    it(`(${mode}, ${worker}) agree on installs, proposals, an upgrade and a vat that it suspends`, async () => {
+      const first = await tellOfBrokenGuest(await makeChain({ worker }), mode);
+      expect(new Set(first.hashes).size).to.be.above(8);
+      for (const local of nodes.slice(1)) {
+        const chain = await makeChain({ worker, local });
+        expect(await tellOfBrokenGuest(chain, mode), JSON.stringify(local)).to.eql(first);
+        await chain.host.close();
+      }
+    });
+  }
 });

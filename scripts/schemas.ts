@@ -10,7 +10,8 @@ import ts from 'typescript';
 import { chainNode } from '../lib/cli/chain/home/node-config-schema.js';
 import * as config from '../lib/controller/config-types.js';
 import * as options from '../lib/controller/option-types.js';
-import { chainGenesis, chainParams } from '../lib/host/block-host/genesis-types.js';
+import { chainGenesis } from '../lib/host/block-host/genesis-types.js';
+import { chainParams } from '../lib/host/chain-params.js';
 import { chainTransaction } from '../lib/host/transactions/action-types.js';
 import { parameterRules } from '../lib/types/parameter-rules-schema.js';
 
@@ -21,6 +22,7 @@ const sources = [
   '../lib/controller/option-types.ts',
   '../lib/controller/slog-callback-types.ts',
   '../lib/host/block-host/genesis-types.ts',
+  '../lib/host/chain-params.ts',
   '../lib/host/transactions/action-types.ts',
   '../lib/platform-epoch/restart-options.ts',
 ].map(path => fileURLToPath(new URL(path, import.meta.url)));

@@ -1,6 +1,6 @@
 /**
- * Reads rows as of the last commit, whichever that is, while the writer's transaction is open. Unlike `reader.ts`, it keeps no view of one commit, so it holds up no
- * checkpoint of the journal.
+ * Reads rows as of the last commit, whichever that is, while the writer's transaction is open. Unlike
+ * `reader.ts`, it keeps no view of one commit, so it holds up no checkpoint of the journal.
  */
 import { openConnection, translateError } from './database.js';
 import { insistStore } from './directory.js';

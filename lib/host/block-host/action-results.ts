@@ -3,7 +3,7 @@ import { describeError, kunser } from '../../kernel/delivery/kmarshal.js';
 import { writeParameters } from '../../kernel/facets/parameter-notation.js';
 import type { ActionOutcome } from './actions/outcome.js';
 import type { BlockWork } from './block-work.js';
-import type { ChainParams } from './genesis-types.js';
+import type { ChainParams } from '../chain-params.js';
 import type { QueuedAction } from './tables/queues.js';
 import {
   deletePending,

@@ -5,7 +5,7 @@
  * after the same crank.
  */
 import type { RunPolicy } from '../../types/policies.js';
-import type { ChainParams } from './genesis-types.js';
+import type { ChainParams } from '../chain-params.js';
 
 /** What a crank of unknown use counts for: a local vat's, or routing. */
 const UNKNOWN_CRANK = 100_000;

@@ -5,7 +5,7 @@ import type { PlatformEpochRecord } from '../../types/platform-epoch.js';
 import type { CommittedReader, VatRecords } from '../../store/committed-reader.js';
 import type { KernelStorage, KVStore } from '../../store/types.js';
 import type { UpgradePlan } from '../transactions/action-types.js';
-import type { ChainParams } from './genesis-types.js';
+import type { ChainParams } from '../chain-params.js';
 import type { RowReader } from './rows.js';
 import * as chain from './tables/chain.js';
 import { readLastBlock, type LastBlock } from './tables/last-block.js';

@@ -19,7 +19,7 @@ import { Admission } from './admission.js';
 import type { BlockWork } from './block-work.js';
 import type { Decode } from './cached-decoder.js';
 import { jsonBytes, OK, resultOfRefusal } from './codes.js';
-import type { ChainParams } from './genesis-types.js';
+import type { ChainParams } from '../chain-params.js';
 import { countCranks, countRunQueue } from './run-queue.js';
 import { accounts } from './tables/accounts.js';
 import { identity } from './tables/chain.js';

@@ -1,6 +1,6 @@
 /** The chain's parameters: their defaults, and changes of them. */
 import { checkFields } from '../../controller/validate.js';
-import type { ChainParams, GivenParams } from './genesis-types.js';
+import type { ChainParams, GivenParams } from '../chain-params.js';
 
 const DEFAULTS: ChainParams = {
   blockComputrons: 65_000_000,

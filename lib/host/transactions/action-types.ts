@@ -6,7 +6,7 @@ import Type from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import type { ParameterRule } from '../../types/parameter-rules-schema.js';
 import { names } from '../../types/option-schema.js';
-import type { GivenParams } from '../block-host/genesis-types.js';
+import type { GivenParams } from '../chain-params.js';
 
 const exact = { additionalProperties: false };
 

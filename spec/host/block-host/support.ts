@@ -11,11 +11,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
 import { bundleSystem } from '../../../lib/host/block-host/build-genesis.js';
-import type {
-  ChainGenesis,
-  GivenParams,
-  Role,
-} from '../../../lib/host/block-host/genesis-types.js';
+import type { ChainGenesis, Role } from '../../../lib/host/block-host/genesis-types.js';
+import type { GivenParams } from '../../../lib/host/chain-params.js';
 import type { BlockHostOptions } from '../../../lib/host/block-host/local-options.js';
 import { openBlockHost } from '../../../lib/host/block-host/open-block-host.js';
 import type { DeviceOutput } from '../../../lib/host/block-host/outputs.js';

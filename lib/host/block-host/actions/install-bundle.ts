@@ -10,7 +10,7 @@ import { SwingsetError } from '../../../errors.js';
 import type { Bundle } from '../../../store/types.js';
 import type { InstallBundleAction } from '../../transactions/action-types.js';
 import type { BlockWork } from '../block-work.js';
-import type { ChainParams } from '../genesis-types.js';
+import type { ChainParams } from '../../chain-params.js';
 import type { RowReader } from '../rows.js';
 import {
   deleteUpload,

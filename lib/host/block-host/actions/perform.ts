@@ -1,7 +1,7 @@
 /** Performs one action that has left its queue. */
 import type { KernelStorage } from '../../../store/types.js';
 import type { BlockWork } from '../block-work.js';
-import type { ChainParams } from '../genesis-types.js';
+import type { ChainParams } from '../../chain-params.js';
 import type { QueuedAction } from '../tables/queues.js';
 import { takeChunk } from './install-bundle.js';
 import { deliverBridge, deliverMailbox, propose, sendMessage } from './messages.js';

@@ -1,5 +1,6 @@
 /** What the chain is: its ID, parameters, roles and versions. */
-import type { ChainParams, Role } from '../genesis-types.js';
+import type { Role } from '../genesis-types.js';
+import type { ChainParams } from '../../chain-params.js';
 import type { RowReader } from '../rows.js';
 import { JsonRow, JsonTable } from './json-rows.js';
 import { chainKey } from './schema.js';

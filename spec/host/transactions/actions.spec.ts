@@ -44,7 +44,7 @@ describe('the actions of transactions', () => {
       ['message', { type: 'mesage' }, 'type: expected one of "message", "mailbox", '],
       ['message', { to: '' }, 'to: expected the name of a published facet, 1 to 256 characters'],
       ['message', { method: 5 }, 'method: expected the name of a method, 1 to 256 characters'],
-      ['message', { args: {} }, 'args: expected an array, got {}'],
+      ['message', { args: {} }, 'args: expected a list of at most 100 arguments, got {}'],
       ['mailbox', { ack: -1 }, 'ack: expected an integer from 0 to 2^53-1, got -1'],
       ['mailbox', { messages: [[1]] }, 'messages[0]: expected a number and a text: [num, body]'],
       ['mailbox', { messages: [[0, 'x']] }, 'messages[0][0]: expected a positive integer'],

@@ -4,16 +4,9 @@
  */
 import Type from 'typebox';
 import type { Static } from 'typebox';
-import { count } from '../types/option-schema.js';
+import { count, countOrZero } from '../types/option-schema.js';
 
 const exact = { additionalProperties: false };
-
-const countOrZero = () =>
-  Type.Integer({
-    minimum: 0,
-    maximum: Number.MAX_SAFE_INTEGER,
-    expected: 'an integer from 0 to 2^53-1',
-  });
 
 const restarts = Type.Object(
   {

@@ -17,6 +17,10 @@ export const objectOf = <T>(): TUnsafe<T> => Type.Unsafe<T>({ type: 'object' });
 export const names = (): TUnsafe<readonly string[]> =>
   Type.Unsafe<readonly string[]>({ type: 'array', items: { type: 'string' } });
 
+/** 0, or a whole number up to 2^53-1. */
+export const countOrZero = (expected = 'an integer from 0 to 2^53-1') =>
+  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, expected });
+
 /** A whole number up to 2^53-1, the largest that the kernel can read again. */
 export const count = () =>
   Type.Integer({

@@ -1,10 +1,7 @@
 /** `config/app.json` of a node. See `lib/types/option-schema.ts`. */
 import Type from 'typebox';
 import type { Static } from 'typebox';
-import { configObject, count } from '../../../types/option-schema.js';
-
-const countOrZero = (expected: string) =>
-  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, expected });
+import { configObject, count, countOrZero } from '../../../types/option-schema.js';
 
 export const chainNode = Type.Object(
   {

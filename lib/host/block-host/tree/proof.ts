@@ -54,7 +54,8 @@ export const prove = (rows: Pick<RowReader, 'get'>, key: string): StateProof => 
 const isHash = (value: unknown): value is string =>
   typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 
-const countOf = (bitmap: number): number => bitmap.toString(2).replaceAll('0', '').length;
+/** How many children a bitmap has. */
+export const countOf = (bitmap: number): number => bitmap.toString(2).replaceAll('0', '').length;
 
 /** Checks the form of a proof, which comes from anybody. */
 const isProof = (proof: StateProof): boolean => {

@@ -7,7 +7,7 @@ import { BadProofError } from '../errors.js';
 import type { ProofOp } from '../types.js';
 import { appHashOf } from './app-hash.js';
 import { HASH_BYTES, nibbleAt, sha256, WIDTH } from './hashes.js';
-import { rootOfProof, type ProofBranch, type StateProof } from './proof.js';
+import { countOf, rootOfProof, type ProofBranch, type StateProof } from './proof.js';
 
 const TREE_STEP = 'swingset:tree';
 const APP_STEP = 'swingset:app';
@@ -63,8 +63,7 @@ const decodeTree = (
     const bitmap = data.readUInt16BE(offset);
     offset += WIDTH / 8;
     const others = bitmap & ~(1 << nibbleAt(keyHash, depth));
-    const count = others.toString(2).replaceAll('0', '').length;
-    return { bitmap, beside: Array.from({ length: count }, takeHash) };
+    return { bitmap, beside: Array.from({ length: countOf(others) }, takeHash) };
   };
   const takeLeaf = (): StateProof['leaf'] | undefined => {
     switch (data.readUInt8(offset++)) {

@@ -28,6 +28,8 @@ export interface ChainOptions {
   readonly emptyBlocks?: string;
   /** Relays among the vats. */
   readonly relays?: number;
+  /** Deliveries from one bringOutYourDead of a vat to the next; default: the kernel's, 1. */
+  readonly reapInterval?: number;
 }
 
 export interface TestChain {
@@ -40,7 +42,12 @@ export interface TestChain {
 
 export const CHAIN_ID = 'spec-1';
 
-const writeConfig = async ({ directory, worker = 'local', relays = 3 }: ChainOptions) => {
+const writeConfig = async ({
+  directory,
+  worker = 'local',
+  relays = 3,
+  reapInterval,
+}: ChainOptions) => {
   const config = await loadSwingsetConfigFile(swingset);
   const relay = config.vats?.relay0;
   if (!relay) throw Error('the configuration has no relay');
@@ -51,7 +58,12 @@ const writeConfig = async ({ directory, worker = 'local', relays = 3 }: ChainOpt
     config.vats = { ...config.vats, [`relay${index}`]: relay };
   }
   const path = join(directory, 'swingset.json');
-  const whole = { ...config, defaultManagerType: worker, bundleCachePath };
+  const whole = {
+    ...config,
+    defaultManagerType: worker,
+    bundleCachePath,
+    ...(reapInterval !== undefined && { defaultReapInterval: reapInterval }),
+  };
   writeFileSync(path, JSON.stringify(whole));
   return path;
 };

@@ -5,8 +5,8 @@
  *
  * Local vats collect garbage after each delivery, which takes longer the more their process has in
  * memory, so specs with vats that share a process get slower and slower. Specs without vats share
- * one, because its start takes seconds. Each process's report is printed when it ends. The last line
- * counts all specs.
+ * one, because its start takes seconds. Each process's report is printed when it ends. What failed is
+ * repeated at the end, where a reader of a long log looks first. The last line counts all specs.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
@@ -72,6 +72,8 @@ const inGroups = () => {
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 let isGood = files.length > 0;
+/** Reports of what failed, from the first failure on. */
+const failures = [];
 
 const run = group =>
   new Promise(resolve => {
@@ -88,8 +90,11 @@ const run = group =>
       const seconds = ((performance.now() - started) / 1000).toFixed(0);
       console.log(`${names} (${seconds} s)\n${text.replace(/\n*\d+ passed, .*\n*$/, '\n')}`);
       const counts = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\n*$/m.exec(text);
-      if (code !== 0 || !counts) isGood = false;
-      if (!counts) console.log(`${names} ended with exit code ${code} and without a report`);
+      if (code !== 0 || !counts) {
+        isGood = false;
+        const [, failing = text] = /(\d+ failing\b[^]*)/.exec(text) ?? [];
+        failures.push(`${names} ended with exit code ${code}\n${failing}`);
+      }
       totals.passed += Number(counts?.[1] ?? 0);
       totals.failed += Number(counts?.[2] ?? 1);
       totals.skipped += Number(counts?.[3] ?? 0);
@@ -103,6 +108,7 @@ const work = async () => {
 };
 await Promise.all(Array.from({ length: AT_ONCE }, work));
 
+if (failures.length > 0) console.log(['What failed:', ...failures].join('\n\n'));
 const { passed, failed, skipped } = totals;
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = isGood && failed === 0 ? 0 : 1;

@@ -61,7 +61,7 @@ const LAYERS = [
     'devices',
   ],
   'workers',
-  ...['platform', 'state', 'store', 'types', 'endo-environment'],
+  ...['platform', 'bundling', 'state', 'store', 'types', 'endo-environment'],
 ];
 
 /** The same for the rooms of `lib/kernel`. */

@@ -6,6 +6,8 @@ export default {
     'lib/testing/{testing.ts,driver.js}',
     'lib/{vats,devices}/*/{vat,device}-*.js',
     'lib/drop-in/*.{ts,js}',
+    // Bundled for workers.
+    'lib/platform/lockdown/entry.js',
     'bin/*.js',
     'scripts/**/*.mjs',
     'bench/*.ts',

@@ -21,6 +21,22 @@ export const dropInSourcePath = (relative: string): string => pathOf(`lib/drop-i
 /** Absolute path of a file in `schemas`. */
 export const schemaPath = (fileName: string): string => pathOf(`schemas/${fileName}`);
 
+/** The directory of this package, with a slash at its end. */
+export const packageDirectory = pathOf('');
+
+/** Absolute path of a source that the platform's bundles are made from, or of `pinned.json`. */
+export const platformSourcePath = (relative: string): string => pathOf(`lib/platform/${relative}`);
+
+/** Where a checkout keeps the platform's bundles that it built. */
+export const platformCachePath = pathOf('node_modules/.cache/swingset-kernel/platform');
+
+/** Where `npm run build` writes a bundle of the platform. */
+export const builtPlatformPath = (name: string): string =>
+  pathOf(`dist/platform/bundles/${name}.json`);
+
+/** Does this code run from `dist`? Else it runs from `lib`, in a checkout. */
+export const isBuilt = import.meta.url.endsWith('/dist/package-paths.js');
+
 /**
  * The engine that `scripts/engine.mjs` has built in a checkout, for specs and examples. Undefined if
  * it has built none.

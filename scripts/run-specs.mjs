@@ -44,7 +44,15 @@ const files = named.length > 0 ? named : everySpec();
 
 /** Folders and files whose specs run hardly any vats. */
 const WITHOUT_VATS = [
-  ...['abci', 'cli/chain', 'devices', 'docs', 'endo-environment', 'host/block-host/tree'],
+  ...[
+    'abci',
+    'bundling',
+    'cli/chain',
+    'devices',
+    'docs',
+    'endo-environment',
+    'host/block-host/tree',
+  ],
   ...['host/transactions', 'platform', 'state', 'store', 'types'],
   ...['cli/restart-progress', 'cli/table', 'controller/config-files', 'controller/outlets'],
   ...['controller/schemas', 'controller/verbose', 'exports', 'host/block-host/rows', 'imports'],

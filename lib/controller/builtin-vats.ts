@@ -2,7 +2,7 @@
 import type { VatCreationOptions } from '../kernel/initial-config.js';
 import { vatSourcePath } from '../package-paths.js';
 import type { Bundle } from '../store/types.js';
-import type { BundlingOptions } from './bundle-cache.js';
+import type { BundlingOptions } from '../bundling/bundle-cache.js';
 import { bundleFile } from './bundling.js';
 import type { InitializationOptions, KernelBundles } from './option-types.js';
 

@@ -6,7 +6,7 @@ import { errorText } from '../errors.js';
 import { computeBundleID } from '../platform/bundle-id.js';
 import type { Bundle } from '../store/types.js';
 import type { BundleID } from '../types/ids.js';
-import { takeBundle, type BundlingOptions } from './bundle-cache.js';
+import { takeBundle, type BundlingOptions } from '../bundling/bundle-cache.js';
 import { BadBundleError, MissingSourceError } from './errors.js';
 import { findModule } from './resolve-spec.js';
 import { findProblems } from './validate.js';

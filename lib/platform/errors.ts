@@ -63,3 +63,18 @@ export class PlatformImageMismatchError extends SwingsetError {
     );
   }
 }
+
+/** An installed package lacks a bundle of its platform, or has another one than it was released with. */
+export class PlatformBundleError extends SwingsetError {
+  readonly code = 'PLATFORM_BUNDLE';
+  constructor(
+    readonly path: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `${path} ${reason}. Reinstall swingset-kernel; in a checkout, run \`npm run build\`.`,
+      options,
+    );
+  }
+}

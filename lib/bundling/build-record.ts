@@ -67,27 +67,54 @@ const realpathOf = async (path: string): Promise<string | null> => {
   }
 };
 
-/** Powers for a bundler, and the record that grows while it uses them. */
-export const makeTrackedPowers = (): { readonly powers: object; readonly record: BuildRecord } => {
+/** Shows a directory to the bundler under another path. Both are absolute and end in `/`. */
+export interface Alias {
+  readonly directory: string;
+  readonly as: string;
+}
+
+const swapPrefix = (path: string, from: string, to: string): string =>
+  path.startsWith(from) ? to + path.slice(from.length) : path;
+
+/** The path under which the bundler sees a file. */
+export const showAs = (path: string, { directory, as }: Alias): string =>
+  swapPrefix(path, directory, as);
+
+export interface TrackedPowersOptions {
+  readonly alias?: Alias;
+  /** Changes a file's bytes on their way to the bundler. */
+  readonly edit?: (path: string, bytes: Buffer) => Buffer;
+}
+
+/** Powers for a bundler, and the record that grows while it uses them. Records the true paths. */
+export const makeTrackedPowers = ({ alias, edit }: TrackedPowersOptions = {}): {
+  readonly powers: object;
+  readonly record: BuildRecord;
+} => {
+  const truePath = (path: string): string =>
+    alias ? swapPrefix(path, alias.as, alias.directory) : path;
+  const shownPath = (path: string): string => (alias ? showAs(path, alias) : path);
   const record: BuildRecord = { files: {}, links: {} };
   const promises = {
-    readFile: async (path: string) => {
+    readFile: async (shown: string) => {
+      const path = truePath(shown);
       try {
         // Read before the bytes, so that a change in between is noticed.
         const stat = await statOf(path);
         const bytes = await fs.promises.readFile(path);
         record.files[path] = { stat, digest: digestOf(bytes) };
-        return bytes;
+        return edit ? edit(path, bytes) : bytes;
       } catch (error) {
         record.files[path] = { missing: codeOf(error) };
         throw error;
       }
     },
-    realpath: async (path: string) => {
+    realpath: async (shown: string) => {
+      const path = truePath(shown);
       try {
         const target = await fs.promises.realpath(path);
         record.links[path] = target;
-        return target;
+        return shownPath(target);
       } catch (error) {
         record.links[path] = null;
         throw error;

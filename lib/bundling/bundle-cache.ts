@@ -11,23 +11,35 @@ import { basename, join, resolve } from 'node:path';
 import bundleSource from '@endo/bundle-source';
 import { withSpareResolver } from '../endo-environment/spare-resolver.js';
 import type { Bundle } from '../store/types.js';
-import { isBuildRecord, isUnchanged, makeTrackedPowers, type BuildRecord } from './build-record.js';
-import type { BundleFormat } from './config-types.js';
-import { findProblems } from './validate.js';
+import {
+  isBuildRecord,
+  isUnchanged,
+  makeTrackedPowers,
+  showAs,
+  type Alias,
+  type BuildRecord,
+} from './build-record.js';
+import { makeEditor, type SourceEdit } from './source-edits.js';
 
 export interface BundlingOptions {
-  readonly format?: BundleFormat;
+  readonly format?: 'endoZipBase64' | 'nestedEvaluate';
   /** The source may use devDependencies of its package. */
   readonly dev?: boolean;
   /** Directory that keeps bundles for later processes. */
   readonly cachePath?: string;
+  /** Keeps the name and place of a directory out of the bundle. The bundler sees it there instead. */
+  readonly alias?: Alias;
+  /** Changes to sources on their way into the bundle. */
+  readonly edits?: readonly SourceEdit[];
 }
 
 /** Everything that decides the bundle besides what its build reads. */
 interface BuildOrder {
   readonly path: string;
-  readonly format: BundleFormat;
+  readonly format: 'endoZipBase64' | 'nestedEvaluate';
   readonly dev: boolean;
+  readonly alias?: Alias;
+  readonly edits?: readonly SourceEdit[];
 }
 
 interface MadeBundle {
@@ -47,23 +59,37 @@ const bundler = ['@endo/bundle-source', '@endo/compartment-mapper']
   .map(name => `${name} ${(require(`${name}/package.json`) as { version: string }).version}`)
   .join(', ');
 
-const build = async ({ path, format, dev }: BuildOrder): Promise<MadeBundle> => {
-  const { powers, record } = makeTrackedPowers();
+const build = async ({ path, format, dev, alias, edits }: BuildOrder): Promise<MadeBundle> => {
+  const editor = edits && makeEditor(edits);
+  const { powers, record } = makeTrackedPowers({
+    ...(alias && { alias }),
+    ...(editor && { edit: editor.edit }),
+  });
   const bundle = (await withSpareResolver(() =>
-    bundleSource(path, { format, dev }, powers),
+    bundleSource(alias ? showAs(path, alias) : path, { format, dev }, powers),
   )) as Bundle;
+  editor?.assertComplete();
   return { bundle: harden(bundle), record };
 };
 
-const cacheFile = (cachePath: string, { path, format, dev }: BuildOrder): string => {
+const cacheFile = (cachePath: string, order: BuildOrder): string => {
   // Sources in different folders may share a base name.
-  const order = JSON.stringify([path, format, dev]);
-  const suffix = createHash('sha256').update(order).digest('hex').slice(0, 16);
+  const suffix = createHash('sha256').update(JSON.stringify(order)).digest('hex').slice(0, 16);
+  const { path } = order;
   return join(resolve(cachePath), `${basename(path)}-${suffix}.json`);
 };
 
-const isBundle = (value: unknown): value is Bundle =>
-  findProblems('bundle', value, 'bundle').length === 0;
+const CONTENTS: Readonly<Record<string, readonly string[]>> = {
+  endoZipBase64: ['endoZipBase64', 'endoZipBase64Sha512'],
+  nestedEvaluate: ['source'],
+};
+
+const isBundle = (value: unknown): value is Bundle => {
+  if (typeof value !== 'object' || value === null) return false;
+  const bundle = value as Bundle;
+  const fields = CONTENTS[bundle.moduleFormat];
+  return fields !== undefined && fields.every(field => typeof bundle[field] === 'string');
+};
 
 /** Undefined when the file is missing, cut off or damaged: the bundle is made and written again. */
 const readCached = async (file: string, order: BuildOrder): Promise<MadeBundle | undefined> => {
@@ -117,9 +143,9 @@ const makeOrRead = async (order: BuildOrder, file: string | undefined): Promise<
 /** The bundle of the module at an absolute path: from memory, from the cache, or built now. */
 export const takeBundle = async (
   path: string,
-  { format = 'endoZipBase64', dev = false, cachePath }: BundlingOptions,
+  { format = 'endoZipBase64', dev = false, cachePath, alias, edits }: BundlingOptions,
 ): Promise<Bundle> => {
-  const order = { path, format, dev };
+  const order = { path, format, dev, ...(alias && { alias }), ...(edits && { edits }) };
   const key = JSON.stringify(order);
   const file = cachePath === undefined ? undefined : cacheFile(cachePath, order);
   const known = kept.get(key);

@@ -1,0 +1,5 @@
+/** The bundles of our platform, in the order of evaluation. */
+import { lockdownSource } from './lockdown/lockdown.js';
+import type { OwnBundleSource } from './own-bundle.js';
+
+export const OWN_SOURCES: readonly OwnBundleSource[] = [lockdownSource];

@@ -24,6 +24,7 @@ import { readSnapshotBytes } from '../store/snapshot-sources.js';
 import type { StoreParts } from '../store/swing-store.js';
 import { parseVatID, type VatID } from '../types/ids.js';
 import { TranscriptDamagedError } from '../workers/errors.js';
+import { collectHeap, heapRuleOf } from '../workers/heap-snapshot.js';
 import { replayDeliveries, type PositionedDelivery } from '../workers/replay.js';
 import { makeSpareWorkers } from '../workers/spare-workers.js';
 import {
@@ -159,7 +160,7 @@ export const makeSnapshotReplay =
     const spanReader = makeSpanReader(store.db);
     const begin = await findStart(store, source);
     const firstPos = begin ? begin.snapshot.snapPos + 1 : 0;
-    let heap = begin?.chunks;
+    let heap: readonly Uint8Array[] | undefined = begin?.chunks;
     for (const span of source.spans.filter(({ startPos }) => startPos >= firstPos)) {
       const { first, deliveries, savedHash } = readSpan(vatID, span, spanReader.readItems(span));
       powers.onProgress?.(`replaying ${vatID} from position ${span.startPos} of ${source.snapPos}`);
@@ -169,7 +170,7 @@ export const makeSnapshotReplay =
       try {
         await replayDeliveries(vatID, worker, deliveries());
         if (!worker.makeSnapshotStream) throw fail('its kind of worker has no snapshots');
-        heap = await collect(worker.makeSnapshotStream());
+        heap = await collectHeap(worker.makeSnapshotStream(), heapRuleOf(record.options));
       } finally {
         await worker.shutdown();
       }

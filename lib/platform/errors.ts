@@ -48,6 +48,14 @@ export class EngineUnknownError extends SwingsetError {
   }
 }
 
+/** A heap snapshot is damaged, incomplete, or of an engine that this software doesn't know. */
+export class HeapFormatError extends SwingsetError {
+  readonly code = 'HEAP_FORMAT';
+  constructor(readonly detail: string) {
+    super(`a heap snapshot can't be read: ${detail}`);
+  }
+}
+
 /** A rebuilt platform image differs from the recorded one. */
 export class PlatformImageMismatchError extends SwingsetError {
   readonly code = 'PLATFORM_IMAGE_MISMATCH';

@@ -2,10 +2,13 @@
 import type { BundleID } from '../types/ids.js';
 import type { PlatformFingerprint } from '../types/platform-epoch.js';
 import type { Bundle } from '../store/types.js';
+import type { HeapRule } from '../types/vat-options.js';
 
 export interface Platform {
   readonly fingerprint: PlatformFingerprint;
   /** Lockdown and supervisor, in the order of evaluation. */
   readonly bundleIDs: readonly [BundleID, BundleID];
   readonly bundles: readonly [Bundle, Bundle];
+  /** Recorded by the incarnations that start on this platform, if it has one. */
+  readonly heapRule?: HeapRule;
 }

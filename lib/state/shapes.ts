@@ -23,6 +23,7 @@ import type { CapData, Message } from '../types/messages.js';
 import type {
   DeviceOptions,
   DirtThreshold,
+  HeapRule,
   HeapSizes,
   ReapDirt,
   RecordedLimits,
@@ -91,7 +92,12 @@ export const source: Shape<VatSource> = record<VatSource>('a source, { bundleID 
 
 const workerOptions: Shape<WorkerOptions> = byType<WorkerOptions>('workerOptions', {
   local: {},
-  xsnap: { bundleIDs: listOf(bundleID), imageID: optional(text), engine: optional(text) },
+  xsnap: {
+    bundleIDs: listOf(bundleID),
+    imageID: optional(text),
+    engine: optional(text),
+    heapRule: optional(oneOf<HeapRule>(1)),
+  },
 });
 
 const numberOrNever = either(number, oneOf('never'));

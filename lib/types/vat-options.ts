@@ -14,11 +14,15 @@ export interface VatSource {
   readonly bundleID: BundleID;
 }
 
+/** A rule for the heap sizes of an incarnation's workers (`lib/platform/heap-rule.ts`). */
+export type HeapRule = 1;
+
 /**
  * The platform of a vat's worker. `bundleIDs` are lockdown and supervisor, in the order of
  * evaluation. `imageID` (SHA-256, hex) names the platform image that the incarnation started from.
  * Without it (in stores of SwingSet and in old incarnations), the worker starts from the bundles.
- * `engine` is the snapshot format of the incarnation, for example `xsnap/0.15.0`.
+ * `engine` is the snapshot format of the incarnation, for example `xsnap/0.15.0`. Without a
+ * `heapRule`, heaps and snapshots have the sizes that the engine gives them.
  */
 export type WorkerOptions =
   | { readonly type: 'local' }
@@ -27,6 +31,7 @@ export type WorkerOptions =
       readonly bundleIDs: readonly BundleID[];
       readonly imageID?: string;
       readonly engine?: string;
+      readonly heapRule?: HeapRule;
     };
 
 /** How much dirt of each kind triggers a bringOutYourDead, or `never`. */

@@ -4,17 +4,34 @@
  * A heap that was saved and loaded differs from the original in garbage and weak references. So the
  * worker restarts from the bytes just saved, which is where any replay will start. The new process
  * gets the bytes from memory while the store hashes and compresses them.
+ *
+ * If the incarnation has a heap rule, the heap is trimmed before it is hashed.
  */
+import { HeapFormatError } from '../platform/errors.js';
+import { trimHeap } from '../platform/heap-resizing.js';
 import type { SnapshotResult, SnapStore } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
+import type { HeapRule, VatOptions } from '../types/vat-options.js';
 import { HeapNotWrittenError } from './errors.js';
 import type { Worker } from './types.js';
 import { isStreamFailure } from './worker-faults.js';
 
-const collect = async (stream: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> => {
+/** The rule that an incarnation has recorded for the sizes of its heaps. */
+export const heapRuleOf = ({ workerOptions }: VatOptions): HeapRule | undefined =>
+  workerOptions.type === 'xsnap' ? workerOptions.heapRule : undefined;
+
+/**
+ * Collects the heap that a worker writes, as it is hashed and stored.
+ *
+ * @throws HeapFormatError if there is a heap rule and the bytes are no snapshot, or end early
+ */
+export const collectHeap = async (
+  stream: AsyncIterable<Uint8Array>,
+  heapRule: HeapRule | undefined,
+): Promise<readonly Uint8Array[]> => {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
-  return chunks;
+  return heapRule === undefined ? chunks : trimHeap(chunks);
 };
 
 async function* streamOf(
@@ -34,6 +51,7 @@ export interface HeapToSave {
   readonly worker: Worker;
   readonly makeSnapshotStream: () => AsyncIterable<Uint8Array>;
   readonly snapPos: number;
+  readonly heapRule: HeapRule | undefined;
 }
 
 /**
@@ -43,15 +61,15 @@ export interface HeapToSave {
  * @throws HeapNotWrittenError if the engine can't write the heap
  */
 export const saveHeap = async (
-  { vatID, worker, makeSnapshotStream, snapPos }: HeapToSave,
+  { vatID, worker, makeSnapshotStream, snapPos, heapRule }: HeapToSave,
   snapStore: SnapStore,
   startFromSnapshot: (stream: AsyncIterable<Uint8Array>) => Promise<Worker>,
 ): Promise<SavedHeap> => {
   let chunks;
   try {
-    chunks = await collect(makeSnapshotStream());
+    chunks = await collectHeap(makeSnapshotStream(), heapRule);
   } catch (error) {
-    throw isStreamFailure(error)
+    throw isStreamFailure(error) || error instanceof HeapFormatError
       ? new HeapNotWrittenError(vatID, snapPos, { cause: error })
       : error;
   } finally {

@@ -7,20 +7,24 @@ import { startSpareProcess, type HeapStream, type SpareProcess } from './xsnap-s
 
 type LoadImage = () => Promise<HeapStream>;
 
+/** All that a process is started with. */
+export interface SpareKind {
+  readonly imageID: string;
+  readonly meteringLimit: number;
+  /** Slots of its heap, if a heap rule chooses them. */
+  readonly firstHeap?: number | undefined;
+}
+
 export interface SpareWorkers {
   /**
-   * Returns a spare with that image and limit, if there is one, and starts its successor. Calls
-   * `loadImage` only if spares are kept at all.
+   * Returns a spare of that kind, if there is one, and starts its successor. Calls `loadImage` only
+   * if spares are kept at all.
    */
-  take(
-    imageID: string,
-    meteringLimit: number,
-    loadImage: LoadImage,
-  ): Promise<SpareProcess | undefined>;
+  take(kind: SpareKind, loadImage: LoadImage): Promise<SpareProcess | undefined>;
   shutdown(): Promise<void>;
 }
 
-/** Keeps up to `count` spares for each image and limit that was asked for. */
+/** Keeps up to `count` spares of each kind that was asked for. */
 export const makeSpareWorkers = (count: number, powers: WorkerPowers): SpareWorkers => {
   /** Undefined if it could not be started. The next start on demand then reports the reason. */
   type Spare = Promise<SpareProcess | undefined>;
@@ -39,9 +43,9 @@ export const makeSpareWorkers = (count: number, powers: WorkerPowers): SpareWork
   };
 
   return {
-    take: async (imageID, meteringLimit, loadImage) => {
+    take: async ({ imageID, meteringLimit, firstHeap }, loadImage) => {
       if (count === 0 || stopped) return undefined;
-      const key = `${imageID} ${meteringLimit}`;
+      const key = `${imageID} ${meteringLimit} ${firstHeap ?? ''}`;
       const pool = pools.get(key) ?? new Set();
       pools.set(key, pool);
       const [taken] = pool;

@@ -77,11 +77,17 @@ export const encodeDelivery = (
 
 const ok = { status: 'ok' } as const;
 
-/** `imageID` and `engine` follow SwingSet's fields, and only if they are set. */
+/** `imageID`, `engine` and `heapRule` follow SwingSet's fields, and only if they are set. */
 const orderWorkerOptions = (options: WorkerOptions): WorkerOptions => {
   if (options.type === 'local') return { type: 'local' };
-  const { type, bundleIDs, imageID, engine } = options;
-  return { type, bundleIDs, ...(imageID && { imageID }), ...(engine && { engine }) };
+  const { type, bundleIDs, imageID, engine, heapRule } = options;
+  return {
+    type,
+    bundleIDs,
+    ...(imageID && { imageID }),
+    ...(engine && { engine }),
+    ...(heapRule && { heapRule }),
+  };
 };
 
 export const initializeWorkerEntry = (

@@ -22,7 +22,7 @@ import { computronLimitOf } from '../types/vat-limits.js';
 import type { SlogSender } from '../types/slog.js';
 import { makeAheadWorkers } from './ahead-workers.js';
 import { HeapNotWrittenError } from './errors.js';
-import { saveHeap } from './heap-snapshot.js';
+import { heapRuleOf, saveHeap } from './heap-snapshot.js';
 import { makeOnlineVats } from './online-vats.js';
 import { replayDeliveries } from './replay.js';
 import { isSnapshotDue } from './snapshot-schedule.js';
@@ -232,7 +232,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       const snapPos = transcriptStore.getCurrentSpanBounds(vatID).endPos;
       const previous = snapStore.getSnapshotInfo(vatID)?.uncompressedSize;
       const { saved, worker: next } = await saveHeap(
-        { vatID, worker, makeSnapshotStream, snapPos },
+        { vatID, worker, makeSnapshotStream, snapPos, heapRule: heapRuleOf(record.options) },
         snapStore,
         stream =>
           starter.startFromSnapshot(

@@ -1,10 +1,13 @@
 /** Starts workers from bundles, the platform image, a spare process or a snapshot. */
+import { withFirstHeap, withHeadroom } from '../platform/heap-resizing.js';
+import { bundleBytesOf, firstHeapSlots } from '../platform/heap-rule.js';
 import type { PlatformImages } from '../platform/platform-image.js';
 import type { Platform } from '../platform/types.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
 import type { Bundle, BundleStore } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import { computronLimitOf, processLimit } from '../types/vat-limits.js';
+import { heapRuleOf } from './heap-snapshot.js';
 import { startLocalWorker } from './local-worker.js';
 import type { WorkerStart } from './transcript.js';
 import type { VatRecord, Worker, WorkerOutput } from './types.js';
@@ -37,8 +40,8 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefi
   yield bytes;
 }
 
-const imageStream = (imageID: string, bytes: Uint8Array): HeapStream => ({
-  stream: once(bytes),
+const imageStream = (imageID: string, bytes: Uint8Array, firstHeap?: number): HeapStream => ({
+  stream: firstHeap === undefined ? once(bytes) : withFirstHeap(once(bytes), firstHeap),
   description: `image-${imageID.slice(0, 8)}`,
 });
 
@@ -78,7 +81,7 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
     { source, workerOptions }: WorkerStart & { workerOptions: { type: 'xsnap' } },
     output: WorkerOutput,
   ): Promise<Worker> => {
-    const { bundleIDs, imageID } = workerOptions;
+    const { bundleIDs, imageID, heapRule } = workerOptions;
     const bundle = bundleStore.getBundle(source.bundleID);
     const meteringLimit = meteringLimitOf(record);
     if (imageID === undefined) {
@@ -90,9 +93,10 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
         output,
       );
     }
+    const firstHeap = heapRule && firstHeapSlots(bundleBytesOf(bundle));
     const loadImage = async (): Promise<HeapStream> =>
-      imageStream(imageID, await images.load(imageID, bundleIDs, getBundle));
-    const spare = await spares.take(imageID, meteringLimit, loadImage);
+      imageStream(imageID, await images.load(imageID, bundleIDs, getBundle), firstHeap);
+    const spare = await spares.take({ imageID, meteringLimit, firstHeap }, loadImage);
     return startXsnap(
       record,
       spare
@@ -125,7 +129,10 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
         record,
         {
           from: 'snapshot',
-          snapshot: { stream, description: snapshotDescription(record.vatID, snapPos) },
+          snapshot: {
+            stream: heapRuleOf(record.options) ? withHeadroom(stream) : stream,
+            description: snapshotDescription(record.vatID, snapPos),
+          },
         },
         meteringLimitOf(record),
         output,

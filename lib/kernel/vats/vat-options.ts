@@ -30,6 +30,7 @@ const makeWorkerOptions = (
         bundleIDs: platform.bundleIDs,
         ...(imageID !== undefined && { imageID }),
         engine: platform.fingerprint.engine,
+        ...(platform.heapRule !== undefined && { heapRule: platform.heapRule }),
       };
 
 const makeDirtThreshold = (options: DynamicVatOptions): DirtThreshold => {

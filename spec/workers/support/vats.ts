@@ -11,7 +11,7 @@ export interface VatBundle {
   readonly bundle: Bundle;
 }
 
-const bundlePath = async (path: string): Promise<VatBundle> => {
+export const bundlePath = async (path: string): Promise<VatBundle> => {
   const bundle = (await bundleSource(path, { format: 'endoZipBase64' })) as unknown as Bundle;
   return { bundleID: computeBundleID(bundle), bundle };
 };

@@ -26,7 +26,7 @@ export const ATOMS = [
 ] as const;
 export type AtomName = (typeof ATOMS)[number];
 
-export const ATOM_HEADER_BYTES = 8;
+const ATOM_HEADER_BYTES = 8;
 
 /** Versions (major, minor, patch) and the size of a slot. */
 const VERSION_BYTES = 4;

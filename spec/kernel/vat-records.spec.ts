@@ -136,6 +136,23 @@ describe('the record of a vat', () => {
     });
     expect(state.vats.getOptions(v10)).to.deep.include({ limits: { table: 1, computrons: 1e8 } });
   });
+
+  it("has the platform's heap rule, for as long as an incarnation runs on that platform", () => {
+    const { state } = makeState();
+    state.settings.defaultManagerType = 'xsnap';
+    const own = { state, platform: { ...platform, heapRule: 1 as const }, imageID: 'image' };
+    const first = makeVatOptions(own, {});
+    expect(first.workerOptions).to.include({ heapRule: 1 });
+    expect(makeVatOptions(own, { managerType: 'local' }).workerOptions).to.deep.equal({
+      type: 'local',
+    });
+    state.vats.createRecord(v1, source, first, kser({}));
+    expect(state.vats.getOptions(v1)).to.deep.equal(first);
+    adoptCurrentPlatform({ ...own, platform }, v1);
+    expect(state.vats.getOptions(v1).workerOptions).to.not.have.property('heapRule');
+    adoptCurrentPlatform(own, v1);
+    expect(state.vats.getOptions(v1).workerOptions).to.include({ heapRule: 1 });
+  });
 });
 
 interface Told {

@@ -131,7 +131,7 @@ const list = (values: readonly unknown[]): readonly string[] =>
 
 const options = recordTexts(
   {
-    workerOptions: { type: 'xsnap', bundleIDs: ['b1-00'] },
+    workerOptions: { type: 'xsnap', bundleIDs: ['b1-00'], heapRule: 1 },
     enableSetup: false,
     enablePipelining: false,
     enableDisavow: false,
@@ -141,7 +141,12 @@ const options = recordTexts(
   },
   { name: 'x', meterID: 'm1', limits: { table: 0, computrons: 5 } },
   {
-    workerOptions: [{ type: 'x' }, { type: 'xsnap' }, { type: 'xsnap', bundleIDs: ['x'] }],
+    workerOptions: [
+      { type: 'x' },
+      { type: 'xsnap' },
+      { type: 'xsnap', bundleIDs: ['x'] },
+      { type: 'xsnap', bundleIDs: ['b1-00'], heapRule: 2 },
+    ],
     reapDirtThreshold: [{ deliveries: 'always' }, { gcKrefs: null }, { computrons: '1' }],
     meterID: ['v1'],
     limits: [{}, { table: -1 }, { table: 0, computrons: 1.5 }],

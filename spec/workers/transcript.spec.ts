@@ -55,13 +55,17 @@ describe('transcript entries', () => {
     );
   });
 
-  it("name image and engine behind SwingSet's fields, in one order", () => {
+  it("name image, engine and heap rule behind SwingSet's fields, in one order", () => {
     const expected = `"workerOptions":{"type":"xsnap","bundleIDs":["${bundleIDs[0]}"],"imageID":"1a","engine":"e"}`;
     expect(
       encodeEntry(
         initializeWorkerEntry(bundleID, { engine: 'e', imageID: '1a', bundleIDs, type: 'xsnap' }),
       ),
     ).to.include(expected);
+    const own = { heapRule: 1, engine: 'e', imageID: '1a', bundleIDs, type: 'xsnap' } as const;
+    expect(encodeEntry(initializeWorkerEntry(bundleID, own))).to.include(
+      expected.replace('}', ',"heapRule":1}'),
+    );
   });
 
   it('are read back, and told apart', () => {

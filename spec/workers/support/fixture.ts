@@ -13,7 +13,7 @@ import type {
 } from '../../../lib/types/messages.js';
 import type { SlogEntry } from '../../../lib/types/slog.js';
 import { currentLimits, LIMIT_TABLES, type VatLimits } from '../../../lib/types/vat-limits.js';
-import type { VatOptions, WorkerOptions } from '../../../lib/types/vat-options.js';
+import type { HeapRule, VatOptions, WorkerOptions } from '../../../lib/types/vat-options.js';
 import type { VatRecord, VatWarehouse, WarehousePolicy } from '../../../lib/workers/types.js';
 import { makeVatWarehouse } from '../../../lib/workers/warehouse.js';
 import { bundleVat, type VatBundle } from './vats.js';
@@ -96,6 +96,8 @@ export interface VatSetup {
   /** A vat of `spec/workers/vats`, or a bundle. */
   readonly bundle?: string | VatBundle;
   readonly worker?: 'xsnap' | 'image' | 'local';
+  /** For a worker that starts from an image. */
+  readonly heapRule?: HeapRule;
   readonly options?: Partial<VatOptions>;
 }
 
@@ -165,11 +167,19 @@ const makeFixture = async ({
     powers,
   });
 
-  const workerOptionsOf = async (worker: VatSetup['worker']): Promise<WorkerOptions> => {
+  const workerOptionsOf = async (
+    worker: VatSetup['worker'],
+    heapRule: HeapRule | undefined,
+  ): Promise<WorkerOptions> => {
     if (worker === 'local') return { type: 'local' };
     const { bundleIDs } = platform;
     if (worker !== 'image') return { type: 'xsnap', bundleIDs };
-    return { type: 'xsnap', bundleIDs, imageID: await warehouse.ensurePlatformImage() };
+    return {
+      type: 'xsnap',
+      bundleIDs,
+      imageID: await warehouse.ensurePlatformImage(),
+      ...(heapRule && { heapRule }),
+    };
   };
 
   const kernelOf = (vatID: VatID = v1): VatKernel => {
@@ -187,6 +197,7 @@ const makeFixture = async ({
       vatID = v1,
       bundle = 'counter',
       worker = 'xsnap',
+      heapRule,
       options,
       limits = currentLimits(LIMIT_TABLES),
     } = {}) => {
@@ -199,7 +210,11 @@ const makeFixture = async ({
         name: typeof bundle === 'string' ? bundle : undefined,
         source: { bundleID: made.bundleID },
         limits,
-        options: { ...defaultOptions, workerOptions: await workerOptionsOf(worker), ...options },
+        options: {
+          ...defaultOptions,
+          workerOptions: await workerOptionsOf(worker, heapRule),
+          ...options,
+        },
       };
       vats.set(vatID, record);
       try {

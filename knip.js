@@ -8,6 +8,7 @@ export default {
     'lib/drop-in/*.{ts,js}',
     // Bundled for workers.
     'lib/platform/lockdown/entry.js',
+    'spec/platform/lockdown/support/{tools,compare}.js',
     'bin/*.js',
     'scripts/**/*.mjs',
     'bench/*.ts',

@@ -53,7 +53,7 @@ const WITHOUT_VATS = [
     'endo-environment',
     'host/block-host/tree',
   ],
-  ...['host/transactions', 'platform', 'state', 'store', 'types'],
+  ...['host/transactions', 'platform', 'platform/lockdown', 'state', 'store', 'types'],
   ...['cli/restart-progress', 'cli/table', 'controller/config-files', 'controller/outlets'],
   ...['controller/schemas', 'controller/verbose', 'exports', 'host/block-host/rows', 'imports'],
   ...['kernel/fate', 'kernel/forked-storage', 'kernel/heap-policy', 'kernel/incarnations'],

@@ -52,7 +52,7 @@ const applyEdit = (text: string, { piece, module, from, to }: SourceEdit): strin
  *
  * @throws SourceEditError
  */
-const editSource = (path: string, text: string, edits: readonly SourceEdit[]): string =>
+export const editSource = (path: string, text: string, edits: readonly SourceEdit[]): string =>
   edits.filter(edit => isOf(path, edit)).reduce(applyEdit, text);
 
 export interface Editor {

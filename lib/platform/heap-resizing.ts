@@ -10,19 +10,68 @@ import { makeAtomWalk, readHeapHead, withSlots, type HeapHead } from './heap-for
 import { slotsWithHeadroom } from './heap-rule.js';
 import { countSlotsNeeded } from './heap-slots.js';
 
-type ByteStream = AsyncIterable<Uint8Array>;
-
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
 
-/** Passes a snapshot on piece by piece. Keeps back only its first bytes, up to the sizes. */
-async function* resize(
-  stream: ByteStream,
+/** Replaces the heap size of a snapshot that is all there. Copies only its first bytes. */
+const resize = (
+  pieces: readonly Buffer[],
   choose: (head: HeapHead) => number,
+): readonly Buffer[] => {
+  let first: Buffer = Buffer.alloc(0);
+  for (const [index, piece] of pieces.entries()) {
+    first = first.length === 0 ? piece : Buffer.concat([first, piece]);
+    const head = readHeapHead(first);
+    if (head === undefined) continue;
+    const { byteLength } = head;
+    const resized = withSlots(first.subarray(0, byteLength), head, choose(head));
+    const rest = [first.subarray(byteLength), ...pieces.slice(index + 1)];
+    return [resized, ...rest.filter(({ length }) => length > 0)];
+  }
+  throw new HeapFormatError('it ends within its head');
+};
+
+/**
+ * Sets a snapshot's heap size to what the snapshot needs.
+ *
+ * @throws HeapFormatError if the bytes are no snapshot, or end early.
+ */
+export const trimHeap = (pieces: readonly Uint8Array[]): readonly Uint8Array[] => {
+  const buffers = pieces.map(bufferOf);
+  const needed = countSlotsNeeded(buffers);
+  return resize(buffers, () => needed);
+};
+
+/** The slots that an image needs. Counted once, because a store's image stays in memory. */
+const neededByImage = new WeakMap<Uint8Array, number>();
+
+/**
+ * A platform image for an incarnation's first worker. Its heap has the slots that the vat's bundle
+ * calls for, or those that the image would get if it were a snapshot, if these are more.
+ *
+ * @throws HeapFormatError if the bytes are no snapshot, or end early.
+ */
+export const withFirstHeap = (image: Uint8Array, firstHeap: number): readonly Uint8Array[] => {
+  const bytes = bufferOf(image);
+  const needed = neededByImage.get(image) ?? countSlotsNeeded([bytes]);
+  neededByImage.set(image, needed);
+  return resize([bytes], ({ otherBytes }) =>
+    Math.max(firstHeap, slotsWithHeadroom(needed, otherBytes)),
+  );
+};
+
+/**
+ * A vat's trimmed snapshot, with headroom. Passes it on piece by piece, and keeps back only its first
+ * bytes, up to the sizes.
+ *
+ * The stream throws HeapFormatError if the bytes are no snapshot, or end early.
+ */
+export async function* withHeadroom(
+  snapshot: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const walk = makeAtomWalk();
   let first: Buffer | undefined = Buffer.alloc(0);
-  for await (const piece of stream) {
+  for await (const piece of snapshot) {
     walk.pass(piece);
     if (first === undefined) {
       yield piece;
@@ -31,39 +80,8 @@ async function* resize(
     first = Buffer.concat([first, piece]);
     const head = readHeapHead(first);
     if (head === undefined) continue;
-    yield withSlots(first.subarray(0, head.byteLength), head, choose(head));
-    yield first.subarray(head.byteLength);
+    yield* resize([first], ({ slots, otherBytes }) => slotsWithHeadroom(slots, otherBytes));
     first = undefined;
   }
   walk.end();
 }
-
-/**
- * A platform image for an incarnation's first worker, with a heap of so many slots, unless the
- * image's own is larger.
- *
- * The stream throws HeapFormatError if the bytes are no snapshot, or end early.
- */
-export const withFirstHeap = (image: ByteStream, firstHeap: number): ByteStream =>
-  resize(image, ({ slots }) => Math.max(slots, firstHeap));
-
-/** A vat's trimmed snapshot, with headroom. The stream throws as `withFirstHeap`'s does. */
-export const withHeadroom = (snapshot: ByteStream): ByteStream =>
-  resize(snapshot, ({ slots, otherBytes }) => slotsWithHeadroom(slots, otherBytes));
-
-/**
- * Sets a snapshot's heap size to what the snapshot needs. Copies the first piece only.
- *
- * @throws HeapFormatError if the bytes are no snapshot, or end early.
- */
-export const trimHeap = (pieces: readonly Uint8Array[]): readonly Uint8Array[] => {
-  const buffers = pieces.map(bufferOf);
-  const slots = countSlotsNeeded(buffers);
-  let first = Buffer.alloc(0);
-  for (const [index, piece] of buffers.entries()) {
-    first = Buffer.concat([first, piece]);
-    const head = readHeapHead(first);
-    if (head) return [withSlots(first, head, slots), ...buffers.slice(index + 1)];
-  }
-  throw new HeapFormatError('it ends within its head');
-};

@@ -12,12 +12,15 @@
 import type { Bundle } from '../store/types.js';
 import { K_SLOTS, SLOT_BYTES } from './heap-format.js';
 
-/** The engine's own first heap, and the step of the rule. Few sizes let spare workers be shared. */
-const STEP = 256 * K_SLOTS;
+/** The engine's own first heap. */
+const LEAST_SLOTS = 256 * K_SLOTS;
 
-const BUNDLE_BYTES_PER_STEP = 600_000;
+/** Few sizes let spare workers be shared. */
+const STEP = 128 * K_SLOTS;
 
-/** 24 MB. Larger heaps cost more to load and to hold than they save. */
+const BUNDLE_BYTES_PER_STEP = 400_000;
+
+/** Up to 20 MB of slots. Larger heaps cost more to load and to hold than they save. */
 const MOST_STEPS = 3;
 
 /** The engine lets a heap grow by this much. With fewer slots free, it considers itself short. */
@@ -35,11 +38,11 @@ export const bundleBytesOf = ({ endoZipBase64, source }: Bundle): number => {
 };
 
 /**
- * The slots of the first heap of an incarnation, from the size of its bundle: 256 K, and 256 K more
- * for each 600 kB, up to 768 K.
+ * The slots of the first heap of an incarnation, from the size of its bundle: 256 K, and 128 K more
+ * for each 400 kB, up to 640 K.
  */
 export const firstHeapSlots = (bundleBytes: number): number =>
-  STEP * Math.min(1 + Math.floor(bundleBytes / BUNDLE_BYTES_PER_STEP), MOST_STEPS);
+  LEAST_SLOTS + STEP * Math.min(Math.floor(bundleBytes / BUNDLE_BYTES_PER_STEP), MOST_STEPS);
 
 /**
  * The slots to load a vat's snapshot with: half as many again as it needs, but at least 128 K free
@@ -50,7 +53,7 @@ export const firstHeapSlots = (bundleBytes: number): number =>
  */
 export const slotsWithHeadroom = (needed: number, otherBytes: number): number => {
   const headroom = Math.min(Math.max(Math.floor(needed / 2), LEAST_HEADROOM), MOST_HEADROOM);
-  const wanted = Math.max(needed + headroom, STEP);
+  const wanted = Math.max(needed + headroom, LEAST_SLOTS);
   const roomy = Math.floor((ROOMY_BYTES - otherBytes) / SLOT_BYTES);
   return Math.max(needed, Math.min(wanted, roomy));
 };

@@ -11,7 +11,7 @@ type LoadImage = () => Promise<HeapStream>;
 export interface SpareKind {
   readonly imageID: string;
   readonly meteringLimit: number;
-  /** Slots of its heap, if a heap rule chooses them. */
+  /** Slots that the vat's bundle calls for, if there is a heap rule. */
   readonly firstHeap?: number | undefined;
 }
 

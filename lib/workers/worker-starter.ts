@@ -36,12 +36,14 @@ export interface WorkerStarterConfig {
   readonly relaxDurabilityRules: boolean;
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
+async function* streamOf(
+  pieces: readonly Uint8Array[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* pieces;
 }
 
 const imageStream = (imageID: string, bytes: Uint8Array, firstHeap?: number): HeapStream => ({
-  stream: firstHeap === undefined ? once(bytes) : withFirstHeap(once(bytes), firstHeap),
+  stream: streamOf(firstHeap === undefined ? [bytes] : withFirstHeap(bytes, firstHeap)),
   description: `image-${imageID.slice(0, 8)}`,
 });
 

@@ -100,7 +100,7 @@ describe('a heap rule', () => {
   };
 
   it('chooses the first heap from the size of the bundle', async () => {
-    const [small, large] = await Promise.all([bundleVat('counter'), bundleLargeVat(20, 20_000)]);
+    const [small, large] = await Promise.all([bundleVat('counter'), bundleLargeVat(20, 24_000)]);
     const { firstHeap } = await makeStarter(0);
     expect(await firstHeap(large)).to.equal(256 * K);
     expect(await firstHeap(large, 1)).to.equal(512 * K);
@@ -108,7 +108,7 @@ describe('a heap rule', () => {
   });
 
   it('gives each incarnation a spare worker with its heap', async () => {
-    const large = await bundleLargeVat(20, 20_000);
+    const large = await bundleLargeVat(20, 24_000);
     const { firstHeap, shutdown } = await makeStarter(1);
     try {
       for (let round = 0; round < 2; round += 1) {

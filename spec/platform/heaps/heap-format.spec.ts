@@ -64,17 +64,30 @@ describe('heap snapshots', () => {
     for (let seed = 0; seed < 200; seed += 1) {
       const pieces = cut(made, seed, 1 + (seed % 40));
       expect(Buffer.compare(Buffer.concat(trimHeap(pieces)), trim(made)), `${seed}`).to.equal(0);
-      const raised = await collect(withFirstHeap(streamOf(pieces), 786_432));
+      const raised = await collect(withHeadroom(streamOf(pieces)));
       expect(raised.length).to.equal(made.length);
-      expect(slotsOf(raised)).to.equal(786_432);
+      expect(slotsOf(raised)).to.equal(slotsWithHeadroom(262_144, 2 ** 25));
     }
   });
 
-  it('are never loaded with less than they have', async () => {
-    expect(slotsOf(await collect(withFirstHeap(streamOf([made]), 7)))).to.equal(262_144);
-    const trimmed = trim(made);
-    const loaded = await collect(withHeadroom(streamOf([trimmed])));
+  it('are loaded with headroom', async () => {
+    const loaded = await collect(withHeadroom(streamOf([trim(made)])));
     expect(slotsOf(loaded)).to.equal(slotsWithHeadroom(15, 0));
+  });
+
+  it('as images, are loaded with the heap of the bundle, or with headroom of their own', () => {
+    const first = (image: Buffer, slots: number): number | undefined => {
+      const pieces = withFirstHeap(image, slots);
+      expect(Buffer.compare(trim(Buffer.concat(pieces)), trim(image))).to.equal(0);
+      return slotsOf(Buffer.concat(pieces));
+    };
+    const image = makeSnapshot({ slots: 999_999, heap: mapSlots(1, 200_000) });
+    const headroom = slotsWithHeadroom(200_005, 2 ** 25);
+    expect(headroom).to.be.within(300_000, 400_000);
+    expect(first(image, 262_144)).to.equal(headroom);
+    expect(first(image, 655_360)).to.equal(655_360);
+    expect(first(image, 262_144)).to.equal(headroom);
+    expect(slotsOf(image)).to.equal(999_999);
   });
 
   it('pass through without waiting for the rest', async () => {
@@ -86,7 +99,7 @@ describe('heap snapshots', () => {
       }
     }
     const passed: number[] = [];
-    for await (const piece of withFirstHeap(slowly(), 1)) passed.push(read * 1000 + piece.length);
+    for await (const piece of withHeadroom(slowly())) passed.push(read * 1000 + piece.length);
     // Two pieces of the first read: the sizes, and what followed them.
     expect(passed.map(each => Math.floor(each / 1000))).to.deep.equal([1, 1, 2, 3]);
   });
@@ -96,7 +109,8 @@ describe('heap snapshots', () => {
       const failures = [
         await failureOf(async () => trim(bytes)),
         await failureOf(() => collect(withHeadroom(streamOf([bytes])))),
-        await failureOf(() => collect(withFirstHeap(streamOf(cut(bytes, 7, 30)), 1))),
+        await failureOf(() => collect(withHeadroom(streamOf(cut(bytes, 7, 30))))),
+        await failureOf(async () => withFirstHeap(bytes, 1)),
       ];
       for (const failure of failures) {
         expect(failure).to.be.instanceOf(HeapFormatError);

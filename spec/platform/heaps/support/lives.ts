@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { kslot } from '@agoric/kmarshal';
-import { readHeapHead } from '../../../../lib/platform/heap-format.js';
-import { trimHeap, withFirstHeap } from '../../../../lib/platform/heap-resizing.js';
+import { readHeapHead, withSlots } from '../../../../lib/platform/heap-format.js';
+import { trimHeap } from '../../../../lib/platform/heap-resizing.js';
 import { loadPlatform } from '../../../../lib/platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../../../../lib/platform/node-powers.js';
 import { makePlatformImage } from '../../../../lib/platform/platform-image.js';
@@ -171,8 +171,17 @@ export const live = async (seed: number, deliveries: number, habits: Habits): Pr
   return { syscalls: kernel.syscalls, computrons, hashes, written, reloads };
 };
 
-/** Loads each heap with a size of its own. */
-export const withRandomHeap =
-  (random: Random) =>
-  (stream: ByteStream): ByteStream =>
-    withFirstHeap(stream, random.below(1024 * 1024));
+/** Gives each heap a size of its own, sometimes with hardly a free slot. */
+export const withRandomHeap = (random: Random) =>
+  async function* (stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of stream) pieces.push(piece);
+    const bytes = Buffer.concat(trimHeap(pieces));
+    const head = readHeapHead(bytes);
+    if (!head) throw Error('no snapshot');
+    yield withSlots(
+      bytes,
+      head,
+      head.slots + random.below(random.pick([10, 10_000, 500_000]) ?? 1),
+    );
+  };

@@ -1,5 +1,5 @@
 /** Errors of `lib/platform`. */
-import { SwingsetError } from '../errors.js';
+import { quoteValue, SwingsetError } from '../errors.js';
 
 /** The xsnap worker binary is missing or can't be executed. */
 export class XsnapNotBuiltError extends SwingsetError {
@@ -82,6 +82,22 @@ export class PlatformBundleError extends SwingsetError {
   ) {
     super(
       `${path} ${reason}. Reinstall swingset-kernel; in a checkout, run \`npm run build\`.`,
+      options,
+    );
+  }
+}
+
+/** An `endoZipBase64` bundle is damaged, or is not what it says. Our platform runs no vat from it. */
+export class BadArchiveError extends SwingsetError {
+  readonly code = 'BAD_ARCHIVE';
+  constructor(
+    /** The path in the zip. Undefined if the zip as a whole is bad. */
+    readonly entry: string | undefined,
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `the bundle's archive is bad: ${entry === undefined ? '' : `${quoteValue(entry)} `}${problem}`,
       options,
     );
   }

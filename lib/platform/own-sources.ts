@@ -2,4 +2,9 @@
 import { lockdownSource } from './lockdown/lockdown.js';
 import type { OwnBundleSource } from './own-bundle.js';
 
-export const OWN_SOURCES: readonly OwnBundleSource[] = [lockdownSource];
+export const supervisorSource: OwnBundleSource = {
+  name: 'supervisor',
+  entry: 'supervisor/entry.js',
+};
+
+export const OWN_SOURCES: readonly OwnBundleSource[] = [lockdownSource, supervisorSource];

@@ -1,0 +1,164 @@
+/**
+ * Imports `endoZipBase64` bundles with the isolation of stock `importBundle`, but without the CRC
+ * of each entry, which takes half of the computrons of a vat's start (issue 15).
+ *
+ * Boundary: for bundles that the kernel has checked (`../check-archive.ts`). Bundles that reach a
+ * vat as data go through stock `importBundle`.
+ *
+ * Invariants:
+ * 1. Compartments, globals, module records and error texts are those of `importBundle` without
+ *    transforms. `link` of the compartment mapper makes the compartments.
+ * 2. As many turns pass between the bodies of the modules and the caller's next step as with
+ *    `importBundle`: a module may have started a chain of promises, whose steps come before or after
+ *    `buildRootObject`.
+ * 3. A kept archive is read once. Its module records are hardened and shared by all who import it;
+ *    their functors are evaluated once for each compartment, as always.
+ */
+import { decodeBase64 } from '@endo/base64';
+import { defaultParserForLanguage } from '@endo/compartment-mapper/import-archive-parsers.js';
+// The packages export none of these, and a copy would age.
+import { assertCompartmentMap } from '../../../node_modules/@endo/compartment-mapper/src/compartment-map.js';
+import { link } from '../../../node_modules/@endo/compartment-mapper/src/link.js';
+import { join } from '../../../node_modules/@endo/compartment-mapper/src/node-module-specifier.js';
+import { wrapInescapableCompartment } from '../../../node_modules/@endo/import-bundle/src/compartment-wrapper.js';
+import { contentOf, readZip } from './zip.js';
+
+/** The name that `importBundle` gives to an archive without a URL. It is in error texts. */
+const ARCHIVE = '<unknown>';
+const MAP_FILE = 'compartment-map.json';
+
+const { quote: q } = assert;
+const decoder = new TextDecoder();
+const parsers = harden({ __proto__: null, ...defaultParserForLanguage });
+
+/** A module that throws when it is executed. What imports it may never get that far. */
+const makeFailingModule = message =>
+  harden({
+    imports: [],
+    exports: [],
+    execute: () => {
+      throw Error(message);
+    },
+  });
+
+/**
+ * Reads the zip and the compartment map of a bundle.
+ *
+ * @param {string} endoZipBase64
+ */
+const readArchive = endoZipBase64 => {
+  const zip = readZip(decodeBase64(endoZipBase64));
+  const files = new Map();
+  for (const entry of zip.entries) if (!entry.isDirectory) files.set(entry.name, entry);
+  const read = name => {
+    const entry = files.get(name);
+    if (entry === undefined) throw Error(`Cannot find file ${name} in Zip file ${ARCHIVE}`);
+    return contentOf(zip, entry);
+  };
+  const map = JSON.parse(decoder.decode(read(MAP_FILE)));
+  assertCompartmentMap(map, ARCHIVE);
+  return { map, read, keptRecord: () => undefined };
+};
+
+/** The name of a module in stacks: the last part of its package's name, and its specifier. */
+const sourceNameOf = ({ name }, specifier, path) =>
+  name === undefined
+    ? `file:///${path}`
+    : `.../${join(name.slice(name.lastIndexOf('/') + 1), specifier)}`;
+
+/** Returns the record of a module, parsed anew unless the archive keeps it. */
+const recordOf = ({ map, read, keptRecord }, packageLocation, specifier) => {
+  const kept = keptRecord(packageLocation, specifier);
+  if (kept !== undefined) return kept;
+  const descriptor = map.compartments[packageLocation];
+  const module = descriptor.modules[specifier];
+  const where = `in package ${q(packageLocation)} in archive ${q(ARCHIVE)}`;
+  if (module === undefined) throw Error(`Cannot find module ${q(specifier)} ${where}`);
+  if (module.deferredError !== undefined) return makeFailingModule(module.deferredError);
+  if (module.parser === undefined) throw Error(`Cannot parse module ${q(specifier)} ${where}`);
+  const parser = parsers[module.parser];
+  if (parser === undefined) {
+    throw Error(`Cannot parse ${q(module.parser)} module ${q(specifier)} ${where}`);
+  }
+  const path = `${packageLocation}/${module.location}`;
+  const sourceName = sourceNameOf(descriptor, specifier, path);
+  return parser.parse(read(path), specifier, sourceName, packageLocation, {
+    compartmentDescriptor: descriptor,
+  }).record;
+};
+
+/**
+ * Parses the modules of an archive and forgets its zip. Modules that export bytes are parsed anew
+ * by each import, because bytes can't be frozen.
+ */
+const parseAll = archive => {
+  const records = new Map();
+  const files = new Map();
+  for (const [location, { modules = {} }] of Object.entries(archive.map.compartments)) {
+    const ofPackage = new Map();
+    records.set(location, ofPackage);
+    for (const [specifier, module] of Object.entries(modules)) {
+      const path = `${location}/${module.location}`;
+      if (module.parser === 'bytes') files.set(path, archive.read(path).slice());
+      else if (module.parser !== undefined) {
+        ofPackage.set(specifier, harden(recordOf(archive, location, specifier)));
+      }
+    }
+  }
+  return {
+    map: archive.map,
+    read: path => files.get(path),
+    keptRecord: (location, specifier) => records.get(location)?.get(specifier),
+  };
+};
+
+/** Links and executes an archive. */
+const execute = async (archive, globals, CompartmentToUse) => {
+  const { map } = archive;
+  const makeImportHook =
+    ({ packageLocation }) =>
+    async specifier => ({ record: recordOf(archive, packageLocation, specifier), specifier });
+  const { compartment, pendingJobsPromise } = link(map, {
+    makeImportHook,
+    parserForLanguage: defaultParserForLanguage,
+    globals,
+    __shimTransforms__: [],
+    Compartment: CompartmentToUse,
+  });
+  await pendingJobsPromise;
+  // By index, because ses refuses sources that seem to import dynamically.
+  return compartment['import'](map.entry.module);
+};
+
+/** Makes a loader of archives, and the store of those that it keeps. */
+export const makeArchives = () => {
+  /** By `endoZipBase64`: a hash that a bundle states about itself proves nothing. */
+  const kept = new Map();
+  return harden({
+    /** Keeps an archive, with its modules parsed. */
+    keep: endoZipBase64 => {
+      kept.set(endoZipBase64, parseAll(readArchive(endoZipBase64)));
+    },
+    /**
+     * Imports an archive.
+     *
+     * @param {string} endoZipBase64
+     * @param {{ endowments: object, inescapableGlobalProperties: object }} options
+     * @returns {Promise<object>} the namespace of its entry module
+     */
+    importArchive: async (endoZipBase64, { endowments, inescapableGlobalProperties }) => {
+      await null;
+      // What `importBundle` endows by itself.
+      const { URL, Base64, atob, btoa } = globalThis;
+      const globals = { TextEncoder, TextDecoder, URL, Base64, atob, btoa, ...endowments };
+      const CompartmentToUse = wrapInescapableCompartment(
+        Compartment,
+        [],
+        inescapableGlobalProperties,
+      );
+      const archive = kept.get(endoZipBase64) ?? readArchive(endoZipBase64);
+      const { namespace } = await execute(archive, globals, CompartmentToUse);
+      return namespace;
+    },
+  });
+};

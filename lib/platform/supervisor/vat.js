@@ -1,0 +1,64 @@
+/** Sets a vat up: liveslots, what it gets from the worker, and the import of the vat's bundle. */
+import { assert } from '@endo/errors';
+import { importBundle } from '@endo/import-bundle';
+import { makeLiveSlots } from '@agoric/swingset-liveslots';
+import { makeMeterControl } from './meter-control.js';
+import { makeTestLog, makeVatConsole } from './outputs.js';
+import { makeSyscall } from './syscall.js';
+import { gcAndFinalize, waitUntilQuiescent } from './turns.js';
+
+const meterControl = makeMeterControl();
+
+/**
+ * Imports the bundle of the vat. The kernel has checked archives; bundles of other formats have no
+ * archive.
+ */
+const importVat = (archives, bundle, options) =>
+  bundle.moduleFormat === 'endoZipBase64'
+    ? archives.importArchive(bundle.endoZipBase64, options)
+    : importBundle(bundle, options);
+
+/**
+ * Returns the vat's dispatcher of deliveries.
+ *
+ * @param {object} powers
+ * @param {ReturnType<import('./port.js').makePort>} powers.port
+ * @param {ReturnType<import('./archive.js').makeArchives>} powers.archives
+ * @param {string} vatID
+ * @param {object} bundle
+ * @param {object} liveSlotsOptions
+ */
+export const makeVat = ({ port, archives }, vatID, bundle, liveSlotsOptions) => {
+  /** Undefined after the import, so that a collection frees the long text. */
+  let pending = bundle;
+
+  const endowments = {
+    console: makeVatConsole(port, 'vat'),
+    assert: globalThis.assert,
+    HandledPromise: globalThis.HandledPromise,
+    TextEncoder,
+    TextDecoder,
+    Base64: globalThis.Base64,
+  };
+
+  const buildVatNamespace = async (vatGlobals, inescapableGlobalProperties) => {
+    assert(pending, 'the vat is imported already');
+    const namespace = await importVat(archives, pending, {
+      endowments: { ...endowments, ...vatGlobals },
+      inescapableGlobalProperties,
+    });
+    pending = undefined;
+    return namespace;
+  };
+
+  const { dispatch } = makeLiveSlots(
+    makeSyscall(port),
+    vatID,
+    { testLog: makeTestLog(port) },
+    liveSlotsOptions,
+    harden({ WeakRef, FinalizationRegistry, waitUntilQuiescent, gcAndFinalize, meterControl }),
+    makeVatConsole(port, 'ls'),
+    buildVatNamespace,
+  );
+  return dispatch;
+};

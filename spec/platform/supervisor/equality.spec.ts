@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url';
+import bundleSource from '@endo/bundle-source';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Bundle } from '../../../lib/store/types.js';
+import type { VatDelivery } from '../../../lib/types/messages.js';
+import { bringOutYourDead, call, startVat, vref } from '../../workers/support/fixture.js';
+import { bundleModules, FAR } from './support/archives.js';
+import { expectSameLives } from './support/lives.js';
+import { vatLives } from './support/programs.js';
+
+/** More of them: `equality.slow.ts`. */
+const QUICK_SHARE = 8;
+
+const POWERS = `${FAR}
+export const buildRootObject = vatPowers => {
+  const { D, disavow, testLog } = vatPowers;
+  const trying = f => { try { return f() ?? 'done'; } catch (e) { return e.name + ': ' + e.message; } };
+  const hear = p => p.then(x => testLog('heard', x), e => testLog('refused', e.message));
+  return Far('root', {
+    device: device => trying(() => D(device).ask('question', 1n)),
+    disavow: thing => trying(() => disavow(thing)),
+    use: thing => hear(HandledPromise.applyMethod(thing, 'use', ['argument'])),
+    log: () => testLog('text', 7, undefined, [1n, 'x'.repeat(50)], { a: 'short' }, null),
+    nested: () => {
+      console.log({ get nested() { console.warn('within'); return 1; } }, Error('one'), 'two');
+    },
+    setGlobals: () => trying(() => { globalThis.print = 1; }),
+  });
+};`;
+
+const withSlot = (method: string, kind: string, slot: string, result: string): VatDelivery => [
+  'message',
+  vref('o+0'),
+  {
+    methargs: { body: `#["${method}",["$0${kind}"]]`, slots: [vref(slot)] },
+    result: vref(result),
+  },
+];
+
+describe('our supervisor and the stock one', () => {
+  it('make the same syscalls with random vats, through upgrades and bringOutYourDead', async () => {
+    await fc.assert(
+      fc.asyncProperty(vatLives, async lives => {
+        await expectSameLives(lives);
+      }),
+      { seed: 15, numRuns: QUICK_SHARE, endOnFailure: true },
+    );
+  });
+
+  it('make the same syscalls with a vat of many packages, and ours takes half the computrons', async () => {
+    const path = fileURLToPath(new URL('../../../bench/vats/contract.js', import.meta.url));
+    const bundle = (await bundleSource(path, { format: 'endoZipBase64' })) as unknown as Bundle;
+    const { stock, own } = await expectSameLives([
+      { bundle, deliveries: [startVat(), call('fill', [3]), bringOutYourDead] },
+      { bundle, deliveries: [startVat(), call('total'), bringOutYourDead] },
+    ]);
+    expect(own.computrons[0]).to.be.lessThan((stock.computrons[0] ?? 0) / 2);
+  });
+
+  it('give a vat the same powers, outputs and errors of the kernel', async () => {
+    const deliveries: VatDelivery[] = [
+      startVat(),
+      withSlot('device', '', 'd-70', 'p-60'),
+      withSlot('use', '.Alleged: thing', 'o-50', 'p-61'),
+      ['notify', [[vref('p+5'), true, { body: '#{"#error":"no","name":"Error"}', slots: [] }]]],
+      withSlot('disavow', '.Alleged: thing', 'o-50', 'p-62'),
+      withSlot('use', '.Alleged: thing', 'o-50', 'p-63'),
+      ...['log', 'nested', 'setGlobals'].map((method, n) => call(method, [], vref(`p-7${n}`))),
+      bringOutYourDead,
+    ];
+    const lives = [{ bundle: bundleModules({ vat: POWERS }), deliveries }];
+    for (const enableDisavow of [true, false]) {
+      for (const refused of ['none', 'callNow', 'send', 'subscribe', 'vatstoreGet', 'resolve']) {
+        await expectSameLives(lives, {
+          enableDisavow,
+          answer: ([type]) => {
+            if (type === refused) return ['error', `${type} is refused`];
+            return type === 'callNow' ? ['ok', { body: '#"answer"', slots: [] }] : undefined;
+          },
+        });
+      }
+    }
+  });
+
+  it('fail a delivery that takes too many computrons', async () => {
+    const vat = `${FAR}export const buildRootObject = () => Far('root', { spin: () => { for (;;); } });`;
+    const lives = [
+      { bundle: bundleModules({ vat }), deliveries: [startVat(), call('spin'), call('spin')] },
+    ];
+    const { deeds } = await expectSameLives(lives, { meteringLimit: 10_000_000 });
+    expect(deeds.events.at(-1)).to.have.property('0', 'error');
+  });
+});

@@ -7,7 +7,7 @@ export default {
     'lib/{vats,devices}/*/{vat,device}-*.js',
     'lib/drop-in/*.{ts,js}',
     // Bundled for workers.
-    'lib/platform/lockdown/entry.js',
+    'lib/platform/{lockdown,supervisor}/entry.js',
     'spec/platform/lockdown/support/{tools,compare}.js',
     'bin/*.js',
     'scripts/**/*.mjs',

@@ -8,7 +8,7 @@ export default {
     'lib/drop-in/*.{ts,js}',
     // Bundled for workers.
     'lib/platform/{lockdown,supervisor}/entry.js',
-    'spec/platform/lockdown/support/{tools,compare}.js',
+    'spec/platform/lockdown/support/{tools,compare,probe-runner}.js',
     'bin/*.js',
     'scripts/**/*.mjs',
     'bench/*.ts',

@@ -153,12 +153,16 @@ export const checkArchive = (bundle: Bundle): void => {
   if (extra !== undefined) throw new BadArchiveError(extra, 'belongs to no module of the map');
 };
 
-/** Checks each bundle once, as far as it needs a check. */
-export const makeBundleChecker = (): ((bundleID: string, bundle: Bundle) => void) => {
-  const good = new Set<string>();
-  return (bundleID, bundle) => {
-    if (bundle.moduleFormat !== 'endoZipBase64' || good.has(bundleID)) return;
+/**
+ * Checks each of a store's bundles once, as far as it needs a check. The store has compared its
+ * contents with the hash that names it.
+ */
+export const makeBundleChecker = (): ((bundle: Bundle) => void) => {
+  const good = new Set<unknown>();
+  return bundle => {
+    const { moduleFormat, endoZipBase64Sha512 } = bundle;
+    if (moduleFormat !== 'endoZipBase64' || good.has(endoZipBase64Sha512)) return;
     checkArchive(bundle);
-    good.add(bundleID);
+    good.add(endoZipBase64Sha512);
   };
 };

@@ -1,6 +1,7 @@
 /** Starts workers from bundles, the platform image, a spare process or a snapshot. */
 import { withFirstHeap, withHeadroom } from '../platform/heap-resizing.js';
 import { bundleBytesOf, firstHeapSlots } from '../platform/heap-rule.js';
+import { makeBundleChecker } from '../platform/check-archive.js';
 import type { PlatformImages } from '../platform/platform-image.js';
 import type { Platform } from '../platform/types.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
@@ -49,6 +50,7 @@ const imageStream = (imageID: string, bytes: Uint8Array, firstHeap?: number): He
 
 export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter => {
   const { bundleStore, platform, images, spares, powers } = config;
+  const checkBundle = makeBundleChecker();
 
   const getBundle = (bundleID: string): Bundle => {
     const index = platform.bundleIDs.findIndex(id => id === bundleID);
@@ -74,6 +76,7 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
       name: record.name,
       powers,
       liveSlotsOptions: liveSlotsOptionsOf(record),
+      checkBundle,
       meteringLimit,
       output,
     });

@@ -12,6 +12,12 @@ export const encodeItem = (item: readonly unknown[]): Uint8Array =>
 export const decodeItem = (bytes: Uint8Array): TaggedItem =>
   JSON.parse(decoder.decode(bytes)) as TaggedItem;
 
+/**
+ * A supervisor of ours says so with `dispatchReady`: it imports the vat's archive without checking
+ * it. The kernel must do that before `startVat`.
+ */
+export const UNCHECKED = 'unchecked';
+
 /** First characters of requests that transcripts do not record. */
 const CONSOLE_HEAD = '["sourcedConsole",';
 const TEST_LOG_HEAD = '["testLog",';

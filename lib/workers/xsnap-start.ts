@@ -8,7 +8,7 @@ import {
 import type { Bundle } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { LiveSlotsOptions } from './types.js';
-import { decodeItem, encodeItem, replaceLongRequest } from './xsnap-protocol.js';
+import { decodeItem, encodeItem, replaceLongRequest, UNCHECKED } from './xsnap-protocol.js';
 
 export interface HeapStream {
   readonly stream: AsyncIterable<Uint8Array>;
@@ -102,13 +102,24 @@ export const startProcess = async (
   }
 };
 
-/** Prepares a started process to take deliveries. */
+export interface PreparedVat {
+  readonly vatID: VatID;
+  readonly liveSlotsOptions: LiveSlotsOptions;
+  /** Checks the vat's bundle for a supervisor that does not. */
+  readonly checkBundle: (bundle: Bundle) => void;
+}
+
+/**
+ * Prepares a started process to take deliveries.
+ *
+ * @throws BadArchiveError if the vat's bundle is bad
+ */
 export const prepareProcess = async (
   process: XsnapProcess,
   start: XsnapStart,
-  vatID: VatID,
-  { enableDisavow, relaxDurabilityRules }: LiveSlotsOptions,
+  { vatID, liveSlotsOptions, checkBundle }: PreparedVat,
 ): Promise<void> => {
+  const { enableDisavow, relaxDurabilityRules } = liveSlotsOptions;
   if (start.from === 'bundles') await evaluateBundles(process, start.platformBundles);
   if (start.from === 'image' || start.from === 'snapshot') await process.isReady();
   if (start.from === 'snapshot') return;
@@ -119,4 +130,5 @@ export const prepareProcess = async (
   if (tag !== 'dispatchReady') {
     throw Error(`setBundle was answered with ${JSON.stringify([tag, ...details])}`);
   }
+  if (details[0] === UNCHECKED) checkBundle(start.bundle);
 };

@@ -11,8 +11,8 @@
  *    (`worker-faults.ts`).
  * 2. If `handleSyscall` throws, the process is ended and `deliver` rejects with that error.
  */
+import { BadArchiveError } from '../platform/errors.js';
 import type { WorkerPowers, XsnapReply } from '../platform/xsnap-process.js';
-import type { VatID } from '../types/ids.js';
 import type {
   VatDelivery,
   VatDeliveryResult,
@@ -21,7 +21,7 @@ import type {
 } from '../types/messages.js';
 import { WorkerDiedError } from './errors.js';
 import { makeStillborn } from './stillborn.js';
-import type { LiveSlotsOptions, Worker, WorkerOutput } from './types.js';
+import type { Worker, WorkerOutput } from './types.js';
 import { judgeExit } from './worker-faults.js';
 import {
   CONSOLE_ANSWER,
@@ -30,13 +30,11 @@ import {
   TEST_LOG_ANSWER,
   type TaggedItem,
 } from './xsnap-protocol.js';
-import { prepareProcess, startProcess, type XsnapStart } from './xsnap-start.js';
+import { prepareProcess, startProcess, type PreparedVat, type XsnapStart } from './xsnap-start.js';
 
-export interface XsnapWorkerOptions {
-  readonly vatID: VatID;
+export interface XsnapWorkerOptions extends PreparedVat {
   readonly name: string | undefined;
   readonly powers: WorkerPowers;
-  readonly liveSlotsOptions: LiveSlotsOptions;
   /** Computrons per command; 0 means no limit. */
   readonly meteringLimit: number;
   readonly output: WorkerOutput;
@@ -138,8 +136,12 @@ export const startXsnapWorker = async (
   }
 
   try {
-    await prepareProcess(process, start, vatID, options.liveSlotsOptions);
+    await prepareProcess(process, start, options);
   } catch (error) {
+    if (error instanceof BadArchiveError) {
+      await process.kill();
+      return makeStillborn(String(error));
+    }
     const [, problem] = await conclude(error);
     return makeStillborn(String(problem));
   }

@@ -1,10 +1,10 @@
 /**
  * Answers the kernel's commands:
  *
- * - `['warm', bundle]`: keeps the bundle's modules parsed. Given while an image is made. Answered
- *   with `['warmed']`.
+ * - `['knowBundle', bundle]`: keeps the bundle's modules parsed. Given while an image is made.
+ *   Answered with `['bundleKnown']`.
  * - `['setBundle', vatID, bundle, liveSlotsOptions]`: sets the vat up, once. Answered with
- *   `['dispatchReady']`.
+ *   `['dispatchReady', 'unchecked']`: the kernel must check an archive before `startVat`.
  * - `['deliver', delivery]`: answered with `['ok', null, null]` or `['error', problem, null]`.
  */
 import { assert } from '@endo/errors';
@@ -31,17 +31,17 @@ export const makeWorker = port => {
   /** @param {unknown[]} item */
   return async ([tag, ...args]) => {
     switch (tag) {
-      case 'warm': {
-        assert(!dispatch, 'warm comes before setBundle');
+      case 'knowBundle': {
+        assert(!dispatch, 'knowBundle comes before setBundle');
         const [bundle] = args;
         archives.keep(bundle.endoZipBase64);
-        return ['warmed'];
+        return ['bundleKnown'];
       }
       case 'setBundle': {
         assert(!dispatch, 'cannot setBundle again');
         const [vatID, bundle, liveSlotsOptions] = args;
         dispatch = makeVat({ port, archives }, vatID, bundle, liveSlotsOptions);
-        return ['dispatchReady'];
+        return ['dispatchReady', 'unchecked'];
       }
       case 'deliver': {
         assert(dispatch, 'cannot deliver before setBundle');

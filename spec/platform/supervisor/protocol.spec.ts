@@ -79,6 +79,7 @@ describe('the protocol of our supervisor', () => {
     const { command } = await start();
     expect((await command('setBundle', 'v1', bundle, OPTIONS)).reply).to.deep.equal([
       'dispatchReady',
+      'unchecked',
     ]);
     expect((await command('setBundle', 'v1', bundle, OPTIONS)).reply).to.deep.equal([
       'err',
@@ -87,10 +88,10 @@ describe('the protocol of our supervisor', () => {
     ]);
     expect((await command('deliver', startVat())).reply).to.deep.equal(['ok', null, null]);
     expect((await command('deliver', startVat())).reply[0]).to.equal('error');
-    expect((await command('warm', bundle)).reply).to.deep.equal([
+    expect((await command('knowBundle', bundle)).reply).to.deep.equal([
       'err',
       'Error',
-      'warm comes before setBundle',
+      'knowBundle comes before setBundle',
     ]);
   });
 
@@ -126,7 +127,7 @@ describe('the protocol of our supervisor', () => {
     const started = await cold.command('deliver', startVat());
 
     const maker = await start();
-    expect((await maker.command('warm', bundle)).reply).to.deep.equal(['warmed']);
+    expect((await maker.command('knowBundle', bundle)).reply).to.deep.equal(['bundleKnown']);
     const image = await maker.snapshot();
     const printed = ['sourcedConsole', 'vat', 'log', 'the text', '1'];
     for (let vat = 0; vat < 2; vat += 1) {

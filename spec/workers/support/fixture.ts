@@ -1,6 +1,7 @@
 import { kser, kunser } from '@agoric/kmarshal';
 import { makeNodeWorkerPowers } from '../../../lib/platform/node-powers.js';
 import { loadPlatform } from '../../../lib/platform/load-platform.js';
+import type { Platform } from '../../../lib/platform/types.js';
 import type { WorkerPowers } from '../../../lib/platform/xsnap-process.js';
 import type { KernelStorage } from '../../../lib/store/types.js';
 import { makeVatID, ROOT_OBJECT_VREF, type VatID, type VRef } from '../../../lib/types/ids.js';
@@ -105,6 +106,8 @@ export interface FixtureOptions {
   readonly kernelStorage: KernelStorage;
   readonly policy?: WarehousePolicy;
   readonly powers?: WorkerPowers;
+  /** Default: the stock one. */
+  readonly platform?: Platform;
   readonly onTestLog?: (line: string) => void;
   readonly snapshotInitial?: number;
   readonly snapshotInterval?: number | 'never';
@@ -128,11 +131,12 @@ const makeFixture = async ({
   kernelStorage,
   policy = {},
   powers = makeNodeWorkerPowers(),
+  platform: given,
   onTestLog = () => {},
   snapshotInitial = 3,
   snapshotInterval = 200,
 }: FixtureOptions): Promise<Fixture> => {
-  const platform = await loadPlatform();
+  const platform = given ?? (await loadPlatform());
   const vats = new Map<VatID, VatRecord>();
   const kernels = new Map<VatID, VatKernel>();
   const slog: SlogEntry[] = [];

@@ -63,6 +63,7 @@ const startWorker = (start: XsnapStart): Promise<Worker> =>
     vatID: v1,
     name: 'hoarder',
     powers: makeNodeWorkerPowers(),
+    checkBundle: () => {},
     liveSlotsOptions: { enableDisavow: false, relaxDurabilityRules: false },
     meteringLimit: 0,
     output: { console: () => undefined, testLog: () => undefined },

@@ -1,8 +1,8 @@
-/** `RELOAD_SEEDS=40 RELOAD_DELIVERIES=150` are the defaults. */
+/** `RELOAD_SEEDS=20 RELOAD_DELIVERIES=150` are the defaults. */
 import { expect } from 'chai';
 import { compareLives } from './support/compare-lives.js';
 
-const { RELOAD_SEEDS = '40', RELOAD_DELIVERIES = '150' } = process.env;
+const { RELOAD_SEEDS = '20', RELOAD_DELIVERIES = '150' } = process.env;
 
 describe('a worker that was reloaded many times, with other heap sizes', () => {
   for (let seed = 100; seed < 100 + Number(RELOAD_SEEDS); seed += 1) {

@@ -94,9 +94,9 @@ const nextDelivery = (random: Random, step: number, exported: Set<string>): VatD
     case 8:
       return root('makeFacet', `facet ${step}`);
     case 9:
-      return root('waste', 1 + random.below(120_000));
+      return root('waste', 1 + random.below(30_000));
     case 10:
-      return root('wasteText', 1 + random.below(1_000_000));
+      return root('wasteText', 1 + random.below(300_000));
     case 11:
       return root('name', 100 * step, 1 + random.below(100));
     case 12:
@@ -160,6 +160,7 @@ export const live = async (seed: number, deliveries: number, habits: Habits): Pr
   };
   try {
     await deliver(startVat());
+    await deliver(call('insistBlind'));
     for (let step = 0; step < deliveries; step += 1) {
       await deliver(nextDelivery(random, step, exported));
       if (random.chance(10)) await takeSnapshot();

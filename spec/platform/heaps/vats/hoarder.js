@@ -37,6 +37,14 @@ export const buildRootObject = () => {
     makeFacet: text => Far('facet', { read: () => text }),
     wait: promise => promise.then(value => names.add(`waited ${value}`)),
 
+    // With either of them, a vat would see when the engine collects.
+    insistBlind: () => {
+      if (typeof WeakRef !== 'undefined' || typeof FinalizationRegistry !== 'undefined') {
+        throw Error('the vat can watch the collector');
+      }
+      return 'blind';
+    },
+
     // Garbage of slots, of chunks, and names, which the engine never frees.
     waste: count => {
       let last;

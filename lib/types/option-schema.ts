@@ -41,6 +41,14 @@ export const path = () => Type.String({ minLength: 1, expected: 'a path' });
 export const platformEpoch = () =>
   Type.Unsafe<string | number>({ type: ['string', 'number'], expected: 'a name or a number' });
 
+/** The name of a chain's platform epoch, and so of an upgrade. */
+export const epochName = (what = 'a name of') =>
+  Type.String({
+    // Which other characters are printable depends on the version of Unicode.
+    pattern: '^[!-~]([ -~]{0,254}[!-~])?$',
+    expected: `${what} 1 to 256 printable ASCII characters`,
+  });
+
 /** Fields of an object: all optional. Any other is a warning, or an error for a strict host. */
 export const optionsBag = { additionalProperties: false } satisfies TSchemaOptions;
 

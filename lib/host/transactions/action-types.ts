@@ -5,7 +5,7 @@
 import Type from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import type { ParameterRule } from '../../types/parameter-rules-schema.js';
-import { names } from '../../types/option-schema.js';
+import { epochName, names } from '../../types/option-schema.js';
 import type { GivenParams } from '../chain-params.js';
 
 const exact = { additionalProperties: false };
@@ -132,11 +132,7 @@ export interface PlanRestart extends Readonly<Static<typeof planRestart>> {}
 const upgradePlan = Type.Object(
   {
     /** The platform epoch that the software of this upgrade has. */
-    name: Type.String({
-      // Which other characters are printable depends on the version of Unicode.
-      pattern: '^[!-~]([ -~]{0,254}[!-~])?$',
-      expected: 'the name of an upgrade, 1 to 256 printable ASCII characters',
-    }),
+    name: epochName('the name of an upgrade,'),
     /** The first height that the new software executes. */
     height: count(),
     /** For operators, in `upgrade-info.json`: what to install. */

@@ -1,6 +1,8 @@
 /** Writes down what becomes of actions (`tables/results.ts`). */
-import { describeError, kunser } from '../../kernel/delivery/kmarshal.js';
+import { describeError, kunser, makeErrorData } from '../../kernel/delivery/kmarshal.js';
 import { writeParameters } from '../../kernel/facets/parameter-notation.js';
+import type { KRef } from '../../types/ids.js';
+import type { CapData } from '../../types/messages.js';
 import type { ActionOutcome } from './actions/outcome.js';
 import type { BlockWork } from './block-work.js';
 import type { ChainParams } from '../chain-params.js';
@@ -97,6 +99,15 @@ export const noteOutcome = (
   }
 };
 
+/** The kernel's rejection. A vat that rejects with another's gives its error a number. */
+const VAT_TERMINATED = makeErrorData('vat terminated').body;
+
+const PROPOSAL_ENDED =
+  'the vat of the proposal was terminated: the code looped, took too much memory or stack, made an illegal syscall, or was under way at an upgrade';
+
+const reasonOf = ({ type }: ActionResult, data: CapData<KRef>): string =>
+  type === 'propose' && data.body === VAT_TERMINATED ? PROPOSAL_ENDED : describeError(kunser(data));
+
 /** Reads the results that have come, and forgets the oldest pending ones if there are too many. */
 export const collectResults = (work: BlockWork, params: ChainParams): void => {
   const { rows, controller } = work;
@@ -111,7 +122,7 @@ export const collectResults = (work: BlockWork, params: ChainParams): void => {
     deletePending(rows, id);
     const begun = readResult(rows, id);
     if (!begun) continue;
-    const value = status === 'rejected' ? describeError(kunser(data)) : writeParameters(data);
+    const value = status === 'rejected' ? reasonOf(begun, data) : writeParameters(data);
     const state = status === 'rejected' ? 'rejected' : 'fulfilled';
     finish(work, id, { ...begun, state, value: bounded(value, params) });
   }

@@ -25,10 +25,10 @@ export const bundleSystem = async (cache: BundleCache = {}): Promise<SystemBundl
   for (const vat of builtinVats) {
     bundles.push([vat.bundleKey, await bundleBuiltinVat(vat, {}, cache)]);
   }
-  bundles.push([
-    'chain',
-    await bundleFile(vatSourcePath('chain/vat-chain.js'), 'chain vat', cache),
-  ]);
+  for (const name of ['chain', 'proposal']) {
+    const path = vatSourcePath(`chain/vat-${name}.js`);
+    bundles.push([name, await bundleFile(path, `${name} vat`, cache)]);
+  }
   for (const name of HOST_DEVICES) {
     const path = deviceSourcePath(`${name}/device-${name}.js`);
     bundles.push([`${name}Device`, await bundleFile(path, `${name} device`, cache)]);

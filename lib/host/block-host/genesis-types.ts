@@ -6,6 +6,7 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 import type { SwingSetConfig } from '../../controller/config-types.js';
 import type { Bundle } from '../../store/types.js';
+import { epochName } from '../../types/option-schema.js';
 import type { GivenParams } from '../chain-params.js';
 
 const exact = { additionalProperties: false };
@@ -25,6 +26,8 @@ const systemBundles = Type.Object(
     timer: bundle,
     /** The chain vat. */
     chain: bundle,
+    /** The vat of each proposal. */
+    proposal: bundle,
     timerDevice: bundle,
     mailboxDevice: bundle,
     bridgeDevice: bundle,
@@ -38,10 +41,7 @@ export interface SystemBundles extends Readonly<Static<typeof systemBundles>> {}
 export const chainGenesis = Type.Object(
   {
     /** The platform epoch that the chain begins with. */
-    platformEpoch: Type.String({
-      pattern: '^[!-~]([ -~]{0,254}[!-~])?$',
-      expected: 'a name of 1 to 256 printable ASCII characters',
-    }),
+    platformEpoch: epochName(),
     /** The swingset. Its code is in it: `bundle` or `bundleName`, and no paths. */
     config: Type.Unsafe<SwingSetConfig>({ $ref: 'swingset-config.schema.json' }),
     /** `vatParameters.argv` of the bootstrap vat. */

@@ -8,9 +8,10 @@ import type { SwingSetConfig } from '../../controller/config-types.js';
 import { initializeSwingset } from '../../controller/initialize.js';
 import { findProblems } from '../../controller/validate.js';
 import { errorText, quoteValue, SwingsetError } from '../../errors.js';
+import { nearestName } from '../../nearest-name.js';
 import type { KernelStorage } from '../../store/types.js';
 import { insistChainID } from '../transactions/transaction.js';
-import { CHAIN_VAT } from './chain-vat.js';
+import { CHAIN_VAT, PROPOSAL_BUNDLE } from './chain-vat.js';
 import { HOST_DEVICES } from './devices.js';
 import { BadGenesisError } from './errors.js';
 import type { ChainGenesis } from './genesis-types.js';
@@ -44,6 +45,17 @@ const checkConfig = ({
   if (Object.hasOwn(vats, CHAIN_VAT)) {
     const problem = 'every chain has a vat of this name; rename yours';
     throw new BadGenesisError(`app_state.config.vats.${CHAIN_VAT}`, problem);
+  }
+  if (Object.hasOwn(bundles, PROPOSAL_BUNDLE)) {
+    const problem = 'every chain has a bundle of this name; rename yours';
+    throw new BadGenesisError(`app_state.config.bundles.${PROPOSAL_BUNDLE}`, problem);
+  }
+  const { bootstrap = CHAIN_VAT } = config;
+  if (bootstrap !== CHAIN_VAT && !Object.hasOwn(vats, bootstrap)) {
+    const near = nearestName(bootstrap, Object.keys(vats));
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    const problem = `${quoteValue(bootstrap)} is not an entry of config.vats${hint}`;
+    throw new BadGenesisError('app_state.config.bootstrap', problem);
   }
   for (const [name, { creationOptions }] of Object.entries(devices)) {
     const field = `app_state.config.devices.${name}`;
@@ -83,17 +95,34 @@ const parseGenesis = (appState: Uint8Array): ChainGenesis => {
   return insistGenesis(value);
 };
 
-const wholeConfig = ({ config, systemBundles }: ChainGenesis): SwingSetConfig => ({
-  bootstrap: CHAIN_VAT,
-  ...config,
-  vats: { ...config.vats, [CHAIN_VAT]: { bundle: systemBundles.chain } },
-  devices: {
-    ...config.devices,
-    timer: { bundle: systemBundles.timerDevice },
-    mailbox: { bundle: systemBundles.mailboxDevice },
-    bridge: { bundle: systemBundles.bridgeDevice },
-  },
-});
+/**
+ * The chain vat bootstraps, so that it has the vatAdmin service, and calls the configuration's
+ * bootstrap vat.
+ */
+const wholeConfig = ({ config, argv, systemBundles }: ChainGenesis): SwingSetConfig => {
+  const { bootstrap = CHAIN_VAT, vats = {}, bundles, devices } = config;
+  const given = vats[bootstrap];
+  return {
+    ...config,
+    bootstrap: CHAIN_VAT,
+    vats: {
+      ...vats,
+      ...(given &&
+        argv && { [bootstrap]: { ...given, parameters: { ...given.parameters, argv } } }),
+      [CHAIN_VAT]: {
+        bundle: systemBundles.chain,
+        parameters: { proposalBundle: PROPOSAL_BUNDLE, ...(given && { bootstrap }) },
+      },
+    },
+    bundles: { ...bundles, [PROPOSAL_BUNDLE]: { bundle: systemBundles.proposal } },
+    devices: {
+      ...devices,
+      timer: { bundle: systemBundles.timerDevice },
+      mailbox: { bundle: systemBundles.mailboxDevice },
+      bridge: { bundle: systemBundles.bridgeDevice },
+    },
+  };
+};
 
 /** What a genesis needs of the software. */
 interface GenesisPorts {
@@ -135,7 +164,7 @@ export const initializeChain = async (
   }
   const { adminVat, comms, vattp, timer } = genesis.systemBundles;
   try {
-    await initializeSwingset(wholeConfig(genesis), genesis.argv, kernelStorage, {
+    await initializeSwingset(wholeConfig(genesis), undefined, kernelStorage, {
       kernelBundles: { adminVat, comms, vattp, timer },
       platformEpoch,
       strict: true,

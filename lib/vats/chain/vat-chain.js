@@ -1,20 +1,24 @@
 // @ts-check
 /**
- * The chain vat: the way from a chain's transactions to vats. Vats publish facets here. The block
- * host delivers the messages of transactions to them, and evaluates the code of proposals.
+ * The chain vat: the way from a chain's transactions to vats. Vats publish facets here, and it makes
+ * a vat for each proposal.
  *
- * Boundary: the block host alone calls `deliver` and `evaluate`, as messages to the root. The
- * configuration's bootstrap vat gets the root as well, so the chain trusts it. It calls the other
- * methods. A configuration without a bootstrap vat makes this one its bootstrap vat.
+ * Boundary: the block host asks `lookup` and `startProposal`, and sends messages and code to what
+ * they answer with. Arguments and results never pass through this vat, so none can end it. The
+ * configuration's bootstrap vat and the vats of proposals get the root as well. They call the other
+ * methods; the code of proposals reaches those that permits name.
  *
- * Durable state: `facets` (name to facet) and `powers` (name to what proposals get). Promises for
- * results live in RAM: they reject when the incarnation ends.
+ * Durable state: `facets` (name to facet), `powers` (name to what proposals get), `vatAdmin` (the
+ * service), and that of `proposals.js`.
  *
  * @import { Baggage } from '@agoric/swingset-liveslots'
  */
 import { E, Far, passStyleOf } from '@endo/far';
 import { makeScalarBigMapStore, provide } from '../durable-kinds.js';
-import { makeEvaluator } from './evaluator.js';
+import { CHAIN_POWERS } from './chain-powers.js';
+import { insistFacet, insistName } from './names.js';
+import { pick } from './permits.js';
+import { prepareProposals } from './proposals.js';
 
 /** @param {Baggage} baggage @param {string} name */
 const provideStore = (baggage, name) =>
@@ -23,39 +27,20 @@ const provideStore = (baggage, name) =>
 /** @param {{ has: Function, set: Function, init: Function }} store @param {string} name @param {unknown} value */
 const put = (store, name, value) => (store.has(name) ? store.set : store.init)(name, value);
 
-/** @param {unknown} name */
-const insistName = name => {
-  if (typeof name === 'string' && name.length > 0 && name.length <= 256) return;
-  throw TypeError('a name must be a text of 1 to 256 characters');
-};
-
 /**
  * @param {{ D: (device: any) => any }} vatPowers
- * @param {unknown} _vatParameters
+ * @param {{ proposalBundle: string, bootstrap?: string }} parameters `bootstrap`: the name of the
+ *   configuration's bootstrap vat, if it has one
  * @param {Baggage} baggage
  */
-export const buildRootObject = ({ D }, _vatParameters, baggage) => {
+export const buildRootObject = ({ D }, { proposalBundle, bootstrap: given }, baggage) => {
   const facets = provideStore(baggage, 'facets');
   const powers = provideStore(baggage, 'powers');
+  const proposals = prepareProposals(baggage, {
+    getVatAdmin: () => baggage.get('vatAdmin'),
+    bundleName: proposalBundle,
+  });
 
-  /** @param {string} name @param {unknown} facet */
-  const publish = (name, facet) => {
-    insistName(name);
-    if (passStyleOf(/** @type {any} */ (facet)) !== 'remotable') {
-      throw TypeError(`publish(${JSON.stringify(name)}): a facet must be an object of a vat`);
-    }
-    put(facets, name, facet);
-  };
-  /** @param {string} name */
-  const lookup = name => {
-    if (facets.has(name)) return facets.get(name);
-    throw RangeError(`no facet ${JSON.stringify(name)} is published`);
-  };
-  /** @param {string} name */
-  const unpublish = name => {
-    lookup(name);
-    facets.delete(name);
-  };
   /** @type {unknown} */
   let root;
   /**
@@ -75,27 +60,41 @@ export const buildRootObject = ({ D }, _vatParameters, baggage) => {
       put(powers, name, withoutRoot(value));
     }
   };
-  const ownPowers = harden({ publish, unpublish, lookup, grantPowers });
-  const evaluate = makeEvaluator({
-    tools: { D },
-    getPowers: () => ({ ...Object.fromEntries(powers.entries()), ...ownPowers }),
-  });
+  /** @param {string} name */
+  const lookup = name => {
+    if (facets.has(name)) return facets.get(name);
+    throw RangeError(`no facet ${JSON.stringify(name)} is published`);
+  };
 
   root = Far('chain', {
-    publish,
-    unpublish,
+    /** @param {string} name @param {unknown} facet */
+    publish(name, facet) {
+      insistFacet(name, facet);
+      put(facets, name, facet);
+    },
+    /** @param {string} name */
+    unpublish(name) {
+      lookup(name);
+      facets.delete(name);
+    },
     lookup,
     grantPowers,
 
     /**
-     * For configurations without a bootstrap vat of their own.
+     * Passes everything on to the configuration's bootstrap vat, or grants proposals what one would
+     * have.
      *
      * @param {Record<string, any>} vats
      * @param {Record<string, any>} devices
      */
-    async bootstrap({ chain: _self, ...vats }, devices) {
-      const [vatAdmin, timer] = await Promise.all([
-        E(vats.vatAdmin).createVatAdminService(devices.vatAdmin),
+    async bootstrap(vats, devices) {
+      const vatAdmin = await E(vats.vatAdmin).createVatAdminService(devices.vatAdmin);
+      baggage.init('vatAdmin', vatAdmin);
+      if (given !== undefined) {
+        await E(vats[given]).bootstrap(vats, devices);
+        return;
+      }
+      const [timer] = await Promise.all([
         E(vats.timer).createTimerService(devices.timer),
         E(vats.vattp).registerMailboxDevice(devices.mailbox),
       ]);
@@ -104,16 +103,24 @@ export const buildRootObject = ({ D }, _vatParameters, baggage) => {
     },
 
     /**
-     * A message of a transaction.
+     * Makes the vat of a proposal, whose root takes the code.
      *
-     * @param {string} sender the address that signed
-     * @param {string} name
-     * @param {string} method
-     * @param {unknown[]} args
+     * @param {string} id no other proposal has it
+     * @param {unknown} permits
      */
-    deliver: (sender, name, method, args) => E(lookup(name))[method](sender, ...args),
-
-    evaluate,
+    async startProposal(id, permits) {
+      const own = Object.fromEntries(CHAIN_POWERS.map(name => [name, name]));
+      const all = harden({ ...Object.fromEntries(powers.entries()), ...own });
+      const picked = pick(all, permits);
+      const chainPowers = CHAIN_POWERS.filter(name => picked[name] === name);
+      const others = Object.entries(picked).filter(([name, value]) => own[name] !== value);
+      const vat = await proposals.start(id);
+      // If the vat dies before it, so does what is sent after it.
+      E(vat)
+        .grant(harden({ powers: Object.fromEntries(others), chainPowers, chain: root }))
+        .catch(() => {});
+      return vat;
+    },
   });
   return root;
 };

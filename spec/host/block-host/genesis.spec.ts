@@ -149,7 +149,7 @@ describe('a genesis', () => {
     });
     await expectRefusals([
       [{ ...good, config: null }, 'app_state.config'],
-      [withConfig({ bootstrap: 'nobody' }), 'nobody'],
+      [withConfig({ bootstrap: 'ap' }), '"ap" is not an entry of config.vats; did you mean app?'],
       [withConfig({ vatz: {} }), 'vatz'],
       [
         withConfig({ bundleCachePath: '/tmp' }),
@@ -160,6 +160,10 @@ describe('a genesis', () => {
       [withVat('app', { bundleName: 'none' }), 'none'],
       [withVat('app', { bundle: forged }), 'app_state.config'],
       [withVat('chain', { bundle }), 'app_state.config.vats.chain: every chain has a vat of this'],
+      [
+        withConfig({ bundles: { 'chain-proposal': { bundle } } }),
+        'app_state.config.bundles.chain-proposal: every chain has a bundle of this name',
+      ],
       [
         withConfig({ devices: { timer: { bundle } } }),
         'app_state.config.devices.timer: every chain',

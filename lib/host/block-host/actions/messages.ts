@@ -1,5 +1,6 @@
 /** Actions that become messages to vats. */
 import type { SwingsetController } from '../../../controller/types.js';
+import { kslot } from '../../../kernel/delivery/kmarshal.js';
 import type {
   BridgeAction,
   MailboxAction,
@@ -10,13 +11,27 @@ import type { BlockWork } from '../block-work.js';
 import { CHAIN_VAT } from '../chain-vat.js';
 import { fulfilled, rejected, rejectedBy, type ActionOutcome } from './outcome.js';
 
-const queueToChainVat = (
+interface Call {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+/**
+ * Calls what the chain vat answers `question` with. The kernel holds the call until then, and rejects
+ * its result when the chain vat rejects the question.
+ */
+const callAnswerOf = (
   controller: SwingsetController,
-  method: string,
-  args: readonly unknown[],
+  question: Call,
+  { method, args }: Call,
 ): ActionOutcome => {
   try {
-    return { kind: 'queued', kpid: controller.queueToVatRoot(CHAIN_VAT, method, args) };
+    const answer = controller.queueToVatRoot(CHAIN_VAT, question.method, question.args);
+    try {
+      return { kind: 'queued', kpid: controller.queueToVatObject(kslot(answer), method, args) };
+    } finally {
+      controller.kpForget(answer);
+    }
   } catch (error) {
     // Data that vats can't take. A terminated chain vat rejects the message itself.
     return rejectedBy(error, ['BAD_OPTION']);
@@ -27,12 +42,20 @@ export const sendMessage = (
   { controller }: BlockWork,
   sender: string,
   { to, method, args }: MessageAction,
-): ActionOutcome => queueToChainVat(controller, 'deliver', [sender, to, method, args]);
+): ActionOutcome =>
+  callAnswerOf(controller, { method: 'lookup', args: [to] }, { method, args: [sender, ...args] });
 
+/** @param id - the action's, after which the proposal's vat is named */
 export const propose = (
   { controller }: BlockWork,
+  id: string,
   { code, permits = true }: ProposeAction,
-): ActionOutcome => queueToChainVat(controller, 'evaluate', [code, permits]);
+): ActionOutcome =>
+  callAnswerOf(
+    controller,
+    { method: 'startProposal', args: [id, permits] },
+    { method: 'evaluate', args: [code] },
+  );
 
 const noHandler = (device: string) =>
   rejected(`no vat has registered an inbound handler with the ${device} device`);

@@ -16,7 +16,7 @@ export interface ActionPorts {
 
 export const perform = async (
   work: BlockWork,
-  { sender, action }: QueuedAction,
+  { id, sender, action }: QueuedAction,
   { params, kernelStorage }: ActionPorts,
 ): Promise<ActionOutcome> => {
   switch (action.type) {
@@ -29,7 +29,7 @@ export const perform = async (
     case 'installBundle':
       return takeChunk(work, sender, action, params);
     case 'propose':
-      return propose(work, action);
+      return propose(work, id, action);
     case 'scheduleUpgrade':
       return scheduleUpgrade(work, action, kernelStorage);
     case 'cancelUpgrade':

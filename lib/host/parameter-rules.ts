@@ -28,7 +28,8 @@ const makeMatcher = ({ name, vatID, bundleID }: ParameterRule) => {
     vat.isStatic && vat.name !== undefined && pattern.test(vat.name);
 };
 
-const describeRule = ({ name, vatID, bundleID }: ParameterRule): string => {
+/** The vats that the rule is for. */
+export const describeRule = ({ name, vatID, bundleID }: ParameterRule): string => {
   if (vatID !== undefined) return vatID;
   return bundleID ?? `static vats named ${JSON.stringify(name)}`;
 };

@@ -1,12 +1,14 @@
 /** Makes the controller of a session. */
 import { makeSwingsetController } from '../../controller/make-controller.js';
 import type { SwingsetRuntimeOptions } from '../../controller/option-types.js';
+import type { KernelStorage } from '../../store/types.js';
 import type { UpgradePlan } from '../transactions/action-types.js';
 import type { BlockEffects } from './block-effects.js';
 import { makeHostDevices } from './devices.js';
 import type { BlockHostOptions } from './local-options.js';
 import type { RunningKernel, Session } from './session.js';
 import { makeBlockTimer } from './timer-deadline.js';
+import { noteDroppedRule } from './upgrade.js';
 import { restartOptionsAt } from './upgrade-plan.js';
 
 const runtimeOptions = (options: BlockHostOptions): SwingsetRuntimeOptions => {
@@ -33,6 +35,9 @@ export interface UpgradeBoot {
   readonly effects: BlockEffects;
 }
 
+const restartOptionsOf = ({ plan, effects }: UpgradeBoot, kernelStorage: KernelStorage) =>
+  restartOptionsAt(plan, kernelStorage, dropped => noteDroppedRule(effects, plan, dropped));
+
 /**
  * Boots the kernel. Only an upgrade may restart vats.
  * @throws what `makeSwingsetController` throws
@@ -49,7 +54,7 @@ export const startKernel = async (
     ...runtimeOptions(options),
     platformEpoch,
     platformRestart: {
-      ...(upgrade && restartOptionsAt(upgrade.plan, kernelStorage)),
+      ...(upgrade && restartOptionsOf(upgrade, kernelStorage)),
       allow: upgrade !== undefined,
       concurrency,
       ...(onRestartProgress && { onRestartProgress }),

@@ -5,12 +5,10 @@
  */
 import { BadOptionError } from '../../errors.js';
 import type { PlatformRestartOptions } from '../../platform-epoch/restart-options.js';
-import type { VatParametersFunction } from '../../platform-epoch/types.js';
 import { KernelState } from '../../state/kernel-state.js';
 import type { KernelStorage } from '../../store/types.js';
-import { kser } from '../../kernel/delivery/kmarshal.js';
-import { compileRules } from '../parameter-rules.js';
 import type { UpgradePlan } from '../transactions/action-types.js';
+import { problemOfRules, rulesAtHeight, type DroppedRule } from './plan-rules.js';
 import type { RowReader } from './rows.js';
 import { plan as planRow } from './tables/plan.js';
 
@@ -58,74 +56,43 @@ const namesOf = ({ vats }: KernelState): ReadonlySet<string | undefined> => {
   return new Set([...live, ...live.map(vatID => vats.getOptions(vatID).name)]);
 };
 
-const restartOptionsOf = ({ restart = {} }: UpgradePlan): PlatformRestartOptions => {
-  const { vatParameters, ...others } = restart;
+/**
+ * The options of the restart that the plan asks for. Local ones are not in it. A vat that has gone
+ * since the plan was scheduled needs no exemption, and would stop every node.
+ *
+ * @param onDropped - hears of each rule that no longer fits
+ */
+export const restartOptionsAt = (
+  { restart = {} }: UpgradePlan,
+  kernelStorage: KernelStorage,
+  onDropped: (dropped: DroppedRule) => void,
+): PlatformRestartOptions => {
+  const { exempt, vatParameters: rules, ...others } = restart;
+  const state = new KernelState(kernelStorage);
+  const names = namesOf(state);
   return {
     ...others,
-    ...(vatParameters && { vatParameters: compileRules(vatParameters).vatParameters }),
+    ...(exempt && { exempt: exempt.filter(each => names.has(each)) }),
+    ...(rules && { vatParameters: rulesAtHeight(rules, state, onDropped) }),
   };
 };
 
 /**
- * The options of the restart that the plan asks for. Local ones are not in it. A vat that has gone
- * since the plan was scheduled needs no exemption, and would stop every node.
- */
-export const restartOptionsAt = (
-  plan: UpgradePlan,
-  kernelStorage: KernelStorage,
-): PlatformRestartOptions => {
-  const { exempt, ...others } = restartOptionsOf(plan);
-  if (!exempt) return others;
-  const names = namesOf(new KernelState(kernelStorage));
-  return { ...others, exempt: exempt.filter(each => names.has(each)) };
-};
-
-/** @throws BadOptionError for a vat that the rules can't be applied to */
-const tryRules = (vatParameters: VatParametersFunction, state: KernelState): void => {
-  const { vats } = state;
-  const dynamic = new Set(vats.dynamicIDs());
-  for (const vatID of vats.allIDs()) {
-    const value = vatParameters({
-      vatID,
-      name: vats.getOptions(vatID).name,
-      isStatic: !dynamic.has(vatID),
-      bundleID: vats.getSource(vatID).bundleID,
-      incarnation: 0,
-      retained: vats.getParameters(vatID),
-    });
-    if (value === undefined) continue;
-    const missing = kser(value).slots.find(kref => !state.exists(kref));
-    if (missing === undefined) continue;
-    throw new BadOptionError(
-      `parameters of ${vatID}`,
-      missing,
-      'references to things that somebody still holds',
-    );
-  }
-};
-
-/**
- * Why the restart of a plan would refuse the live vats, so that every node would stop at its height;
- * undefined if it would not. Vats may come and go until then.
+ * Why the restart of a plan does not fit the live vats; undefined if it does. Vats may come and go
+ * until its height.
  */
 export const restartProblem = (
-  plan: UpgradePlan,
+  { restart: { exempt = [], vatParameters: rules = [] } = {} }: UpgradePlan,
   kernelStorage: KernelStorage,
 ): string | undefined => {
-  const { exempt = [], vatParameters } = restartOptionsOf(plan);
   const state = new KernelState(kernelStorage);
   const names = namesOf(state);
   const unknown = exempt.find(each => !names.has(each));
   if (unknown !== undefined) {
     return `plan.restart.exempt: ${JSON.stringify(unknown)} is not the name or vatID of a live vat`;
   }
-  try {
-    if (typeof vatParameters === 'function') tryRules(vatParameters, state);
-    return undefined;
-  } catch (error) {
-    if (error instanceof BadOptionError) return `plan.restart.vatParameters: ${error.message}`;
-    throw error;
-  }
+  const problem = problemOfRules(rules, state);
+  return problem === undefined ? undefined : `plan.restart.vatParameters: ${problem}`;
 };
 
 /** @throws BadOptionError for anything but a list of heights */

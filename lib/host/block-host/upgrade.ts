@@ -4,6 +4,7 @@ import type { UpgradePlan } from '../transactions/action-types.js';
 import type { BlockEffects } from './block-effects.js';
 import { withDefaults } from './params.js';
 import { appVersion, params as paramsRow } from './tables/chain.js';
+import type { DroppedRule } from './plan-rules.js';
 import { plan as planRow } from './tables/plan.js';
 import type { BlockEvent } from './types.js';
 
@@ -46,6 +47,15 @@ export const finishUpgrade = (
     );
   }
   return version;
+};
+
+/** A rule of the plan no longer fits, so vats restart without it. */
+export const noteDroppedRule = (
+  { events }: BlockEffects,
+  { name }: UpgradePlan,
+  { target, problem }: DroppedRule,
+): void => {
+  events.push(event('swingset_rule_dropped', { upgrade: name, target, problem }));
 };
 
 /** The operators of this node have chosen to go on without the upgrade. */

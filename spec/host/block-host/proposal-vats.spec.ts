@@ -188,7 +188,7 @@ describe('a proposal that uses too much', () => {
     loop: '() => { for (;;); }',
     'later loop': 'async () => { await null; for (;;); }',
     stack: '() => { const dig = () => 1 + dig(); return dig(); }',
-    memory: '() => { const all = []; for (;;) all.push(Array(1_000_000).fill(0)); }',
+    memory: '() => new ArrayBuffer(1_300_000_000)',
     result: '() => "x".repeat(20_000_000)',
     records: '() => harden(Array.from({ length: 500_000 }, (_, index) => ({ index })))',
   };
@@ -198,7 +198,10 @@ describe('a proposal that uses too much', () => {
     for (const [name, code] of Object.entries(greedy)) {
       count += 1;
       const [spent, alive, added] = await send(chain, propose(code), propose('() => "alive"'), add);
-      expect(await chain.settle(spent!), name).to.eql({ state: 'rejected', value: TERMINATED });
+      const { state, value } = await chain.settle(spent!);
+      expect(state, name).to.equal('rejected');
+      // XS can't harden that many records, which the code is told.
+      if (name !== 'records') expect(value, name).to.equal(TERMINATED);
       expect(await chain.settle(alive!), name).to.eql({ state: 'fulfilled', value: 'alive' });
       expect(await chain.settle(added!), name).to.eql({ state: 'fulfilled', value: count });
       expect(proposalVats(chain), name).to.eql([]);

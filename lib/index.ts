@@ -173,6 +173,7 @@ export {
 } from './platform-epoch/errors.js';
 export {
   EngineUnknownError,
+  HeapFormatError,
   PlatformImageMismatchError,
   XsnapNotBuiltError,
   WorkersStoppedError,

@@ -58,7 +58,7 @@ export interface HeapToSave {
  * Saves the heap of `worker`, ends it, and starts its successor. Leaves no process behind on
  * failure.
  *
- * @throws HeapNotWrittenError if the engine can't write the heap
+ * @throws HeapNotWrittenError if the engine can't write the heap, or writes one that can't be trimmed
  */
 export const saveHeap = async (
   { vatID, worker, makeSnapshotStream, snapPos, heapRule }: HeapToSave,

@@ -6,6 +6,7 @@ import { loadPlatform } from '../../../lib/platform/load-platform.js';
 import { lockdownSource } from '../../../lib/platform/lockdown/lockdown.js';
 import { makeNodeWorkerPowers } from '../../../lib/platform/node-powers.js';
 import { buildOwnBundle } from '../../../lib/platform/own-bundle.js';
+import { loadOwnPlatform } from '../../../lib/platform/own-platform.js';
 import { makePlatformImage } from '../../../lib/platform/platform-image.js';
 import { bundleOf } from '../../support/shared-bundles.js';
 import { census, PROBES } from './support/probes.js';
@@ -15,14 +16,14 @@ import { runVat } from './support/vat-run.js';
 /** `RECORD_PROBES=1` writes what the stock platform answers. */
 const recorded = new URL('answers.json', import.meta.url);
 
-/** Where `ses` 1.15 differs from 1.14, which the stock lockdown was built with. */
+/** Where our `ses` differs from the older one that the stock lockdown was built with. */
 const NEWER_SES =
   /Symbol\(harden\)|^\.harden|^generator\.prototype\.proto\.Symbol\(Symbol\.iterator\)/;
 
 /** The same `ses` without our edits, so that only these can make a difference. */
 const unedited = { name: lockdownSource.name, entry: lockdownSource.entry };
 
-describe('isolation on the stock platform and under our lockdown', () => {
+describe('isolation on the stock platform and on ours', () => {
   const images = new Map<string, Uint8Array>();
   const probers = new Map<string, Prober>();
   let answers: Readonly<Record<string, unknown>>;
@@ -30,12 +31,14 @@ describe('isolation on the stock platform and under our lockdown', () => {
   before(async () => {
     const { bundles } = await loadPlatform();
     const [lockdown, supervisor] = bundles;
-    for (const [name, first] of [
-      ['stock', lockdown],
-      ['unedited', await buildOwnBundle(unedited)],
-      ['ours', await buildOwnBundle(lockdownSource)],
+    const own = await loadOwnPlatform();
+    for (const [name, pair] of [
+      ['stock', [lockdown, supervisor]],
+      ['unedited', [await buildOwnBundle(unedited), supervisor]],
+      ['ours', [own.bundles[0], supervisor]],
+      ['ours with our supervisor', own.bundles],
     ] as const) {
-      const image = await makePlatformImage([first, supervisor], makeNodeWorkerPowers());
+      const image = await makePlatformImage(pair, makeNodeWorkerPowers());
       images.set(name, image);
       probers.set(name, await startProber(image));
     }

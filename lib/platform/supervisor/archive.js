@@ -41,13 +41,20 @@ const makeFailingModule = message =>
     },
   });
 
+/** The modules of a compartment map that have files. */
+const filesOf = ({ compartments }) =>
+  Object.values(compartments)
+    .flatMap(({ modules = {} }) => Object.values(modules))
+    .filter(({ parser }) => parser !== undefined);
+
 /**
- * Reads the zip and the compartment map of a bundle.
+ * Reads the zip and the compartment map of a bundle. `forgetZip` drops the zip if no module is left
+ * that could still be loaded, so that it does not stay in the vat's heap.
  *
  * @param {string} endoZipBase64
  */
 const readArchive = endoZipBase64 => {
-  const zip = readZip(decodeBase64(endoZipBase64));
+  let zip = readZip(decodeBase64(endoZipBase64));
   const files = new Map();
   for (const entry of zip.entries) if (!entry.isDirectory) files.set(entry.name, entry);
   const read = name => {
@@ -57,7 +64,14 @@ const readArchive = endoZipBase64 => {
   };
   const map = JSON.parse(decoder.decode(read(MAP_FILE)));
   assertCompartmentMap(map, ARCHIVE);
-  return { map, read, keptRecord: () => undefined };
+  const unparsed = new Set(filesOf(map));
+  const parsed = module => {
+    unparsed.delete(module);
+  };
+  const forgetZip = () => {
+    if (unparsed.size === 0) zip = undefined;
+  };
+  return { map, read, parsed, forgetZip, keptRecord: () => undefined };
 };
 
 /** The name of a module in stacks: the last part of its package's name, and its specifier. */
@@ -67,7 +81,7 @@ const sourceNameOf = ({ name }, specifier, path) =>
     : `.../${join(name.slice(name.lastIndexOf('/') + 1), specifier)}`;
 
 /** Returns the record of a module, parsed anew unless the archive keeps it. */
-const recordOf = ({ map, read, keptRecord }, packageLocation, specifier) => {
+const recordOf = ({ map, read, parsed, keptRecord }, packageLocation, specifier) => {
   const kept = keptRecord(packageLocation, specifier);
   if (kept !== undefined) return kept;
   const descriptor = map.compartments[packageLocation];
@@ -82,9 +96,11 @@ const recordOf = ({ map, read, keptRecord }, packageLocation, specifier) => {
   }
   const path = `${packageLocation}/${module.location}`;
   const sourceName = sourceNameOf(descriptor, specifier, path);
-  return parser.parse(read(path), specifier, sourceName, packageLocation, {
+  const { record } = parser.parse(read(path), specifier, sourceName, packageLocation, {
     compartmentDescriptor: descriptor,
-  }).record;
+  });
+  parsed(module);
+  return record;
 };
 
 /**
@@ -108,6 +124,8 @@ const parseAll = archive => {
   return {
     map: archive.map,
     read: path => files.get(path),
+    parsed: () => {},
+    forgetZip: () => {},
     keptRecord: (location, specifier) => records.get(location)?.get(specifier),
   };
 };
@@ -158,6 +176,7 @@ export const makeArchives = () => {
       );
       const archive = kept.get(endoZipBase64) ?? readArchive(endoZipBase64);
       const { namespace } = await execute(archive, globals, CompartmentToUse);
+      archive.forgetZip();
       return namespace;
     },
   });

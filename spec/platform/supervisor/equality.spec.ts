@@ -2,10 +2,11 @@ import { fileURLToPath } from 'node:url';
 import bundleSource from '@endo/bundle-source';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { checkArchive } from '../../../lib/platform/check-archive.js';
 import type { Bundle } from '../../../lib/store/types.js';
 import type { VatDelivery } from '../../../lib/types/messages.js';
 import { bringOutYourDead, call, startVat, vref } from '../../workers/support/fixture.js';
-import { bundleModules, FAR } from './support/archives.js';
+import { bundleModules, bundleOf, esModule, FAR, partsOf, zipOf } from './support/archives.js';
 import { expectSameLives } from './support/lives.js';
 import { vatLives } from './support/programs.js';
 
@@ -90,5 +91,28 @@ describe('our supervisor and the stock one', () => {
     ];
     const { deeds } = await expectSameLives(lives, { meteringLimit: 10_000_000 });
     expect(deeds.events.at(-1)).to.have.property('0', 'error');
+  });
+
+  it('load modules in a later delivery, also by a second name, and keep the archive until then', async () => {
+    const lazy = esModule(`export const value = typeof VatData; export default import.meta;`);
+    const vat = `${FAR}export const buildRootObject = () => Far('root', {
+      load: async name => {
+        const load = { lazy: () => import('./lazy.js'), twin: () => import('./twin.js') };
+        const namespace = await load[name]();
+        return harden([namespace.value, Object.keys(namespace).join()]);
+      },
+    });`;
+    const { map, files } = partsOf({ program: { './vat.js': esModule(vat), './lazy.js': lazy } });
+    const modules = (map as { compartments: Record<string, { modules: Record<string, object> }> })
+      .compartments['program-v1.0.0']!.modules;
+    modules['./twin.js'] = { ...modules['./lazy.js'] };
+    const { zip, mapBytes } = zipOf({ map, files });
+    const bundle = bundleOf(zip, mapBytes);
+    checkArchive(bundle);
+    const loads = ['lazy', 'twin', 'lazy'].map((name, n) => call('load', [name], vref(`p-6${n}`)));
+    const { deeds } = await expectSameLives([
+      { bundle, deliveries: [startVat(), bringOutYourDead, ...loads] },
+    ]);
+    expect(JSON.stringify(deeds).match(/object\\+",\\+"default,value/g)).to.have.length(3);
   });
 });

@@ -171,9 +171,12 @@ export {
   PlatformRestartUnfinishedError,
   RestartFailedError,
 } from './platform-epoch/errors.js';
+export { SourceEditError } from './bundling/source-edits.js';
 export {
+  BadArchiveError,
   EngineUnknownError,
   HeapFormatError,
+  PlatformBundleError,
   PlatformImageMismatchError,
   XsnapNotBuiltError,
   WorkersStoppedError,

@@ -1,6 +1,6 @@
 /**
- * Our two changes to `ses`. Both save work that each module of each vat would cost, and neither is
- * visible to a program (issue 15).
+ * Our two changes to `ses`. Both save work that each module of each vat would cost. A program sees
+ * nothing of them but the engine's count of sources without a name (issue 15).
  *
  * Invariants:
  * 1. A source is accepted or refused as `ses` does it, with the same text or the same error. The

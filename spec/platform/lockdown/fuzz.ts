@@ -1,6 +1,7 @@
 /**
  * The long comparison of our source checks with those of `ses`: `npm run fuzz:lockdown -- --count
- * 10000000 --seed 1`. Takes a minute for each two million. A quick share of it is a spec.
+ * 10000000 --seed 1`. Ten million take about a quarter of an hour, and the first run bundles for some
+ * minutes. A quick share of it is a spec.
  *
  * Compares, in this order: the modules of all bundles that specs, benches and examples use; every
  * character in each place that decides; then `count` generated and mutated sources in Node, and one

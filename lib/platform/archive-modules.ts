@@ -121,9 +121,9 @@ export const readCompartmentMap = (bytes: Uint8Array): readonly ModuleFile[] => 
 };
 
 /**
- * A functor is one expression. Beginning with a parenthesis, it can't be a block or a list of
- * statements up to some point, so that "valid alone and valid in parentheses" implies "one
- * expression" (an evaluator that wraps functors relies on that).
+ * The source of a functor, as bundlers write it. Text that begins with a parenthesis does not begin
+ * with a block, which in parentheses would be an object. So if XS accepts it both alone and in
+ * parentheses, it is one expression: an evaluator that wraps functors may rely on that.
  */
 const functor: Rule = [
   value => typeof value === 'string' && value.startsWith('('),

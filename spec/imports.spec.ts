@@ -14,6 +14,8 @@ const readImports = (): ReadonlyMap<string, readonly string[]> => {
   const importsOf = (file: string): readonly string[] =>
     [...readFileSync(join(lib, file), 'utf8').matchAll(/(?:from|import) '(\.[^']+)'/g)]
       .map(([, path = '']) => normalize(join(dirname(file), path)))
+      // The supervisor's sources name modules that their packages do not export.
+      .filter(path => !path.startsWith('../node_modules/'))
       .map(path => (known.has(path) ? path : path.replace(/\.js$/, '.ts')));
   return new Map(files.map(file => [file, importsOf(file)]));
 };

@@ -122,7 +122,7 @@ export { renderRehearsalHtml } from './platform-epoch/report-html.js';
 export { openSoloHost } from './host/solo-host.js';
 export type { SoloHost, SoloHostOptions } from './host/solo-host.js';
 
-export type { PlatformFingerprint } from './types/platform-epoch.js';
+export type { PlatformChoice, PlatformFingerprint, PlatformKind } from './types/platform-epoch.js';
 export type { CleanupBudget, ResolutionPolicy, RunPolicy } from './types/policies.js';
 export type { SuspensionStatus, VatStatus } from './kernel/facets/dump.js';
 export type { VatOptions } from './types/vat-options.js';
@@ -165,6 +165,7 @@ export {
   CriticalRestartError,
   PlatformEpochKindError,
   PlatformEpochRegressionError,
+  PlatformChangeError,
   PlatformMismatchError,
   PlatformRestartNotAllowedError,
   PlatformRestartQueueNotEmptyError,

@@ -24,6 +24,7 @@ const sources = [
   '../lib/host/block-host/genesis-types.ts',
   '../lib/host/chain-params.ts',
   '../lib/host/transactions/action-types.ts',
+  '../lib/platform-epoch/platform-options.ts',
   '../lib/platform-epoch/restart-options.ts',
 ].map(path => fileURLToPath(new URL(path, import.meta.url)));
 

@@ -3,11 +3,13 @@ import { Command, CommanderError, Option } from 'commander';
 import type { OutputConfiguration } from 'commander';
 import { packageVersion } from '../package-paths.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
+import type { GivenPlatform } from '../platform-epoch/platform-options.js';
 import { addChainCommands } from './chain/chain-args.js';
 import type { ChainArgs } from './chain/chain-args.js';
 import { addCommand, reportMistakes, whenParsed, wholeNumberUpTo } from './command.js';
 import type { CommonArgs } from './command.js';
 import { checkOptionValues } from './option-values.js';
+import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
 import { addStoreCommands } from './store-args.js';
@@ -16,6 +18,7 @@ import { UsageError } from './usage-error.js';
 
 export interface RunArgs extends CommonArgs, RestartArgs {
   readonly command: 'run';
+  readonly platform: GivenPlatform;
   /** Needed only when there is no swingset yet. */
   readonly config: string | undefined;
   readonly epoch: PlatformEpoch | undefined;
@@ -29,6 +32,7 @@ export interface RunArgs extends CommonArgs, RestartArgs {
 
 export interface RehearseArgs extends CommonArgs, RestartArgs {
   readonly command: 'rehearse';
+  readonly platform: GivenPlatform;
   readonly epoch: PlatformEpoch;
   /** File for the page. */
   readonly html: string | undefined;
@@ -86,7 +90,7 @@ const addRunCommand = (program: Command, argv: readonly string[], found: Found):
     .option('--slog <file>', 'append the structured log, one JSON object a line')
     .option('--strict', 'refuse a configuration with unknown fields')
     .addOption(modeOption().helpGroup('Restart options:'));
-  addRestartOptions(run).addHelpText(
+  addPlatformOptions(addRestartOptions(run)).addHelpText(
     'after',
     `
 Examples:
@@ -108,6 +112,7 @@ Examples:
         strict,
         argv,
         ...restart,
+        platform: readPlatformArgs(run),
       });
     },
     '; arguments of the bootstrap vat come after --',
@@ -143,7 +148,7 @@ const addRehearseCommand = (program: Command, found: Found): void => {
     )
     .addOption(modeOption().helpGroup('Restart options:'));
   whenParsed<RehearseValues>(
-    addRestartOptions(rehearse),
+    addPlatformOptions(addRestartOptions(rehearse)),
     (common, { epoch, html, tempDir, crankLimit, blocks }) =>
       found({
         command: 'rehearse',
@@ -154,6 +159,7 @@ const addRehearseCommand = (program: Command, found: Found): void => {
         crankLimit,
         blocks,
         ...readRestartArgs(rehearse),
+        platform: readPlatformArgs(rehearse),
       }),
   );
 };

@@ -114,6 +114,7 @@ const runCommand = async (
     runtimeOptions: {
       signal: interruption(),
       strict: args.strict,
+      ...args.platform,
       ...(epoch !== undefined && {
         platformEpoch: epoch,
         platformEpochKindChange: args.platformEpochKindChange,

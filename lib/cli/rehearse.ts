@@ -128,6 +128,7 @@ export const rehearseCommand = async (args: RehearseArgs, io: RehearseIO): Promi
   const found = await rehearsePlatformEpoch(home, {
     platformEpoch: epoch,
     platformEpochKindChange,
+    ...args.platform,
     platformRestart: { ...given, onRestartProgress: showRestart(io.progress) },
     ...(tempDir !== undefined && { tempDir }),
     onCanaryProgress: showCanary(io.progress),

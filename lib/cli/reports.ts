@@ -16,12 +16,13 @@ const counted = ['restarted', 'suspended', 'failed', 'terminated', 'exempt'] as 
 export const epochTable = (ledger: readonly PlatformEpochRecord[]): string => {
   if (ledger.length === 0) return 'no platform epoch was ever given';
   return formatTable(
-    ['epoch', 'status', 'since crank', ...counted, 'engine'],
+    ['epoch', 'status', 'since crank', ...counted, 'platform', 'engine'],
     ledger.map(record => [
       record.epoch,
       record.status,
       record.startedAtCrank,
       ...counted.map(name => record[name]),
+      record.fingerprint.platform,
       record.fingerprint.engine,
     ]),
   );

@@ -8,16 +8,18 @@ import type { KernelStorage } from '../store/types.js';
 
 /** The image that the vats of this platform record, so that a boot need not make it again. */
 export const makeVatImageIndex = ({ vats }: Pick<KernelState, 'vats'>): ImageIndex => ({
-  get: (engine, bundleIDs) => {
+  get: ({ engine, bundleIDs, imageBundles }) => {
     for (const vatID of vats.allIDs()) {
       const { workerOptions } = vats.getOptions(vatID);
       if (workerOptions.type !== 'xsnap' || workerOptions.engine !== engine) continue;
       const sameBundles = workerOptions.bundleIDs.join() === bundleIDs.join();
-      if (sameBundles && workerOptions.imageID !== undefined) return workerOptions.imageID;
+      const sameKnown = (workerOptions.imageBundles ?? []).join() === imageBundles.join();
+      if (sameBundles && sameKnown && workerOptions.imageID !== undefined) {
+        return workerOptions.imageID;
+      }
     }
     return undefined;
   },
-  set: () => undefined,
 });
 
 /**
@@ -29,8 +31,12 @@ export const makeVatImageIndex = ({ vats }: Pick<KernelState, 'vats'>): ImageInd
 export const findPlatformImage = async (
   usesXsnap: boolean,
   platform: Platform,
-  { imageStore }: Pick<KernelStorage, 'imageStore'>,
+  { imageStore, bundleStore }: Pick<KernelStorage, 'imageStore' | 'bundleStore'>,
   powers: WorkerPowers,
   index?: ImageIndex,
 ): Promise<string | undefined> =>
-  usesXsnap ? makePlatformImages(imageStore, powers, index).imageOf(platform) : undefined;
+  usesXsnap
+    ? makePlatformImages(imageStore, powers, index).imageOf(platform, id =>
+        bundleStore.getBundle(id),
+      )
+    : undefined;

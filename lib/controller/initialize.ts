@@ -5,6 +5,8 @@
 import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { initializeKernelState, kernelIsInitialized } from '../kernel/initialize.js';
 import { insistPlatformEpoch } from '../platform-epoch/decide.js';
+import { completePlatform, readGivenPlatform } from '../platform-epoch/choose-platform.js';
+import { makeFindBundle } from '../platform-epoch/decide-boot.js';
 import { recordBaseline } from '../platform-epoch/ledger.js';
 import { makeWorkerProcesses } from '../platform/worker-processes.js';
 import { loadPlatform } from '../platform/load-platform.js';
@@ -45,7 +47,13 @@ export const initializeSwingsetKernel = async (
   assertUninitialized(kernelStorage);
   const { idToBundle, ...config } = kernelConfig;
   const { platformEpoch } = powers;
-  const platform = await loadPlatform();
+  const findBundle = makeFindBundle(
+    name => (Object.hasOwn(config.namedBundleIDs, name) ? config.namedBundleIDs[name] : undefined),
+    bundleID => idToBundle.has(bundleID) || kernelStorage.bundleStore.hasBundle(bundleID),
+  );
+  const platform = await loadPlatform(completePlatform(readGivenPlatform(powers, findBundle)));
+  for (const [bundleID, bundle] of idToBundle)
+    kernelStorage.bundleStore.addBundle(bundleID, bundle);
   const usesXsnap = config.defaultManagerType === 'xsnap';
   const nodePowers = makeNodeWorkerPowers();
   const { spawn } = makeWorkerProcesses(nodePowers.spawn, kernelStorage.processes);
@@ -53,8 +61,6 @@ export const initializeSwingsetKernel = async (
     ...nodePowers,
     spawn,
   });
-  for (const [bundleID, bundle] of idToBundle)
-    kernelStorage.bundleStore.addBundle(bundleID, bundle);
   return initializeKernelState(config, kernelStorage, {
     platform,
     ...(imageID !== undefined && { imageID }),

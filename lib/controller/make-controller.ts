@@ -8,6 +8,7 @@
 import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { startDevice } from '../devices/device-runtime.js';
 import { makeKernel } from '../kernel/kernel.js';
+import { choosePlatformOfBoot } from '../platform-epoch/decide-boot.js';
 import { startKernel } from '../platform-epoch/start-kernel.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
@@ -41,7 +42,6 @@ const assemble = async (
   const callbacks = options.slogCallbacks && makeCallbackListener(options.slogCallbacks, log);
   const verbose = makeVerboseConsole(options, callbacks?.listener, log);
   const slog = makeSlogWriter(verbose, clock);
-  const platform = await loadPlatform();
   const nodePowers = makeNodeWorkerPowers();
   for (const shortage of Object.values(nodePowers.readShortages())) {
     log.warn(
@@ -51,6 +51,8 @@ const assemble = async (
   const processes = makeWorkerProcesses(spawn ?? nodePowers.spawn, kernelStorage.processes);
   const powers = { ...nodePowers, spawn: processes.spawn };
   const state = new KernelState(kernelStorage);
+  const choice = choosePlatformOfBoot(state, kernelStorage.bundleStore, options);
+  const platform = await loadPlatform(choice);
   const usesXsnap = state.settings.defaultManagerType === 'xsnap';
   const index = makeVatImageIndex(state);
 

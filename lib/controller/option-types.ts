@@ -5,6 +5,7 @@
 import type { spawn } from 'node:child_process';
 import Type from 'typebox';
 import type { Static } from 'typebox';
+import { platformOptions, type GivenPlatform } from '../platform-epoch/platform-options.js';
 import { platformRestart } from '../platform-epoch/restart-options.js';
 import type { PlatformRestartOptions } from '../platform-epoch/restart-options.js';
 import type { Bundle, KernelStorage } from '../store/types.js';
@@ -60,6 +61,7 @@ export const runtimeOptions = Type.Object(
     platformRestart: Type.Optional(Type.Unsafe<PlatformRestartOptions>(platformRestart)),
     /** What to do if the engine changed and the epoch did not; default `refuse`. */
     platformGuard: Type.Optional(Type.Enum(['refuse', 'warn', 'off'])),
+    ...platformOptions,
     /**
      * What to do after a worker died three times in one crank through no fault of its vat (killed,
      * no memory, a bug of the engine). `panic` (default) stops the kernel and keeps nothing of the
@@ -144,6 +146,7 @@ export const initializationOptions = Type.Object(
     debugPrefix: Type.Optional(Type.String()),
     /** The baseline of the epoch ledger. */
     platformEpoch: Type.Optional(platformEpoch()),
+    ...platformOptions,
     /** Unknown fields of the configuration and of the options are errors instead of warnings. */
     strict: Type.Optional(Type.Boolean()),
   },
@@ -170,6 +173,7 @@ export const initializationPowers = Type.Object(
     debugPrefix: Type.Optional(Type.String()),
     /** The baseline of the epoch ledger. */
     platformEpoch: Type.Optional(platformEpoch()),
+    ...platformOptions,
     /** Bundles the module at an absolute path; default: `@endo/bundle-source`. */
     bundleFromSourceSpec:
       Type.Optional(
@@ -197,7 +201,7 @@ export interface InitializationPowers extends Readonly<Static<typeof initializat
 export interface BuildVatControllerOptions
   extends
     SwingsetRuntimeOptions,
-    Omit<InitializationOptions, 'platformEpoch'>,
+    Omit<InitializationOptions, 'platformEpoch' | keyof GivenPlatform>,
     Pick<InitializationPowers, 'bundleFromSourceSpec' | 'bundleFromPath'> {
   readonly kernelStorage?: KernelStorage | null;
   readonly deviceEndowments?: DeviceEndowments | null;

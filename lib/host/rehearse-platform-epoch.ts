@@ -14,6 +14,7 @@ import { upgradeSwingset } from '../controller/schema-version.js';
 import type { SwingsetController } from '../controller/types.js';
 import { checkFields, knownFields } from '../controller/validate.js';
 import type { DeviceEndowments, SwingsetRuntimeOptions } from '../controller/option-types.js';
+import { choosePlatformOfBoot } from '../platform-epoch/decide-boot.js';
 import { rehearseRestart } from '../platform-epoch/rehearse.js';
 import type { RehearsalBoot, RehearseOptions } from '../platform-epoch/rehearse.js';
 import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
@@ -56,6 +57,7 @@ export interface RehearsalOptions extends RehearseOptions {
 
 const OPTIONS = [
   ...['platformEpoch', 'platformEpochKindChange', 'platformRestart', 'deviceEndowments'],
+  ...['platform', 'imageBundles', 'serveImportBundle'],
   ...['blocks', 'runPolicy', 'onCanaryProgress', 'tempDir', 'crankLimit', 'signal'],
   'runtimeOptions',
 ];
@@ -167,7 +169,6 @@ export const rehearsePlatformEpoch = async (
   const runtimeOptions = checkRuntimeOptions(givenOptions ?? {});
   signal?.throwIfAborted();
   const now = () => performance.now();
-  const { fingerprint } = await loadPlatform();
   const base = mkdtempSync(join(tempDir, 'swingset-rehearsal-'));
   try {
     const copy = join(base, 'store');
@@ -179,6 +180,11 @@ export const rehearsePlatformEpoch = async (
     try {
       upgradeSwingset(kernelStorage);
       const state = new KernelState(kernelStorage);
+      const choice = choosePlatformOfBoot(state, kernelStorage.bundleStore, {
+        ...rest,
+        platformRestart: {},
+      });
+      const { fingerprint } = await loadPlatform(choice);
       const { deviceEndowments, silentDevices } = completeEndowments(state, given ?? {});
       const boot = (each: RehearsalBoot) =>
         bootOnce(

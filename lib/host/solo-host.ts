@@ -21,6 +21,7 @@ import type {
 } from '../controller/option-types.js';
 import type { SwingsetController } from '../controller/types.js';
 import { SwingsetError } from '../errors.js';
+import { pickPlatform } from '../platform-epoch/platform-options.js';
 import type { RunPolicy } from '../types/policies.js';
 import { insistKnownFields } from '../unknown-fields.js';
 import { isSwingStore } from '../store/directory.js';
@@ -85,6 +86,7 @@ const initializeIfNew = async (
     initializationOptions,
     {
       ...(platformEpoch !== undefined && { platformEpoch }),
+      ...pickPlatform(runtimeOptions ?? {}),
       ...(env && { env }),
       ...(debugPrefix !== undefined && { debugPrefix }),
       ...(console && { console }),

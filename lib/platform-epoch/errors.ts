@@ -102,6 +102,23 @@ export class PlatformRestartUnfinishedError extends SwingsetError {
   }
 }
 
+/** The host chose another platform, but the epoch has not advanced. */
+export class PlatformChangeError extends SwingsetError {
+  readonly code = 'PLATFORM_CHANGE';
+  constructor(
+    /** `platform`, `imageBundles` or `serveImportBundle`. */
+    readonly field: string,
+    readonly stored: unknown,
+    readonly given: unknown,
+    readonly epoch: PlatformEpoch,
+  ) {
+    super(
+      `${field}: expected ${quoteValue(stored)}, as platform epoch ${quoteValue(epoch)} records it, ` +
+        `got ${quoteValue(given)}. Vats change over only when they restart: give a new platformEpoch with it`,
+    );
+  }
+}
+
 /** The running engine can't continue the store's vats. */
 export class PlatformMismatchError extends SwingsetError {
   readonly code = 'PLATFORM_MISMATCH';

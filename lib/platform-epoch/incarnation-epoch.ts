@@ -8,14 +8,13 @@ export interface RunningIncarnation {
   readonly isMeantBy: (nameOrID: string) => boolean;
 }
 
-const runsOn = (
-  worker: WorkerOptions,
-  { fingerprint: { engine, lockdown, supervisor } }: PlatformEpochRecord,
-): boolean =>
+const runsOn = (worker: WorkerOptions, { fingerprint }: PlatformEpochRecord): boolean =>
   worker.type === 'xsnap' &&
-  worker.engine === engine &&
-  worker.bundleIDs[0] === lockdown &&
-  worker.bundleIDs[1] === supervisor;
+  worker.engine === fingerprint.engine &&
+  worker.bundleIDs[0] === fingerprint.lockdown &&
+  worker.bundleIDs[1] === fingerprint.supervisor &&
+  (worker.imageBundles ?? []).join() === fingerprint.imageBundles.join() &&
+  (worker.serveImportBundle ?? false) === fingerprint.serveImportBundle;
 
 /**
  * The epoch of the platform that an incarnation runs on, once the last epoch's restart is complete.

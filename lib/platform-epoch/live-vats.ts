@@ -76,7 +76,9 @@ export class LiveVats {
     const engine = workerOptions.engine ?? this.#assumedEngine;
     return (
       engine === this.#runningEngine &&
-      workerOptions.bundleIDs.every(bundleID => kernelStorage.bundleStore.hasBundle(bundleID))
+      [...workerOptions.bundleIDs, ...(workerOptions.imageBundles ?? [])].every(bundleID =>
+        kernelStorage.bundleStore.hasBundle(bundleID),
+      )
     );
   }
 

@@ -14,7 +14,8 @@ import type { KRef, VatID } from '../types/ids.js';
 import type { CapData } from '../types/messages.js';
 import type { SlogEntry, SlogSender } from '../types/slog.js';
 import type { WorkerOptions } from '../types/vat-options.js';
-import { decidePlatformEpoch, needsEmptyQueue } from './decide.js';
+import { needsEmptyQueue } from './decide.js';
+import { decideBoot } from './decide-boot.js';
 import { decidingOptionsOf } from './deciding-options.js';
 import { makeCanary, type RehearsedKernel } from './canary.js';
 import { describeQueued, describeWithCauses } from './report-words.js';
@@ -25,6 +26,7 @@ import type {
   VatPlatform,
   VatRehearsal,
 } from './rehearsal-types.js';
+import { pickPlatform, type GivenPlatform } from './platform-options.js';
 import type { PlatformRestartOptions } from './restart-options.js';
 import type {
   AbandonedObjects,
@@ -35,7 +37,7 @@ import type {
 import type { PlatformEpoch } from '../types/platform-epoch.js';
 import type { RunPolicy } from '../types/policies.js';
 
-export interface RehearsalBoot {
+export interface RehearsalBoot extends GivenPlatform {
   readonly platformEpoch: PlatformEpoch;
   readonly platformEpochKindChange: boolean;
   readonly platformRestart: PlatformRestartOptions;
@@ -54,7 +56,7 @@ export interface RehearsalPowers {
   readonly now: () => number;
 }
 
-export interface RehearseOptions {
+export interface RehearseOptions extends GivenPlatform {
   readonly platformEpoch: PlatformEpoch;
   readonly platformEpochKindChange?: boolean;
   /** As the host will pass them. If vats sleep after the restart, they are started at the end. */
@@ -119,12 +121,7 @@ export const rehearseRestart = async (
   const { mode } = decidingOptionsOf(platformRestart);
   const state = new KernelState(kernelStorage);
   const ledger = state.platformEpochs.ledger();
-  const decision = decidePlatformEpoch({
-    ledger,
-    given: platformEpoch,
-    vatsHaveRun: state.crankNumber > 0,
-    allowKindChange: platformEpochKindChange,
-  });
+  const decision = decideBoot(state, { platformEpoch, platformEpochKindChange });
   const before = describeVats(state);
   const queued = countQueued(state);
   const results: { readonly result: VatTurnResult; readonly endedAt: number }[] = [];
@@ -155,6 +152,7 @@ export const rehearseRestart = async (
     boot({
       platformEpoch,
       platformEpochKindChange,
+      ...pickPlatform(options),
       platformRestart: {
         ...platformRestart,
         // The rest of the rehearsal is as useful without it.

@@ -6,7 +6,8 @@
  * the first write.
  */
 import type { Kernel, UnstartedKernel } from '../kernel/types.js';
-import { decidePlatformEpoch, needsEmptyQueue } from './decide.js';
+import { needsEmptyQueue } from './decide.js';
+import { decideBoot } from './decide-boot.js';
 import { guardPlatform, type PlatformGuard } from './guard.js';
 import { PlatformRestartQueueNotEmptyError } from './errors.js';
 import { recordBaseline, writeLedger } from './ledger.js';
@@ -84,13 +85,7 @@ export const startKernel = async (
   const parts: EpochParts = { ...unstarted.parts, liveVats };
   const { state, slog } = parts.lifecycle;
   const ledger = () => state.platformEpochs.ledger();
-  const decision = decidePlatformEpoch({
-    ledger: ledger(),
-    given: options.platformEpoch,
-    vatsHaveRun: state.crankNumber > 0,
-    allowKindChange: options.platformEpochKindChange ?? false,
-    allowRestart: platformRestart.allow ?? true,
-  });
+  const decision = decideBoot(state, options);
   guardPlatform(parts, decision, platformGuard, warn);
   const restarts = decision.kind === 'advance' || decision.kind === 'resume';
   const plan = restarts ? planRestart(parts, decision, platformRestart) : undefined;

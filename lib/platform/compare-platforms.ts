@@ -9,13 +9,20 @@ export interface PlatformDifference {
   readonly running: string;
 }
 
-const parts: readonly PlatformPart[] = ['engine', 'lockdown', 'supervisor'];
+const parts: readonly PlatformPart[] = [
+  'engine',
+  'platform',
+  'lockdown',
+  'supervisor',
+  'imageBundles',
+  'serveImportBundle',
+];
 
-/** One entry per part that differs, in the order engine, lockdown, supervisor. Empty if equal. */
+/** One entry per part that differs, in the order of `parts`. Empty if equal. */
 export const comparePlatforms = (
   stored: PlatformFingerprint,
   running: PlatformFingerprint,
 ): readonly PlatformDifference[] =>
   parts
-    .filter(part => stored[part] !== running[part])
-    .map(part => ({ part, stored: stored[part], running: running[part] }));
+    .map(part => ({ part, stored: String(stored[part]), running: String(running[part]) }))
+    .filter(({ stored: before, running: now }) => before !== now);

@@ -8,23 +8,45 @@
  * 2. A recorded image can be rebuilt from its bundles, and is checked against its ID.
  */
 import type { Bundle, ImageStore } from '../store/types.js';
+import type { BundleID } from '../types/ids.js';
 import { PlatformImageMismatchError } from './errors.js';
-import type { Platform } from './types.js';
+import { recipeOf, type ImageRecipe, type Platform } from './types.js';
 import { startXsnapProcess, type WorkerPowers, type XsnapProcess } from './xsnap-process.js';
 
 const scriptOf = (bundle: Bundle): string => `(${String(bundle.source)}\n)()`;
 
-/** Evaluates a platform's bundles in order in an empty worker. */
+/** The bundles that a worker needs before its vat's own. */
+export interface PlatformBundles {
+  /** Lockdown and supervisor. */
+  readonly scripts: readonly Bundle[];
+  /** Archives whose modules the supervisor compiles ahead. */
+  readonly known: readonly Bundle[];
+}
+
+export const readBundles = (
+  { bundleIDs, imageBundles }: Omit<ImageRecipe, 'engine'>,
+  getBundle: (bundleID: BundleID) => Bundle,
+): PlatformBundles => ({
+  scripts: bundleIDs.map(getBundle),
+  known: imageBundles.map(getBundle),
+});
+
+/** Evaluates a platform's bundles in order in an empty worker, and compiles the known ones. */
 export const evaluateBundles = async (
   process: XsnapProcess,
-  bundles: readonly Bundle[],
+  { scripts, known }: PlatformBundles,
 ): Promise<void> => {
-  for (const bundle of bundles) await process.evaluate(scriptOf(bundle));
+  for (const script of scripts) await process.evaluate(scriptOf(script));
+  for (const bundle of known) {
+    const { reply } = await process.command(Buffer.from(JSON.stringify(['knowBundle', bundle])));
+    const answer = Buffer.from(reply).toString();
+    if (answer !== '["bundleKnown"]') throw Error(`knowBundle was answered with ${answer}`);
+  }
 };
 
 /** Makes an image and returns its bytes. Takes about half a second. */
 export const makePlatformImage = async (
-  bundles: readonly Bundle[],
+  bundles: PlatformBundles,
   powers: WorkerPowers,
 ): Promise<Uint8Array> => {
   const process = await startXsnapProcess({ powers, name: 'platform-image', meteringLimit: 0 });
@@ -40,13 +62,14 @@ export const makePlatformImage = async (
 
 /** Remembers the image of each platform. Local to this machine. */
 export interface ImageIndex {
-  get(engine: string, bundleIDs: readonly string[]): string | undefined;
-  set(engine: string, bundleIDs: readonly string[], imageID: string): void;
+  get(recipe: ImageRecipe): string | undefined;
 }
+
+type GetBundle = (bundleID: BundleID) => Bundle;
 
 export interface PlatformImages {
   /** Returns the imageID of a platform. Makes the image if the store has none. */
-  imageOf(platform: Platform): Promise<string>;
+  imageOf(platform: Platform, getBundle: GetBundle): Promise<string>;
   /**
    * Returns the bytes of a recorded image, rebuilt from its bundles if the store has lost them.
    *
@@ -54,8 +77,8 @@ export interface PlatformImages {
    */
   load(
     imageID: string,
-    bundleIDs: readonly string[],
-    getBundle: (bundleID: string) => Bundle,
+    recipe: Omit<ImageRecipe, 'engine'>,
+    getBundle: GetBundle,
   ): Promise<Uint8Array>;
 }
 
@@ -73,39 +96,42 @@ export const makePlatformImages = (
     return bytes;
   };
 
-  const make = async (platform: Platform): Promise<string> => {
-    const { engine } = platform.fingerprint;
-    const known = index?.get(engine, platform.bundleIDs);
+  const make = async (platform: Platform, getBundle: GetBundle): Promise<string> => {
+    const recipe = recipeOf(platform);
+    const known = index?.get(recipe);
     if (known !== undefined && store.has(known)) return known;
-    const bytes = await makePlatformImage(platform.bundles, powers);
+    const scripts = platform.bundles;
+    const bundles = { scripts, known: recipe.imageBundles.map(getBundle) };
+    const bytes = await makePlatformImage(bundles, powers);
     const imageID = store.save(bytes);
     // Other replicas start vats from the known image. Different bytes here would diverge silently.
     if (known !== undefined && imageID !== known) {
       throw new PlatformImageMismatchError(known, imageID, platform.bundleIDs);
     }
     remember(imageID, bytes);
-    index?.set(engine, platform.bundleIDs, imageID);
     return imageID;
   };
 
   return {
-    imageOf: platform => {
-      const key = JSON.stringify([platform.fingerprint.engine, platform.bundleIDs]);
+    imageOf: (platform, getBundle) => {
+      const key = JSON.stringify(recipeOf(platform));
       let pending = made.get(key);
       if (!pending) {
-        pending = make(platform);
+        pending = make(platform, getBundle);
         made.set(key, pending);
         // The cause may be temporary (a missing binary, for example), so the next call tries again.
         pending.catch(() => made.delete(key));
       }
       return pending;
     },
-    load: async (imageID, bundleIDs, getBundle) => {
+    load: async (imageID, recipe, getBundle) => {
       if (last?.imageID === imageID) return last.bytes;
       if (store.has(imageID)) return remember(imageID, store.load(imageID));
-      const bytes = await makePlatformImage(bundleIDs.map(getBundle), powers);
+      const bytes = await makePlatformImage(readBundles(recipe, getBundle), powers);
       const actual = store.save(bytes);
-      if (actual !== imageID) throw new PlatformImageMismatchError(imageID, actual, bundleIDs);
+      if (actual !== imageID) {
+        throw new PlatformImageMismatchError(imageID, actual, recipe.bundleIDs);
+      }
       return remember(imageID, bytes);
     },
   };

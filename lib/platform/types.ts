@@ -12,3 +12,18 @@ export interface Platform {
   /** Recorded by the incarnations that start on this platform, if it has one. */
   readonly heapRule?: HeapRule;
 }
+
+/** What determines the bytes of an image. */
+export interface ImageRecipe {
+  readonly engine: string;
+  /** Lockdown and supervisor. */
+  readonly bundleIDs: readonly BundleID[];
+  /** Bundles whose compiled modules it holds. */
+  readonly imageBundles: readonly BundleID[];
+}
+
+export const recipeOf = ({ fingerprint, bundleIDs }: Platform): ImageRecipe => ({
+  engine: fingerprint.engine,
+  bundleIDs,
+  imageBundles: fingerprint.imageBundles,
+});

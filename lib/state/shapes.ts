@@ -97,6 +97,8 @@ const workerOptions: Shape<WorkerOptions> = byType<WorkerOptions>('workerOptions
     imageID: optional(text),
     engine: optional(text),
     heapRule: optional(oneOf<HeapRule>(1)),
+    imageBundles: optional(listOf(bundleID)),
+    serveImportBundle: optional(flag),
   },
 });
 
@@ -216,6 +218,9 @@ const fingerprint: Shape<PlatformFingerprint> = record<PlatformFingerprint>('a f
   engine: text,
   lockdown: bundleID,
   supervisor: bundleID,
+  platform: oneOf('own', 'stock'),
+  imageBundles: listOf(bundleID),
+  serveImportBundle: flag,
 });
 
 const restartOptions: Shape<DecidingRestartOptions> = record<DecidingRestartOptions>(

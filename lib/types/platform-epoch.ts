@@ -20,8 +20,20 @@ export interface DecidingRestartOptions {
   readonly assumeEngine?: string;
 }
 
+/** `own`: lockdown and supervisor are built here. `stock`: they are Agoric's (design.md 5). */
+export type PlatformKind = 'own' | 'stock';
+
+/** What a host chooses of its platform. It holds until an advance changes it. */
+export interface PlatformChoice {
+  readonly platform: PlatformKind;
+  /** Bundles whose compiled modules the platform image holds. */
+  readonly imageBundles: readonly BundleID[];
+  /** Whether `@endo/import-bundle` in a vat's code is the platform's. */
+  readonly serveImportBundle: boolean;
+}
+
 /** Equal on all replicas: versions and bundle hashes, never the hash of a compiled binary. */
-export interface PlatformFingerprint {
+export interface PlatformFingerprint extends PlatformChoice {
   /**
    * Engine and snapshot format, for example
    * `xsnap 0.15.0 (moddable f6c5951f, xsnap-native 105bc686, xs-meter-36)`.

@@ -22,7 +22,9 @@ export type HeapRule = 1;
  * evaluation. `imageID` (SHA-256, hex) names the platform image that the incarnation started from.
  * Without it (in stores of SwingSet and in old incarnations), the worker starts from the bundles.
  * `engine` is the snapshot format of the incarnation, for example `xsnap/0.15.0`. Without a
- * `heapRule`, heaps and snapshots have the sizes that the engine gives them.
+ * `heapRule`, heaps and snapshots have the sizes that the engine gives them. `imageBundles` are the
+ * bundles whose modules the image holds. With `serveImportBundle`, the vat's `@endo/import-bundle` is
+ * the platform's.
  */
 export type WorkerOptions =
   | { readonly type: 'local' }
@@ -32,6 +34,8 @@ export type WorkerOptions =
       readonly imageID?: string;
       readonly engine?: string;
       readonly heapRule?: HeapRule;
+      readonly imageBundles?: readonly BundleID[];
+      readonly serveImportBundle?: boolean;
     };
 
 /** How much dirt of each kind triggers a bringOutYourDead, or `never`. */

@@ -77,16 +77,18 @@ export const encodeDelivery = (
 
 const ok = { status: 'ok' } as const;
 
-/** `imageID`, `engine` and `heapRule` follow SwingSet's fields, and only if they are set. */
+/** The kernel's own fields follow SwingSet's, and only if they are set. */
 const orderWorkerOptions = (options: WorkerOptions): WorkerOptions => {
   if (options.type === 'local') return { type: 'local' };
-  const { type, bundleIDs, imageID, engine, heapRule } = options;
+  const { type, bundleIDs, imageID, engine, heapRule, imageBundles, serveImportBundle } = options;
   return {
     type,
     bundleIDs,
     ...(imageID && { imageID }),
     ...(engine && { engine }),
     ...(heapRule && { heapRule }),
+    ...(imageBundles && { imageBundles }),
+    ...(serveImportBundle && { serveImportBundle }),
   };
 };
 

@@ -334,7 +334,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       await Promise.all(Array.from({ length: Math.max(1, preloadConcurrency) }, bringSomeOnline));
     },
 
-    ensurePlatformImage: () => images.imageOf(platform),
+    ensurePlatformImage: () => images.imageOf(platform, id => bundleStore.getBundle(id)),
 
     ahead,
     isOnline: vatID => online.has(vatID),

@@ -2,11 +2,11 @@
 import { withFirstHeap, withHeadroom } from '../platform/heap-resizing.js';
 import { bundleBytesOf, firstHeapSlots } from '../platform/heap-rule.js';
 import { makeBundleChecker } from '../platform/check-archive.js';
-import type { PlatformImages } from '../platform/platform-image.js';
+import { readBundles, type PlatformImages } from '../platform/platform-image.js';
 import type { Platform } from '../platform/types.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
 import type { Bundle, BundleStore } from '../store/types.js';
-import type { VatID } from '../types/ids.js';
+import type { BundleID, VatID } from '../types/ids.js';
 import { computronLimitOf, processLimit } from '../types/vat-limits.js';
 import { heapRuleOf } from './heap-snapshot.js';
 import { startLocalWorker } from './local-worker.js';
@@ -52,7 +52,7 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
   const { bundleStore, platform, images, spares, powers } = config;
   const checkBundle = makeBundleChecker();
 
-  const getBundle = (bundleID: string): Bundle => {
+  const getBundle = (bundleID: BundleID): Bundle => {
     const index = platform.bundleIDs.findIndex(id => id === bundleID);
     return platform.bundles[index] ?? bundleStore.getBundle(bundleID);
   };
@@ -75,7 +75,6 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
       vatID: record.vatID,
       name: record.name,
       powers,
-      liveSlotsOptions: liveSlotsOptionsOf(record),
       checkBundle,
       meteringLimit,
       output,
@@ -86,27 +85,28 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
     { source, workerOptions }: WorkerStart & { workerOptions: { type: 'xsnap' } },
     output: WorkerOutput,
   ): Promise<Worker> => {
-    const { bundleIDs, imageID, heapRule } = workerOptions;
+    const { bundleIDs, imageID, heapRule, imageBundles = [], serveImportBundle } = workerOptions;
     const bundle = bundleStore.getBundle(source.bundleID);
+    const vat = {
+      bundle,
+      options: {
+        ...liveSlotsOptionsOf(record),
+        ...(serveImportBundle && { serveImportBundle }),
+      },
+    };
+    const recipe = { bundleIDs, imageBundles };
     const meteringLimit = meteringLimitOf(record);
     if (imageID === undefined) {
-      const platformBundles = bundleIDs.map(getBundle);
-      return startXsnap(
-        record,
-        { from: 'bundles', platformBundles, bundle },
-        meteringLimit,
-        output,
-      );
+      const platformBundles = readBundles(recipe, getBundle);
+      return startXsnap(record, { from: 'bundles', platformBundles, vat }, meteringLimit, output);
     }
     const firstHeap = heapRule && firstHeapSlots(bundleBytesOf(bundle));
     const loadImage = async (): Promise<HeapStream> =>
-      imageStream(imageID, await images.load(imageID, bundleIDs, getBundle), firstHeap);
+      imageStream(imageID, await images.load(imageID, recipe, getBundle), firstHeap);
     const spare = await spares.take({ imageID, meteringLimit, firstHeap }, loadImage);
     return startXsnap(
       record,
-      spare
-        ? { from: 'spare', spare, bundle }
-        : { from: 'image', image: await loadImage(), bundle },
+      spare ? { from: 'spare', spare, vat } : { from: 'image', image: await loadImage(), vat },
       meteringLimit,
       output,
     );

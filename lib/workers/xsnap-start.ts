@@ -1,5 +1,5 @@
 /** The ways to start a vat's xsnap process, up to the point where it takes deliveries. */
-import { evaluateBundles } from '../platform/platform-image.js';
+import { evaluateBundles, type PlatformBundles } from '../platform/platform-image.js';
 import {
   startXsnapProcess,
   type WorkerPowers,
@@ -16,17 +16,26 @@ export interface HeapStream {
   readonly description: string;
 }
 
+/** What a supervisor needs to know of a vat. */
+export interface VatStart {
+  readonly bundle: Bundle;
+  readonly options: LiveSlotsOptions & {
+    /** The vat's `@endo/import-bundle` is the platform's. Only a supervisor of ours knows it. */
+    readonly serveImportBundle?: boolean;
+  };
+}
+
 export type XsnapStart =
   /** An empty worker evaluates the platform bundles and loads the vat's bundle. */
   | {
       readonly from: 'bundles';
-      readonly platformBundles: readonly Bundle[];
-      readonly bundle: Bundle;
+      readonly platformBundles: PlatformBundles;
+      readonly vat: VatStart;
     }
   /** A platform image, with the platform bundles evaluated, loads the vat's bundle. */
-  | { readonly from: 'image'; readonly image: HeapStream; readonly bundle: Bundle }
+  | { readonly from: 'image'; readonly image: HeapStream; readonly vat: VatStart }
   /** The same, in a process that was started ahead of time. */
-  | { readonly from: 'spare'; readonly spare: SpareProcess; readonly bundle: Bundle }
+  | { readonly from: 'spare'; readonly spare: SpareProcess; readonly vat: VatStart }
   /** The vat's own heap. */
   | { readonly from: 'snapshot'; readonly snapshot: HeapStream };
 
@@ -104,7 +113,6 @@ export const startProcess = async (
 
 export interface PreparedVat {
   readonly vatID: VatID;
-  readonly liveSlotsOptions: LiveSlotsOptions;
   /** Checks the vat's bundle for a supervisor that does not. */
   readonly checkBundle: (bundle: Bundle) => void;
 }
@@ -117,18 +125,17 @@ export interface PreparedVat {
 export const prepareProcess = async (
   process: XsnapProcess,
   start: XsnapStart,
-  { vatID, liveSlotsOptions, checkBundle }: PreparedVat,
+  { vatID, checkBundle }: PreparedVat,
 ): Promise<void> => {
-  const { enableDisavow, relaxDurabilityRules } = liveSlotsOptions;
   if (start.from === 'bundles') await evaluateBundles(process, start.platformBundles);
   if (start.from === 'image' || start.from === 'snapshot') await process.isReady();
   if (start.from === 'snapshot') return;
   const { reply } = await process.command(
-    encodeItem(['setBundle', vatID, start.bundle, { enableDisavow, relaxDurabilityRules }]),
+    encodeItem(['setBundle', vatID, start.vat.bundle, start.vat.options]),
   );
   const [tag, ...details] = decodeItem(reply);
   if (tag !== 'dispatchReady') {
     throw Error(`setBundle was answered with ${JSON.stringify([tag, ...details])}`);
   }
-  if (details[0] === UNCHECKED) checkBundle(start.bundle);
+  if (details[0] === UNCHECKED) checkBundle(start.vat.bundle);
 };

@@ -12,6 +12,7 @@ import {
   PlatformRestartNotAllowedError,
   PlatformRestartUnfinishedError,
 } from '../../lib/platform-epoch/errors.js';
+import { STOCK } from '../../lib/platform/choices.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../../lib/types/platform-epoch.js';
 import type { BundleID } from '../../lib/types/ids.js';
 
@@ -23,7 +24,12 @@ const record = (
   kind: typeof epoch === 'number' ? 'number' : 'name',
   startedAtCrank: 7,
   status,
-  fingerprint: { engine: 'e', lockdown: 'b0-1' as BundleID, supervisor: 'b0-2' as BundleID },
+  fingerprint: {
+    ...STOCK,
+    engine: 'e',
+    lockdown: 'b0-1' as BundleID,
+    supervisor: 'b0-2' as BundleID,
+  },
   options: { mode: 'eager', onVatFailure: 'suspend', exempt: [] },
   restarted: 0,
   suspended: 0,

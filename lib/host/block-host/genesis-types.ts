@@ -5,6 +5,7 @@
 import Type from 'typebox';
 import type { Static } from 'typebox';
 import type { SwingSetConfig } from '../../controller/config-types.js';
+import { platformOptions } from '../../platform-epoch/platform-options.js';
 import type { Bundle } from '../../store/types.js';
 import { epochName } from '../../types/option-schema.js';
 import type { GivenParams } from '../chain-params.js';
@@ -42,6 +43,7 @@ export const chainGenesis = Type.Object(
   {
     /** The platform epoch that the chain begins with. */
     platformEpoch: epochName(),
+    ...platformOptions,
     /** The swingset. Its code is in it: `bundle` or `bundleName`, and no paths. */
     config: Type.Unsafe<SwingSetConfig>({ $ref: 'swingset-config.schema.json' }),
     /** `vatParameters.argv` of the bootstrap vat. */

@@ -9,6 +9,7 @@ import { initializeSwingset } from '../../controller/initialize.js';
 import { findProblems } from '../../controller/validate.js';
 import { errorText, quoteValue, SwingsetError } from '../../errors.js';
 import { nearestName } from '../../nearest-name.js';
+import { pickPlatform } from '../../platform-epoch/platform-options.js';
 import type { KernelStorage } from '../../store/types.js';
 import { insistChainID } from '../transactions/transaction.js';
 import { CHAIN_VAT, PROPOSAL_BUNDLE } from './chain-vat.js';
@@ -167,6 +168,7 @@ export const initializeChain = async (
     await initializeSwingset(wholeConfig(genesis), undefined, kernelStorage, {
       kernelBundles: { adminVat, comms, vattp, timer },
       platformEpoch,
+      ...pickPlatform(genesis),
       strict: true,
     });
   } catch (error) {

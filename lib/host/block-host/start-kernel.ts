@@ -1,6 +1,7 @@
 /** Makes the controller of a session. */
 import { makeSwingsetController } from '../../controller/make-controller.js';
 import type { SwingsetRuntimeOptions } from '../../controller/option-types.js';
+import { pickPlatform } from '../../platform-epoch/platform-options.js';
 import type { KernelStorage } from '../../store/types.js';
 import type { UpgradePlan } from '../transactions/action-types.js';
 import type { BlockEffects } from './block-effects.js';
@@ -53,6 +54,7 @@ export const startKernel = async (
   const controller = await makeSwingsetController(kernelStorage, devices.endowments, {
     ...runtimeOptions(options),
     platformEpoch,
+    ...(upgrade && pickPlatform(upgrade.plan)),
     platformRestart: {
       ...(upgrade && restartOptionsOf(upgrade, kernelStorage)),
       allow: upgrade !== undefined,

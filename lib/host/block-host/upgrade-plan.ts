@@ -4,6 +4,8 @@
  * Boundary: reads state and writes nothing.
  */
 import { BadOptionError } from '../../errors.js';
+import { choosePlatformOfBoot } from '../../platform-epoch/decide-boot.js';
+import { pickPlatform } from '../../platform-epoch/platform-options.js';
 import type { PlatformRestartOptions } from '../../platform-epoch/restart-options.js';
 import { KernelState } from '../../state/kernel-state.js';
 import type { KernelStorage } from '../../store/types.js';
@@ -77,14 +79,30 @@ export const restartOptionsAt = (
   };
 };
 
+/** Why the chain can't change to the platform of a plan; undefined if it can. */
+const platformProblem = (
+  { name, ...plan }: UpgradePlan,
+  state: KernelState,
+  { bundleStore }: KernelStorage,
+): string | undefined => {
+  try {
+    choosePlatformOfBoot(state, bundleStore, { platformEpoch: name, ...pickPlatform(plan) });
+    return undefined;
+  } catch (error) {
+    if (error instanceof BadOptionError) return `plan.${error.message}`;
+    throw error;
+  }
+};
+
 /**
  * Why the restart of a plan does not fit the live vats; undefined if it does. Vats may come and go
  * until its height.
  */
 export const restartProblem = (
-  { restart: { exempt = [], vatParameters: rules = [] } = {} }: UpgradePlan,
+  plan: UpgradePlan,
   kernelStorage: KernelStorage,
 ): string | undefined => {
+  const { exempt = [], vatParameters: rules = [] } = plan.restart ?? {};
   const state = new KernelState(kernelStorage);
   const names = namesOf(state);
   const unknown = exempt.find(each => !names.has(each));
@@ -92,7 +110,8 @@ export const restartProblem = (
     return `plan.restart.exempt: ${JSON.stringify(unknown)} is not the name or vatID of a live vat`;
   }
   const problem = problemOfRules(rules, state);
-  return problem === undefined ? undefined : `plan.restart.vatParameters: ${problem}`;
+  if (problem !== undefined) return `plan.restart.vatParameters: ${problem}`;
+  return platformProblem(plan, state, kernelStorage);
 };
 
 /** @throws BadOptionError for anything but a list of heights */

@@ -4,6 +4,7 @@
  */
 import Type from 'typebox';
 import type { Static, TSchema } from 'typebox';
+import { platformOptions } from '../../platform-epoch/platform-options.js';
 import type { ParameterRule } from '../../types/parameter-rules-schema.js';
 import { epochName, names } from '../../types/option-schema.js';
 import type { GivenParams } from '../chain-params.js';
@@ -139,6 +140,7 @@ const upgradePlan = Type.Object(
     info: Type.String({ maxLength: 10_000, expected: 'a text of at most 10,000 characters' }),
     /** How vats restart. */
     restart: Type.Optional(Type.Unsafe<PlanRestart>(planRestart)),
+    ...platformOptions,
     /** Parameters of the chain that change with the upgrade. */
     params: Type.Optional(Type.Unsafe<GivenParams>({ $ref: 'chain-params.schema.json' })),
   },

@@ -12,12 +12,23 @@ import type {
   WorkerOptions,
 } from '../../types/vat-options.js';
 
+type XsnapOptions = Extract<WorkerOptions, { type: 'xsnap' }>;
+
 /** The running platform. */
 export interface PlatformPorts {
   readonly platform: Platform;
   /** Platform image that new xsnap incarnations start from; without one they start from bundles. */
   readonly imageID: string | undefined;
 }
+
+/** What decides about a worker of a platform of our own. */
+const ownOptions = ({ fingerprint }: Platform): Partial<XsnapOptions> => {
+  const { imageBundles, serveImportBundle } = fingerprint;
+  return {
+    ...(imageBundles.length > 0 && { imageBundles }),
+    ...(serveImportBundle && { serveImportBundle }),
+  };
+};
 
 const makeWorkerOptions = (
   { platform, imageID }: PlatformPorts,
@@ -31,6 +42,7 @@ const makeWorkerOptions = (
         ...(imageID !== undefined && { imageID }),
         engine: platform.fingerprint.engine,
         ...(platform.heapRule !== undefined && { heapRule: platform.heapRule }),
+        ...ownOptions(platform),
       };
 
 const makeDirtThreshold = (options: DynamicVatOptions): DirtThreshold => {

@@ -102,8 +102,11 @@ const checkVat = (
 };
 
 const bundlesOf = (workerOptions: unknown): readonly unknown[] =>
-  isRecord(workerOptions) && Array.isArray(workerOptions['bundleIDs'])
-    ? (workerOptions['bundleIDs'] as unknown[])
+  isRecord(workerOptions)
+    ? ['bundleIDs', 'imageBundles'].flatMap(field => {
+        const list = workerOptions[field];
+        return Array.isArray(list) ? (list as unknown[]) : [];
+      })
     : [];
 
 export const checkVats = (inventory: Inventory, stores: OtherStores, report: Report): KnownVats => {

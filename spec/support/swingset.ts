@@ -183,7 +183,13 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
   } = options;
   const path = pathOf(given);
   const opened = await openStore(given, path, storeOptions, {
-    config: { bundleCachePath, ...config, ...(worker && { defaultManagerType: worker }) },
+    config: {
+      bundleCachePath,
+      // As chains set it. With the default, 1, each delivery of a local vat pays for a collection.
+      defaultReapInterval: 1000,
+      ...config,
+      ...(worker && { defaultManagerType: worker }),
+    },
     argv,
     options: { ...withoutBuiltins, ...initialization },
     ...(first.platformEpoch !== undefined && { platformEpoch: first.platformEpoch }),

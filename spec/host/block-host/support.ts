@@ -82,6 +82,8 @@ export const makeGenesis = async ({
   const whole = await withBundles({
     bootstrap: 'bootstrap',
     defaultManagerType: worker,
+    // As chains set it. With the default, 1, each delivery of a local vat pays for a collection.
+    defaultReapInterval: 1000,
     ...config,
     vats: {
       bootstrap: { sourceSpec: fixture('bootstrap') },

@@ -51,7 +51,7 @@ const { bundleStore } = kernelStorage;
 const platform = await loadPlatform();
 const { bundleIDs } = platform;
 const images = makePlatformImages(kernelStorage.imageStore, powers);
-const imageID = await images.imageOf(platform);
+const imageID = await images.imageOf(platform, id => bundleStore.getBundle(id));
 const spares = makeSpareWorkers(0, powers);
 const starter = makeWorkerStarter({
   ...{ bundleStore, platform, images, spares, powers },

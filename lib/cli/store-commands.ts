@@ -1,4 +1,5 @@
 /** What the `store` commands do. Those that only read may be stopped at any moment. */
+import { OWN, STOCK } from '../platform/choices.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
 import { copySwingStore } from '../store/copy.js';
@@ -63,16 +64,18 @@ const repair = async (
   { home, from }: Args<'store repair'>,
   { progress }: StoreIO,
 ): Promise<Result> => {
-  const platform = await loadPlatform();
+  const platforms = [await loadPlatform(STOCK), await loadPlatform(OWN)] as const;
   const other = from === undefined ? undefined : await openOther(from);
   const onProgress = (text: string): void => progress.update(text);
   const options: RepairOptions = {
     checks: kernelChecks,
     onProgress,
-    replay: makeSnapshotReplay({ platform, workers: makeNodeWorkerPowers(), onProgress }),
+    replay: makeSnapshotReplay({ platform: platforms[0], workers: makeNodeWorkerPowers(), onProgress }),
     findBundle: async bundleID => {
-      const known: readonly string[] = platform.bundleIDs;
-      return platform.bundles[known.indexOf(bundleID)];
+      const found = platforms.flatMap(({ bundleIDs, bundles }) =>
+        bundles.filter((_, index) => bundleIDs[index] === bundleID),
+      );
+      return found[0];
     },
     ...(other && { artifacts: { getArtifact: (name: string) => asAsync(other, name) } }),
   };

@@ -2,9 +2,9 @@
 import { lockdownSource } from './lockdown/lockdown.js';
 import type { OwnBundleSource } from './own-bundle.js';
 
-export const supervisorSource: OwnBundleSource = {
+const supervisorSource: OwnBundleSource = {
   name: 'supervisor',
   entry: 'supervisor/entry.js',
 };
 
-export const OWN_SOURCES: readonly OwnBundleSource[] = [lockdownSource, supervisorSource];
+export const OWN_SOURCES = [lockdownSource, supervisorSource] as const;

@@ -47,7 +47,7 @@ describe('a heap rule', () => {
     const powers = makeNodeWorkerPowers();
     const platform = await loadPlatform();
     const images = makePlatformImages(kernelStorage.imageStore, powers);
-    const imageID = await images.imageOf(platform);
+    const imageID = await images.imageOf(platform, id => kernelStorage.bundleStore.getBundle(id));
     const spares = makeSpareWorkers(spareWorkers, powers);
     const { bundleStore } = kernelStorage;
     const starter = makeWorkerStarter({

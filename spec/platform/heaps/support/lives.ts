@@ -50,7 +50,7 @@ export interface Life {
 
 const platformImage = async (): Promise<Uint8Array> => {
   const { bundles } = await loadPlatform();
-  return makePlatformImage(bundles, makeNodeWorkerPowers());
+  return makePlatformImage({ scripts: bundles, known: [] }, makeNodeWorkerPowers());
 };
 let image: Promise<Uint8Array> | undefined;
 export const imageOf = (): Promise<Uint8Array> => (image ??= platformImage());
@@ -64,7 +64,6 @@ const startWorker = (start: XsnapStart): Promise<Worker> =>
     name: 'hoarder',
     powers: makeNodeWorkerPowers(),
     checkBundle: () => {},
-    liveSlotsOptions: { enableDisavow: false, relaxDurabilityRules: false },
     meteringLimit: 0,
     output: { console: () => undefined, testLog: () => undefined },
   });
@@ -133,7 +132,7 @@ export const live = async (seed: number, deliveries: number, habits: Habits): Pr
   let worker = await startWorker({
     from: 'image',
     image: { stream: loadImage(streamOf([await imageOf()])), description: 'image' },
-    bundle,
+    vat: { bundle, options: { enableDisavow: false, relaxDurabilityRules: false } },
   });
   const deliver = async (delivery: VatDelivery): Promise<void> => {
     const known = kernel.syscalls.length;

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { loadPlatform } from '../../../../lib/platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../../../../lib/platform/node-powers.js';
-import { loadOwnPlatform } from '../../../../lib/platform/own-platform.js';
+import { OWN, STOCK } from '../../../../lib/platform/choices.js';
 import { makePlatformImage } from '../../../../lib/platform/platform-image.js';
 import type { Bundle } from '../../../../lib/store/types.js';
 import type {
@@ -55,14 +55,16 @@ const runLives = async (
   const computrons: (number | null)[] = [];
   for (const { bundle, deliveries } of lives) {
     const worker = await startXsnapWorker(
-      { from: 'image', image: { stream: once(image), description: 'image' }, bundle },
+      {
+        from: 'image',
+        image: { stream: once(image), description: 'image' },
+        vat: { bundle, options: { enableDisavow, relaxDurabilityRules: false } },
+      },
       {
         vatID: v1,
         name: 'equality',
         powers: makeNodeWorkerPowers(),
-        // Also what the kernel would refuse: the worker itself must withstand it.
         checkBundle: () => {},
-        liveSlotsOptions: { enableDisavow, relaxDurabilityRules: false },
         meteringLimit,
         output: {
           console: (...args) => void events.push(['console', ...args]),
@@ -101,10 +103,10 @@ let images: Promise<Images> | undefined;
 export const makeImages = (): Promise<Images> =>
   (images ??= (async () => {
     const powers = makeNodeWorkerPowers();
-    const [stock, own] = [await loadPlatform(), await loadOwnPlatform()];
+    const [stock, own] = [await loadPlatform(STOCK), await loadPlatform(OWN)];
     return {
-      stock: await makePlatformImage(stock.bundles, powers),
-      own: await makePlatformImage(own.bundles, powers),
+      stock: await makePlatformImage({ scripts: stock.bundles, known: [] }, powers),
+      own: await makePlatformImage({ scripts: own.bundles, known: [] }, powers),
     };
   })());
 

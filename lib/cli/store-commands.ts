@@ -70,7 +70,11 @@ const repair = async (
   const options: RepairOptions = {
     checks: kernelChecks,
     onProgress,
-    replay: makeSnapshotReplay({ platform: platforms[0], workers: makeNodeWorkerPowers(), onProgress }),
+    replay: makeSnapshotReplay({
+      platform: platforms[0],
+      workers: makeNodeWorkerPowers(),
+      onProgress,
+    }),
     findBundle: async bundleID => {
       const found = platforms.flatMap(({ bundleIDs, bundles }) =>
         bundles.filter((_, index) => bundleIDs[index] === bundleID),

@@ -38,9 +38,9 @@ export const evaluateBundles = async (
 ): Promise<void> => {
   for (const script of scripts) await process.evaluate(scriptOf(script));
   for (const bundle of known) {
-    const { reply } = await process.command(Buffer.from(JSON.stringify(['warm', bundle])));
+    const { reply } = await process.command(Buffer.from(JSON.stringify(['knowBundle', bundle])));
     const answer = Buffer.from(reply).toString();
-    if (answer !== '["warmed"]') throw Error(`warm was answered with ${answer}`);
+    if (answer !== '["bundleKnown"]') throw Error(`knowBundle was answered with ${answer}`);
   }
 };
 

@@ -2,11 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageDirectory } from '../../../lib/package-paths.js';
+import { OWN, STOCK } from '../../../lib/platform/choices.js';
 import { loadPlatform } from '../../../lib/platform/load-platform.js';
 import { lockdownSource } from '../../../lib/platform/lockdown/lockdown.js';
 import { makeNodeWorkerPowers } from '../../../lib/platform/node-powers.js';
 import { buildOwnBundle } from '../../../lib/platform/own-bundle.js';
-import { loadOwnPlatform } from '../../../lib/platform/own-platform.js';
 import { makePlatformImage } from '../../../lib/platform/platform-image.js';
 import { bundleOf } from '../../support/shared-bundles.js';
 import { census, PROBES } from './support/probes.js';
@@ -29,16 +29,16 @@ describe('isolation on the stock platform and on ours', () => {
   let answers: Readonly<Record<string, unknown>>;
 
   before(async () => {
-    const { bundles } = await loadPlatform();
-    const [lockdown, supervisor] = bundles;
-    const own = await loadOwnPlatform();
+    const [lockdown, supervisor] = (await loadPlatform(STOCK)).bundles;
+    const own = await loadPlatform(OWN);
     for (const [name, pair] of [
       ['stock', [lockdown, supervisor]],
       ['unedited', [await buildOwnBundle(unedited), supervisor]],
       ['ours', [own.bundles[0], supervisor]],
       ['ours with our supervisor', own.bundles],
     ] as const) {
-      const image = await makePlatformImage(pair, makeNodeWorkerPowers());
+      const bundles = { scripts: pair, known: [] };
+      const image = await makePlatformImage(bundles, makeNodeWorkerPowers());
       images.set(name, image);
       probers.set(name, await startProber(image));
     }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { loadOwnPlatform } from '../../../lib/platform/own-platform.js';
+import { OWN } from '../../../lib/platform/choices.js';
+import { loadPlatform } from '../../../lib/platform/load-platform.js';
 import type { Bundle } from '../../../lib/store/types.js';
 import { computeBundleID } from '../../../lib/platform/bundle-id.js';
 import { call, startVat, useFixtures, v1 } from '../../workers/support/fixture.js';
@@ -41,7 +42,7 @@ describe('a vat on our platform', () => {
   const makeFixture = useFixtures();
 
   it('fails at its start if its bundle is bad, and never runs', async () => {
-    const platform = await loadOwnPlatform();
+    const platform = await loadPlatform(OWN);
     for (const [title, [bundle, problem]] of Object.entries(BAD)) {
       const { kernelStorage } = openStore();
       const { addVat, deliver, kernelOf, transcript } = await makeFixture({
@@ -58,7 +59,7 @@ describe('a vat on our platform', () => {
   });
 
   it('starts from a good bundle, also from the platform bundles alone, and after an eviction', async () => {
-    const platform = await loadOwnPlatform();
+    const platform = await loadPlatform(OWN);
     const bundle = bundlePackages({ program: { './vat.js': VAT } });
     for (const worker of ['image', 'xsnap'] as const) {
       const { kernelStorage } = openStore();

@@ -46,7 +46,9 @@ describe('imports in lib', () => {
   it('form no circle, not even of types', () => {
     const graph = readImports();
     expect(graph.get('index.ts')).to.include('controller/make-controller.ts');
-    expect([...graph.values()].flat().filter(file => !graph.has(file))).to.deep.equal([]);
+    const others = [...graph.values()].flat().filter(file => !graph.has(file));
+    // Modules that their packages do not export.
+    expect(others.filter(file => !file.startsWith('../node_modules/'))).to.deep.equal([]);
     expect(findCircle(graph)).to.equal(undefined);
     const knotted = new Map([...graph, ['errors.ts', ['index.ts']]]);
     expect(findCircle(knotted)).to.include('index.ts').and.to.include('errors.ts');

@@ -26,6 +26,7 @@ describe('the command line', () => {
       argv: ['a', '--home', 'b'],
       platformRestart: {},
       platformEpochKindChange: false,
+      platform: {},
     });
   });
 
@@ -43,6 +44,18 @@ describe('the command line', () => {
       argv: [],
       platformRestart: {},
       platformEpochKindChange: false,
+      platform: {},
+    });
+  });
+
+  it('reads the platform of vats', () => {
+    const options = '--platform own --image-bundles facet --image-bundles b1-2';
+    const platform = { platform: 'own', imageBundles: ['facet', 'b1-2'] };
+    expect(parse(`run --home h ${options}`)).to.deep.include({ platform });
+    expect(
+      parse(`rehearse --home h --epoch 3 ${options} --no-serve-import-bundle`),
+    ).to.deep.include({
+      platform: { ...platform, serveImportBundle: false },
     });
   });
 
@@ -223,7 +236,8 @@ describe('the command line', () => {
     expect(optionsWithValues('run')).to.deep.equal([
       ...['--home <dir>', '--epoch <epoch>', '--worker <type>', '--slog <file>'],
       ...['--mode <mode>', '--exempt <vat>', '--on-vat-failure <policy>', '--concurrency <n>'],
-      ...['--vat-parameters <file>', '--assume-engine <engine>'],
+      ...['--vat-parameters <file>', '--assume-engine <engine>', '--platform <kind>'],
+      '--image-bundles <bundle>',
     ]);
   });
 

@@ -14,7 +14,12 @@ import { engineWorkers } from '../support/workers.js';
 const { alice, bob } = vatIDs;
 
 const start = async (worker: 'local' | 'xsnap' = 'local', config = makeConfig()): Promise<Life> => {
-  const life = await startLife({ config, worker, platformEpoch: 1 });
+  const life = await startLife({
+    // Drops are noticed with the delivery that causes them.
+    config: { ...config, defaultReapInterval: 1 },
+    worker,
+    platformEpoch: 1,
+  });
   await life.run();
   return life;
 };

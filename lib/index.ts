@@ -175,6 +175,7 @@ export {
 export { SourceEditError } from './bundling/source-edits.js';
 export {
   BadArchiveError,
+  BadImageBundleError,
   EngineUnknownError,
   HeapFormatError,
   PlatformBundleError,

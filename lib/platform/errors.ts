@@ -102,3 +102,19 @@ export class BadArchiveError extends SwingsetError {
     );
   }
 }
+
+/** A bundle that a platform image must know is no good archive. */
+export class BadImageBundleError extends SwingsetError {
+  readonly code = 'BAD_IMAGE_BUNDLE';
+  constructor(
+    readonly bundleID: string,
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `a platform image can't know the bundle ${bundleID}: ${problem}. ` +
+        'Leave it out of imageBundles, or build and install it again.',
+      options,
+    );
+  }
+}

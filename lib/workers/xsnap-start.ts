@@ -1,5 +1,5 @@
 /** The ways to start a vat's xsnap process, up to the point where it takes deliveries. */
-import { evaluateBundles, type PlatformBundles } from '../platform/platform-image.js';
+import { checkKnown, evaluateBundles, type PlatformBundles } from '../platform/platform-image.js';
 import {
   startXsnapProcess,
   type WorkerPowers,
@@ -85,13 +85,18 @@ export const startSpareProcess = async (
   return spare;
 };
 
-/** Settles when the process has been spawned. */
+/**
+ * Settles when the process has been spawned.
+ *
+ * @throws BadImageBundleError
+ */
 export const startProcess = async (
   start: XsnapStart,
   options: ProcessOptions,
 ): Promise<SpareProcess> => {
   switch (start.from) {
     case 'bundles': {
+      checkKnown(start.platformBundles);
       const requests: RequestPort = { handle: unclaimed };
       const process = await startXsnapProcess({
         ...options,

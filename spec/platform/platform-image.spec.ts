@@ -1,7 +1,12 @@
 import type { spawn as Spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { PlatformImageMismatchError, XsnapNotBuiltError } from '../../lib/platform/errors.js';
+import {
+  BadImageBundleError,
+  PlatformImageMismatchError,
+  XsnapNotBuiltError,
+} from '../../lib/platform/errors.js';
+import { OWN } from '../../lib/platform/choices.js';
 import { loadPlatform } from '../../lib/platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../../lib/platform/node-powers.js';
 import {
@@ -11,9 +16,11 @@ import {
 } from '../../lib/platform/platform-image.js';
 import { recipeOf, type ImageRecipe, type Platform } from '../../lib/platform/types.js';
 import type { Bundle } from '../../lib/store/types.js';
+import { parseBundleID } from '../../lib/types/ids.js';
 import { failureOf } from '../support/failure.js';
 import { makeWatchedPowers } from '../workers/support/processes.js';
 import { makeMemoryImageStore } from '../workers/support/store.js';
+import { bundleModules, bundlePackages, fileOf } from './supervisor/support/archives.js';
 
 /** Knows one image of one platform. */
 const makeIndex = (recipe: ImageRecipe, imageID: string): ImageIndex => ({
@@ -104,5 +111,81 @@ describe('the platform image', () => {
     built = true;
     expect(await images.imageOf(platform, bundlesOf(platform))).to.match(/^[0-9a-f]{64}$/);
     expect(started).to.have.length(2);
+  });
+
+  describe('that knows bundles', () => {
+    const powers = makeNodeWorkerPowers();
+    const good = bundleModules({ vat: 'export const buildRootObject = () => `${1}`;' });
+    const twin = bundleModules({
+      vat: 'export const buildRootObject = () => `${1}`;',
+      more: 'export default 1;',
+    });
+    let scripts: Platform['bundles'];
+    before(async () => {
+      ({ bundles: scripts } = await loadPlatform(OWN));
+    });
+
+    it('has the same bytes each time, which depend on the bundles and their order', async () => {
+      const made: Uint8Array[] = [];
+      for (const known of [[], [good], [good], [good, twin], [twin, good]]) {
+        made.push(await makePlatformImage({ scripts, known }, powers));
+      }
+      const hashes = made.map(bytes => createHash('sha256').update(bytes).digest('hex'));
+      expect(hashes.map(hash => hashes.indexOf(hash))).to.deep.equal([0, 1, 1, 3, 4]);
+    });
+
+    it('is not made if one of them is bad, and the error names it', async () => {
+      const zip = String(good.endoZipBase64);
+      const broken = bundlePackages({
+        program: { './vat.js': fileOf('pre-mjs-json', '{"imports":[],"exports":[]}') },
+      });
+      const cases: readonly (readonly [Bundle, RegExp])[] = [
+        [{ ...good, endoZipBase64: zip.replace('U', 'V') }, /archive is bad/],
+        [{ ...good, endoZipBase64Sha512: 'a'.repeat(128) }, /SHA-512/],
+        [broken, /__syncModuleProgram__ must be a function in parentheses/],
+        [
+          { moduleFormat: 'nestedEvaluate', source: '', endoZipBase64Sha512: 'x' },
+          /must be a string/,
+        ],
+      ] as const;
+      for (const [bad, problem] of cases) {
+        const { powers: watched, started } = makeWatchedPowers();
+        const failure = await failureOf(
+          makePlatformImage({ scripts, known: [good, bad] }, watched),
+        );
+        expect(failure)
+          .to.be.instanceOf(BadImageBundleError)
+          .that.includes({
+            code: 'BAD_IMAGE_BUNDLE',
+            bundleID: `b1-${String(bad.endoZipBase64Sha512)}`,
+          });
+        expect((failure as BadImageBundleError).problem).to.match(problem);
+        expect(started).to.have.length(0);
+      }
+    });
+
+    it('is made again from its bundles, and refused if these have become others', async () => {
+      const platform = await loadPlatform({
+        ...OWN,
+        imageBundles: [parseBundleID(`b1-${String(good.endoZipBase64Sha512)}`)],
+      });
+      const getBundle =
+        (known: Bundle) =>
+        (id: string): Bundle =>
+          id.startsWith('b1-') ? known : bundlesOf(platform)(id);
+      const store = makeMemoryImageStore();
+      const imageID = await makePlatformImages(store, powers).imageOf(platform, getBundle(good));
+      store.forget();
+      const later = makePlatformImages(store, powers);
+      await later.load(imageID, recipeOf(platform), getBundle(good));
+      expect(store.has(imageID)).to.equal(true);
+      store.forget();
+      const failure = await failureOf(
+        makePlatformImages(store, powers).load(imageID, recipeOf(platform), getBundle(twin)),
+      );
+      expect(failure).to.be.instanceOf(PlatformImageMismatchError).that.includes({
+        expected: imageID,
+      });
+    });
   });
 });

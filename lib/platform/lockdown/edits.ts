@@ -1,6 +1,7 @@
 /**
- * Our two changes to `ses`. Both save work that each module of each vat would cost. A program sees
- * nothing of them but the engine's count of sources without a name (issue 15).
+ * Our changes to `ses`. They save work that each module of each vat would cost. A program sees
+ * nothing of them but the engine's count of sources without a name (issue 15). `known-modules` has
+ * the third one.
  *
  * Invariants:
  * 1. A source is accepted or refused as `ses` does it, with the same text or the same error. The
@@ -9,9 +10,9 @@
  *    the same scope.
  */
 import type { SourceEdit } from '../../bundling/source-edits.js';
+import { COMPARTMENT_EVALUATE, KNOWN_MODULE_EDITS } from './known-modules.js';
 
 const TRANSFORMS = 'node_modules/ses/src/transforms.js';
-const COMPARTMENT_EVALUATE = 'node_modules/ses/src/compartment-evaluate.js';
 
 /**
  * `ses` searches each source for HTML comments, `import` expressions and direct `eval`. In XS, a
@@ -54,17 +55,17 @@ const SEARCH = `function getLineNumber(src, pattern) {
 /**
  * `ses` makes an evaluator for each module, although only live bindings make one unlike another.
  * An evaluator treats the constants of the global object as they were when it was made. A constant
- * stays one, so equal numbers mean equal constants.
+ * stays one, so the list only grows, and that of a frozen object does not.
  */
-const countConstants = `
-const countConstants = object => {
+const listConstants = `
+const listConstants = object => {
   const names = getOwnPropertyNames(object);
-  let count = 0;
+  const constants = [];
   for (let i = 0; i < names.length; i += 1) {
     const { configurable, writable } = getOwnPropertyDescriptor(object, names[i]);
-    if (configurable === false && writable === false) count += 1;
+    if (configurable === false && writable === false) arrayPush(constants, names[i]);
   }
-  return count;
+  return arrayJoin(constants, ',');
 };
 
 `;
@@ -80,13 +81,17 @@ const MAKE_EVALUATOR = `    ({ safeEvaluate } = makeSafeEvaluator({
 const shareEvaluator = `
     const isShareable =
       !sloppyGlobalsMode && moduleLexicals !== undefined && ownKeys(moduleLexicals).length === 0;
-    const constants = isShareable ? countConstants(globalObject) : 0;
-    const { moduleEvaluator } = compartmentFields;
-    if (isShareable && moduleEvaluator !== undefined && moduleEvaluator.constants === constants) {
-      ({ safeEvaluate } = moduleEvaluator);
+    const kept = isShareable ? compartmentFields.moduleEvaluator : undefined;
+    if (kept !== undefined && (kept.isFinal || kept.constants === listConstants(globalObject))) {
+      moduleEvaluator = kept;
+      ({ safeEvaluate } = kept);
     } else {
 ${MAKE_EVALUATOR}
-      if (isShareable) compartmentFields.moduleEvaluator = { safeEvaluate, constants };
+      if (isShareable) {
+        const constants = listConstants(globalObject);
+        moduleEvaluator = { safeEvaluate, constants, isFinal: isFrozen(globalObject) };
+        compartmentFields.moduleEvaluator = moduleEvaluator;
+      }
     }
 `;
 
@@ -115,13 +120,13 @@ const SHARED_EVALUATOR_EDITS: readonly SourceEdit[] = [
     from: '  getOwnPropertyDescriptors,\n}',
     to:
       '  getOwnPropertyDescriptor,\n  getOwnPropertyDescriptors,\n' +
-      '  getOwnPropertyNames,\n  ownKeys,\n}',
+      '  getOwnPropertyNames,\n  ownKeys,\n  arrayJoin,\n  isFrozen,\n}',
   },
   {
-    piece: 'the count of constants for shared evaluators',
+    piece: 'the list of constants for shared evaluators',
     module: COMPARTMENT_EVALUATE,
     from: PROVIDE,
-    to: countConstants + PROVIDE,
+    to: listConstants + PROVIDE,
   },
   {
     piece: 'one evaluator for the modules of a compartment',
@@ -129,9 +134,22 @@ const SHARED_EVALUATOR_EDITS: readonly SourceEdit[] = [
     from: MAKE_EVALUATOR,
     to: shareEvaluator,
   },
+  {
+    piece: 'the variable for the shared evaluator',
+    module: COMPARTMENT_EVALUATE,
+    from: '  let safeEvaluate;\n',
+    to: '  let safeEvaluate;\n  let moduleEvaluator;\n',
+  },
+  {
+    piece: 'the shared evaluator as a result',
+    module: COMPARTMENT_EVALUATE,
+    from: '  return { safeEvaluate };\n',
+    to: '  return { safeEvaluate, moduleEvaluator };\n',
+  },
 ];
 
 export const LOCKDOWN_EDITS: readonly SourceEdit[] = [
   ...SOURCE_CHECK_EDITS,
   ...SHARED_EVALUATOR_EDITS,
+  ...KNOWN_MODULE_EDITS,
 ];

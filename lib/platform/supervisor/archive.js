@@ -12,7 +12,8 @@
  *    `importBundle`: a module may have started a chain of promises, whose steps come before or after
  *    `buildRootObject`.
  * 3. A kept archive is read once. Its module records are hardened and shared by all who import it;
- *    their functors are evaluated once for each compartment, as always.
+ *    their functors are evaluated once for each compartment, as always. Lockdown finds the compiled
+ *    ones by their source, so they serve all bundles with the same modules.
  */
 import { decodeBase64 } from '@endo/base64';
 import { defaultParserForLanguage } from '@endo/compartment-mapper/import-archive-parsers.js';
@@ -104,10 +105,10 @@ const recordOf = ({ map, read, parsed, keptRecord }, packageLocation, specifier)
 };
 
 /**
- * Parses the modules of an archive and forgets its zip. Modules that export bytes are parsed anew
- * by each import, because bytes can't be frozen.
+ * Parses the modules of an archive, gives their programs to `compile`, and forgets its zip.
+ * Modules that export bytes are parsed anew by each import, because bytes can't be frozen.
  */
-const parseAll = archive => {
+const parseAll = (archive, compile) => {
   const records = new Map();
   const files = new Map();
   for (const [location, { modules = {} }] of Object.entries(archive.map.compartments)) {
@@ -117,7 +118,10 @@ const parseAll = archive => {
       const path = `${location}/${module.location}`;
       if (module.parser === 'bytes') files.set(path, archive.read(path).slice());
       else if (module.parser !== undefined) {
-        ofPackage.set(specifier, harden(recordOf(archive, location, specifier)));
+        const record = harden(recordOf(archive, location, specifier));
+        ofPackage.set(specifier, record);
+        const { __syncModuleProgram__: program } = record;
+        if (program !== undefined) compile(program);
       }
     }
   }
@@ -130,32 +134,70 @@ const parseAll = archive => {
   };
 };
 
-/** Links and executes an archive. */
-const execute = async (archive, globals, CompartmentToUse) => {
-  const { map } = archive;
+/** Makes the compartments of an archive. */
+const linkArchive = (archive, globals, CompartmentToUse) => {
   const makeImportHook =
     ({ packageLocation }) =>
     async specifier => ({ record: recordOf(archive, packageLocation, specifier), specifier });
-  const { compartment, pendingJobsPromise } = link(map, {
+  return link(archive.map, {
     makeImportHook,
     parserForLanguage: defaultParserForLanguage,
     globals,
     __shimTransforms__: [],
     Compartment: CompartmentToUse,
   });
-  await pendingJobsPromise;
-  // By index, because ses refuses sources that seem to import dynamically.
-  return compartment['import'](map.entry.module);
 };
 
-/** Makes a loader of archives, and the store of those that it keeps. */
-export const makeArchives = () => {
+/** Links and executes an archive. */
+const execute = async (archive, globals, CompartmentToUse) => {
+  const { compartment, pendingJobsPromise } = linkArchive(archive, globals, CompartmentToUse);
+  await pendingJobsPromise;
+  // By index, because ses refuses sources that seem to import dynamically.
+  return compartment['import'](archive.map.entry.module);
+};
+
+/** The globals of all modules, of which `importBundle` endows some by itself; and `Compartment`. */
+const environmentOf = ({ endowments, inescapableGlobalProperties }) => {
+  const { URL, Base64, atob, btoa } = globalThis;
+  return [
+    { TextEncoder, TextDecoder, URL, Base64, atob, btoa, ...endowments },
+    wrapInescapableCompartment(Compartment, [], inescapableGlobalProperties),
+  ];
+};
+
+/** An archive of no modules. */
+const EMPTY = {
+  map: {
+    tags: [],
+    entry: { compartment: 'empty', module: '.' },
+    compartments: { empty: { name: 'empty', label: 'empty', location: 'empty', modules: {} } },
+  },
+};
+
+/**
+ * Makes a loader of archives, and the store of those that it keeps.
+ *
+ * @param {(source: string, globalObject: object) => boolean} compileModuleAhead - lockdown's; false
+ *   for a source that it does not compile. Compiled code fits compartments whose global objects have
+ *   the same names as the given one.
+ */
+export const makeArchives = compileModuleAhead => {
   /** By `endoZipBase64`: a hash that a bundle states about itself proves nothing. */
   const kept = new Map();
+
   return harden({
-    /** Keeps an archive, with its modules parsed. */
-    keep: endoZipBase64 => {
-      kept.set(endoZipBase64, parseAll(readArchive(endoZipBase64)));
+    /**
+     * Keeps an archive, with its modules parsed and compiled.
+     *
+     * @param {string} endoZipBase64
+     * @param {{ endowments: object, inescapableGlobalProperties: object }} sample - stand-ins under
+     *   the names that vats will get
+     */
+    keep: (endoZipBase64, sample) => {
+      if (kept.has(endoZipBase64)) return;
+      const { compartment } = linkArchive(EMPTY, ...environmentOf(sample));
+      const compile = program => compileModuleAhead(program, compartment.globalThis);
+      kept.set(endoZipBase64, parseAll(readArchive(endoZipBase64), compile));
     },
     /**
      * Imports an archive.
@@ -164,18 +206,10 @@ export const makeArchives = () => {
      * @param {{ endowments: object, inescapableGlobalProperties: object }} options
      * @returns {Promise<object>} the namespace of its entry module
      */
-    importArchive: async (endoZipBase64, { endowments, inescapableGlobalProperties }) => {
+    importArchive: async (endoZipBase64, options) => {
       await null;
-      // What `importBundle` endows by itself.
-      const { URL, Base64, atob, btoa } = globalThis;
-      const globals = { TextEncoder, TextDecoder, URL, Base64, atob, btoa, ...endowments };
-      const CompartmentToUse = wrapInescapableCompartment(
-        Compartment,
-        [],
-        inescapableGlobalProperties,
-      );
       const archive = kept.get(endoZipBase64) ?? readArchive(endoZipBase64);
-      const { namespace } = await execute(archive, globals, CompartmentToUse);
+      const { namespace } = await execute(archive, ...environmentOf(options));
       archive.forgetZip();
       return namespace;
     },

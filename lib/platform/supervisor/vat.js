@@ -9,6 +9,22 @@ import { gcAndFinalize, waitUntilQuiescent } from './turns.js';
 
 const meterControl = makeMeterControl();
 
+const endowWith = (console, vatGlobals) => ({
+  console,
+  assert: globalThis.assert,
+  HandledPromise: globalThis.HandledPromise,
+  TextEncoder,
+  TextDecoder,
+  Base64: globalThis.Base64,
+  ...vatGlobals,
+});
+
+/** The names of all that a vat's modules get, where liveslots is not there yet to give it. */
+export const SAMPLE_OPTIONS = harden({
+  endowments: endowWith(undefined, { VatData: undefined }),
+  inescapableGlobalProperties: { WeakMap: undefined, WeakSet: undefined },
+});
+
 /**
  * Imports the bundle of the vat. The kernel has checked archives; bundles of other formats have no
  * archive.
@@ -32,19 +48,10 @@ export const makeVat = ({ port, archives }, vatID, bundle, liveSlotsOptions) => 
   /** Undefined after the import, so that a collection frees the long text. */
   let pending = bundle;
 
-  const endowments = {
-    console: makeVatConsole(port, 'vat'),
-    assert: globalThis.assert,
-    HandledPromise: globalThis.HandledPromise,
-    TextEncoder,
-    TextDecoder,
-    Base64: globalThis.Base64,
-  };
-
   const buildVatNamespace = async (vatGlobals, inescapableGlobalProperties) => {
     assert(pending, 'the vat is imported already');
     const namespace = await importVat(archives, pending, {
-      endowments: { ...endowments, ...vatGlobals },
+      endowments: endowWith(makeVatConsole(port, 'vat'), vatGlobals),
       inescapableGlobalProperties,
     });
     pending = undefined;

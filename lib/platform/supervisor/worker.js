@@ -1,8 +1,8 @@
 /**
  * Answers the kernel's commands:
  *
- * - `['knowBundle', bundle]`: keeps the bundle's modules parsed. Given while an image is made.
- *   Answered with `['bundleKnown']`.
+ * - `['knowBundle', bundle]`: keeps the bundle's modules parsed, and compiles them. Given while an
+ *   image is made, for bundles that the kernel has checked. Answered with `['bundleKnown']`.
  * - `['setBundle', vatID, bundle, liveSlotsOptions]`: sets the vat up, once. Answered with
  *   `['dispatchReady', 'unchecked']`: the kernel must check an archive before `startVat`.
  * - `['deliver', delivery]`: answered with `['ok', null, null]` or `['error', problem, null]`.
@@ -10,11 +10,14 @@
 import { assert } from '@endo/errors';
 import { insistVatDeliveryObject } from '@agoric/swingset-liveslots';
 import { makeArchives } from './archive.js';
-import { makeVat } from './vat.js';
+import { makeVat, SAMPLE_OPTIONS } from './vat.js';
 
-/** @param {ReturnType<import('./port.js').makePort>} port */
-export const makeWorker = port => {
-  const archives = makeArchives();
+/**
+ * @param {ReturnType<import('./port.js').makePort>} port
+ * @param {(source: string, globalObject: object) => boolean} compileModuleAhead - lockdown's
+ */
+export const makeWorker = (port, compileModuleAhead) => {
+  const archives = makeArchives(compileModuleAhead);
   let dispatch;
 
   const deliver = async delivery => {
@@ -34,7 +37,7 @@ export const makeWorker = port => {
       case 'knowBundle': {
         assert(!dispatch, 'knowBundle comes before setBundle');
         const [bundle] = args;
-        archives.keep(bundle.endoZipBase64);
+        archives.keep(bundle.endoZipBase64, SAMPLE_OPTIONS);
         return ['bundleKnown'];
       }
       case 'setBundle': {

@@ -42,6 +42,10 @@ describe('isolation on the stock platform and on ours', () => {
       images.set(name, image);
       probers.set(name, await startProber(image));
     }
+    probers.set(
+      'ours, knowing the probes',
+      await startProber(images.get('ours')!, 'knowing the probes'),
+    );
     if (process.env.RECORD_PROBES === '1') {
       const made: Record<string, unknown> = {};
       for (const probe of PROBES) made[probe.title] = await probers.get('stock')!.probe(probe);
@@ -59,6 +63,12 @@ describe('isolation on the stock platform and on ours', () => {
       }
     });
   }
+
+  it('is tried with known modules, too', () => {
+    const known = probers.get('ours, knowing the probes')!.known;
+    expect(known.filter(Boolean).length).to.be.greaterThan(known.length * 0.75);
+    expect(known.filter(each => !each)).to.not.be.empty;
+  });
 
   it('has the same frozen objects within reach', async () => {
     const reached = new Map<string, readonly string[]>();

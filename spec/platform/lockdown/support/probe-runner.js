@@ -1,4 +1,4 @@
-/* global issueCommand -- of an xsnap worker */
+/* global issueCommand, compileModuleAhead -- of an xsnap worker */
 // A script for the start compartment of a worker that is locked down. Defines `runProbe`, which
 // loads a probe's modules in order, each probe in compartments of its own, and sends the answers.
 
@@ -28,6 +28,16 @@ const makeProbed = (name, records, globals) => {
   });
 };
 
+const report = value => {
+  issueCommand(new TextEncoder().encode(JSON.stringify(value)).buffer);
+};
+
+/** Compiles programs for compartments like those of probes. */
+globalThis.knowPrograms = programs => {
+  const { globalThis: sample } = makeProbed('sample', {}, { meeting: 0, globalName: '' });
+  report(programs.map(program => compileModuleAhead(program, sample)));
+};
+
 globalThis.runProbe = async ({ records, order, compartments }) => {
   const answers = [];
   // What all compartments of a probe can reach, as vats reach what their supervisor gives them.
@@ -38,5 +48,5 @@ globalThis.runProbe = async ({ records, order, compartments }) => {
     meeting.places.set('load', load);
     for (const specifier of order) answers.push(await answerOf(compartment, specifier));
   }
-  issueCommand(new TextEncoder().encode(JSON.stringify(answers)).buffer);
+  report(answers);
 };

@@ -41,7 +41,7 @@ const FOREIGN_NAMES = `[
   ['issueCommand', typeof issueCommand], ['handleCommand', typeof handleCommand], ['print', typeof print],
   ['gc', typeof gc], ['performance', typeof performance], ['setTimeout', typeof setTimeout],
   ['setImmediate', typeof setImmediate], ['currentMeterLimit', typeof currentMeterLimit],
-  ['resetMeter', typeof resetMeter], ['runProbe', typeof runProbe], ['VatData', typeof VatData],
+  ['resetMeter', typeof resetMeter], ['runProbe', typeof runProbe], ['compileModuleAhead', typeof compileModuleAhead], ['VatData', typeof VatData],
   ['testLog', typeof testLog], ['require', typeof require], ['process', typeof process],
   ['evalScope', typeof evalScope], ['moduleLexicals', typeof moduleLexicals],
   ['globalObject', typeof globalObject], ['scopeTerminator', typeof scopeTerminator],

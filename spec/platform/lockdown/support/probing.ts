@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { ModuleSource } from '@endo/module-source';
 import { makeNodeWorkerPowers } from '../../../../lib/platform/node-powers.js';
 import { startXsnapProcess, type XsnapProcess } from '../../../../lib/platform/xsnap-process.js';
-import { PRELUDE, type Probe } from './probes.js';
+import { PRELUDE, PROBES, type Probe } from './probes.js';
 
 const runner = await readFile(new URL('probe-runner.js', import.meta.url), 'utf8');
 
@@ -39,14 +39,35 @@ const withoutCounter = (answer: unknown): unknown =>
 export type ProbeModules = Pick<Probe, 'modules' | 'compartments'>;
 
 export interface Prober {
+  /** Which of the probes' programs the worker has compiled ahead. */
+  readonly known: readonly boolean[];
   readonly probe: (probe: ProbeModules) => Promise<readonly unknown[]>;
   /** How the worker ends if a program takes all of its stack. */
   readonly overflow: () => Promise<unknown>;
   readonly stop: () => Promise<unknown>;
 }
 
-/** Starts a worker from an image. */
-export const startProber = async (image: Uint8Array): Promise<Prober> => {
+const recordsOf = ({ modules }: ProbeModules): Readonly<Record<string, object>> =>
+  Object.fromEntries(
+    Object.entries(modules).map(([name, source]) => [name, recordOf(name, source)]),
+  );
+
+/** The programs of all probes, each as often as compartments load it. */
+const programsOfProbes = (): readonly unknown[] =>
+  PROBES.flatMap(({ modules, compartments = 1 }) =>
+    Array.from({ length: compartments }, () => Object.values(recordsOf({ modules }))).flat(),
+  ).map(record => (record as { readonly __syncModuleProgram__: string }).__syncModuleProgram__);
+
+/**
+ * Starts a worker from an image.
+ *
+ * @param knowing - The worker compiles the modules of all probes ahead. The image has our lockdown,
+ *   and no supervisor that has taken the power to do so.
+ */
+export const startProber = async (
+  image: Uint8Array,
+  knowing?: 'knowing the probes',
+): Promise<Prober> => {
   const answers: (readonly unknown[])[] = [];
   const worker: XsnapProcess = await startXsnapProcess({
     powers: makeNodeWorkerPowers(),
@@ -65,11 +86,12 @@ export const startProber = async (image: Uint8Array): Promise<Prober> => {
   });
   await worker.isReady();
   await worker.evaluate(runner);
+  if (knowing) await worker.evaluate(`knowPrograms(${literalOf(programsOfProbes())})`);
+  const known = knowing ? (answers.pop() ?? []) : [];
   return {
+    known: known.map(Boolean),
     probe: async ({ modules, compartments = 1 }) => {
-      const records = Object.fromEntries(
-        Object.entries(modules).map(([name, source]) => [name, recordOf(name, source)]),
-      );
+      const records = recordsOf({ modules });
       const order = Object.keys(modules);
       await worker.evaluate(`runProbe(${literalOf({ records, order, compartments })})`);
       const answer = answers.pop();

@@ -24,6 +24,8 @@ export interface LivesOptions {
   /** Computrons per delivery; 0 means no limit. */
   readonly meteringLimit?: number;
   readonly enableDisavow?: boolean;
+  /** The lives run a third time, on our platform with an image that knows their bundles. */
+  readonly alsoKnown?: boolean;
   /** The kernel's answer instead of the usual one. */
   readonly answer?: (syscall: VatSyscall, kernel: VatKernel) => VatSyscallResult | undefined;
 }
@@ -110,6 +112,12 @@ export const makeImages = (): Promise<Images> =>
     };
   })());
 
+const makeKnowingImage = async (lives: readonly Life[]): Promise<Uint8Array> =>
+  makePlatformImage(
+    { scripts: (await loadPlatform(OWN)).bundles, known: lives.map(({ bundle }) => bundle) },
+    makeNodeWorkerPowers(),
+  );
+
 /**
  * The JSON of an event without what may differ: places in the platform's own code (lines of a stack
  * on a console), and the numbers by which the engine's messages name functions without a name. XS
@@ -127,19 +135,34 @@ const isOfVat = (event: unknown): boolean =>
 const deedsOfVat = ({ events, vatstore }: Deeds): readonly string[] =>
   [...events.filter(isOfVat), ...vatstore].map(comparable);
 
-/** Runs the lives on both platforms, expects the same deeds, and returns ours. */
-export const expectSameLives = async (
-  lives: readonly Life[],
-  options?: LivesOptions,
-): Promise<{ readonly deeds: Deeds; readonly stock: Ran; readonly own: Ran }> => {
-  const made = await makeImages();
-  const stock = await runLives(made.stock, lives, options);
-  const own = await runLives(made.own, lives, options);
-  const [ours, theirs] = [deedsOfVat(own.deeds), deedsOfVat(stock.deeds)];
+const expectSameDeeds = (actual: Deeds, expected: Deeds): void => {
+  const [ours, theirs] = [deedsOfVat(actual), deedsOfVat(expected)];
   // One by one, so that a difference is small enough to be read.
   theirs.forEach((deed, index) => {
     expect(ours[index], `deed ${index}`).to.equal(deed);
   });
   expect(ours).to.have.length(theirs.length);
-  return { deeds: own.deeds, stock, own };
+};
+
+export interface SameLives {
+  readonly deeds: Deeds;
+  readonly stock: Ran;
+  readonly own: Ran;
+  /** With `alsoKnown`. */
+  readonly known?: Ran;
+}
+
+/** Runs the lives on both platforms, expects the same deeds, and returns ours. */
+export const expectSameLives = async (
+  lives: readonly Life[],
+  options?: LivesOptions,
+): Promise<SameLives> => {
+  const made = await makeImages();
+  const stock = await runLives(made.stock, lives, options);
+  const own = await runLives(made.own, lives, options);
+  expectSameDeeds(own.deeds, stock.deeds);
+  if (!options?.alsoKnown) return { deeds: own.deeds, stock, own };
+  const known = await runLives(await makeKnowingImage(lives), lives, options);
+  expectSameDeeds(known.deeds, stock.deeds);
+  return { deeds: own.deeds, stock, own, known };
 };

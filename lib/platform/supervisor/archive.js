@@ -2,8 +2,8 @@
  * Imports `endoZipBase64` bundles with the isolation of stock `importBundle`, but without the CRC
  * of each entry, which takes half of the computrons of a vat's start (issue 15).
  *
- * Boundary: for bundles that the kernel has checked (`../check-archive.ts`). Bundles that reach a
- * vat as data go through stock `importBundle`.
+ * Boundary: for bundles that the kernel has checked (`../check-archive.ts`), and for those that a
+ * served `importBundle` has (`served-import-bundle.js`).
  *
  * Invariants:
  * 1. Compartments, globals, module records and error texts are those of `importBundle` without
@@ -22,6 +22,8 @@ import { assertCompartmentMap } from '../../../node_modules/@endo/compartment-ma
 import { link } from '../../../node_modules/@endo/compartment-mapper/src/link.js';
 import { join } from '../../../node_modules/@endo/compartment-mapper/src/node-module-specifier.js';
 import { wrapInescapableCompartment } from '../../../node_modules/@endo/import-bundle/src/compartment-wrapper.js';
+import { isPlainMap, readDataZip } from './data-archive.js';
+import { serveImportBundle } from './served-import-bundle.js';
 import { contentOf, readZip } from './zip.js';
 
 /** The name that `importBundle` gives to an archive without a URL. It is in error texts. */
@@ -49,16 +51,20 @@ const filesOf = ({ compartments }) =>
     .filter(({ parser }) => parser !== undefined);
 
 /**
- * Reads the zip and the compartment map of a bundle. `forgetZip` drops the zip if no module is left
- * that could still be loaded, so that it does not stay in the vat's heap.
+ * Reads the compartment map of an archive. `forgetZip` drops the zip if no module is left that could
+ * still be loaded, so that it does not stay in the vat's heap. It copies the files of those that
+ * are seldom needed.
  *
- * @param {string} endoZipBase64
+ * @param {ReturnType<typeof readZip>} wholeZip
  */
-const readArchive = endoZipBase64 => {
-  let zip = readZip(decodeBase64(endoZipBase64));
+const openArchive = wholeZip => {
+  let zip = wholeZip;
   const files = new Map();
   for (const entry of zip.entries) if (!entry.isDirectory) files.set(entry.name, entry);
+  const copies = new Map();
   const read = name => {
+    const copy = copies.get(name);
+    if (copy !== undefined) return copy;
     const entry = files.get(name);
     if (entry === undefined) throw Error(`Cannot find file ${name} in Zip file ${ARCHIVE}`);
     return contentOf(zip, entry);
@@ -69,11 +75,17 @@ const readArchive = endoZipBase64 => {
   const parsed = module => {
     unparsed.delete(module);
   };
-  const forgetZip = () => {
-    if (unparsed.size === 0) zip = undefined;
+  const forgetZip = (seldom = new Map()) => {
+    const left = [...seldom].filter(([, module]) => unparsed.has(module));
+    if (zip === undefined || left.length !== unparsed.size) return;
+    for (const [path] of left) copies.set(path, read(path).slice());
+    zip = undefined;
   };
   return { map, read, parsed, forgetZip, keptRecord: () => undefined };
 };
+
+/** @param {string} endoZipBase64 */
+const readArchive = endoZipBase64 => openArchive(readZip(decodeBase64(endoZipBase64)));
 
 /** The name of a module in stacks: the last part of its package's name, and its specifier. */
 const sourceNameOf = ({ name }, specifier, path) =>
@@ -134,35 +146,58 @@ const parseAll = (archive, compile) => {
   };
 };
 
-/** Makes the compartments of an archive. */
-const linkArchive = (archive, globals, CompartmentToUse) => {
-  const makeImportHook =
-    ({ packageLocation }) =>
-    async specifier => ({ record: recordOf(archive, packageLocation, specifier), specifier });
-  return link(archive.map, {
-    makeImportHook,
-    parserForLanguage: defaultParserForLanguage,
-    globals,
-    __shimTransforms__: [],
-    Compartment: CompartmentToUse,
+/** The vat's own archive: nobody can count the turns until its modules run. */
+const makeImportHookOf =
+  (archive, serving) =>
+  ({ packageLocation }) =>
+  async specifier => ({
+    record:
+      serving?.servedRecord(packageLocation, specifier) ??
+      recordOf(archive, packageLocation, specifier),
+    specifier,
   });
-};
 
-/** Links and executes an archive. */
-const execute = async (archive, globals, CompartmentToUse) => {
-  const { compartment, pendingJobsPromise } = linkArchive(archive, globals, CompartmentToUse);
+/** An archive that a vat imports: modules take as many turns as with `parseArchive`. */
+const makeImportHookOfData =
+  archive =>
+  ({ packageLocation }) =>
+  async specifier => {
+    await null;
+    const record = recordOf(archive, packageLocation, specifier);
+    await null;
+    return { record, specifier };
+  };
+
+/** Makes the compartments of an archive. */
+const linkArchive = (map, options) =>
+  link(map, {
+    parserForLanguage: defaultParserForLanguage,
+    __shimTransforms__: [],
+    ...options,
+  });
+
+/**
+ * Links and executes an archive.
+ *
+ * @param {object} map
+ * @param {object} options - of `link`, and
+ * @param {boolean} [options.awaitsImport] - as some versions of `parseArchive` do, for a turn more
+ */
+const execute = async (map, { awaitsImport = false, ...options }) => {
+  const { compartment, pendingJobsPromise } = linkArchive(map, options);
   await pendingJobsPromise;
   // By index, because ses refuses sources that seem to import dynamically.
-  return compartment['import'](archive.map.entry.module);
+  const imported = compartment['import'](map.entry.module);
+  return awaitsImport ? await imported : imported;
 };
 
 /** The globals of all modules, of which `importBundle` endows some by itself; and `Compartment`. */
-const environmentOf = ({ endowments, inescapableGlobalProperties }) => {
+const optionsOf = ({ endowments, inescapableGlobalProperties }) => {
   const { URL, Base64, atob, btoa } = globalThis;
-  return [
-    { TextEncoder, TextDecoder, URL, Base64, atob, btoa, ...endowments },
-    wrapInescapableCompartment(Compartment, [], inescapableGlobalProperties),
-  ];
+  return {
+    globals: { TextEncoder, TextDecoder, URL, Base64, atob, btoa, ...endowments },
+    Compartment: wrapInescapableCompartment(Compartment, [], inescapableGlobalProperties),
+  };
 };
 
 /** An archive of no modules. */
@@ -185,6 +220,17 @@ export const makeArchives = compileModuleAhead => {
   /** By `endoZipBase64`: a hash that a bundle states about itself proves nothing. */
   const kept = new Map();
 
+  /** For bundles that a vat imports. */
+  const dataArchives = {
+    read: endoZipBase64 => {
+      const archive =
+        kept.get(endoZipBase64) ?? openArchive(readDataZip(decodeBase64(endoZipBase64)));
+      return isPlainMap(archive.map) ? archive : undefined;
+    },
+    execute: (archive, options) =>
+      execute(archive.map, { ...options, makeImportHook: makeImportHookOfData(archive) }),
+  };
+
   return harden({
     /**
      * Keeps an archive, with its modules parsed and compiled.
@@ -195,7 +241,10 @@ export const makeArchives = compileModuleAhead => {
      */
     keep: (endoZipBase64, sample) => {
       if (kept.has(endoZipBase64)) return;
-      const { compartment } = linkArchive(EMPTY, ...environmentOf(sample));
+      const { compartment } = linkArchive(EMPTY.map, {
+        ...optionsOf(sample),
+        makeImportHook: makeImportHookOf(EMPTY),
+      });
       const compile = program => compileModuleAhead(program, compartment.globalThis);
       kept.set(endoZipBase64, parseAll(readArchive(endoZipBase64), compile));
     },
@@ -203,14 +252,24 @@ export const makeArchives = compileModuleAhead => {
      * Imports an archive.
      *
      * @param {string} endoZipBase64
-     * @param {{ endowments: object, inescapableGlobalProperties: object }} options
+     * @param {object} options
+     * @param {object} options.endowments
+     * @param {object} options.inescapableGlobalProperties
+     * @param {boolean} options.serves - whether the archive gets a served `importBundle`
      * @returns {Promise<object>} the namespace of its entry module
      */
-    importArchive: async (endoZipBase64, options) => {
+    importArchive: async (endoZipBase64, { serves = false, ...environment }) => {
       await null;
       const archive = kept.get(endoZipBase64) ?? readArchive(endoZipBase64);
-      const { namespace } = await execute(archive, ...environmentOf(options));
-      archive.forgetZip();
+      const serving = serves
+        ? serveImportBundle(archive.map, (...args) => recordOf(archive, ...args), dataArchives)
+        : undefined;
+      const { namespace } = await execute(archive.map, {
+        ...optionsOf(environment),
+        makeImportHook: makeImportHookOf(archive, serving),
+        ...(serving && { makeImportNowHook: serving.makeImportNowHook }),
+      });
+      archive.forgetZip(serving?.files);
       return namespace;
     },
   });

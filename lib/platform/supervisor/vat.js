@@ -29,9 +29,9 @@ export const SAMPLE_OPTIONS = harden({
  * Imports the bundle of the vat. The kernel has checked archives; bundles of other formats have no
  * archive.
  */
-const importVat = (archives, bundle, options) =>
+const importVat = (archives, bundle, { serves, ...options }) =>
   bundle.moduleFormat === 'endoZipBase64'
-    ? archives.importArchive(bundle.endoZipBase64, options)
+    ? archives.importArchive(bundle.endoZipBase64, { ...options, serves })
     : importBundle(bundle, options);
 
 /**
@@ -42,9 +42,15 @@ const importVat = (archives, bundle, options) =>
  * @param {ReturnType<import('./archive.js').makeArchives>} powers.archives
  * @param {string} vatID
  * @param {object} bundle
- * @param {object} liveSlotsOptions
+ * @param {object} options - of liveslots, and
+ * @param {boolean} [options.serveImportBundle]
  */
-export const makeVat = ({ port, archives }, vatID, bundle, liveSlotsOptions) => {
+export const makeVat = (
+  { port, archives },
+  vatID,
+  bundle,
+  { serveImportBundle = false, ...liveSlotsOptions },
+) => {
   /** Undefined after the import, so that a collection frees the long text. */
   let pending = bundle;
 
@@ -53,6 +59,7 @@ export const makeVat = ({ port, archives }, vatID, bundle, liveSlotsOptions) => 
     const namespace = await importVat(archives, pending, {
       endowments: endowWith(makeVatConsole(port, 'vat'), vatGlobals),
       inescapableGlobalProperties,
+      serves: serveImportBundle,
     });
     pending = undefined;
     return namespace;

@@ -3,7 +3,7 @@
  *
  * - `['knowBundle', bundle]`: keeps the bundle's modules parsed, and compiles them. Given while an
  *   image is made, for bundles that the kernel has checked. Answered with `['bundleKnown']`.
- * - `['setBundle', vatID, bundle, liveSlotsOptions]`: sets the vat up, once. Answered with
+ * - `['setBundle', vatID, bundle, options]`: sets the vat up, once. Answered with
  *   `['dispatchReady', 'unchecked']`: the kernel must check an archive before `startVat`.
  * - `['deliver', delivery]`: answered with `['ok', null, null]` or `['error', problem, null]`.
  */
@@ -42,8 +42,8 @@ export const makeWorker = (port, compileModuleAhead) => {
       }
       case 'setBundle': {
         assert(!dispatch, 'cannot setBundle again');
-        const [vatID, bundle, liveSlotsOptions] = args;
-        dispatch = makeVat({ port, archives }, vatID, bundle, liveSlotsOptions);
+        const [vatID, bundle, options] = args;
+        dispatch = makeVat({ port, archives }, vatID, bundle, options);
         return ['dispatchReady', 'unchecked'];
       }
       case 'deliver': {

@@ -24,8 +24,12 @@ export interface LivesOptions {
   /** Computrons per delivery; 0 means no limit. */
   readonly meteringLimit?: number;
   readonly enableDisavow?: boolean;
-  /** The lives run a third time, on our platform with an image that knows their bundles. */
+  /** The lives run once more, on our platform with an image that knows their bundles. */
   readonly alsoKnown?: boolean;
+  /** Bundles that this image knows as well. */
+  readonly alsoKnows?: readonly Bundle[];
+  /** The lives run once more, and our supervisor serves `importBundle`; also with `alsoKnown`. */
+  readonly serves?: boolean;
   /** The kernel's answer instead of the usual one. */
   readonly answer?: (syscall: VatSyscall, kernel: VatKernel) => VatSyscallResult | undefined;
 }
@@ -50,7 +54,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefi
 const runLives = async (
   image: Uint8Array,
   lives: readonly Life[],
-  { meteringLimit = 0, enableDisavow = false, answer }: LivesOptions = {},
+  { meteringLimit = 0, enableDisavow = false, serves = false, answer }: LivesOptions = {},
 ): Promise<Ran> => {
   const kernel = makeVatKernel();
   const events: unknown[] = [];
@@ -60,7 +64,14 @@ const runLives = async (
       {
         from: 'image',
         image: { stream: once(image), description: 'image' },
-        vat: { bundle, options: { enableDisavow, relaxDurabilityRules: false } },
+        vat: {
+          bundle,
+          options: {
+            enableDisavow,
+            relaxDurabilityRules: false,
+            ...(serves && { serveImportBundle: true }),
+          },
+        },
       },
       {
         vatID: v1,
@@ -112,11 +123,8 @@ export const makeImages = (): Promise<Images> =>
     };
   })());
 
-const makeKnowingImage = async (lives: readonly Life[]): Promise<Uint8Array> =>
-  makePlatformImage(
-    { scripts: (await loadPlatform(OWN)).bundles, known: lives.map(({ bundle }) => bundle) },
-    makeNodeWorkerPowers(),
-  );
+const makeKnowingImage = async (known: readonly Bundle[]): Promise<Uint8Array> =>
+  makePlatformImage({ scripts: (await loadPlatform(OWN)).bundles, known }, makeNodeWorkerPowers());
 
 /**
  * The JSON of an event without what may differ: places in the platform's own code (lines of a stack
@@ -150,19 +158,28 @@ export interface SameLives {
   readonly own: Ran;
   /** With `alsoKnown`. */
   readonly known?: Ran;
+  /** With `serves`. */
+  readonly served?: Ran;
 }
 
 /** Runs the lives on both platforms, expects the same deeds, and returns ours. */
 export const expectSameLives = async (
   lives: readonly Life[],
-  options?: LivesOptions,
+  { serves = false, alsoKnown = false, alsoKnows = [], ...options }: LivesOptions = {},
 ): Promise<SameLives> => {
   const made = await makeImages();
   const stock = await runLives(made.stock, lives, options);
   const own = await runLives(made.own, lives, options);
   expectSameDeeds(own.deeds, stock.deeds);
-  if (!options?.alsoKnown) return { deeds: own.deeds, stock, own };
-  const known = await runLives(await makeKnowingImage(lives), lives, options);
-  expectSameDeeds(known.deeds, stock.deeds);
-  return { deeds: own.deeds, stock, own, known };
+  const more: { known?: Ran; served?: Ran } = {};
+  if (serves) {
+    more.served = await runLives(made.own, lives, { ...options, serves });
+    expectSameDeeds(more.served.deeds, stock.deeds);
+  }
+  if (alsoKnown) {
+    const image = await makeKnowingImage([...lives.map(({ bundle }) => bundle), ...alsoKnows]);
+    more.known = await runLives(image, lives, { ...options, serves });
+    expectSameDeeds(more.known.deeds, stock.deeds);
+  }
+  return { deeds: own.deeds, stock, own, ...more };
 };

@@ -1,5 +1,5 @@
 // The bundle that `importer.js` imports.
-/* global forced, greeting */
+/* global forced, greeting, note */
 let count = 0;
 
 export const counter = harden({
@@ -21,3 +21,14 @@ export const seen = () => {
     Function('return typeof VatData')(),
   ].join();
 };
+
+// When this body runs, and how far a chain of promises gets that it starts.
+if (typeof note === 'function') {
+  note('body');
+  (async () => {
+    for (let turn = 1; turn <= 12; turn += 1) {
+      await null;
+      note(turn);
+    }
+  })();
+}

@@ -5,7 +5,7 @@
  * Boundary: reads the ledger and the names of installed bundles; writes nothing.
  */
 import { BadOptionError } from '../errors.js';
-import { DEFAULT_PLATFORM, OWN, STOCK } from '../platform/choices.js';
+import { OWN, STOCK } from '../platform/choices.js';
 import type { BundleID } from '../types/ids.js';
 import type { PlatformChoice, PlatformEpochRecord } from '../types/platform-epoch.js';
 import { PlatformChangeError } from './errors.js';
@@ -47,7 +47,7 @@ export const readGivenPlatform = (
  */
 export const completePlatform = (
   given: Partial<PlatformChoice>,
-  base: PlatformChoice = DEFAULT_PLATFORM,
+  base: PlatformChoice = OWN,
 ): PlatformChoice => {
   const platform = given.platform ?? base.platform;
   if (platform === 'own') return { ...OWN, ...(base.platform === 'own' && base), ...given };

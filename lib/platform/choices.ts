@@ -1,4 +1,4 @@
-/** What hosts get that choose nothing of their platform. */
+/** The platforms, without bundles that images know. */
 import type { PlatformChoice } from '../types/platform-epoch.js';
 
 /** Agoric's supervisor knows no bundles ahead and serves no modules. */
@@ -8,7 +8,5 @@ export const STOCK: PlatformChoice = {
   serveImportBundle: false,
 };
 
+/** What a store begins with, unless its host chooses otherwise. */
 export const OWN: PlatformChoice = { platform: 'own', imageBundles: [], serveImportBundle: true };
-
-/** What a store begins with. */
-export const DEFAULT_PLATFORM = STOCK;

@@ -4,7 +4,7 @@ import { getSupervisorBundle } from '@agoric/swingset-xsnap-supervisor';
 import type { Bundle } from '../store/types.js';
 import type { PlatformChoice } from '../types/platform-epoch.js';
 import { scriptBundleID } from './bundle-id.js';
-import { DEFAULT_PLATFORM } from './choices.js';
+import { OWN } from './choices.js';
 import { takeOwnBundle } from './own-bundle.js';
 import { OWN_SOURCES } from './own-sources.js';
 import type { Platform } from './types.js';
@@ -32,9 +32,7 @@ const readStockScripts = async (): Promise<Scripts> => {
  * @throws PlatformBundleError if this package is damaged
  * @throws SourceEditError if a checkout has other packages than the pinned ones
  */
-export const loadPlatform = async (
-  choice: PlatformChoice = DEFAULT_PLATFORM,
-): Promise<Platform> => {
+export const loadPlatform = async (choice: PlatformChoice = OWN): Promise<Platform> => {
   const isOwn = choice.platform === 'own';
   const [engine, bundles] = await Promise.all([
     readEngine(),

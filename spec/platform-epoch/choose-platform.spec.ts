@@ -8,7 +8,7 @@ import {
 import { makeFindBundle } from '../../lib/platform-epoch/decide-boot.js';
 import { PlatformChangeError } from '../../lib/platform-epoch/errors.js';
 import type { PlatformEpochDecision } from '../../lib/platform-epoch/types.js';
-import { DEFAULT_PLATFORM, OWN, STOCK } from '../../lib/platform/choices.js';
+import { OWN, STOCK } from '../../lib/platform/choices.js';
 import type { BundleID } from '../../lib/types/ids.js';
 import type { PlatformChoice, PlatformEpochRecord } from '../../lib/types/platform-epoch.js';
 
@@ -48,10 +48,9 @@ const others: readonly PlatformEpochDecision[] = [
 
 describe('the platform of a boot', () => {
   it('is the default one for a store without a ledger', () => {
-    expect(choosePlatform(undefined, { kind: 'none' }, {})).to.deep.equal(DEFAULT_PLATFORM);
-    expect(choosePlatform(undefined, { kind: 'baseline', epoch: 1 }, { platform: 'own' })).to.eql(
-      OWN,
-    );
+    expect(choosePlatform(undefined, { kind: 'none' }, {})).to.deep.equal(OWN);
+    const given = { platform: 'stock' } as const;
+    expect(choosePlatform(undefined, { kind: 'baseline', epoch: 1 }, given)).to.eql(STOCK);
   });
 
   it('is what the ledger records, unless the epoch advances', () => {

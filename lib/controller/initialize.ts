@@ -11,8 +11,8 @@ import { recordBaseline } from '../platform-epoch/ledger.js';
 import { makeWorkerProcesses } from '../platform/worker-processes.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
-import { BadOptionError } from '../errors.js';
-import type { PlatformEpoch } from '../types/platform-epoch.js';
+import { BadOptionError, quoteValue } from '../errors.js';
+import { PLATFORM_FIELDS, pickPlatform } from '../platform-epoch/platform-options.js';
 import type { KernelStorage } from '../store/types.js';
 import { initSwingStore } from '../store/swing-store.js';
 import type { SwingSetConfig } from './config-types.js';
@@ -88,16 +88,29 @@ const describeNewKernel = (
   }
 };
 
-const chooseEpoch = (
-  inOptions: PlatformEpoch | undefined,
-  inPowers: PlatformEpoch | undefined,
-): { platformEpoch?: PlatformEpoch } => {
-  if (inOptions !== undefined && inPowers !== undefined && inOptions !== inPowers) {
-    const expected = `what options.platformEpoch says (${inOptions}), or nothing`;
-    throw new BadOptionError('runtimeOptions.platformEpoch', inPowers, expected);
+type ChosenAtStart = Pick<
+  InitializationOptions,
+  'platformEpoch' | 'platform' | 'imageBundles' | 'serveImportBundle'
+>;
+
+/** What both bags of options may have. @throws BadOptionError where they differ */
+const chooseAtStart = (
+  options: ChosenAtStart = {},
+  runtimeOptions: ChosenAtStart = {},
+): ChosenAtStart => {
+  for (const field of ['platformEpoch', ...PLATFORM_FIELDS] as const) {
+    const [first, second] = [options[field], runtimeOptions[field]];
+    if (first === undefined || second === undefined) continue;
+    if (JSON.stringify(first) === JSON.stringify(second)) continue;
+    const expected = `what options.${field} says (${quoteValue(first)}), or nothing`;
+    throw new BadOptionError(`runtimeOptions.${field}`, second, expected);
   }
-  const platformEpoch = inOptions ?? inPowers;
-  return platformEpoch === undefined ? {} : { platformEpoch: insistPlatformEpoch(platformEpoch) };
+  const platformEpoch = options.platformEpoch ?? runtimeOptions.platformEpoch;
+  return {
+    ...pickPlatform(runtimeOptions),
+    ...pickPlatform(options),
+    ...(platformEpoch !== undefined && { platformEpoch: insistPlatformEpoch(platformEpoch) }),
+  };
 };
 
 /**
@@ -116,9 +129,9 @@ export const initializeSwingset = async (
   runtimeOptions?: InitializationPowers | null,
 ): Promise<string | undefined> => {
   assertUninitialized(kernelStorage);
-  const epoch = chooseEpoch(options?.platformEpoch, runtimeOptions?.platformEpoch);
+  const chosen = chooseAtStart(options ?? {}, runtimeOptions ?? {});
   const kernelConfig = await buildSwingsetKernelConfig(config, argv, options, runtimeOptions);
-  const powers = { ...runtimeOptions, ...epoch };
+  const powers = { ...runtimeOptions, ...chosen };
   const result = await initializeSwingsetKernel(kernelConfig, kernelStorage, powers);
   if (options?.verbose) describeNewKernel(kernelConfig, kernelStorage, { ...options, ...powers });
   return result;

@@ -9,7 +9,7 @@ import { OWN, STOCK } from '../platform/choices.js';
 import type { BundleID } from '../types/ids.js';
 import type { PlatformChoice, PlatformEpochRecord } from '../types/platform-epoch.js';
 import { PlatformChangeError } from './errors.js';
-import type { GivenPlatform } from './platform-options.js';
+import { PLATFORM_FIELDS, type GivenPlatform } from './platform-options.js';
 import type { PlatformEpochDecision } from './types.js';
 
 /** @returns undefined for a bundle that is not installed */
@@ -59,8 +59,6 @@ export const completePlatform = (
   return STOCK;
 };
 
-const FIELDS = ['platform', 'imageBundles', 'serveImportBundle'] as const;
-
 const choiceOf = ({
   platform,
   imageBundles,
@@ -82,7 +80,7 @@ export const choosePlatform = (
   if (!last) return completePlatform(given);
   const recorded = choiceOf(last.fingerprint);
   if (decision.kind === 'advance') return completePlatform(given, recorded);
-  for (const field of FIELDS) {
+  for (const field of PLATFORM_FIELDS) {
     const [before, wanted] = [recorded[field], given[field]];
     if (wanted !== undefined && String(before) !== String(wanted)) {
       throw new PlatformChangeError(field, before, wanted, last.epoch);

@@ -23,6 +23,8 @@ export const platformOptions = {
   serveImportBundle: Type.Optional(Type.Boolean()),
 };
 
+export const PLATFORM_FIELDS = ['platform', 'imageBundles', 'serveImportBundle'] as const;
+
 /** As hosts give it. Bundles may be named, as the configuration names them. */
 export interface GivenPlatform extends Readonly<Static<TObject<typeof platformOptions>>> {}
 

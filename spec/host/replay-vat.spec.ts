@@ -47,18 +47,13 @@ describe('a lost heap snapshot', () => {
       ...{ bundleCachePath, defaultManagerType: 'xsnap' as const, vats: { alice: holder } },
       ...{ snapshotInitial: 3, snapshotInterval: 4 },
     };
-    const without = { addComms: false, addVattp: false, addTimer: false };
+    const platform = heapRule ? ('own' as const) : ('stock' as const);
+    const without = { addComms: false, addVattp: false, addTimer: false, platform };
     await initializeSwingset(config, [], kernelStorage, without);
-    const { vats } = new KernelState(kernelStorage);
-    const vatID = vats.getByName('alice');
-    const options = vats.getOptions(vatID);
-    if (heapRule && options.workerOptions.type === 'xsnap') {
-      const workerOptions = { ...options.workerOptions, heapRule };
-      vats.setOptions(vatID, { ...options, workerOptions });
-    }
+    const vatID = new KernelState(kernelStorage).vats.getByName('alice');
     await hostStorage.commit();
     for (let life = 0; life < 2; life += 1) {
-      const controller = await makeSwingsetController(kernelStorage, {}, {});
+      const controller = await makeSwingsetController(kernelStorage, {}, { platform });
       controller.pinVatRoot('alice');
       for (let call = 0; call < 4; call += 1) {
         controller.queueToVatRoot('alice', 'makeObject');

@@ -6,7 +6,8 @@ import { startDemo, type Demo } from './support/demo.js';
 describe('meters, on xsnap', () => {
   let demo: Demo;
   beforeEach(async () => {
-    demo = await startDemo('xsnap');
+    // The amounts are those of the stock platform.
+    demo = await startDemo('xsnap', { platform: 'stock' });
   });
 
   /** Static vats have no meter. */

@@ -3,6 +3,7 @@ import { initSwingStore } from '@agoric/swing-store';
 import { initializeSwingset } from '@agoric/swingset-vat';
 import { comparePlatforms } from '../../lib/platform/compare-platforms.js';
 import { EngineUnknownError } from '../../lib/platform/errors.js';
+import { STOCK } from '../../lib/platform/choices.js';
 import { loadPlatform } from '../../lib/platform/load-platform.js';
 import { formatEngine } from '../../lib/platform/xsnap-discovery.js';
 import type { KernelStorage } from '../../lib/store/types.js';
@@ -19,7 +20,7 @@ describe('the installed platform', () => {
       kernelStorage.kvStore.get(`${vatAdminID}.options`) ?? '',
     ) as { workerOptions: { bundleIDs: string[] } };
 
-    const platform = await loadPlatform();
+    const platform = await loadPlatform(STOCK);
 
     expect(platform.bundleIDs).to.deep.equal(workerOptions.bundleIDs);
     const { lockdown, supervisor } = platform.fingerprint;

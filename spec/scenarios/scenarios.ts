@@ -12,7 +12,14 @@ type Options = Omit<LifeOptions, 'config' | 'worker' | 'store'>;
 
 /** The vats of `makeConfig` at epoch 1, bootstrapped. */
 const begin = async (worker: ManagerType, options: Options = {}): Promise<Life> => {
-  const life = await startLife({ config: makeConfig(), worker, platformEpoch: 1, ...options });
+  const life = await startLife({
+    config: makeConfig(),
+    worker,
+    platformEpoch: 1,
+    // The ledger names the supervisor, which changes more often with ours.
+    initialization: { platform: 'stock' },
+    ...options,
+  });
   await life.run();
   return life;
 };

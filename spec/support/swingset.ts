@@ -22,6 +22,7 @@ import type {
   SwingsetRuntimeOptions,
 } from '../../lib/controller/option-types.js';
 import type { SwingsetController } from '../../lib/controller/types.js';
+import { pickPlatform } from '../../lib/platform-epoch/platform-options.js';
 import type { RunPolicy } from '../../lib/types/policies.js';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import type { SwingStoreOptions } from '../../lib/store/options.js';
@@ -191,7 +192,7 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
       ...(worker && { defaultManagerType: worker }),
     },
     argv,
-    options: { ...withoutBuiltins, ...initialization },
+    options: { ...withoutBuiltins, ...pickPlatform(first), ...initialization },
     ...(first.platformEpoch !== undefined && { platformEpoch: first.platformEpoch }),
   });
   const { isNew, bootstrapResult } = opened;

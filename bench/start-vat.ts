@@ -1,9 +1,10 @@
 /**
- * Measures what heap rule 1 gains: CPU and memory of a worker that starts a vat, and of one that
- * was reloaded from a snapshot and gets small deliveries. The engine's own heap sizes and the
- * rule's alternate. Linux only, because it reads `/proc`.
+ * Measures what the start of a vat costs on each platform: CPU, computrons and memory of a worker
+ * that loads the image and starts a vat, and of one that was reloaded from a snapshot and gets small
+ * deliveries. The platforms alternate: stock, ours without and with its heap rule, and ours with an
+ * image that knows the vat's bundle. Linux only, because it reads `/proc`.
  *
- *     node --import tsx/esm bench/heaps.ts [rounds = 5] [deliveries = 300]
+ *     npm run bench:start-vat -- [rounds = 5] [deliveries = 300]
  */
 import '@endo/init/debug.js';
 import { spawn as nodeSpawn } from 'node:child_process';
@@ -13,19 +14,22 @@ import { kser } from '@agoric/kmarshal';
 import bundleSource from '@endo/bundle-source';
 import { computeBundleID } from '../lib/platform/bundle-id.js';
 import { bundleBytesOf } from '../lib/platform/heap-rule.js';
+import { OWN, STOCK } from '../lib/platform/choices.js';
 import { loadPlatform } from '../lib/platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../lib/platform/node-powers.js';
 import { makePlatformImages } from '../lib/platform/platform-image.js';
+import type { Platform } from '../lib/platform/types.js';
 import type { Bundle } from '../lib/store/types.js';
 import { initSwingStore } from '../lib/store/swing-store.js';
-import { makeVatID, ROOT_OBJECT_VREF, type VRef } from '../lib/types/ids.js';
+import { makeVatID, ROOT_OBJECT_VREF, type BundleID, type VRef } from '../lib/types/ids.js';
 import type { CapData, VatDelivery, VatSyscallHandler } from '../lib/types/messages.js';
+import type { PlatformChoice } from '../lib/types/platform-epoch.js';
 import { currentLimits, LIMIT_TABLES } from '../lib/types/vat-limits.js';
-import type { HeapRule } from '../lib/types/vat-options.js';
+import type { HeapRule, WorkerOptions } from '../lib/types/vat-options.js';
 import { collectHeap } from '../lib/workers/heap-snapshot.js';
 import { makeSpareWorkers } from '../lib/workers/spare-workers.js';
 import type { VatRecord, Worker } from '../lib/workers/types.js';
-import { makeWorkerStarter } from '../lib/workers/worker-starter.js';
+import { makeWorkerStarter, type WorkerStarter } from '../lib/workers/worker-starter.js';
 
 const [rounds = '5', deliveries = '300'] = process.argv.slice(2);
 const vats = ['pinger', 'contract', 'large'];
@@ -48,21 +52,48 @@ const memoryMB = (): number =>
 
 const { kernelStorage, hostStorage } = initSwingStore(null);
 const { bundleStore } = kernelStorage;
-const platform = await loadPlatform();
-const { bundleIDs } = platform;
+const getBundle = (bundleID: BundleID): Bundle => bundleStore.getBundle(bundleID);
 const images = makePlatformImages(kernelStorage.imageStore, powers);
-const imageID = await images.imageOf(platform, id => bundleStore.getBundle(id));
 const spares = makeSpareWorkers(0, powers);
-const starter = makeWorkerStarter({
-  ...{ bundleStore, platform, images, spares, powers },
-  relaxDurabilityRules: false,
-});
 const output = { console: () => undefined, testLog: () => undefined };
 
-const recordOf = (bundle: Bundle, heapRule: HeapRule | undefined) => {
-  const bundleID = computeBundleID(bundle);
-  if (!bundleStore.hasBundle(bundleID)) bundleStore.addBundle(bundleID, bundle);
+/** A platform, as new incarnations record it. */
+interface Variant {
+  readonly platform: Platform;
+  readonly workerOptions: Extract<WorkerOptions, { type: 'xsnap' }>;
+  readonly starter: WorkerStarter;
+}
+
+const makeVariant = async (choice: PlatformChoice, heapRule?: HeapRule): Promise<Variant> => {
+  const platform = await loadPlatform(choice);
+  const { bundleIDs, fingerprint } = platform;
   return {
+    platform,
+    workerOptions: {
+      type: 'xsnap',
+      bundleIDs,
+      imageID: await images.imageOf(platform, getBundle),
+      engine: fingerprint.engine,
+      ...(heapRule && { heapRule }),
+      ...(choice.imageBundles.length > 0 && { imageBundles: choice.imageBundles }),
+      ...(choice.serveImportBundle && { serveImportBundle: true }),
+    },
+    starter: makeWorkerStarter({
+      ...{ bundleStore, platform, images, spares, powers },
+      relaxDurabilityRules: false,
+    }),
+  };
+};
+
+const makeVariants = async (bundleID: BundleID): Promise<Readonly<Record<string, Variant>>> => ({
+  stock: await makeVariant(STOCK),
+  'no rule': await makeVariant(OWN),
+  own: await makeVariant(OWN, 1),
+  known: await makeVariant({ ...OWN, imageBundles: [bundleID] }, 1),
+});
+
+const recordOf = (bundleID: BundleID, { workerOptions }: Variant) =>
+  ({
     vatID: makeVatID(1),
     name: undefined,
     source: { bundleID },
@@ -70,10 +101,9 @@ const recordOf = (bundle: Bundle, heapRule: HeapRule | undefined) => {
     options: {
       ...{ enableSetup: false, enablePipelining: false, enableDisavow: false },
       ...{ useTranscript: true, reapDirtThreshold: { never: true }, critical: false },
-      workerOptions: { type: 'xsnap', bundleIDs, imageID, ...(heapRule && { heapRule }) },
+      workerOptions,
     },
-  } satisfies VatRecord;
-};
+  }) satisfies VatRecord;
 
 const makeVatstore = (): VatSyscallHandler => {
   const rows = new Map<string, string>();
@@ -103,8 +133,9 @@ interface Measured {
   readonly computrons: number;
 }
 
-const measure = async (bundle: Bundle, heapRule: HeapRule | undefined): Promise<Measured> => {
-  const record = recordOf(bundle, heapRule);
+const measure = async (bundleID: BundleID, variant: Variant): Promise<Measured> => {
+  const record = recordOf(bundleID, variant);
+  const { starter } = variant;
   const { workerOptions } = record.options;
   const handle = makeVatstore();
   let computrons = 0;
@@ -116,10 +147,10 @@ const measure = async (bundle: Bundle, heapRule: HeapRule | undefined): Promise<
   const data = (value: unknown): CapData<VRef> => kser(value) as CapData as CapData<VRef>;
   const first = await starter.startFresh(record, { source: record.source, workerOptions }, output);
   await deliver(first, ['startVat', data({})]);
-  const started = { startMs: cpuMs(), startMB: memoryMB() };
+  const started = { startMs: cpuMs(), startMB: memoryMB(), computrons };
   await deliver(first, ['bringOutYourDead']);
   if (!first.makeSnapshotStream) throw Error('no snapshots');
-  const snapshot = await collectHeap(first.makeSnapshotStream(), heapRule);
+  const snapshot = await collectHeap(first.makeSnapshotStream(), workerOptions.heapRule);
   await first.shutdown();
 
   async function* stream(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -134,7 +165,15 @@ const measure = async (bundle: Bundle, heapRule: HeapRule | undefined): Promise<
   }
   const reloaded = { deliveriesMs: cpuMs() - before, reloadedMB: memoryMB() };
   await second.shutdown();
-  return { ...started, ...reloaded, computrons };
+  return { ...started, ...reloaded };
+};
+
+const UNITS: Readonly<Record<keyof Measured, string>> = {
+  startMs: 'start, ms of CPU',
+  computrons: 'start, computrons',
+  startMB: 'start, MB',
+  deliveriesMs: 'deliveries, ms of CPU',
+  reloadedMB: 'reloaded, MB',
 };
 
 const median = (values: readonly number[]): number =>
@@ -144,17 +183,22 @@ for (const vat of vats) {
   const bundle = (await bundleSource(fileURLToPath(new URL(`./vats/${vat}.js`, import.meta.url)), {
     format: 'endoZipBase64',
   })) as unknown as Bundle;
-  const runs: Record<'engine' | 'rule', Measured[]> = { engine: [], rule: [] };
+  const bundleID = computeBundleID(bundle);
+  bundleStore.addBundle(bundleID, bundle);
+  const variants = Object.entries(await makeVariants(bundleID));
+  const runs = variants.map((): Measured[] => []);
   for (let round = 0; round < Number(rounds); round += 1) {
-    runs.engine.push(await measure(bundle, undefined));
-    runs.rule.push(await measure(bundle, 1));
+    for (const [index, [, variant]] of variants.entries()) {
+      runs[index]?.push(await measure(bundleID, variant));
+    }
   }
-  console.log(`${vat}, ${Math.round(bundleBytesOf(bundle) / 1000)} kB`);
-  for (const field of Object.keys(runs.rule[0] ?? {}) as (keyof Measured)[]) {
-    const [engine, rule] = [runs.engine, runs.rule].map(all => median(all.map(run => run[field])));
-    if (engine === undefined || rule === undefined) continue;
-    const numbers = [engine, rule].map(value => value.toFixed(0).padStart(11)).join('');
-    console.log(`  ${field.padEnd(14)}${numbers}   ${(rule / engine).toFixed(2)}`);
+  const size = `${vat}, ${Math.round(bundleBytesOf(bundle) / 1000)} kB`;
+  console.log(size.padEnd(24) + variants.map(([name]) => name.padStart(12)).join(''));
+  for (const [field, unit] of Object.entries(UNITS) as [keyof Measured, string][]) {
+    const medians = runs.map(all => median(all.map(run => run[field])));
+    const numbers = medians.map(value => value.toFixed(0).padStart(12)).join('');
+    const ratio = (medians[2] ?? 0) / (medians[0] ?? 1);
+    console.log(`  ${unit.padEnd(22)}${numbers}   own/stock ${ratio.toFixed(2)}`);
   }
 }
 await hostStorage.close();

@@ -8,6 +8,7 @@ import { addChainCommands } from './chain/chain-args.js';
 import type { ChainArgs } from './chain/chain-args.js';
 import { addCommand, reportMistakes, whenParsed, wholeNumberUpTo } from './command.js';
 import type { CommonArgs } from './command.js';
+import type { EpochImagesArgs } from './epoch-images.js';
 import { checkOptionValues } from './option-values.js';
 import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
@@ -52,6 +53,7 @@ export type CliArgs =
   | RunArgs
   | RehearseArgs
   | ParamsArgs
+  | EpochImagesArgs
   | StoreArgs
   | ChainArgs
   | (CommonArgs & { readonly command: 'status' | 'epochs' })
@@ -164,6 +166,23 @@ const addRehearseCommand = (program: Command, found: Found): void => {
   );
 };
 
+const addEpochCommands = (program: Command, found: Found): void => {
+  const epoch = reportMistakes(program.command('epoch')).description('prepare a platform epoch');
+  const images = addCommand(
+    epoch,
+    'images',
+    'propose bundles for the platform image: modules that many vats share are compiled once',
+  ).addHelpText(
+    'after',
+    `
+Only reads, also while a kernel runs. The options that it prints belong to the next new epoch.
+
+Example:
+  swingset-kernel epoch images --home ./store`,
+  );
+  whenParsed(images, common => found({ command: 'epoch images', ...common }));
+};
+
 const makeProgram = (
   argv: readonly string[],
   output: OutputConfiguration,
@@ -188,6 +207,7 @@ const makeProgram = (
     (common, _values, [vat = '']) => found({ command: 'params', ...common, vat }),
   );
   addRehearseCommand(program, found);
+  addEpochCommands(program, found);
   addStoreCommands(program, found);
   addChainCommands(program, argv, found);
   return program;

@@ -15,6 +15,7 @@ import type { SlogSender } from '../types/slog.js';
 import type { CliArgs, RunArgs } from './args.js';
 import { isChainCommand, runChainCommand } from './chain/chain-commands.js';
 import type { ChainIO } from './chain/chain-commands.js';
+import { epochImagesCommand } from './epoch-images.js';
 import { paramsCommand } from './params.js';
 import {
   describeRestart,
@@ -189,6 +190,8 @@ export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> =>
       return epochsCommand(args.home, args.json, io);
     case 'params':
       return paramsCommand(args, io);
+    case 'epoch images':
+      return epochImagesCommand(args, io);
     case 'rehearse':
       return rehearseCommand(args, io);
     case 'print':

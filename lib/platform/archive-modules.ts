@@ -92,6 +92,9 @@ const moduleRulesFor = (module: unknown): Readonly<Record<string, Rule>> => {
 
 /** A module with a file of its own. */
 export interface ModuleFile {
+  /** Of the compartment. */
+  readonly packageName: string;
+  readonly specifier: string;
   readonly path: string;
   readonly parser: string;
   readonly sha512: string;
@@ -105,7 +108,7 @@ export const readCompartmentMap = (bytes: Uint8Array): readonly ModuleFile[] => 
   check('entry', entry, entryRules);
   return Object.entries(compartments as Fields).flatMap(([key, compartment]) => {
     const at = `compartments[${JSON.stringify(key)}]`;
-    const { location, modules } = check(at, compartment, compartmentRules);
+    const { location, name, modules } = check(at, compartment, compartmentRules);
     if (location !== key) {
       const found = quoteValue(location);
       throw new BadArchiveError(MAP_FILE, `${at}.location must equal its key, not ${found}`);
@@ -114,8 +117,15 @@ export const readCompartmentMap = (bytes: Uint8Array): readonly ModuleFile[] => 
       const rules = moduleRulesFor(module);
       const fields = check(`${at}.modules[${JSON.stringify(specifier)}]`, module, rules);
       if (rules !== fileRules) return [];
-      const path = `${key}/${String(fields.location)}`;
-      return [{ path, parser: String(fields.parser), sha512: String(fields.sha512) }];
+      return [
+        {
+          packageName: String(name),
+          specifier,
+          path: `${key}/${String(fields.location)}`,
+          parser: String(fields.parser),
+          sha512: String(fields.sha512),
+        },
+      ];
     });
   });
 };

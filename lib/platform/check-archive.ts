@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { errorText } from '../errors.js';
 import type { Bundle } from '../store/types.js';
-import { checkModule, MAP_FILE, readCompartmentMap } from './archive-modules.js';
+import { checkModule, MAP_FILE, readCompartmentMap, type ModuleFile } from './archive-modules.js';
 import { BadArchiveError } from './errors.js';
 import { contentOf, contentStartOf, readZip, type Zip, type ZipEntry } from './supervisor/zip.js';
 
@@ -126,13 +126,18 @@ const fieldOf = (bundle: Bundle, field: string): string => {
   throw new BadArchiveError(undefined, `${field} must be a string, not a ${typeof value}`);
 };
 
+export interface CheckedModule extends ModuleFile {
+  /** In bytes. */
+  readonly size: number;
+}
+
 /**
  * Checks an `endoZipBase64` bundle: the zip, the compartment map and its hash, and the hash and
- * format of each module. Takes about 10 ms per megabyte.
+ * format of each module. Takes about 10 ms per megabyte. Returns the modules.
  *
  * @throws BadArchiveError
  */
-export const checkArchive = (bundle: Bundle): void => {
+export const checkArchive = (bundle: Bundle): readonly CheckedModule[] => {
   const contents = checkZip(decodeBase64(fieldOf(bundle, 'endoZipBase64')));
   const map = contents.get(MAP_FILE);
   if (!map) throw new BadArchiveError(MAP_FILE, 'is missing');
@@ -143,14 +148,17 @@ export const checkArchive = (bundle: Bundle): void => {
   }
   const unused = new Set(contents.keys());
   unused.delete(MAP_FILE);
+  const modules: CheckedModule[] = [];
   for (const module of readCompartmentMap(map)) {
     const bytes = contents.get(module.path);
     if (!bytes) throw new BadArchiveError(module.path, 'is missing');
     checkModule(module, bytes);
     unused.delete(module.path);
+    modules.push({ ...module, size: bytes.length });
   }
   const [extra] = unused;
   if (extra !== undefined) throw new BadArchiveError(extra, 'belongs to no module of the map');
+  return modules;
 };
 
 /**

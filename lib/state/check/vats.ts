@@ -84,12 +84,15 @@ const checkVat = (
       report('malformed-row', vatKeys.heapSizes(vatID), heap);
     }
   }
-  const bundles = [bundleID, ...bundlesOf(workerOptions)];
-  for (const id of bundles) {
+  const known = bundlesIn(workerOptions, 'imageBundles');
+  for (const id of [bundleID, ...bundlesIn(workerOptions, 'bundleIDs'), ...known]) {
     if (!isBundleID(id)) report('vat', vatKeys.source(vatID), `${String(id)} is not a bundleID`);
   }
-  if (bundleStore && isBundleID(bundleID) && !bundleStore.hasBundle(bundleID)) {
-    report('vat', vatKeys.source(vatID), `the bundleStore lacks ${bundleID}`);
+  // The vat's own, and those that its image is made from again when it is lost.
+  for (const id of [bundleID, ...known]) {
+    if (bundleStore && isBundleID(id) && !bundleStore.hasBundle(id)) {
+      report('vat', vatKeys.source(vatID), `the bundleStore lacks ${id}`);
+    }
   }
   if (meterID !== undefined && !(isMeterID(meterID) && inventory.meters.has(meterID))) {
     report('vat', vatKeys.options(vatID), `its meter ${JSON.stringify(meterID)} does not exist`);
@@ -101,13 +104,13 @@ const checkVat = (
   }
 };
 
-const bundlesOf = (workerOptions: unknown): readonly unknown[] =>
-  isRecord(workerOptions)
-    ? ['bundleIDs', 'imageBundles'].flatMap(field => {
-        const list = workerOptions[field];
-        return Array.isArray(list) ? (list as unknown[]) : [];
-      })
-    : [];
+const bundlesIn = (
+  workerOptions: unknown,
+  field: 'bundleIDs' | 'imageBundles',
+): readonly unknown[] => {
+  const list = isRecord(workerOptions) ? workerOptions[field] : undefined;
+  return Array.isArray(list) ? (list as unknown[]) : [];
+};
 
 export const checkVats = (inventory: Inventory, stores: OtherStores, report: Report): KnownVats => {
   const { globals, vats, vatNames } = inventory;

@@ -1,0 +1,84 @@
+/** `swingset-kernel epoch images`: which bundles a platform image should know. Only reads the store. */
+import { swingsetIsInitialized } from '../controller/initialize.js';
+import { proposeImage } from '../host/image-proposal.js';
+import type { ImageProposal, Saving } from '../host/image-proposal.js';
+import { NoConfigError } from '../host/solo-host.js';
+import { openSwingStore } from '../store/swing-store.js';
+import type { CommonArgs } from './command.js';
+import { formatBytes } from './store-reports.js';
+import { formatTable } from './table.js';
+
+export interface EpochImagesArgs extends CommonArgs {
+  readonly command: 'epoch images';
+}
+
+const savingText = ({ modules, bytes }: Saving): string =>
+  `${modules} modules, ${formatBytes(bytes)}`;
+
+/** Options of `run` and `rehearse`. Without bundles, a list that is kept needs no option. */
+const flagsOf = ({ bundles }: ImageProposal): readonly string[] =>
+  bundles.length === 0
+    ? []
+    : ['--platform own', ...bundles.map(({ bundleID }) => `--image-bundles ${bundleID}`)];
+
+const countOf = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const proposalText = (proposal: ImageProposal, home: string): string => {
+  const { bundles, saving, total, vats, current, others, bad } = proposal;
+  const lines: string[] = [];
+  if (vats === 0) lines.push('No vat runs in xsnap, and images serve no others.');
+  else if (bundles.length === 0) {
+    lines.push(
+      `${countOf(vats, 'vat')} in xsnap: too few share modules for an image to save work.`,
+    );
+  } else {
+    const rows = bundles.map(each => [
+      each.vats.length,
+      each.sharing.length,
+      savingText(each.added),
+      savingText(each.saving),
+      current.includes(each.bundleID) ? 'yes' : 'no',
+      each.bundleID,
+    ]);
+    const headings = ['vats', 'sharing', 'adds to the image', 'saves', 'known now', 'bundle'];
+    lines.push(
+      formatTable(headings, rows),
+      '',
+      `If all vats start once, this saves ${savingText(saving)} of ${savingText(total)}.`,
+      'At the next epoch, pass:',
+      '',
+      `  swingset-kernel run --home ${home} --epoch <epoch> \\`,
+      `    ${flagsOf(proposal).join(' \\\n    ')}`,
+    );
+  }
+  const dropped = current.filter(id => !bundles.some(({ bundleID }) => bundleID === id));
+  for (const bundleID of dropped) {
+    lines.push('', `The present image knows ${bundleID}, which this list leaves out.`);
+  }
+  if (others > 0) {
+    const which = countOf(others, 'other bundle');
+    lines.push(
+      '',
+      `${which} installed. If vats import them themselves, as contract facets do,`,
+      'an image can know them as well: add --image-bundles for each.',
+    );
+  }
+  for (const { bundleID, problem } of bad) lines.push('', `${bundleID} can't be known: ${problem}`);
+  return lines.join('\n');
+};
+
+export const epochImagesCommand = async (
+  { home, json }: EpochImagesArgs,
+  { print }: { readonly print: (text: string) => void },
+): Promise<void> => {
+  const { hostStorage, kernelStorage } = openSwingStore(home, { readOnly: true });
+  try {
+    if (!swingsetIsInitialized(kernelStorage)) throw new NoConfigError(home);
+    const proposal = proposeImage(kernelStorage);
+    const value = { ...proposal, flags: flagsOf(proposal) };
+    print(json ? JSON.stringify(value, null, 2) : proposalText(proposal, home));
+  } finally {
+    await hostStorage.close();
+  }
+};

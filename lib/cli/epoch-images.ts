@@ -15,11 +15,11 @@ export interface EpochImagesArgs extends CommonArgs {
 const savingText = ({ modules, bytes }: Saving): string =>
   `${modules} modules, ${formatBytes(bytes)}`;
 
-/** Options of `run` and `rehearse`. Without bundles, a list that is kept needs no option. */
-const flagsOf = ({ bundles }: ImageProposal): readonly string[] =>
-  bundles.length === 0
-    ? []
-    : ['--platform own', ...bundles.map(({ bundleID }) => `--image-bundles ${bundleID}`)];
+/** Options of `run` and `rehearse`. */
+const flagsOf = ({ bundles, platform }: ImageProposal): readonly string[] => {
+  const known = bundles.map(({ bundleID }) => `--image-bundles ${bundleID}`);
+  return known.length > 0 && platform === 'stock' ? ['--platform own', ...known] : known;
+};
 
 const countOf = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -10,6 +10,7 @@ import { errorText } from '../errors.js';
 import { checkArchive, type CheckedModule } from '../platform/check-archive.js';
 import { KernelState } from '../state/kernel-state.js';
 import type { BundleStore, KernelStorage } from '../store/types.js';
+import type { PlatformChoice } from '../types/platform-epoch.js';
 import { compareIDs, isBundleID, type BundleID, type VatID } from '../types/ids.js';
 
 /** A sum over starts of vats. */
@@ -40,7 +41,8 @@ export interface ImageProposal {
   readonly total: Saving;
   /** Vats that run in xsnap. Others gain nothing. */
   readonly vats: number;
-  /** The bundles that the present platform's image knows. */
+  /** The present platform, and the bundles that its image knows. Undefined without an epoch. */
+  readonly platform: PlatformChoice['platform'] | undefined;
   readonly current: readonly BundleID[];
   /** Installed archives from which no live vat runs. Vats may import them, as contract facets do. */
   readonly others: number;
@@ -184,6 +186,7 @@ export const proposeImage = (storage: KernelStorage): ImageProposal => {
   const usage = vatsByBundle(state);
   const { candidates, bad } = readCandidates(usage, storage.bundleStore);
   const bundles = choose(candidates);
+  const fingerprint = state.platformEpochs.ledger().at(-1)?.fingerprint;
   const installed = [...storage.bundleStore.getBundleIDs()].filter(isArchiveID);
   return {
     bundles,
@@ -197,7 +200,8 @@ export const proposeImage = (storage: KernelStorage): ImageProposal => {
       ),
     ),
     vats: [...usage.values()].flat().length,
-    current: state.platformEpochs.ledger().at(-1)?.fingerprint.imageBundles ?? [],
+    platform: fingerprint?.platform,
+    current: fingerprint?.imageBundles ?? [],
     others: installed.filter(bundleID => !usage.has(bundleID)).length,
     bad,
   };

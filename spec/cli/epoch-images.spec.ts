@@ -51,13 +51,14 @@ const propose = async (home: string) =>
 interface Given {
   readonly worker?: 'xsnap' | 'local';
   readonly bundles?: Readonly<Record<string, { readonly bundle: Bundle }>>;
+  readonly platform?: 'own' | 'stock';
   readonly imageBundles?: readonly string[];
 }
 
 /** A store with these vats, which have not started. A kernel could run on it: it stays open. */
 const makeStore = async (
   vats: Readonly<Record<string, Bundle>>,
-  { worker = 'xsnap', bundles = {}, imageBundles }: Given = {},
+  { worker = 'xsnap', bundles = {}, platform = 'own', imageBundles }: Given = {},
 ) => {
   const home = makeTempDir();
   const { kernelStorage, hostStorage } = initSwingStore(home);
@@ -73,7 +74,9 @@ const makeStore = async (
       addComms: false,
       addVattp: false,
       addTimer: false,
-      ...(imageBundles && { platformEpoch: 1, platform: 'own', imageBundles }),
+      platformEpoch: 1,
+      platform,
+      ...(imageBundles && { imageBundles }),
     },
   );
   await hostStorage.commit();
@@ -105,14 +108,14 @@ describe('swingset-kernel epoch images', () => {
       expect(best!.saving.bytes).to.be.within(170_000, 180_000);
       expect(saving).to.deep.equal(best!.saving);
       expect(total.bytes - saving.bytes, 'lone, and the third module').to.be.greaterThan(150_000);
-      expect(flags).to.deep.equal(['--platform own', `--image-bundles ${idOf(twice)}`]);
+      expect(flags).to.deep.equal([`--image-bundles ${idOf(twice)}`]);
       expect(current).to.deep.equal([]);
       expect(others).to.equal(1);
       expect(bad).to.deep.equal([]);
 
       const shown = await run(home);
       expect(shown).to.match(/^vats +sharing +adds to the image +saves +known now +bundle$/m);
-      expect(shown).to.include(`--platform own \\\n    --image-bundles ${idOf(twice)}`);
+      expect(shown).to.include(`--epoch <epoch> \\\n    --image-bundles ${idOf(twice)}`);
       expect(shown).to.include('1 other bundle installed');
     } finally {
       await close();
@@ -129,6 +132,16 @@ describe('swingset-kernel epoch images', () => {
     const shown = await run(home);
     expect(shown).to.match(new RegExp(` yes +${idOf(twice)}$`, 'm'));
     expect(shown).to.include(`The present image knows ${idOf(lone)}, which this list leaves out.`);
+  });
+
+  it('moves the vats of a stock platform to ours', async () => {
+    const { home, close } = await makeStore({ a: twice, b: twice }, { platform: 'stock' });
+    await close();
+    const { flags } = await propose(home);
+    expect(flags).to.deep.equal(['--platform own', `--image-bundles ${idOf(twice)}`]);
+    expect(() =>
+      parseCommandLine(['run', '--home', home, '--epoch', '2', ...flags.join(' ').split(' ')]),
+    ).not.to.throw();
   });
 
   it('proposes nothing where nothing is shared, and nothing for vats that run in the kernel', async () => {

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import ts from 'typescript';
 
 const lib = fileURLToPath(new URL('../lib', import.meta.url));
 
@@ -12,8 +13,11 @@ const readImports = (): ReadonlyMap<string, readonly string[]> => {
   );
   const known = new Set(files);
   const importsOf = (file: string): readonly string[] =>
-    [...readFileSync(join(lib, file), 'utf8').matchAll(/(?:from|import) '(\.[^']+)'/g)]
-      .map(([, path = '']) => normalize(join(dirname(file), path)))
+    ts
+      .preProcessFile(readFileSync(join(lib, file), 'utf8'))
+      .importedFiles.map(({ fileName }) => fileName)
+      .filter(name => name.startsWith('.'))
+      .map(name => normalize(join(dirname(file), name)))
       // The supervisor's sources name modules that their packages do not export.
       .filter(path => !path.startsWith('../node_modules/'))
       .map(path => (known.has(path) ? path : path.replace(/\.js$/, '.ts')));

@@ -13,6 +13,7 @@ import { makeKernel } from '../../lib/kernel/kernel.js';
 import { kunser } from '../../lib/kernel/delivery/kmarshal.js';
 import type { WarehousePorts } from '../../lib/kernel/powers.js';
 import type { KernelParts } from '../../lib/kernel/types.js';
+import { STOCK } from '../../lib/platform/choices.js';
 import type { Platform } from '../../lib/platform/types.js';
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
@@ -56,7 +57,7 @@ export const makePlatform = (engine: string): Platform => {
   const [lockdown, supervisor] = bundleIDs;
   const bundle = { moduleFormat: 'getExport', source: '' } as const;
   return {
-    fingerprint: { engine, lockdown, supervisor },
+    fingerprint: { ...STOCK, engine, lockdown, supervisor },
     bundleIDs,
     bundles: [bundle, bundle],
   } as unknown as Platform;

@@ -4,6 +4,7 @@ import type {
   TerminatedVatAnswer,
   VatAnswer,
 } from '../../../lib/host/block-host/queries/vats.js';
+import { STOCK } from '../../../lib/platform/choices.js';
 import { epochOfIncarnation } from '../../../lib/platform-epoch/incarnation-epoch.js';
 import type { PlatformEpochRecord } from '../../../lib/types/platform-epoch.js';
 import type { WorkerOptions } from '../../../lib/types/vat-options.js';
@@ -138,7 +139,7 @@ describe('the epoch of an incarnation', () => {
     ({
       epoch,
       options: { mode: 'eager', onVatFailure: 'suspend', exempt },
-      fingerprint: { engine, lockdown: 'b1-l', supervisor: 'b1-s' },
+      fingerprint: { ...STOCK, engine, lockdown: 'b1-l', supervisor: 'b1-s' },
     }) as unknown as PlatformEpochRecord;
   const on = (engine: string) =>
     ({ type: 'xsnap', engine, bundleIDs: ['b1-l', 'b1-s'] }) as unknown as WorkerOptions;

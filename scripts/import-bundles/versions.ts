@@ -19,12 +19,19 @@ export const listVersions = async (): Promise<readonly string[]> => {
   });
 };
 
-/** Installs a version below a folder, with the newest dependencies that it allows. */
-export const installVersion = async (folder: string, version: string): Promise<string> => {
+/** Installs a version below a folder, with the newest dependencies that it allows, and others. */
+export const installVersion = async (
+  folder: string,
+  version: string,
+  ...others: readonly string[]
+): Promise<string> => {
   const path = join(folder, version);
   await mkdir(path, { recursive: true });
-  await writeFile(join(path, 'package.json'), '{ "type": "module", "private": true }\n');
+  await writeFile(
+    join(path, 'package.json'),
+    '{ "name": "host", "version": "0.0.0", "type": "module", "private": true }\n',
+  );
   const options = ['--no-fund', '--no-audit', '--ignore-scripts'];
-  await run('npm', ['install', ...options, `${PACKAGE}@${version}`], { cwd: path });
+  await run('npm', ['install', ...options, `${PACKAGE}@${version}`, ...others], { cwd: path });
   return path;
 };

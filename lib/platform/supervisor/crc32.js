@@ -1,5 +1,5 @@
 /**
- * CRC-32 as zips have it (ISO 3309), for a sixth of the computrons of a loop over bytes: it goes
+ * CRC-32 as zips have it (ISO 3309), for a third of the computrons of a loop over bytes: it goes
  * through 32-bit words, and looks each up in three parts.
  *
  * The state after four more bytes is a linear function of the state xor these bytes. So it is the

@@ -207,7 +207,7 @@ describe('the command line', () => {
     const listed = /\nCommands:\n([^]*)/.exec(whole)?.[1] ?? '';
     const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
     expect(names).to.deep.equal([
-      ...['run', 'status', 'epochs', 'params', 'rehearse', 'store', 'chain', 'help'],
+      ...['run', 'status', 'epochs', 'params', 'rehearse', 'epoch', 'store', 'chain', 'help'],
     ]);
     const run = help('run --help');
     expect(help('help run')).to.equal(run);
@@ -221,7 +221,8 @@ describe('the command line', () => {
   });
 
   const commands = [
-    ...['run', 'status', 'epochs', 'params', 'rehearse', 'store verify', 'store repair'],
+    ...['run', 'status', 'epochs', 'params', 'rehearse', 'epoch images'],
+    ...['store verify', 'store repair'],
     ...['store stats', 'store compact', 'store copy', 'store export', 'store import'],
   ];
 

@@ -49,7 +49,9 @@ export const makeSwingset = async (
   const store = initSwingStore();
   const { kernelStorage } = store;
   const bag = { kernelStorage, console: silent, ...withoutSystemVats, ...options };
-  return { ...store, controller: await buildVatController(config, argv, bag) };
+  // As chains set it. With the default, 1, each delivery of a local vat pays for a collection.
+  const whole = { defaultReapInterval: 1000, ...config };
+  return { ...store, controller: await buildVatController(whole, argv, bag) };
 };
 
 export interface Answer {

@@ -33,7 +33,7 @@ const swingSetFields: Readonly<Record<string, readonly string[]>> = {
 
 describe('the slog', () => {
   it('tells of every crank what was delivered, asked for, changed and printed, in order', async () => {
-    const demo = await startDemo('xsnap');
+    const demo = await startDemo('xsnap', { config: { defaultReapInterval: 1 } });
     demo.slog.length = 0;
     await demo.host('send', 'alice', 'refuse', 'loudly');
     const alice = demo.controller.vatNameToID('alice');
@@ -67,7 +67,7 @@ describe('the slog', () => {
   });
 
   it('tells of vats that are created, upgraded and end, of snapshots, loads and replays', async () => {
-    const demo = await startDemo('xsnap');
+    const demo = await startDemo('xsnap', { config: { defaultReapInterval: 1 } });
     const types = () => new Set(demo.slog.map(({ type }) => type));
     expect(
       demo.slog

@@ -134,7 +134,11 @@ describe('a proposal', () => {
 
   it('goes on over blocks, crashes and reopenings, alike on all nodes', async () => {
     const tell = async (disturb: (told: Chain, at: number) => Promise<void>) => {
-      const told = await makeChain({ params: { blockComputrons: 300_000 } });
+      const told = await makeChain({
+        params: { blockComputrons: 300_000 },
+        // More cranks, and so more blocks.
+        config: { defaultReapInterval: 1 },
+      });
       const [id] = await send(told, wait, add);
       const states: string[] = [];
       const hashes: string[] = [];

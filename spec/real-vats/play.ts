@@ -5,7 +5,13 @@ import { compileRules } from '../../lib/host/parameter-rules.js';
 import { buildTimer } from '../../lib/devices/timer/timer.js';
 import type { VatParametersFunction } from '../../lib/platform-epoch/types.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
-import { sourceOf, startLife, type Life, type RebootOptions } from '../support/swingset.js';
+import {
+  sourceOf,
+  startLife,
+  type Life,
+  type LifeOptions,
+  type RebootOptions,
+} from '../support/swingset.js';
 
 const configFile = sourceOf(import.meta.url, 'swingset.json');
 
@@ -38,13 +44,13 @@ const readConfig = async (clock: Clock): Promise<SwingSetConfig> => {
 export const bootMarkets = async (
   path: string,
   clock: Clock,
-  options: RebootOptions,
+  { initialization, ...options }: RebootOptions & Pick<LifeOptions, 'initialization'>,
 ): Promise<Life> => {
   const life = await startLife({
     config: await readConfig(clock),
     store: { path },
     deviceEndowments: { timer: clock.endowments },
-    initialization: { addTimer: true },
+    initialization: { addTimer: true, ...initialization },
     ...options,
   });
   await life.run();

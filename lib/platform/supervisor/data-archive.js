@@ -54,6 +54,9 @@ export const readDataZip = bytes => {
 
 /** Newer compartment mappers refuse other labels. */
 const LABEL = /^(?:@[a-z][a-z0-9-.]*\/)?[a-z][a-z0-9-.]*$/;
+const ROOT_LABEL = '$root$';
+const isLabel = label => label === ROOT_LABEL || label.split('>').every(part => LABEL.test(part));
+
 const PARSERS = ['pre-mjs-json', 'pre-cjs-json', 'json'];
 
 const hasOnly = (record, ...names) => keys(record).every(name => names.includes(name));
@@ -73,6 +76,6 @@ export const isPlainMap = ({ tags, compartments }) =>
       // The import of an archive marks the compartments that it used.
       hasOnly(compartment, 'name', 'label', 'location', 'modules', 'retained') &&
       compartment.location === location &&
-      LABEL.test(compartment.label) &&
+      isLabel(compartment.label) &&
       values(compartment.modules).every(isPlainModule),
   );

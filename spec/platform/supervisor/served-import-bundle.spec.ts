@@ -102,6 +102,10 @@ const ODD: Readonly<Record<string, Bundle>> = {
     const { modules } = map.compartments['program-v1.0.0']!;
     (modules as Record<string, unknown>).other = { deferredError: 'not here' };
   }),
+  labels: changeMap(map => {
+    map.compartments['program-v1.0.0']!.label = '$root$';
+    map.compartments['other-v1.0.0']!.label = 'program>@scope/other';
+  }),
   label: changeMap(map => {
     map.compartments['other-v1.0.0']!.label = 'Other!';
   }),

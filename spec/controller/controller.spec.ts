@@ -130,7 +130,8 @@ for (const worker of workerTypes) {
     });
 
     it('reaps and snapshots all vats', async () => {
-      const { controller } = await makeSwingset(makeConfig(worker));
+      const config = { ...makeConfig(worker), defaultReapInterval: 1 };
+      const { controller } = await makeSwingset(config);
       await controller.run();
       const positions = controller.reapAllVats();
       expect(Object.keys(positions)).to.deep.equal(['v1', 'v2', 'v3']);

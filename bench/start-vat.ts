@@ -4,13 +4,16 @@
  * deliveries. The platforms alternate: stock, ours without and with its heap rule, and ours with an
  * image that knows the vat's bundle. Linux only, because it reads `/proc`.
  *
- *     npm run bench:start-vat -- [rounds = 5] [deliveries = 300]
+ *     npm run bench:start-vat -- [rounds = 5] [deliveries = 300] [vats = pinger,contract,large]
+ *
+ * The vat `facet` is Zoe's contract facet with `scaledPriceAuthority`, which it imports in its
+ * `buildRootObject`. Its packages are installed in `spec/real-vats`.
  */
 import '@endo/init/debug.js';
 import { spawn as nodeSpawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { kser } from '@agoric/kmarshal';
+import { kser, kslot } from '@agoric/kmarshal';
 import bundleSource from '@endo/bundle-source';
 import { computeBundleID } from '../lib/platform/bundle-id.js';
 import { bundleBytesOf } from '../lib/platform/heap-rule.js';
@@ -29,10 +32,10 @@ import type { HeapRule, WorkerOptions } from '../lib/types/vat-options.js';
 import { collectHeap } from '../lib/workers/heap-snapshot.js';
 import { makeSpareWorkers } from '../lib/workers/spare-workers.js';
 import type { VatRecord, Worker } from '../lib/workers/types.js';
+import { installRealVats } from '../spec/real-vats/install.js';
 import { makeWorkerStarter, type WorkerStarter } from '../lib/workers/worker-starter.js';
 
-const [rounds = '5', deliveries = '300'] = process.argv.slice(2);
-const vats = ['pinger', 'contract', 'large'];
+const [rounds = '5', deliveries = '300', vats = 'pinger,contract,large'] = process.argv.slice(2);
 
 let pid = 0;
 const powers = {
@@ -85,11 +88,13 @@ const makeVariant = async (choice: PlatformChoice, heapRule?: HeapRule): Promise
   };
 };
 
-const makeVariants = async (bundleID: BundleID): Promise<Readonly<Record<string, Variant>>> => ({
+const makeVariants = async (
+  imageBundles: readonly BundleID[],
+): Promise<Readonly<Record<string, Variant>>> => ({
   stock: await makeVariant(STOCK),
   'no rule': await makeVariant(OWN),
   own: await makeVariant(OWN, 1),
-  known: await makeVariant({ ...OWN, imageBundles: [bundleID] }, 1),
+  known: await makeVariant({ ...OWN, imageBundles }, 1),
 });
 
 const recordOf = (bundleID: BundleID, { workerOptions }: Variant) =>
@@ -133,20 +138,57 @@ interface Measured {
   readonly computrons: number;
 }
 
-const measure = async (bundleID: BundleID, variant: Variant): Promise<Measured> => {
+const data = (value: unknown): CapData<VRef> => kser(value) as CapData as CapData<VRef>;
+
+/** A vat to measure. */
+interface Subject {
+  readonly bundle: Bundle;
+  readonly parameters: object;
+  /** What it imports itself, which a device gives it. */
+  readonly imported?: Bundle;
+}
+
+const bundleOf = async (path: string): Promise<Bundle> => {
+  const file = fileURLToPath(new URL(path, import.meta.url));
+  return await bundleSource(file, { format: 'endoZipBase64' });
+};
+
+const makeFacet = async (): Promise<Subject> => {
+  await installRealVats();
+  const zoe = '../spec/real-vats/node_modules/@agoric/zoe';
+  return {
+    bundle: await bundleOf(`${zoe}/contractFacet.js`),
+    parameters: {
+      contractBundleCap: kslot('d-70'),
+      zoeService: kslot('o-50', 'Alleged: ZoeService'),
+      invitationIssuer: kslot('o-51', 'Alleged: Zoe Invitation issuer'),
+    },
+    imported: await bundleOf(`${zoe}/src/contracts/scaledPriceAuthority.js`),
+  };
+};
+
+const makeSubject = async (vat: string): Promise<Subject> =>
+  vat === 'facet' ? makeFacet() : { bundle: await bundleOf(`./vats/${vat}.js`), parameters: {} };
+
+const measure = async (
+  { parameters, imported }: Subject,
+  bundleID: BundleID,
+  variant: Variant,
+): Promise<Measured> => {
   const record = recordOf(bundleID, variant);
   const { starter } = variant;
   const { workerOptions } = record.options;
-  const handle = makeVatstore();
+  const vatstore = makeVatstore();
+  const handle: VatSyscallHandler = syscall =>
+    syscall[0] === 'callNow' ? ['ok', data(imported)] : vatstore(syscall);
   let computrons = 0;
   const deliver = async (worker: Worker, delivery: VatDelivery): Promise<void> => {
     const [status, problem, usage] = await worker.deliver(delivery, handle);
     if (status !== 'ok') throw Error(String(problem));
     computrons += usage?.compute ?? 0;
   };
-  const data = (value: unknown): CapData<VRef> => kser(value) as CapData as CapData<VRef>;
   const first = await starter.startFresh(record, { source: record.source, workerOptions }, output);
-  await deliver(first, ['startVat', data({})]);
+  await deliver(first, ['startVat', data(parameters)]);
   const started = { startMs: cpuMs(), startMB: memoryMB(), computrons };
   await deliver(first, ['bringOutYourDead']);
   if (!first.makeSnapshotStream) throw Error('no snapshots');
@@ -179,17 +221,22 @@ const UNITS: Readonly<Record<keyof Measured, string>> = {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-for (const vat of vats) {
-  const bundle = (await bundleSource(fileURLToPath(new URL(`./vats/${vat}.js`, import.meta.url)), {
-    format: 'endoZipBase64',
-  })) as unknown as Bundle;
+const install = (bundle: Bundle): BundleID => {
   const bundleID = computeBundleID(bundle);
   bundleStore.addBundle(bundleID, bundle);
-  const variants = Object.entries(await makeVariants(bundleID));
+  return bundleID;
+};
+
+for (const vat of vats.split(',')) {
+  const subject = await makeSubject(vat);
+  const { bundle, imported } = subject;
+  const bundleID = install(bundle);
+  const known = [bundleID, ...(imported ? [install(imported)] : [])];
+  const variants = Object.entries(await makeVariants(known));
   const runs = variants.map((): Measured[] => []);
   for (let round = 0; round < Number(rounds); round += 1) {
     for (const [index, [, variant]] of variants.entries()) {
-      runs[index]?.push(await measure(bundleID, variant));
+      runs[index]?.push(await measure(subject, bundleID, variant));
     }
   }
   const size = `${vat}, ${Math.round(bundleBytesOf(bundle) / 1000)} kB`;

@@ -9,6 +9,7 @@
  */
 import '@endo/init';
 import { parseArgs } from 'node:util';
+import { STOCK } from '../../../lib/platform/choices.js';
 import { loadPlatform } from '../../../lib/platform/load-platform.js';
 import { buildOwnBundle } from '../../../lib/platform/own-bundle.js';
 import { OWN_SOURCES } from '../../../lib/platform/own-sources.js';
@@ -60,7 +61,7 @@ const batchOf = (sources: Iterator<string>, size: number): readonly string[] => 
   return batch;
 };
 
-const platforms = [...(await loadPlatform()).bundles];
+const platforms = [...(await loadPlatform(STOCK)).bundles];
 for (const source of OWN_SOURCES) platforms.push(await buildOwnBundle(source));
 const modules = [
   ...new Set([...platforms.flatMap(modulesOf), ...(await modulesOfVats(findVatSources()))]),

@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { editSource } from '../../../lib/bundling/source-edits.js';
 import { packageDirectory } from '../../../lib/package-paths.js';
+import { STOCK } from '../../../lib/platform/choices.js';
 import { loadPlatform } from '../../../lib/platform/load-platform.js';
 import { LOCKDOWN_EDITS } from '../../../lib/platform/lockdown/edits.js';
 import { buildOwnBundle } from '../../../lib/platform/own-bundle.js';
@@ -33,13 +35,25 @@ const some = (seed: number, count: number, modules: readonly string[]): readonly
   return Array.from({ length: count }, () => sources.next().value as string);
 };
 
+/** Programs that every parser of ECMAScript must take, refuse, or refuse early. */
+const readTestPrograms = async (): Promise<readonly string[]> => {
+  const folder = dirname(fileURLToPath(import.meta.resolve('test262-parser-tests/package.json')));
+  const programs: string[] = [];
+  for (const kind of ['pass', 'pass-explicit', 'fail', 'early']) {
+    for (const name of (await readdir(join(folder, kind))).sort()) {
+      programs.push(await readFile(join(folder, kind, name), 'utf8'));
+    }
+  }
+  return programs;
+};
+
 /** `npm run fuzz:lockdown` compares millions. */
 describe('the source checks of our lockdown, beside those of ses', () => {
   let both: BothTransforms;
   let modules: readonly string[];
   before(async () => {
     both = await loadTransforms();
-    const platforms = [...(await loadPlatform()).bundles];
+    const platforms = [...(await loadPlatform(STOCK)).bundles];
     for (const source of OWN_SOURCES) platforms.push(await buildOwnBundle(source));
     modules = [...new Set([...platforms.flatMap(modulesOf), ...(await modulesOfVats(VATS))])];
   });
@@ -60,6 +74,16 @@ describe('the source checks of our lockdown, beside those of ses', () => {
       expect(refused).to.be.greaterThan(0);
       expect(differing).to.deep.equal([]);
     }
+  });
+
+  it('treat the programs of test262-parser-tests alike, in XS as well', async () => {
+    const programs = await readTestPrograms();
+    expect(programs.length).to.be.greaterThan(5000);
+    const { differing, refused } = compareChecks(both.stock, both.ours, programs);
+    expect(refused).to.be.greaterThan(0);
+    expect(differing).to.deep.equal([]);
+    const inWorker = await compareInWorker(programs);
+    expect(inWorker).to.deep.include({ refused, differing: [] });
   });
 
   it('treat generated and mutated sources alike', () => {

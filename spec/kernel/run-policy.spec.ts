@@ -26,7 +26,8 @@ const listen = (budgets?: CleanupBudget[]): { policy: RunPolicy; calls: Call[] }
 describe('what run policies hear, on xsnap', () => {
   let demo: Demo;
   beforeEach(async () => {
-    demo = await startDemo('xsnap');
+    // The amounts are those of the stock platform.
+    demo = await startDemo('xsnap', { platform: 'stock' });
   });
 
   /** Of one message to the host vat: what is no routing and no everyday delivery. */

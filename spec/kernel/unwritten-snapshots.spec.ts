@@ -10,7 +10,7 @@ describe("a snapshot that the engine can't write", () => {
   const start = async (options: Partial<LifeOptions> = {}) => {
     let isMute = true;
     const demo = await startDemo('xsnap', {
-      config: { vats: {}, snapshotInitial: 4, snapshotInterval: 6 },
+      config: { vats: {}, snapshotInitial: 4, snapshotInterval: 6, defaultReapInterval: 1 },
       store: 'directory',
       spawn: makeMuteSpawn(args => isMute && args[0]?.endsWith(':alice') === true),
       ...options,

@@ -21,7 +21,8 @@ describe('rules of a plan that no longer fit at its height', () => {
   it('are dropped with an event, and the others apply', async () => {
     const idle = { bundle: await bundleOfFixture('mended') };
     const bundleID = `b1-${String(idle.bundle.endoZipBase64Sha512)}`;
-    const chain = await makeChain({ config: { bundles: { idle } } });
+    // Vats notice at once what they no longer hold.
+    const chain = await makeChain({ config: { bundles: { idle }, defaultReapInterval: 1 } });
     const [made] = (await chain.act(
       propose(`async ({ vatAdmin, publish }) => {
         const { root, adminNode } = await E(vatAdmin).createVatByName('idle');

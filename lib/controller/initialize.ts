@@ -12,7 +12,11 @@ import { makeWorkerProcesses } from '../platform/worker-processes.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { makeNodeWorkerPowers } from '../platform/node-powers.js';
 import { BadOptionError, quoteValue } from '../errors.js';
-import { PLATFORM_FIELDS, pickPlatform } from '../platform-epoch/platform-options.js';
+import {
+  PLATFORM_FIELDS,
+  pickPlatform,
+  type GivenPlatform,
+} from '../platform-epoch/platform-options.js';
 import type { KernelStorage } from '../store/types.js';
 import { initSwingStore } from '../store/swing-store.js';
 import type { SwingSetConfig } from './config-types.js';
@@ -88,10 +92,7 @@ const describeNewKernel = (
   }
 };
 
-type ChosenAtStart = Pick<
-  InitializationOptions,
-  'platformEpoch' | 'platform' | 'imageBundles' | 'serveImportBundle'
->;
+type ChosenAtStart = Pick<InitializationOptions, 'platformEpoch' | keyof GivenPlatform>;
 
 /** What both bags of options may have. @throws BadOptionError where they differ */
 const chooseAtStart = (

@@ -10,29 +10,13 @@ import { PlatformChangeError } from '../../lib/platform-epoch/errors.js';
 import type { PlatformEpochDecision } from '../../lib/platform-epoch/types.js';
 import { OWN, STOCK } from '../../lib/platform/choices.js';
 import type { BundleID } from '../../lib/types/ids.js';
-import type { PlatformChoice, PlatformEpochRecord } from '../../lib/types/platform-epoch.js';
+import type { PlatformChoice } from '../../lib/types/platform-epoch.js';
+import { makeEpochRecord } from './support/epoch-record.js';
 
 const archive = (digit: string): BundleID => `b1-${digit.repeat(128)}` as BundleID;
 const [one, two] = [archive('1'), archive('2')];
 
-const recordOf = (choice: PlatformChoice): PlatformEpochRecord => ({
-  epoch: 'spring',
-  kind: 'name',
-  startedAtCrank: 0,
-  status: 'complete',
-  fingerprint: {
-    ...choice,
-    engine: 'e',
-    lockdown: 'b0-1' as BundleID,
-    supervisor: 'b0-2' as BundleID,
-  },
-  options: { mode: 'eager', onVatFailure: 'suspend', exempt: [] },
-  restarted: 0,
-  suspended: 0,
-  failed: 0,
-  terminated: 0,
-  exempt: 0,
-});
+const recordOf = (choice: PlatformChoice) => makeEpochRecord('spring', 'complete', choice);
 
 const advance: PlatformEpochDecision = {
   kind: 'advance',

@@ -12,31 +12,8 @@ import {
   PlatformRestartNotAllowedError,
   PlatformRestartUnfinishedError,
 } from '../../lib/platform-epoch/errors.js';
-import { STOCK } from '../../lib/platform/choices.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../../lib/types/platform-epoch.js';
-import type { BundleID } from '../../lib/types/ids.js';
-
-const record = (
-  epoch: PlatformEpoch,
-  status: PlatformEpochRecord['status'] = 'complete',
-): PlatformEpochRecord => ({
-  epoch,
-  kind: typeof epoch === 'number' ? 'number' : 'name',
-  startedAtCrank: 7,
-  status,
-  fingerprint: {
-    ...STOCK,
-    engine: 'e',
-    lockdown: 'b0-1' as BundleID,
-    supervisor: 'b0-2' as BundleID,
-  },
-  options: { mode: 'eager', onVatFailure: 'suspend', exempt: [] },
-  restarted: 0,
-  suspended: 0,
-  failed: 0,
-  terminated: 0,
-  exempt: 0,
-});
+import { makeEpochRecord as record } from './support/epoch-record.js';
 
 const decide = (
   ledger: readonly PlatformEpochRecord[],

@@ -2,15 +2,12 @@
  * What everything else here stands on: the locked-down process that specs run in, the ecosystem's
  * packages side by side in it, and the compilers' check at installation.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import fs from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeLiveSlots } from '@agoric/swingset-liveslots';
 import { getSupervisorBundleSHA256 } from '@agoric/swingset-xsnap-supervisor';
-import { xsnap } from '@agoric/xsnap';
 import { getLockdownBundleSHA256 } from '@agoric/xsnap-lockdown';
 import bundleSource from '@endo/bundle-source';
 import { checkBundle } from '@endo/check-bundle';
@@ -18,6 +15,8 @@ import { E } from '@endo/eventual-send';
 import { importBundle } from '@endo/import-bundle';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
+import { makeNodeWorkerPowers } from '../lib/platform/node-powers.js';
+import { startXsnapProcess } from '../lib/platform/xsnap-process.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -76,17 +75,17 @@ describe('the ecosystem', () => {
 
   it('runs an xsnap worker', async () => {
     const replies: string[] = [];
-    const worker = await xsnap({
-      os: os.type(),
-      spawn,
-      fs: { ...fs.promises, createReadStream: fs.createReadStream },
-      handleCommand: async request => {
-        replies.push(Buffer.from(request).toString());
-        return new Uint8Array();
+    const worker = startXsnapProcess({
+      powers: makeNodeWorkerPowers(),
+      name: 'environment',
+      meteringLimit: 0,
+      handleCommand: request => {
+        replies.push(request.toString());
+        return '';
       },
     });
     await worker.evaluate(`issueCommand(new TextEncoder().encode(String(1 + 1)).buffer)`);
-    await worker.close();
+    await worker.kill();
     expect(replies).to.deep.equal(['2']);
   });
 

@@ -42,7 +42,7 @@ const assemble = async (
   const callbacks = options.slogCallbacks && makeCallbackListener(options.slogCallbacks, log);
   const verbose = makeVerboseConsole(options, callbacks?.listener, log);
   const slog = makeSlogWriter(verbose, clock);
-  const nodePowers = makeNodeWorkerPowers();
+  const nodePowers = makeNodeWorkerPowers(warehousePolicy.workerSilenceSeconds);
   for (const shortage of Object.values(nodePowers.readShortages())) {
     log.warn(
       `${shortage}. Vats that run elsewhere may fail on this machine. A worker that ends because of it is replaced, or stops the kernel`,

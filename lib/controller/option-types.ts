@@ -26,6 +26,11 @@ export const warehousePolicy = Type.Object(
     spareWorkers: Type.Optional(worker(0, 1000, 'a non-negative')),
     /** Vats brought online at once by a preload; default 1. */
     preloadConcurrency: Type.Optional(worker(1, 1000, 'a positive')),
+    /**
+     * Seconds that a worker may do nothing visible in a delivery before it counts as hung and is
+     * ended, as if it had died; default 900, and 0 means no limit.
+     */
+    workerSilenceSeconds: Type.Optional(worker(0, 1_000_000, 'a non-negative')),
     /** Accepted for SwingSet hosts: a worker here goes on after its snapshot, and replay is exact. */
     restartWorkerOnSnapshot: Type.Optional(Type.Boolean()),
   },

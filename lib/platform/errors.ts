@@ -27,6 +27,36 @@ export class WorkersStoppedError extends SwingsetError {
   }
 }
 
+/** A worker wrote a message to the kernel that is too long, and that nothing may stand in for. */
+export class LongMessageError extends SwingsetError {
+  readonly code = 'WORKER_MESSAGE_TOO_LONG';
+  constructor(
+    readonly bytes: number,
+    readonly maxBytes: number,
+  ) {
+    super(`a worker wrote a message of ${bytes} bytes; ${maxBytes} are allowed`);
+  }
+}
+
+/** A worker wrote what the protocol of the `xsnap-worker` binary does not have. */
+export class WorkerProtocolError extends SwingsetError {
+  readonly code = 'WORKER_PROTOCOL';
+  constructor(readonly problem: string) {
+    super(`a worker broke the protocol: ${problem}`);
+  }
+}
+
+/** A worker hung: it neither answered nor asked anything for too long. */
+export class WorkerSilentError extends SwingsetError {
+  readonly code = 'WORKER_SILENT';
+  constructor(
+    readonly worker: string,
+    readonly milliseconds: number,
+  ) {
+    super(`${worker} has been silent for ${milliseconds / 1000} s, so it counts as hung`);
+  }
+}
+
 /** There is no xsnap for this operating system. */
 export class XsnapUnsupportedError extends SwingsetError {
   readonly code = 'XSNAP_UNSUPPORTED';

@@ -1,14 +1,16 @@
 /** The ambient powers that worker processes need. Entry points pass them on. */
 import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
-import { open, stat, unlink } from 'node:fs/promises';
 import { type } from 'node:os';
 import { limitWorkers, readShortages } from './resource-limits.js';
 import type { WorkerPowers } from './xsnap-process.js';
 
-export const makeNodeWorkerPowers = (): WorkerPowers => ({
+/** Longer than any delivery with a limit takes, also on a machine that is far too busy. */
+const SILENCE_SECONDS = 900;
+
+/** @param silenceSeconds - after which a worker counts as hung; 0 means never */
+export const makeNodeWorkerPowers = (silenceSeconds = SILENCE_SECONDS): WorkerPowers => ({
   spawn: limitWorkers(spawn),
   readShortages,
-  fs: { open, stat, unlink, createReadStream },
   os: type(),
+  silenceLimit: silenceSeconds * 1000,
 });

@@ -59,8 +59,8 @@ export const evaluateBundles = async (
 ): Promise<void> => {
   for (const script of scripts) await process.evaluate(scriptOf(script));
   for (const bundle of known) {
-    const { reply } = await process.command(Buffer.from(JSON.stringify(['knowBundle', bundle])));
-    const answer = Buffer.from(reply).toString();
+    const { reply } = await process.command(JSON.stringify(['knowBundle', bundle]));
+    const answer = reply.toString();
     if (answer !== '["bundleKnown"]') throw Error(`knowBundle was answered with ${answer}`);
   }
 };
@@ -76,11 +76,11 @@ export const makePlatformImage = async (
   powers: WorkerPowers,
 ): Promise<Uint8Array> => {
   checkKnown(bundles);
-  const process = await startXsnapProcess({ powers, name: 'platform-image', meteringLimit: 0 });
+  const process = startXsnapProcess({ powers, name: 'platform-image', meteringLimit: 0 });
   try {
     await evaluateBundles(process, bundles);
     const chunks: Uint8Array[] = [];
-    for await (const chunk of process.makeSnapshotStream('platform-image')) chunks.push(chunk);
+    for await (const chunk of process.makeSnapshotStream()) chunks.push(chunk);
     return Buffer.concat(chunks);
   } finally {
     await process.kill();

@@ -1,8 +1,7 @@
 /**
  * One xsnap process: starts it, talks to it, and reports how it ended.
  *
- * Boundary: knows bytes and scripts, not vats. It uses the `xsnap()` launcher of `@agoric/xsnap`
- * and keeps hold of the child process.
+ * Boundary: knows bytes and scripts, not vats.
  *
  * Invariants:
  * 1. Every operation settles: if the process ends or can't be started, pending operations reject.
@@ -12,40 +11,28 @@
  *    the host.
  */
 import type { ChildProcess, spawn as Spawn } from 'node:child_process';
-import type { createReadStream } from 'node:fs';
-import type { open, stat, unlink } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { racePromises } from '@endo/promise-kit';
-import { xsnap, type XSnap } from '@agoric/xsnap';
-import { XsnapNotBuiltError } from './errors.js';
-import { replaceLongMessages, type MessageReplacer } from './long-messages.js';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { WorkerProtocolError, XsnapNotBuiltError } from './errors.js';
+import { HEAP_IN, HEAP_OUT, loadHeap, saveHeapFrom } from './heap-pipes.js';
+import type { MessageReplacer } from './netstrings.js';
 import type { Shortages } from './resource-limits.js';
+import { makeWorkerChannel, type XsnapReply } from './worker-channel.js';
 import { xsnapBinaryPath } from './xsnap-discovery.js';
 
 /** The powers needed to start worker processes. See `makeNodeWorkerPowers`. */
 export interface WorkerPowers {
   readonly spawn: typeof Spawn;
   readonly readShortages: () => Shortages;
-  readonly fs: {
-    readonly open: typeof open;
-    readonly stat: typeof stat;
-    readonly unlink: typeof unlink;
-    readonly createReadStream: typeof createReadStream;
-  };
   /** From `os.type()`. */
   readonly os: string;
+  /** Milliseconds after which a worker that is silent in an operation is ended; 0 means never. */
+  readonly silenceLimit: number;
 }
 
 export type XsnapExit =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: string }
   | { readonly kind: 'failed'; readonly error: Error };
-
-export interface XsnapReply {
-  readonly reply: Uint8Array;
-  /** Computrons; null if the worker sent none. */
-  readonly compute: number | null;
-}
 
 export interface XsnapProcess {
   readonly pid: number | undefined;
@@ -59,8 +46,8 @@ export interface XsnapProcess {
   stderrTail(): string;
   isReady(): Promise<void>;
   evaluate(source: string): Promise<void>;
-  command(message: Uint8Array): Promise<XsnapReply>;
-  makeSnapshotStream(description: string): AsyncGenerator<Uint8Array, void, undefined>;
+  command(message: string): Promise<XsnapReply>;
+  makeSnapshotStream(): AsyncGenerator<Uint8Array, void, undefined>;
   /** Kills the process. Settles when it has ended. */
   kill(): Promise<XsnapExit>;
 }
@@ -72,27 +59,31 @@ export interface XsnapProcessOptions {
   /** Computrons per command; 0 means no limit. */
   readonly meteringLimit: number;
   /** Handles a request that the worker makes during a command. The result is the reply. */
-  readonly handleCommand?: (request: Uint8Array) => Uint8Array;
-  /** Substitutes for requests of more than `MAX_MESSAGE_BYTES`. Without it, all are refused. */
+  readonly handleCommand?: (request: Buffer) => string;
+  /** Substitutes for requests that are too long. Without it, all are refused. */
   readonly replaceLongRequest?: MessageReplacer;
   readonly snapshot?: { readonly stream: AsyncIterable<Uint8Array>; readonly description: string };
 }
 
-/** Maximum length in bytes of a message from a worker. SwingSet's limit. */
-const MAX_MESSAGE_BYTES = 12_000_000;
-
 const STDERR_TAIL_CHARS = 2000;
 
-/** Index of the stream on which a worker writes its messages. */
-const MESSAGES = 4;
+/** File descriptors in the worker, beside those of the heaps. */
+const MESSAGES_IN = 3;
+const MESSAGES_OUT = 4;
 
-/** First byte of a request. */
-const REQUEST = '?'.charCodeAt(0);
+/** The worker's end of each descriptor, 0 to 8. 5 and 6 are for XS's own tools. */
+const stdioOf = (loads: boolean): ('ignore' | 'pipe')[] => {
+  const piped = [2, MESSAGES_IN, MESSAGES_OUT, HEAP_OUT, ...(loads ? [HEAP_IN] : [])];
+  return Array.from({ length: HEAP_IN + 1 }, (_, fd) => (piped.includes(fd) ? 'pipe' : 'ignore'));
+};
 
 const noop = (): void => {};
 
 /** Makes any name safe and short enough for a process argument. */
 const argumentOf = (name: string): string => name.slice(0, 250).replace(/[^\w.:-]/g, '_');
+
+/** What a description may show in a process argument. */
+const hintOf = (description: string): string => description.replace(/[^\w.-]/g, '-');
 
 /** Explains a failure to start. Usually, the worker binary was never built. */
 const spawnFailure = (error: NodeJS.ErrnoException): Error =>
@@ -113,25 +104,6 @@ const watchExit = (child: ChildProcess): Promise<XsnapExit> =>
     child.on('error', noop);
   });
 
-const replaceRequest =
-  (replace: MessageReplacer): MessageReplacer =>
-  (head, length) => {
-    if (head[0] !== REQUEST) return undefined;
-    const request = replace(head.subarray(1), length - 1);
-    return request && Uint8Array.of(REQUEST, ...request);
-  };
-
-/** Hooks into the stream's iterator, because `@agoric/xsnap` itself fails on long messages. */
-const shortenMessages = ({ stdio }: ChildProcess, replace: MessageReplacer): void => {
-  const messages = stdio[MESSAGES] as Readable | null | undefined;
-  // Null if the process could not be started.
-  if (!messages) return;
-  const iterate = messages[Symbol.asyncIterator].bind(messages);
-  Object.defineProperty(messages, Symbol.asyncIterator, {
-    value: () => replaceLongMessages(iterate(), MAX_MESSAGE_BYTES, replaceRequest(replace)),
-  });
-};
-
 const collectTail = (child: ChildProcess): (() => string) => {
   let tail = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -140,118 +112,123 @@ const collectTail = (child: ChildProcess): (() => string) => {
   return () => tail.trim();
 };
 
-const describeExit = (exit: XsnapExit): string => {
-  switch (exit.kind) {
-    case 'exit':
-      return `exit code ${exit.code}`;
-    case 'signal':
-      return `signal ${exit.signal}`;
-    case 'failed':
-      return exit.error.message;
-    default:
-      return exit satisfies never;
-  }
+const describeExit = (exit: Exclude<XsnapExit, { kind: 'failed' }>): string =>
+  exit.kind === 'exit' ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+
+const argumentsOf = (options: XsnapProcessOptions): readonly string[] => {
+  const { name, meteringLimit, snapshot } = options;
+  return [
+    argumentOf(name),
+    ...(snapshot ? ['-r', `@${HEAP_IN}:${hintOf(snapshot.description)}`] : []),
+    ...(meteringLimit > 0 ? ['-l', String(meteringLimit)] : []),
+  ];
+};
+
+const unexpected = (name: string) => (): never => {
+  throw Error(`${name} made an unexpected request`);
+};
+
+/** Bytes of a heap, from the reply of the worker that wrote it. */
+const readHeapSize = ({ reply }: XsnapReply): number => {
+  const text = reply.toString('latin1');
+  if (!/^\d+$/.test(text)) throw new WorkerProtocolError('a heap of no size');
+  return Number(text);
+};
+
+/** A process for which the machine has no descriptors gets no pipes. */
+const pipesOf = ({ stdio }: ChildProcess) => {
+  const pipes = stdio as readonly (Readable | Writable | null)[] | undefined;
+  const pipe = (fd: number): Readable | Writable => pipes?.[fd] ?? new PassThrough();
+  for (const stream of pipes ?? []) stream?.on('error', noop);
+  return {
+    fromWorker: pipe(MESSAGES_OUT) as Readable,
+    toWorker: pipe(MESSAGES_IN) as Writable,
+    heapOut: pipe(HEAP_OUT) as Readable,
+    heapIn: pipe(HEAP_IN) as Writable,
+  };
 };
 
 /**
- * Starts a process. Settles when it was spawned, which is before it has read its snapshot.
+ * Starts a process. Returns when it was spawned, which is before it has read its snapshot. If the
+ * binary is missing, the first operation rejects with XsnapNotBuiltError.
  *
- * @throws XsnapUnsupportedError on an operating system without xsnap. If the binary is missing, the
- *   first operation rejects with XsnapNotBuiltError.
+ * @throws XsnapUnsupportedError on an operating system without xsnap
  */
-export const startXsnapProcess = async (options: XsnapProcessOptions): Promise<XsnapProcess> => {
-  const { powers, name, meteringLimit, handleCommand, replaceLongRequest, snapshot } = options;
-  xsnapBinaryPath(powers.os);
+export const startXsnapProcess = (options: XsnapProcessOptions): XsnapProcess => {
+  const { powers, name, handleCommand = unexpected(name), snapshot } = options;
+  const binary = xsnapBinaryPath(powers.os);
   const shortages = powers.readShortages();
-  let child: ChildProcess | undefined;
+  const child = powers.spawn(binary, argumentsOf(options), { stdio: stdioOf(!!snapshot) });
+  const ended = watchExit(child);
+  const stderrTail = collectTail(child);
+  const { fromWorker, toWorker, heapOut, heapIn } = pipesOf(child);
+  const read = new Promise(resolve => fromWorker.once('close', resolve));
   /** The first error on our side, for which the process was killed. */
   let failure: { readonly error: unknown } | undefined;
 
-  const failWith = (error: unknown): void => {
-    failure ??= { error };
-    child?.kill('SIGKILL');
+  const kill = (): void => {
+    child.kill('SIGKILL');
   };
 
-  async function* guardedSnapshot(
-    stream: AsyncIterable<Uint8Array>,
-  ): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      yield* stream;
-    } catch (error) {
-      // Without this, the worker would wait forever for the rest.
-      failWith(error);
-      throw error;
-    }
-  }
-
-  let ended: Promise<XsnapExit> | undefined;
-  let stderrTail = (): string => '';
-  const spawn = ((command: string, args: readonly string[], spawnOptions: object) => {
-    const spawned = powers.spawn(command, args, spawnOptions);
-    child = spawned;
-    ended = watchExit(spawned);
-    stderrTail = collectTail(spawned);
-    for (const stream of spawned.stdio) stream?.on('error', noop);
-    if (replaceLongRequest) shortenMessages(spawned, replaceLongRequest);
-    return spawned;
-  }) as typeof Spawn;
-
-  const launched: XSnap = await xsnap({
-    os: powers.os,
-    spawn,
-    fs: powers.fs,
-    name: argumentOf(name),
-    meteringLimit,
-    netstringMaxChunkSize: MAX_MESSAGE_BYTES,
-    stdout: 'ignore',
-    stderr: 'pipe',
-    handleCommand: async request => {
+  const channel = makeWorkerChannel({
+    name,
+    fromWorker,
+    toWorker,
+    handleRequest: request => {
       try {
-        if (!handleCommand) throw Error(`${name} made an unexpected request`);
         return handleCommand(request);
       } catch (error) {
-        failWith(error);
+        failure ??= { error };
         throw error;
       }
     },
-    ...(snapshot && {
-      snapshotStream: guardedSnapshot(snapshot.stream),
-      snapshotDescription: snapshot.description,
-    }),
+    replaceLongRequest: options.replaceLongRequest ?? (() => undefined),
+    silenceLimit: powers.silenceLimit,
+    onFault: kill,
   });
-  const exited = ended ?? Promise.reject(Error('xsnap() did not spawn'));
-  const died = exited.then(exit => {
-    if (exit.kind === 'failed') throw exit.error;
-    throw Error(`${name} ended: ${describeExit(exit)}`);
-  });
-  died.catch(noop);
 
-  const attempt = async <T>(operation: Promise<T>): Promise<T> => {
-    try {
-      return await racePromises([operation, died]);
-    } catch (error) {
-      throw failure ? failure.error : error;
+  const endChannel = async (): Promise<void> => {
+    const exit = await ended;
+    if (exit.kind === 'failed') {
+      channel.end(exit.error);
+      return;
     }
+    // What the worker wrote before it ended is read first.
+    await read;
+    channel.end(Error(`${name} ended: ${describeExit(exit)}`));
   };
+  void endChannel();
+
+  if (snapshot) {
+    loadHeap(snapshot.stream, heapIn, error => {
+      failure ??= { error };
+      channel.end(error);
+      kill();
+    });
+  }
 
   return {
-    pid: child?.pid,
+    pid: child.pid,
     shortages,
-    ended: exited,
+    ended,
     ownFailure: () => failure,
-    stderrTail: () => stderrTail(),
-    isReady: () => attempt(launched.isReady()),
+    stderrTail,
+    isReady: async () => {
+      await channel.operate('R', '');
+    },
     evaluate: async source => {
-      await attempt(launched.evaluate(source));
+      await channel.operate('e', source);
     },
-    command: async message => {
-      const { reply, meterUsage } = await attempt(launched.issueCommand(message));
-      return { reply, compute: meterUsage.compute };
-    },
-    makeSnapshotStream: description => launched.makeSnapshotStream(description),
-    kill: async () => {
-      child?.kill('SIGKILL');
-      return exited;
+    command: message => channel.operate('?', message),
+    makeSnapshotStream: () =>
+      saveHeapFrom(
+        heapOut,
+        async () => readHeapSize(await channel.operate('w', `@${HEAP_OUT}`)),
+        channel.noteLife,
+      ),
+    kill: () => {
+      kill();
+      return ended;
     },
   };
 };

@@ -8,6 +8,7 @@
  */
 import { ExitCode } from '@agoric/xsnap/api.js';
 import { errorText } from '../errors.js';
+import { LongMessageError } from '../platform/errors.js';
 import type { Shortages } from '../platform/resource-limits.js';
 import type { XsnapExit } from '../platform/xsnap-process.js';
 import type { VatID } from '../types/ids.js';
@@ -51,10 +52,6 @@ export type Verdict =
   | { readonly kind: 'fault'; readonly problem: string }
   | { readonly kind: 'death'; readonly error: WorkerDiedError };
 
-// The only netstring error that a vat can cause: its worker wrote a message of more than
-// MAX_MESSAGE_BYTES.
-const oversize = /^(Too long netstring length prefix|Netstring message too big)/;
-
 const death = (
   vatID: VatID,
   how: { reason: string; signal?: string; exitCode?: number },
@@ -83,7 +80,9 @@ export const judgeExit = (
   { exit, stderr, shortages }: ProcessEnd,
 ): Verdict => {
   const message = errorText(error);
-  if (oversize.test(message)) return { kind: 'fault', problem: 'Message to the kernel too large' };
+  if (error instanceof LongMessageError) {
+    return { kind: 'fault', problem: 'Message to the kernel too large' };
+  }
   switch (exit.kind) {
     case 'exit': {
       const problem = problems.get(exit.code);

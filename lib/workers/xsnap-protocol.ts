@@ -2,15 +2,10 @@
 
 export type TaggedItem = readonly [tag: string, ...details: unknown[]];
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-export const encodeItem = (item: readonly unknown[]): Uint8Array =>
-  encoder.encode(JSON.stringify(item));
+export const encodeItem = (item: readonly unknown[]): string => JSON.stringify(item);
 
 /** @throws SyntaxError if it isn't JSON. */
-export const decodeItem = (bytes: Uint8Array): TaggedItem =>
-  JSON.parse(decoder.decode(bytes)) as TaggedItem;
+export const decodeItem = (bytes: Buffer): TaggedItem => JSON.parse(bytes.toString()) as TaggedItem;
 
 /**
  * A supervisor of ours says so with `dispatchReady`: it imports the vat's archive without checking
@@ -26,11 +21,13 @@ const TEST_LOG_HEAD = '["testLog",';
  * Returns a substitute for a request that is too long for the channel. A vat is not faulted for
  * what it prints to its console or test log, and the answer, which stays in its heap, is the same.
  */
-export const replaceLongRequest = (head: Uint8Array, length: number): Uint8Array | undefined => {
-  const text = decoder.decode(head);
+export const replaceLongRequest = (head: Buffer, length: number): Buffer | undefined => {
+  const text = head.toString();
   const notice = `a line of ${length} bytes is too long and left out`;
-  if (text.startsWith(CONSOLE_HEAD)) return encodeItem(['sourcedConsole', 'vat', 'warn', notice]);
-  return text.startsWith(TEST_LOG_HEAD) ? encodeItem(['testLog', notice]) : undefined;
+  if (text.startsWith(CONSOLE_HEAD)) {
+    return Buffer.from(encodeItem(['sourcedConsole', 'vat', 'warn', notice]));
+  }
+  return text.startsWith(TEST_LOG_HEAD) ? Buffer.from(encodeItem(['testLog', notice])) : undefined;
 };
 
 // The worker ignores these answers. They equal SwingSet's byte for byte, because they stay in the

@@ -41,7 +41,7 @@ export type XsnapStart =
 
 /** Passes a process's requests to its present owner. */
 export interface RequestPort {
-  handle: (request: Uint8Array) => Uint8Array;
+  handle: (request: Buffer) => string;
 }
 
 export interface SpareProcess {
@@ -61,7 +61,7 @@ export interface ProcessOptions {
 
 const startFromHeap = async (options: ProcessOptions, heap: HeapStream): Promise<SpareProcess> => {
   const requests: RequestPort = { handle: unclaimed };
-  const process = await startXsnapProcess({
+  const process = startXsnapProcess({
     ...options,
     handleCommand: request => requests.handle(request),
     replaceLongRequest,
@@ -98,7 +98,7 @@ export const startProcess = async (
     case 'bundles': {
       checkKnown(start.platformBundles);
       const requests: RequestPort = { handle: unclaimed };
-      const process = await startXsnapProcess({
+      const process = startXsnapProcess({
         ...options,
         handleCommand: request => requests.handle(request),
         replaceLongRequest,

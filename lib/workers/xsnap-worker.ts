@@ -12,7 +12,8 @@
  * 2. If `handleSyscall` throws, the process is ended and `deliver` rejects with that error.
  */
 import { BadArchiveError } from '../platform/errors.js';
-import type { WorkerPowers, XsnapReply } from '../platform/xsnap-process.js';
+import type { XsnapReply } from '../platform/worker-channel.js';
+import type { WorkerPowers } from '../platform/xsnap-process.js';
 import type {
   VatDelivery,
   VatDeliveryResult,
@@ -83,7 +84,7 @@ export const startXsnapWorker = async (
     violation ??= `worker protocol violated: ${what}`;
     return Error(violation);
   };
-  const readRequest = (request: Uint8Array): TaggedItem => {
+  const readRequest = (request: Buffer): TaggedItem => {
     let item: unknown;
     try {
       item = decodeItem(request);
@@ -128,7 +129,7 @@ export const startXsnapWorker = async (
 
   async function* makeSnapshotStream(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      yield* process.makeSnapshotStream(vatID);
+      yield* process.makeSnapshotStream();
     } catch (error) {
       const [, problem] = await conclude(error);
       throw brokenProtocol(`${String(problem)} while its snapshot was taken`, error);

@@ -63,7 +63,7 @@ describe('the limits of worker processes (issue 10)', () => {
 
   it('bound a worker, whose memory XS limits well below', async function () {
     if (process.platform !== 'linux') this.skip();
-    const worker = await startXsnapProcess({
+    const worker = startXsnapProcess({
       powers: makeNodeWorkerPowers(),
       name: 'limited',
       meteringLimit: 0,

@@ -42,7 +42,7 @@ describe('xsnap discovery', () => {
       .that.includes({ code: 'XSNAP_UNSUPPORTED', os: 'Windows_NT' });
     const powers = { ...makeNodeWorkerPowers(), os: 'Windows_NT' };
     expect(
-      await failureOf(startXsnapProcess({ powers, name: 'none', meteringLimit: 0 })),
+      await failureOf(() => startXsnapProcess({ powers, name: 'none', meteringLimit: 0 })),
     ).to.be.instanceOf(XsnapUnsupportedError);
   });
 

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { WorkerSilentError } from '../../lib/platform/errors.js';
 import { makeNodeWorkerPowers } from '../../lib/platform/node-powers.js';
-import { startXsnapProcess } from '../../lib/platform/xsnap-process.js';
+import { startXsnapProcess, type XsnapProcess } from '../../lib/platform/xsnap-process.js';
+import { failureOf } from '../support/failure.js';
 
 describe('an xsnap process', () => {
   for (const [what, name, shown] of [
@@ -15,7 +17,7 @@ describe('an xsnap process', () => {
         seen = args;
         return powers.spawn(command, args, options);
       }) as typeof powers.spawn;
-      const process = await startXsnapProcess({
+      const process = startXsnapProcess({
         powers: { ...powers, spawn },
         name,
         meteringLimit: 0,
@@ -26,4 +28,97 @@ describe('an xsnap process', () => {
       expect(seen[0]).to.equal(shown);
     });
   }
+
+  it('that hangs is ended, and what it did before that counts as life', async () => {
+    const seen: string[] = [];
+    const worker: XsnapProcess = startXsnapProcess({
+      powers: makeNodeWorkerPowers(1),
+      name: 'v5:hung',
+      meteringLimit: 0,
+      handleCommand: request => {
+        seen.push(request.toString());
+        return '';
+      },
+    });
+    await worker.isReady();
+    const hung = worker.evaluate(
+      `issueCommand(new TextEncoder().encode('alive').buffer); for (;;);`,
+    );
+    const error = await failureOf(hung);
+    expect(error).to.be.instanceOf(WorkerSilentError);
+    expect(error).to.include({ code: 'WORKER_SILENT', milliseconds: 1000 });
+    expect(seen).to.deep.equal(['alive']);
+    expect(await worker.ended).to.deep.equal({ kind: 'signal', signal: 'SIGKILL' });
+    expect(worker.ownFailure()).to.equal(undefined);
+  });
+
+  describe('writes its heap', () => {
+    const start = (stream?: AsyncIterable<Uint8Array>): XsnapProcess =>
+      startXsnapProcess({
+        powers: makeNodeWorkerPowers(),
+        name: 'v5:heap',
+        meteringLimit: 0,
+        ...(stream && { snapshot: { stream, description: 'a b' } }),
+      });
+    const collect = async (stream: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stream) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    };
+
+    it('again and again, also when nobody reads to the end, and another worker loads it', async () => {
+      const worker = start();
+      await worker.evaluate(`globalThis.kept = 'x'.repeat(1_000_000);`);
+      for await (const chunk of worker.makeSnapshotStream()) {
+        expect(chunk.length).to.be.greaterThan(0);
+        break;
+      }
+      const heap = await collect(worker.makeSnapshotStream());
+      expect(await collect(worker.makeSnapshotStream())).to.have.length(heap.length);
+      await worker.kill();
+      const loaded = start(
+        (async function* () {
+          for (let at = 0; at < heap.length; at += 10_000) yield heap.subarray(at, at + 10_000);
+        })(),
+      );
+      await loaded.isReady();
+      await loaded.evaluate(`if (kept.length !== 1_000_000) throw Error('lost');`);
+      await loaded.kill();
+    });
+
+    it('which is refused if the worker is ended meanwhile', async () => {
+      const worker = start();
+      await worker.isReady();
+      const reading = (async () => {
+        for await (const chunk of worker.makeSnapshotStream()) {
+          expect(chunk.length).to.be.greaterThan(0);
+          void worker.kill();
+        }
+      })();
+      expect(await failureOf(reading)).to.be.instanceOf(Error);
+    });
+
+    it('and a worker whose heap ends early, or fails to be read, says so', async () => {
+      const maker = start();
+      await maker.evaluate('1');
+      const heap = await collect(maker.makeSnapshotStream());
+      await maker.kill();
+      const cut = start(
+        (async function* () {
+          yield heap.subarray(0, heap.length / 2);
+        })(),
+      );
+      expect(String(await failureOf(cut.isReady()))).to.match(/v5:heap ended: (exit code|signal)/);
+      expect(cut.ownFailure()).to.equal(undefined);
+      const broken = start(
+        // eslint-disable-next-line require-yield -- it fails before it has anything
+        (async function* () {
+          throw Error('the store is gone');
+        })(),
+      );
+      expect(String(await failureOf(broken.isReady()))).to.equal('Error: the store is gone');
+      expect(await broken.ended).to.deep.equal({ kind: 'signal', signal: 'SIGKILL' });
+      expect(broken.ownFailure()?.error).to.be.instanceOf(Error);
+    });
+  });
 });

@@ -18,6 +18,8 @@ export interface LocalOptions {
   readonly spareWorkers?: number;
   /** Vats brought online at once when the host opens; default 1. */
   readonly preloadConcurrency?: number;
+  /** Seconds after which a silent worker counts as hung; default 900, and 0 means never. */
+  readonly workerSilenceSeconds?: number;
   /** Vats that an upgrade starts at once; default 1. */
   readonly restartConcurrency?: number;
   /** Branches of the state tree that stay in memory, of about 4 kB each; default 4,096. */
@@ -54,6 +56,7 @@ const COUNTS = {
   maxVatsOnline: 1,
   spareWorkers: 0,
   preloadConcurrency: 1,
+  workerSilenceSeconds: 0,
   restartConcurrency: 1,
   cachedBranches: 0,
   retainBlocks: 0,

@@ -13,13 +13,14 @@ import { noteDroppedRule } from './upgrade.js';
 import { restartOptionsAt } from './upgrade-plan.js';
 
 const runtimeOptions = (options: BlockHostOptions): SwingsetRuntimeOptions => {
-  const { maxVatsOnline, spareWorkers, preloadConcurrency } = options;
+  const { maxVatsOnline, spareWorkers, preloadConcurrency, workerSilenceSeconds } = options;
   const { console, slogSender, spawn, signal, faultPoint } = options;
   return {
     warehousePolicy: {
       ...(maxVatsOnline !== undefined && { maxVatsOnline }),
       ...(spareWorkers !== undefined && { spareWorkers }),
       ...(preloadConcurrency !== undefined && { preloadConcurrency }),
+      ...(workerSilenceSeconds !== undefined && { workerSilenceSeconds }),
     },
     ...(console && { console }),
     ...(slogSender && { slogSender }),

@@ -12,14 +12,14 @@ describe('modules that are compiled ahead', () => {
   let worker: XsnapProcess;
 
   before(async () => {
-    worker = await startXsnapProcess({
+    worker = startXsnapProcess({
       powers: makeNodeWorkerPowers(),
       name: 'known-modules',
       meteringLimit: 0,
       handleCommand: request => {
-        const [title, value] = JSON.parse(Buffer.from(request).toString()) as [string, unknown];
+        const [title, value] = JSON.parse(request.toString()) as [string, unknown];
         found[title] = value;
-        return new Uint8Array();
+        return '';
       },
     });
     const [lockdown] = (await loadPlatform(OWN)).bundles;

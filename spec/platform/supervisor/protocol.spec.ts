@@ -37,7 +37,7 @@ describe('the protocol of our supervisor', () => {
     const sent: unknown[] = [];
     const kernel = makeVatKernel();
     const bytes = image ?? (await makeImages()).own;
-    const process = await startXsnapProcess({
+    const process = startXsnapProcess({
       powers: makeNodeWorkerPowers(),
       name: 'protocol',
       meteringLimit: 0,
@@ -61,7 +61,7 @@ describe('the protocol of our supervisor', () => {
     };
     const snapshot = async (): Promise<Uint8Array> => {
       const chunks: Uint8Array[] = [];
-      for await (const chunk of process.makeSnapshotStream('protocol')) chunks.push(chunk);
+      for await (const chunk of process.makeSnapshotStream()) chunks.push(chunk);
       return Buffer.concat(chunks);
     };
     return { command, sent, snapshot };

@@ -11,6 +11,8 @@ export const chainNode = Type.Object(
     spareWorkers: Type.Optional(countOrZero('a number of workers')),
     /** Vats brought online at the same time at a start; default 1. */
     preloadConcurrency: Type.Optional(count()),
+    /** Seconds after which a silent worker counts as hung; default 900, and 0 means never. */
+    workerSilenceSeconds: Type.Optional(countOrZero('a number of seconds')),
     /** Vats that an upgrade starts at the same time; default 1. */
     restartConcurrency: Type.Optional(count()),
     /** Branches of the state tree that stay in memory, of about 4 kB each; default 4,096. */

@@ -69,13 +69,13 @@ export const startProber = async (
   knowing?: 'knowing the probes',
 ): Promise<Prober> => {
   const answers: (readonly unknown[])[] = [];
-  const worker: XsnapProcess = await startXsnapProcess({
+  const worker: XsnapProcess = startXsnapProcess({
     powers: makeNodeWorkerPowers(),
     name: 'probes',
     meteringLimit: 0,
     handleCommand: request => {
-      answers.push(JSON.parse(Buffer.from(request).toString('utf8')) as readonly unknown[]);
-      return new Uint8Array();
+      answers.push(JSON.parse(request.toString()) as readonly unknown[]);
+      return '';
     },
     snapshot: {
       stream: (async function* () {

@@ -45,13 +45,13 @@ const AT_ONCE = 2000;
 /** Compares both in XS, whose strings and expressions are not V8's. */
 export const compareInWorker = async (sources: readonly string[]): Promise<Comparison> => {
   const results: Comparison[] = [];
-  const worker = await startXsnapProcess({
+  const worker = startXsnapProcess({
     powers: makeNodeWorkerPowers(),
     name: 'source-checks',
     meteringLimit: 0,
     handleCommand: request => {
-      results.push(JSON.parse(Buffer.from(request).toString('utf8')) as Comparison);
-      return new Uint8Array();
+      results.push(JSON.parse(request.toString()) as Comparison);
+      return '';
     },
   });
   try {

@@ -11,7 +11,7 @@ export interface VatRun {
 }
 
 /** A vatstore and nothing else. */
-const makeHandler = (syscalls: string[]): ((request: Uint8Array) => Uint8Array) => {
+const makeHandler = (syscalls: string[]): ((request: Buffer) => string) => {
   const rows = new Map<string, string>();
   const answer = ([name, key = '', value = '']: readonly string[]): string | null => {
     switch (name) {
@@ -30,17 +30,17 @@ const makeHandler = (syscalls: string[]): ((request: Uint8Array) => Uint8Array) 
     }
   };
   return request => {
-    const [kind, syscall] = JSON.parse(Buffer.from(request).toString('utf8')) as [string, string[]];
-    if (kind !== 'syscall') return Buffer.from('null');
+    const [kind, syscall] = JSON.parse(request.toString()) as [string, string[]];
+    if (kind !== 'syscall') return 'null';
     syscalls.push(JSON.stringify(syscall));
-    return Buffer.from(JSON.stringify(['ok', answer(syscall)]));
+    return JSON.stringify(['ok', answer(syscall)]);
   };
 };
 
 export const runVat = async (image: Uint8Array, bundle: Bundle): Promise<VatRun> => {
   const syscalls: string[] = [];
   const replies: unknown[] = [];
-  const worker = await startXsnapProcess({
+  const worker = startXsnapProcess({
     powers: makeNodeWorkerPowers(),
     name: 'vat',
     meteringLimit: 1_000_000_000,
@@ -53,8 +53,8 @@ export const runVat = async (image: Uint8Array, bundle: Bundle): Promise<VatRun>
     },
   });
   const command = async (...message: unknown[]): Promise<number> => {
-    const { reply, compute } = await worker.command(Buffer.from(JSON.stringify(message)));
-    replies.push(JSON.parse(Buffer.from(reply).toString('utf8')));
+    const { reply, compute } = await worker.command(JSON.stringify(message));
+    replies.push(JSON.parse(reply.toString()));
     return compute ?? 0;
   };
   const message = (method: string, result: string): unknown => [

@@ -1,0 +1,81 @@
+/** The pipes through which a worker loads a heap when it starts, and writes its own. */
+import { PassThrough, Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { WorkerProtocolError } from './errors.js';
+
+/** File descriptors in the worker. */
+export const HEAP_OUT = 7;
+export const HEAP_IN = 8;
+
+/** A heap is collected faster than a worker writes it, if nobody waits for single chunks. */
+const BUFFER_BYTES = 1024 * 1024;
+
+const noop = (): void => {};
+
+/**
+ * Writes a heap to a worker, which then sees the end of the stream.
+ *
+ * @param onFailure - called if the source throws; without the rest, the worker would wait forever
+ */
+export const loadHeap = (
+  source: AsyncIterable<Uint8Array>,
+  toWorker: Writable,
+  onFailure: (error: unknown) => void,
+): void => {
+  async function* guarded(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* source;
+    } catch (error) {
+      onFailure(error);
+      throw error;
+    }
+  }
+  // If the worker ends before it has read all, its exit says why.
+  pipeline(Readable.from(guarded(), { objectMode: false }), toWorker).catch(noop);
+};
+
+/**
+ * Streams the heap that a worker writes.
+ *
+ * @param write - tells the worker to write it, and returns how many bytes it wrote
+ * @param onBytes - called when bytes have come
+ * @throws what `write` rejects with
+ */
+export async function* saveHeapFrom(
+  fromWorker: Readable,
+  write: () => Promise<number>,
+  onBytes: () => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const output = new PassThrough({ highWaterMark: BUFFER_BYTES });
+  let read = 0;
+  let size: number | undefined;
+  const endWhenComplete = (): void => {
+    if (size !== undefined && read >= size) output.end();
+  };
+  const count = (chunk: Buffer): void => {
+    read += chunk.length;
+    onBytes();
+    endWhenComplete();
+  };
+  // The bytes flow before the reply, because the worker blocks on a full pipe. The output gets each
+  // chunk before it is counted.
+  fromWorker.pipe(output, { end: false });
+  fromWorker.on('data', count);
+  const written = write().then(
+    bytes => {
+      size = bytes;
+      endWhenComplete();
+    },
+    (error: unknown) => void output.destroy(error as Error),
+  );
+  try {
+    yield* output;
+    if (read !== size) throw new WorkerProtocolError(`${size} bytes of heap came as ${read}`);
+  } finally {
+    fromWorker.unpipe(output);
+    fromWorker.off('data', count);
+    // Lets a worker finish whose heap nobody wants any more.
+    fromWorker.resume();
+    await written;
+  }
+}

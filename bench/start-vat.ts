@@ -32,6 +32,7 @@ import type { HeapRule, WorkerOptions } from '../lib/types/vat-options.js';
 import { collectHeap } from '../lib/workers/heap-snapshot.js';
 import { makeSpareWorkers } from '../lib/workers/spare-workers.js';
 import type { VatRecord, Worker } from '../lib/workers/types.js';
+import { median } from './harness/statistics.js';
 import { installRealVats } from '../spec/real-vats/install.js';
 import { makeWorkerStarter, type WorkerStarter } from '../lib/workers/worker-starter.js';
 
@@ -217,9 +218,6 @@ const UNITS: Readonly<Record<keyof Measured, string>> = {
   deliveriesMs: 'deliveries, ms of CPU',
   reloadedMB: 'reloaded, MB',
 };
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 const install = (bundle: Bundle): BundleID => {
   const bundleID = computeBundleID(bundle);

@@ -9,7 +9,8 @@ import type { InitializationOptions } from '../../lib/controller/option-types.js
 import type { SlogEntry } from '../../lib/types/slog.js';
 import { makeTempDir } from '../support/swingset.js';
 import { installRealVats } from './install.js';
-import { bootMarkets, contractRules, makeClock, powersOf } from './play.js';
+import { contractRules, makeClock } from './markets.js';
+import { bootMarkets, powersOf } from './play.js';
 import { closeDeals, openMarkets } from './scenario.js';
 
 const CONTRACTS = ['market', 'coveredCall', 'mintHolder', 'automaticRefund'];

@@ -6,7 +6,8 @@ import { expect } from 'chai';
 import type { PlatformRestartOptions } from '../../lib/platform-epoch/restart-options.js';
 import { makeTempDir, type Life, type RebootOptions } from '../support/swingset.js';
 import { installRealVats } from './install.js';
-import { bootMarkets, contractRules, makeClock, powersOf } from './play.js';
+import { contractRules, makeClock } from './markets.js';
+import { bootMarkets, powersOf } from './play.js';
 import { closeDeals, openMarkets } from './scenario.js';
 
 const ISSUERS = ['Moola', 'Tickets', 'Points', 'Gold'];

@@ -1,0 +1,47 @@
+/** Runs a task in a process of its own. */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Contender, Sample, Settings } from './types.js';
+
+export interface Task {
+  /** The name of a row, or of another job of `jobs.ts`. */
+  readonly job: string;
+  readonly step: 'fixture' | 'measure';
+  readonly contender: Contender;
+  readonly settings: Settings;
+  readonly bundles: string;
+  readonly storeDir: string;
+  readonly at: number;
+}
+
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+const ERROR_CHARS = 4000;
+
+/** @throws Error with the end of the process's output if it fails */
+export const runTask = (task: Task): Promise<Sample> =>
+  new Promise((resolve, reject) => {
+    const child = fork(CHILD, [JSON.stringify(task)], {
+      execArgv: ['--expose-gc', '--import', 'tsx/esm'],
+      // Vats print. What they say matters only if the run fails.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    let output = '';
+    const keep = (chunk: Buffer): void => {
+      output = (output + chunk.toString()).slice(-ERROR_CHARS);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    let sample: Sample | undefined;
+    child.on('message', message => {
+      sample = message as Sample;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (sample && code === 0) resolve(sample);
+      else {
+        const { job, step, contender } = task;
+        const end = signal ?? `code ${code}`;
+        reject(Error(`${job} (${step}, ${contender}) ended with ${end}:\n${output}`));
+      }
+    });
+  });

@@ -1,0 +1,39 @@
+/** The limit of cranks whose workers cost little: the same writes and commits, and nothing else. */
+import { costOf, perUnit } from '../harness/stopwatch.js';
+import type { Context, Sample } from '../harness/types.js';
+import type { Workload } from '../rows/workload.js';
+import { startSwingset } from '../swingset.js';
+import { openBareSQLite, recordWrites, type Write } from './recorded-writes.js';
+
+export const measureBareSQLite = async (
+  { config, warmUp, play }: Workload,
+  context: Context,
+): Promise<Sample> => {
+  const writes: Write[] = [];
+  const swingset = await startSwingset(context, config, {
+    wrapStorage: kernelStorage => recordWrites(kernelStorage, write => void writes.push(write)),
+  });
+  const noting = {
+    ...swingset,
+    commit: async () => {
+      writes.push(['commit']);
+      await swingset.commit();
+    },
+    call: async (...args: Parameters<typeof swingset.call>) => {
+      const cranks = await swingset.call(...args);
+      writes.push(['commit']);
+      return cranks;
+    },
+  };
+  await warmUp(noting, context);
+  const before = writes.length;
+  const cranks = await play(noting, context);
+  await swingset.close();
+
+  const bare = openBareSQLite(context.storeDir);
+  bare.repeat(writes.slice(0, before));
+  const cost = await costOf(() => bare.repeat(writes.slice(before)));
+  bare.close();
+  const { ms, cpuMs } = perUnit(cost, cranks);
+  return { wall: ms, cpu: cpuMs };
+};

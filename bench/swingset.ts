@@ -1,6 +1,7 @@
 /** A swingset of either kernel, as rows drive it. */
 import { readFile } from 'node:fs/promises';
 import { bundlePath } from './harness/bundle-path.js';
+import { startStopwatch, type Cost } from './harness/stopwatch.js';
 import type { Context } from './harness/types.js';
 import { loadKernel } from './kernels.js';
 
@@ -23,6 +24,8 @@ export interface StaticVat {
 }
 
 export interface Swingset {
+  /** From the opening of the store until the host had its controller. */
+  readonly boot: Cost;
   readonly controller: any;
   readonly kernelStorage: any;
   /** Runs what is queued. The result is the number of cranks. */
@@ -75,20 +78,23 @@ export const bootSwingset = async (
 ): Promise<Swingset> => {
   const { kernel, bundles, storeDir } = context;
   const { makeSwingsetController, openStore } = await loadKernel(kernel);
+  const ofKernel =
+    kernel === 'here'
+      ? { console: quiet }
+      : { kernelBundle: await readJSON(bundlePath(bundles, 'kernel-peer')) };
+  const read = startStopwatch();
   const { hostStorage, kernelStorage } = openStore(storeDir);
   const controller = await makeSwingsetController(wrapStorage(kernelStorage), deviceEndowments, {
-    ...(kernel === 'here' && { console: quiet }),
-    ...(kernel === 'peer' && {
-      kernelBundle: await readJSON(bundlePath(bundles, 'kernel-peer')),
-    }),
+    ...ofKernel,
     ...options,
   });
+  const boot = read();
   const send: Swingset['send'] = (vat, method, ...args) =>
     void controller.queueToVatRoot(vat, method, args, 'panic');
   const run = (): Promise<number> => controller.run();
   const commit = (): Promise<void> => hostStorage.commit();
   return {
-    ...{ controller, kernelStorage, run, commit, send },
+    ...{ boot, controller, kernelStorage, run, commit, send },
     call: async (vat, method, ...args) => {
       send(vat, method, ...args);
       const cranks = await run();

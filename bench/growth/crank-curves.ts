@@ -1,5 +1,5 @@
 /** Cost per crank in stores of growing size: ping-pong of local vats, whose cost is the kernel's. */
-import { costOf, perUnit, startStopwatch } from '../harness/stopwatch.js';
+import { costOf, perUnit } from '../harness/stopwatch.js';
 import type { Context, Fixture, Sample } from '../harness/types.js';
 import { pingPong } from '../rows/ping-pong.js';
 import { bootSwingset, startSwingset, type SwingsetConfig } from '../swingset.js';
@@ -28,9 +28,7 @@ const fixtureOf = (name: string, fill: (context: Context) => Promise<void>): Fix
 });
 
 const measure = async (context: Context): Promise<Sample> => {
-  const readBoot = startStopwatch();
   const swingset = await bootSwingset(context, { warehousePolicy: { maxVatsOnline: 10 } });
-  const boot = readBoot().ms;
   await workload.warmUp(swingset, context);
   let cranks = 0;
   const cost = await costOf(async () => {
@@ -44,7 +42,7 @@ const measure = async (context: Context): Promise<Sample> => {
   });
   await swingset.close();
   const { ms, cpuMs } = perUnit(cost, cranks);
-  return { wall: ms, cpu: cpuMs, touch: perUnit(touching, touches).ms, boot };
+  return { wall: ms, cpu: cpuMs, touch: perUnit(touching, touches).ms, boot: swingset.boot.ms };
 };
 
 const lines = {

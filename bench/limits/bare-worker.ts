@@ -88,7 +88,7 @@ const startWorker = async (
   const { process, requests } = await startProcess(start, {
     ...{ powers, name: vatID, meteringLimit: 0 },
   });
-  let answers: readonly Uint8Array[] = [];
+  let answers: readonly string[] = [];
   let next = 0;
   requests.handle = request => {
     if (SYSCALL.compare(request, 0, SYSCALL.length) !== 0) return CONSOLE_ANSWER;

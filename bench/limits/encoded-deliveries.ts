@@ -1,13 +1,13 @@
-/** Deliveries of a transcript as bytes for a worker, so that nothing is encoded on the clock. */
+/** Deliveries of a transcript as messages to a worker, so that nothing is encoded on the clock. */
 import type { TranscriptStore } from '../../lib/store/types.js';
 import type { VatID } from '../../lib/types/ids.js';
 import { decodeEntry, isDeliveryEntry, type DeliveryEntry } from '../../lib/workers/transcript.js';
 import { encodeItem } from '../../lib/workers/xsnap-protocol.js';
 
 export interface EncodedDelivery {
-  readonly command: Uint8Array;
+  readonly command: string;
   /** To the delivery's syscalls, in order. */
-  readonly answers: readonly Uint8Array[];
+  readonly answers: readonly string[];
 }
 
 const encode = ({ d, sc }: DeliveryEntry): EncodedDelivery => ({

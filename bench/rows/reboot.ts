@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { timePeerBundling } from '../harness/peer-bundling.js';
-import { peakMB, startStopwatch } from '../harness/stopwatch.js';
+import { peakMB } from '../harness/stopwatch.js';
 import type { Context, Row, Sample } from '../harness/types.js';
 import { bootSwingset, type Swingset } from '../swingset.js';
 import { fixtureOf, nameOf, vatCount } from './dynamic-vats.js';
@@ -15,12 +15,6 @@ const fixture = fixtureOf(20);
 /** The main file: a clean end empties the journal into it. */
 const storeMB = ({ storeDir }: Context): number =>
   statSync(join(storeDir, 'swingstore.sqlite')).size / 2 ** 20;
-
-const boot = async (context: Context, warehousePolicy: object) => {
-  const read = startStopwatch();
-  const swingset = await bootSwingset(context, { warehousePolicy });
-  return { swingset, cost: read() };
-};
 
 const askAll = async ({ call }: Swingset, count: number): Promise<void> => {
   for (let index = 0; index < count; index += 1) {
@@ -51,12 +45,12 @@ export const reboot: Row = {
   },
   measure: async (context): Promise<Sample> => {
     const size = storeMB(context);
-    const { swingset, cost } = await boot(context, {});
+    const swingset = await bootSwingset(context);
     await askAll(swingset, vatCount(context));
     await swingset.close();
     const memory = peakMB();
-    const hosted = cost.ms + (context.kernel === 'peer' ? await timePeerBundling() : 0);
-    return { wall: cost.ms, cpu: cost.cpuMs, hosted, memory, size };
+    const hosted = swingset.boot.ms + (context.kernel === 'peer' ? await timePeerBundling() : 0);
+    return { wall: swingset.boot.ms, cpu: swingset.boot.cpuMs, hosted, memory, size };
   },
   limit: {
     title: 'bare workers',
@@ -79,8 +73,8 @@ export const rebootUsable: Row = {
     cpu: { title: '  CPU of the kernel process', unit: 'ms' },
   },
   measure: async (context): Promise<Sample> => {
-    const { swingset, cost } = await boot(context, { preload: 'background' });
+    const swingset = await bootSwingset(context, { warehousePolicy: { preload: 'background' } });
     await swingset.close();
-    return { wall: cost.ms, cpu: cost.cpuMs };
+    return { wall: swingset.boot.ms, cpu: swingset.boot.cpuMs };
   },
 };

@@ -15,19 +15,15 @@
 import { compareUtf8 } from '../store/hash.js';
 import type { KVStore } from '../store/types.js';
 import { KernelStateError } from '../errors.js';
+import { RowCache } from './row-cache.js';
 
-const MAX_CACHED_KEYS = 100_000;
-/** Limits the values, because vats may store large ones. */
-const MAX_CACHED_CHARS = 64_000_000;
 /** With more dirty keys than this, a scan flushes first instead of searching them at each step. */
 const MAX_DIRTY_FOR_SCAN = 256;
 
 export class CrankBuffer {
   readonly #store: KVStore;
 
-  readonly #cache = new Map<string, string | undefined>();
-
-  #cachedChars = 0;
+  readonly #cache: RowCache;
 
   /** Undefined marks a deletion. */
   readonly #dirty = new Map<string, string | undefined>();
@@ -39,6 +35,7 @@ export class CrankBuffer {
 
   constructor(store: KVStore) {
     this.#store = store;
+    this.#cache = new RowCache(store);
   }
 
   get inCrank(): boolean {
@@ -51,11 +48,8 @@ export class CrankBuffer {
   }
 
   get(key: string): string | undefined {
-    if (this.#dirty.has(key)) return this.#dirty.get(key);
-    if (this.#cache.has(key)) return this.#cache.get(key);
-    const value = this.#store.get(key);
-    this.#remember(key, value);
-    return value;
+    const value = this.#dirty.get(key);
+    return value !== undefined || this.#dirty.has(key) ? value : this.#cache.get(key);
   }
 
   has(key: string): boolean {
@@ -67,7 +61,7 @@ export class CrankBuffer {
       this.#dirty.set(key, value);
     } else {
       this.#store.set(key, value);
-      this.#remember(key, value);
+      this.#cache.note(key, value);
     }
   }
 
@@ -75,8 +69,8 @@ export class CrankBuffer {
     if (this.#inCrank) {
       this.#dirty.set(key, undefined);
     } else {
-      if (this.#store.has(key)) this.#store.delete(key);
-      this.#remember(key, undefined);
+      if (this.#cache.get(key) !== undefined) this.#store.delete(key);
+      this.#cache.note(key, undefined);
     }
   }
 
@@ -114,7 +108,7 @@ export class CrankBuffer {
 
   /** Forgets the crank's writes. The caller rolls the store back. */
   discard(): void {
-    for (const key of this.#flushed) this.#forget(key);
+    for (const key of this.#flushed) this.#cache.forget(key);
     this.#flushed.clear();
     this.#dirty.clear();
   }
@@ -123,31 +117,15 @@ export class CrankBuffer {
     return this.#dirty.has(key) && this.#dirty.get(key) === undefined;
   }
 
-  #remember(key: string, value: string | undefined): void {
-    this.#forget(key);
-    const chars = value?.length ?? 0;
-    if (this.#cache.size >= MAX_CACHED_KEYS || this.#cachedChars + chars > MAX_CACHED_CHARS) {
-      this.#cache.clear();
-      this.#cachedChars = 0;
-    }
-    this.#cache.set(key, value);
-    this.#cachedChars += chars;
-  }
-
-  #forget(key: string): void {
-    this.#cachedChars -= this.#cache.get(key)?.length ?? 0;
-    this.#cache.delete(key);
-  }
-
   #handDown(): void {
     for (const key of [...this.#dirty.keys()].sort(compareUtf8)) {
       const value = this.#dirty.get(key);
       if (value !== undefined) {
         this.#store.set(key, value);
-      } else if (this.#store.has(key)) {
+      } else if (this.#cache.get(key) !== undefined) {
         this.#store.delete(key);
       }
-      this.#remember(key, value);
+      this.#cache.note(key, value);
       this.#flushed.add(key);
     }
     this.#dirty.clear();

@@ -1,7 +1,7 @@
 /**
  * Measures the boot of a swingset with many xsnap vats: with its current epoch, and with a new one
- * in the modes `lazy` and `rolling` (the median of several boots). Also measures the first delivery to a vat after each, and the
- * runs at whose end a rolling restart starts vats.
+ * in the modes `lazy` and `rolling` (the median of several boots). Also measures the first delivery
+ * to a vat after each, and the runs at whose end a rolling restart starts vats.
  *
  *     node --expose-gc --import tsx/esm bench/lazy-boot.ts [vats = 1000] [store, kept for next
  *     time]
@@ -10,18 +10,14 @@ import '@endo/init/debug.js';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { initializeSwingset, makeSwingsetController, openSwingStore } from '../lib/index.js';
 import type { PlatformRestartOptions, PlatformRestartProgress } from '../lib/index.js';
+import { vatSource } from './vat-source.js';
 
 const count = Number(process.argv[2] ?? 1000);
 const scratch = mkdtempSync(path.join(tmpdir(), 'swingset-bench-'));
 const original = process.argv[3] ?? path.join(scratch, 'original');
 const BATCH = 25;
-
-const source = (name: string) => ({
-  sourceSpec: fileURLToPath(new URL(`./vats/${name}.js`, import.meta.url)),
-});
 
 const makeStore = async (): Promise<number> => {
   const { hostStorage, kernelStorage } = openSwingStore(original);
@@ -32,8 +28,8 @@ const makeStore = async (): Promise<number> => {
       defaultManagerType: 'xsnap',
       // Two gigabytes of snapshots would show nothing more.
       snapshotInitial: 1000,
-      vats: { maker: source('maker') },
-      bundles: { sleeper: source('sleeper') },
+      vats: { maker: vatSource('maker') },
+      bundles: { sleeper: vatSource('sleeper') },
     },
     [],
     kernelStorage,

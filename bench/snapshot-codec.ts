@@ -5,16 +5,12 @@
  */
 import '@endo/init/debug.js';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import * as zlib from 'node:zlib';
 import { initializeSwingset, makeSwingsetController } from '../lib/index.js';
 import { initSwingStore } from '../lib/store/swing-store.js';
+import { vatSource } from './vat-source.js';
 
 const rounds = Number(process.argv[2] ?? 3);
-const source = (name: string) => ({
-  sourceSpec: fileURLToPath(new URL(`./vats/${name}.js`, import.meta.url)),
-});
-
 /** Heap snapshots of system vats and of vats with durable data, taken after some messages. */
 const takeSnapshots = async (): Promise<ReadonlyMap<string, Buffer>> => {
   const { kernelStorage, hostStorage } = initSwingStore(null);
@@ -24,8 +20,8 @@ const takeSnapshots = async (): Promise<ReadonlyMap<string, Buffer>> => {
       pinBootstrapRoot: true,
       defaultManagerType: 'xsnap',
       snapshotInitial: 4,
-      vats: { maker: source('maker') },
-      bundles: { sleeper: source('sleeper') },
+      vats: { maker: vatSource('maker') },
+      bundles: { sleeper: vatSource('sleeper') },
     },
     [],
     kernelStorage,

@@ -10,7 +10,6 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import { makeSnapshotExporter } from '../lib/host/block-host/snapshots/exporter.js';
 import { readManifest } from '../lib/host/block-host/snapshots/manifest.js';
 import { makeRestore } from '../lib/host/block-host/snapshots/restore.js';
@@ -23,6 +22,7 @@ import {
 } from '../lib/host/block-host/tree/state-tree.js';
 import { makeSwingStoreExporter } from '../lib/store/exporter.js';
 import { initializeSwingset, makeSwingsetController, openSwingStore } from '../lib/index.js';
+import { vatSource } from './vat-source.js';
 
 const vats = Number(process.argv[2] ?? 20);
 const ballast = Number(process.argv[3] ?? 100_000);
@@ -32,9 +32,6 @@ const [storeDir, restoredDir, snapshotsDir] = ['source', 'restored', 'snapshots'
   path.join(root, name),
 ) as [string, string, string];
 
-const source = (name: string) => ({
-  sourceSpec: fileURLToPath(new URL(`./vats/${name}.js`, import.meta.url)),
-});
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** Runs the work; prints its time, and the CPU time of all threads, which a busy machine leaves. */
@@ -55,8 +52,8 @@ const makeStore = async (): Promise<Uint8Array> => {
       pinBootstrapRoot: true,
       defaultManagerType: 'xsnap',
       snapshotInitial: 2,
-      vats: { maker: source('maker') },
-      bundles: { sleeper: source('sleeper') },
+      vats: { maker: vatSource('maker') },
+      bundles: { sleeper: vatSource('sleeper') },
     },
     [],
     kernelStorage,

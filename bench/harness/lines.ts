@@ -44,8 +44,8 @@ const compare = (
   value === undefined || other === undefined ? undefined : test(value, other);
 
 export const judge = (goal: Goal, unit: Unit, { peer, here, limit }: Medians): JudgedGoal => {
-  if ('timesFasterThanPeer' in goal) {
-    const times = goal.timesFasterThanPeer;
+  if ('peerDividedBy' in goal) {
+    const times = goal.peerDividedBy;
     return judgement(
       `peer / ${times}`,
       compare(here, peer, (ours, theirs) => ours * times <= theirs),

@@ -26,6 +26,9 @@ export type Figures = Readonly<Partial<Record<Contender, Summaries>>>;
 /** A limit is measured on what our kernel has done. */
 const kernelOf = (contender: Contender): Contender => (contender === 'peer' ? 'peer' : 'here');
 
+/** Jobs that are no curve are all at 0. */
+const where = (at: number): string => (at === 0 ? '' : ` at ${at}`);
+
 const makeFixture = async (
   { fixture, name: job }: Job,
   contender: Contender,
@@ -36,7 +39,7 @@ const makeFixture = async (
   const kernel = kernelOf(contender);
   const storeDir = join(plan.scratch, `${fixture.name}-${at}-${kernel}`);
   if (existsSync(storeDir)) return storeDir;
-  plan.onRun(`${job}: makes the store "${fixture.name}" of ${kernel}`);
+  plan.onRun(`${job}${where(at)}: makes the store "${fixture.name}" of ${kernel}`);
   await mkdir(storeDir);
   const { settings, bundles } = plan;
   await runTask({ job, step: 'fixture', contender: kernel, settings, bundles, storeDir, at });
@@ -81,8 +84,8 @@ const runRounds = async (
   for (let round = 1; round <= plan.rounds; round += 1) {
     for (const [index, { contender, at }] of round % 2 === 1 ? turns : turns.toReversed()) {
       const fixture = await makeFixture(job, contender, at, plan);
-      const where = at === 0 ? '' : ` at ${at}`;
-      plan.onRun(`${job.name}${where}: ${contender}, round ${round} of ${plan.rounds}`);
+
+      plan.onRun(`${job.name}${where(at)}: ${contender}, round ${round} of ${plan.rounds}`);
       samples[index]?.push(await runOnce(job, contender, at, fixture, plan));
     }
   }

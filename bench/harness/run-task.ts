@@ -21,7 +21,7 @@ const ERROR_CHARS = 4000;
 export const runTask = (task: Task): Promise<Sample> =>
   new Promise((resolve, reject) => {
     const child = fork(CHILD, [JSON.stringify(task)], {
-      execArgv: ['--expose-gc', '--import', 'tsx/esm'],
+      execArgv: ['--import', 'tsx/esm'],
       // Vats print. What they say matters only if the run fails.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

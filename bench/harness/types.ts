@@ -9,7 +9,7 @@ export type Unit = 'ms' | 'MB';
 /** What issue 16 asks of a line. */
 export type Goal =
   /** The peer's figure is this many times ours. */
-  | { readonly timesFasterThanPeer: number }
+  | { readonly peerDividedBy: number }
   /** Ours is at most this many times the peer's. */
   | { readonly timesPeer: number }
   /** Our figure is at most this many times the limit's. */

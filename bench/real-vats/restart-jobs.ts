@@ -38,8 +38,6 @@ const restart = async (subject: Subject, way: Way, context: Context): Promise<Re
         else if (phase === 'finish') cost = read();
       },
     },
-    // Loading the vats again is not a part of the restart.
-    warehousePolicy: { maxVatsOnline: 2 },
     // Without a listener the kernel makes no entries. Those of syscalls are too many to keep.
     ...(way.name === 'eager' && {
       slogSender: (entry: SlogEntry) => {

@@ -49,7 +49,7 @@ export const cleanup: Row = {
     wall: {
       title: 'terminate and clean up a vat with 100,000 rows',
       unit: 'ms',
-      goal: { timesFasterThanPeer: 5 },
+      goal: { peerDividedBy: 5 },
     },
     cpu: { title: '  CPU of the kernel process', unit: 'ms' },
   },

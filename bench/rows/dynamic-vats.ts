@@ -26,13 +26,18 @@ const fillVat = async ({ call }: Swingset, index: number, rows: number): Promise
   }
 };
 
+export interface VatsToMake {
+  readonly count: number;
+  readonly rows: number;
+  /** Replaces parts of the configuration. */
+  readonly config?: Partial<SwingsetConfig>;
+}
+
 export const makeVats = async (
   context: Context,
-  { count, rows, maxVatsOnline = 50 }: { count: number; rows: number; maxVatsOnline?: number },
+  { count, rows, config }: VatsToMake,
 ): Promise<void> => {
-  const swingset = await startSwingset(context, adminConfig, {
-    warehousePolicy: { maxVatsOnline },
-  });
+  const swingset = await startSwingset(context, { ...adminConfig, ...config });
   for (let index = 0; index < count; index += 1) {
     await createVat(swingset, index);
     await fillVat(swingset, index, rows);

@@ -32,8 +32,6 @@ export const timeRestart = async (
         else if (phase === 'finish') cost = read();
       },
     },
-    // Loading the vats again is not a part of the restart.
-    warehousePolicy: { maxVatsOnline: 2 },
   });
   const { vats } = swingset.controller.getPlatformRestartReport() as {
     readonly vats: readonly { readonly result: string }[];
@@ -44,7 +42,7 @@ export const timeRestart = async (
 };
 
 const upgradeAll = async (context: Context) => {
-  const swingset = await bootSwingset(context, { warehousePolicy: { maxVatsOnline: 2 } });
+  const swingset = await bootSwingset(context);
   const count = vatCount(context);
   const cost = await costOf(async () => {
     for (let index = 0; index < count; index += 1) {

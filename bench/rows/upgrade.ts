@@ -30,7 +30,7 @@ export const upgrade: Row = {
     wall: {
       title: 'null-upgrade of an online xsnap vat',
       unit: 'ms',
-      goal: { timesFasterThanPeer: 5 },
+      goal: { peerDividedBy: 5 },
     },
     cpu: { title: '  CPU of the kernel process', unit: 'ms' },
   },

@@ -45,7 +45,7 @@ export const wake: Row = {
     wall: {
       title: 'wake an evicted vat and deliver',
       unit: 'ms',
-      goal: { timesFasterThanPeer: 3 },
+      goal: { peerDividedBy: 3 },
     },
     cpu: { title: '  CPU of the kernel process', unit: 'ms' },
   },

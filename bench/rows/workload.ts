@@ -47,7 +47,7 @@ export const crankRow = ({ name, title, workload, cpuGoal, limit }: CrankRow): R
   const wall: Line = {
     title: `${title}, per crank`,
     unit: 'ms',
-    goal: { timesFasterThanPeer: 3 },
+    goal: { peerDividedBy: 3 },
   };
   const cpu: Line = {
     title: '  CPU of the kernel process',

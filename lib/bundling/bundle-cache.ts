@@ -126,7 +126,7 @@ const written = new Map<string, Bundle>();
 
 const isFresh = async (made: Promise<MadeBundle>): Promise<boolean> => {
   try {
-    return await isUnchanged((await made).record);
+    return isUnchanged((await made).record);
   } catch {
     // That build failed. The next one reports why, if it fails as well.
     return false;
@@ -135,7 +135,7 @@ const isFresh = async (made: Promise<MadeBundle>): Promise<boolean> => {
 
 const makeOrRead = async (order: BuildOrder, file: string | undefined): Promise<MadeBundle> => {
   const cached = file === undefined ? undefined : await readCached(file, order);
-  if (file === undefined || !cached || !(await isUnchanged(cached.record))) return build(order);
+  if (file === undefined || !cached || !isUnchanged(cached.record)) return build(order);
   written.set(file, cached.bundle);
   return cached;
 };

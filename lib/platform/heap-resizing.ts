@@ -77,7 +77,7 @@ export async function* withHeadroom(
       yield piece;
       continue;
     }
-    first = Buffer.concat([first, piece]);
+    first = first.length === 0 ? bufferOf(piece) : Buffer.concat([first, piece]);
     const head = readHeapHead(first);
     if (head === undefined) continue;
     yield* resize([first], ({ slots, otherBytes }) => slotsWithHeadroom(slots, otherBytes));

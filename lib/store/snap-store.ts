@@ -21,7 +21,8 @@ import { StoreDamagedError, StoreMissingError } from './errors.js';
 import type { ExportLog } from './export-log.js';
 import { currentSnapshotKey, encodeSnapshot, snapshotName } from './export-names.js';
 import { insistRecord } from './record-shapes.js';
-import { packSnapshot, unpackSnapshot, type SnapshotPacking } from './snapshot-codec.js';
+import { packSnapshot, unpackSnapshot } from './snapshot-codec.js';
+import type { SnapshotPacking, StoredSnapshot } from './snapshot-codec.js';
 import type { SnapStore, SnapshotInfo } from './types.js';
 
 export interface SnapStorePowers {
@@ -37,6 +38,11 @@ interface SnapshotRow {
   readonly snapPos: number;
   readonly hash: string;
   readonly inUse: 1 | null;
+}
+
+// eslint-disable-next-line require-yield -- the stream fails before it has a chunk
+async function* failingStream(error: unknown): AsyncIterableIterator<Uint8Array> {
+  throw error;
 }
 
 const seconds = (start: number): number => (performance.now() - start) / 1000;
@@ -103,7 +109,7 @@ export const makeSnapStore = ({
     }
   };
 
-  async function* loadSnapshot(vatID: string): AsyncIterableIterator<Uint8Array> {
+  const readInUse = (vatID: string): { name: string; stored: StoredSnapshot } => {
     const info = inUse(vatID);
     if (info === undefined) {
       throw new StoreMissingError(`snapshot of ${vatID}`, 'the vat has no snapshot in use');
@@ -114,8 +120,18 @@ export const makeSnapStore = ({
       throw new StoreDamagedError(name, 'it is in use but its bytes are missing');
     }
     const { hash, uncompressedSize } = info;
-    yield* unpackSnapshot(name, { compressed, hash, uncompressedSize });
-  }
+    return { name, stored: { compressed, hash, uncompressedSize } };
+  };
+
+  /** Reads the snapshot that is in use now. As in swing-store, errors come with the first chunk. */
+  const loadSnapshot = (vatID: string): AsyncIterableIterator<Uint8Array> => {
+    try {
+      const { name, stored } = readInUse(vatID);
+      return unpackSnapshot(name, stored);
+    } catch (error) {
+      return failingStream(error);
+    }
+  };
 
   const snapStore: SnapStore = {
     loadSnapshot,

@@ -188,7 +188,11 @@ const measure = async (
     if (status !== 'ok') throw Error(String(problem));
     computrons += usage?.compute ?? 0;
   };
-  const first = await starter.startFresh(record, { source: record.source, workerOptions }, output);
+  const first = await starter.startFresh(
+    record,
+    { source: record.source, workerOptions },
+    { output },
+  );
   await deliver(first, ['startVat', data(parameters)]);
   const started = { startMs: cpuMs(), startMB: memoryMB(), computrons };
   await deliver(first, ['bringOutYourDead']);
@@ -199,7 +203,7 @@ const measure = async (
   async function* stream(): AsyncGenerator<Uint8Array, void, undefined> {
     yield* snapshot;
   }
-  const second = await starter.startFromSnapshot(record, stream(), 1, output);
+  const second = await starter.startFromSnapshot(record, stream(), 1, { output });
   const before = cpuMs();
   for (let index = 0; index < Number(deliveries); index += 1) {
     const methargs = data(['total', []]);

@@ -5,6 +5,7 @@
  * Boundary: the one place where a kernel gets its powers. Ambient powers (processes, clocks, the
  * console) are defaults of options; nothing else in `lib/controller` holds any.
  */
+import { availableParallelism } from 'node:os';
 import { assertDefaultEnvironment } from '../endo-environment/load.js';
 import { startDevice } from '../devices/device-runtime.js';
 import { makeKernel } from '../kernel/kernel.js';
@@ -22,12 +23,20 @@ import { makeController } from './controller.js';
 import { readControllerArgs } from './controller-args.js';
 import type { ControllerArgs } from './controller-args.js';
 import { findPlatformImage, makeVatImageIndex } from './image-of-platform.js';
-import type { ControllerBag, DeviceEndowments, SwingsetRuntimeOptions } from './option-types.js';
+import type { ControllerBag, DeviceEndowments } from './option-types.js';
+import type { LocalWarehousePolicy, SwingsetRuntimeOptions } from './option-types.js';
 import { makeSafeConsole } from './outlets.js';
 import { makeCallbackListener } from './slog-callbacks.js';
 import { makeSlogWriter } from './slog-writer.js';
 import type { SwingsetController } from './types.js';
 import { makeVerboseConsole } from './verbose.js';
+
+/** Beyond this, vats that load wait for the kernel's thread, which reads and feeds them their heaps. */
+const MOST_PRELOADS = 8;
+
+const defaultPolicy = (): LocalWarehousePolicy => ({
+  preloadConcurrency: Math.min(availableParallelism(), MOST_PRELOADS),
+});
 
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
@@ -71,7 +80,7 @@ const assemble = async (
         console: log,
         ...(callbacks?.printLine && { printLine: callbacks.printLine }),
         testLog,
-        policy: warehousePolicy,
+        policy: { ...defaultPolicy(), ...warehousePolicy },
         options: warehouseOptions,
         powers,
         imageIndex: index,
@@ -79,9 +88,9 @@ const assemble = async (
       return {
         ...warehouse,
         shutdown: async () => {
-          // The warehouse waits for workers that are starting, and one may loop in its first code.
-          await processes.stop();
-          await warehouse.shutdown();
+          // The warehouse starts nothing more. It waits for workers that are starting, and one may
+          // loop in its first code.
+          await Promise.all([warehouse.shutdown(), processes.stop()]);
         },
       };
     },

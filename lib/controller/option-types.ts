@@ -24,7 +24,13 @@ export const warehousePolicy = Type.Object(
     maxVatsOnline: Type.Optional(worker(1, 1_000_000, 'a positive')),
     /** Workers loaded ahead from the platform image; default 0. */
     spareWorkers: Type.Optional(worker(0, 1000, 'a non-negative')),
-    /** Vats brought online at once by a preload; default 1. */
+    /**
+     * When the first vats come online. `foreground` (default): before the controller is returned,
+     * which fails if one of them can't. `background`: while the host carries on; a delivery waits
+     * for its own vat alone. `none`: each at its first delivery.
+     */
+    preload: Type.Optional(Type.Enum(['foreground', 'background', 'none'])),
+    /** Vats that come online at once in a preload; default: one for each core, at most 8. */
     preloadConcurrency: Type.Optional(worker(1, 1000, 'a positive')),
     /**
      * Seconds that a worker may do nothing visible in a delivery before it counts as hung and is

@@ -145,7 +145,7 @@ const startIncarnation = (
   if (engine !== undefined && engine !== running) {
     throw fail(`the vat ran on ${engine}, but this software runs ${running}`);
   }
-  return starter.startFresh(record, start, silent);
+  return starter.startFresh(record, start, { output: silent });
 };
 
 /** The `replay` source of `repairStore`. */
@@ -165,7 +165,9 @@ export const makeSnapshotReplay =
       const { first, deliveries, savedHash } = readSpan(vatID, span, spanReader.readItems(span));
       powers.onProgress?.(`replaying ${vatID} from position ${span.startPos} of ${source.snapPos}`);
       const worker = heap
-        ? await starter.startFromSnapshot(record, streamOf(heap), span.startPos - 1, silent)
+        ? await starter.startFromSnapshot(record, streamOf(heap), span.startPos - 1, {
+            output: silent,
+          })
         : await startIncarnation(first, record, starter, powers, fail);
       try {
         await replayDeliveries(vatID, worker, deliveries());

@@ -1,5 +1,6 @@
 /**
- * The vats that have a worker now. Evicts the least recently used when there are too many.
+ * The vats that have a worker now. When there are too many, evicts those that were preloaded and not
+ * used yet, then the least recently used.
  *
  * Invariant: a vat in use (`using`) is never evicted.
  */
@@ -13,8 +14,17 @@ interface OnlineVat {
   users: number;
 }
 
+/** Workers that are loaded ahead and count towards the limit as well. */
+export interface ReservedWorkers {
+  readonly size: number;
+  /** Ends one of them. Returns false if there is none. */
+  evict(): Promise<boolean>;
+}
+
 export interface OnlineVats {
   readonly size: number;
+  /** Whether one more vat may come online without evicting another. */
+  readonly hasRoom: boolean;
   has(vatID: VatID): boolean;
   /** Returns the vat's worker. Without one, evicts others if needed and calls `bringOnline`. */
   get(vatID: VatID, bringOnline: () => Promise<Worker>): Promise<Worker>;
@@ -32,7 +42,13 @@ export interface OnlineVats {
   dropAll(): Promise<void>;
 }
 
-export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): OnlineVats => {
+const NONE_RESERVED: ReservedWorkers = { size: 0, evict: async () => false };
+
+export const makeOnlineVats = (
+  limit: number,
+  onEvict: (vatID: VatID) => void,
+  reserved = NONE_RESERVED,
+): OnlineVats => {
   const vats = new Map<VatID, OnlineVat>();
   const starting = new Map<VatID, Promise<Worker>>();
   let closed = false;
@@ -40,6 +56,8 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
     if (closed) throw new WarehouseClosedError();
   };
   const recent = makeLeastRecentlyUsed<VatID>();
+
+  const count = (): number => vats.size + starting.size + reserved.size;
 
   const drop = async (vatID: VatID): Promise<void> => {
     const vat = vats.get(vatID);
@@ -51,8 +69,9 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
 
   /** Evicts until there is room for all vats in `starting`, which includes the caller's. */
   const makeRoom = async (): Promise<void> => {
+    while (count() > limit && (await reserved.evict()));
     for (const vatID of recent.keys()) {
-      if (vats.size + starting.size <= limit) return;
+      if (count() <= limit) return;
       if (vats.get(vatID)?.users !== 0) continue;
       onEvict(vatID);
       await drop(vatID);
@@ -96,6 +115,9 @@ export const makeOnlineVats = (limit: number, onEvict: (vatID: VatID) => void): 
   return {
     get size() {
       return vats.size;
+    },
+    get hasRoom() {
+      return count() < limit;
     },
     has: vatID => vats.has(vatID),
     get,

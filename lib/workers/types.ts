@@ -109,7 +109,12 @@ export interface VatWarehouse {
    */
   stopWorker(vatID: VatID): Promise<void>;
 
-  /** Brings these vats online in order, as far as there is room beside those already online. */
+  /**
+   * Brings these vats online in order, as far as there is room beside those already online. The
+   * policy says whether that happens before the promise settles, afterwards, or not at all.
+   *
+   * @throws the error of the first vat that can't be brought online, if the policy is `foreground`
+   */
   preload(vatIDs: readonly VatID[]): Promise<void>;
 
   /**
@@ -156,12 +161,22 @@ export interface SnapshotSchedule {
   readonly snapshotInterval: number | 'never';
 }
 
+/**
+ * When the first vats come online.
+ * - `foreground`: before the kernel starts, which fails if one of them can't.
+ * - `background`: while the kernel runs. One that can't come online fails at its next delivery.
+ * - `none`: each vat at its first delivery.
+ */
+export type PreloadMode = 'foreground' | 'background' | 'none';
+
 /** Settings of this machine. They must not influence kernel state. */
 export interface WarehousePolicy {
   /** Maximum number of workers online (default 50). */
   readonly maxVatsOnline?: number;
   /** Processes kept ready with the platform image loaded (default 0). */
   readonly spareWorkers?: number;
+  /** Default: `foreground`. */
+  readonly preload?: PreloadMode;
   /** Vats that `preload` brings online in parallel (default 1). */
   readonly preloadConcurrency?: number;
 }

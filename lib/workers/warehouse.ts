@@ -11,6 +11,7 @@
  *    death or any other error it is dropped, and the next use starts from the store.
  * 3. Entries are written in the order in which a replay reads them, within the caller's crank.
  */
+import { errorText } from '../errors.js';
 import type { ImageIndex } from '../platform/platform-image.js';
 import { makePlatformImages } from '../platform/platform-image.js';
 import type { Platform } from '../platform/types.js';
@@ -21,12 +22,12 @@ import type { VatDeliveryResult } from '../types/messages.js';
 import { computronLimitOf } from '../types/vat-limits.js';
 import type { SlogSender } from '../types/slog.js';
 import { makeAheadWorkers } from './ahead-workers.js';
+import { makeBringOnline } from './bring-online.js';
 import { HeapNotWrittenError } from './errors.js';
 import { heapRuleOf, saveHeap } from './heap-snapshot.js';
 import { makeOnlineVats } from './online-vats.js';
-import { replayDeliveries } from './replay.js';
+import { makePreloads } from './preloads.js';
 import { isSnapshotDue } from './snapshot-schedule.js';
-import { readCurrentSpan, type CurrentSpan } from './span-reader.js';
 import { recordSyscalls } from './syscall-recorder.js';
 import { makeSpareWorkers } from './spare-workers.js';
 import {
@@ -107,10 +108,9 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
   });
   /** Output of workers in their vats' turns. Workers that run ahead have their own. */
   const outputs = makeVatOutputs(config);
-  const maxVatsOnline = Math.max(1, policy.maxVatsOnline ?? DEFAULT_MAX_VATS_ONLINE);
-  const online = makeOnlineVats(maxVatsOnline, vatID => {
+  const onEvict = (vatID: VatID): void => {
     slog({ type: 'vat-evict', vatID });
-  });
+  };
   let schedule = options.snapshotSchedule;
 
   const append = (vatID: VatID, entry: TranscriptEntry): void => {
@@ -122,7 +122,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     starter.startFresh(
       record,
       { source: record.source, workerOptions: record.options.workerOptions },
-      to.of(record.vatID, record.limits.console),
+      { output: to.of(record.vatID, record.limits.console) },
     );
 
   /** Stores the bundles of the incarnation's platform, which replays will need. */
@@ -148,64 +148,13 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     return worker;
   };
 
-  const startOfSpan = async (record: VatRecord, { start }: CurrentSpan): Promise<Worker> => {
-    const { vatID } = record;
-    const sinks = outputs.of(vatID, record.limits.console);
-    switch (start.from) {
-      case 'nothing':
-        return beginIncarnation(record);
-      case 'initialize-worker':
-        return starter.startFresh(record, start.start, sinks);
-      case 'load-snapshot': {
-        const { uncompressedSize, compressedSize } = snapStore.getSnapshotInfo(vatID) ?? {};
-        slog({
-          type: 'heap-snapshot-load',
-          vatID,
-          snapPos: start.snapPos,
-          hash: start.snapshotID,
-          uncompressedSize,
-          compressedSize,
-        });
-        return starter.startFromSnapshot(
-          record,
-          snapStore.loadSnapshot(vatID),
-          start.snapPos,
-          sinks,
-        );
-      }
-      default:
-        return start satisfies never;
-    }
-  };
-
-  const replay = async (record: VatRecord): Promise<Worker> => {
-    const { vatID } = record;
-    const span = readCurrentSpan(vatID, kernelStorage);
-    const worker = await startOfSpan(record, span);
-    slog({ type: 'start-replay', vatID, deliveries: span.length });
-    try {
-      const { meteringDifferences } = await outputs.duringReplay(vatID, () =>
-        replayDeliveries(vatID, worker, span.deliveries),
-      );
-      for (const difference of meteringDifferences) {
-        slog({ type: 'replay-metering-difference', vatID, ...difference });
-      }
-    } catch (error) {
-      await worker.shutdown();
-      throw error;
-    }
-    slog({ type: 'finish-replay', vatID });
-    return worker;
-  };
-
-  const bringOnline = async (record: VatRecord): Promise<Worker> => {
-    const { vatID } = record;
-    slog({ type: 'vat-startup-start', vatID });
-    // A vat without a transcript keeps its state in its vatstore, so a fresh worker will do.
-    const worker = hasTranscript(record) ? await replay(record) : await startFresh(record);
-    slog({ type: 'vat-startup-finish', vatID });
-    return worker;
-  };
+  const { bringOnline, positionOf } = makeBringOnline({
+    kernelStorage,
+    starter,
+    outputs,
+    slog,
+    beginIncarnation,
+  });
 
   /** A vat whose incarnation has not begun. Only the kernel decides when it does. */
   const isUnborn = (record: VatRecord): boolean => {
@@ -218,9 +167,47 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     startFresh(record, makeVatOutputs(sinks)),
   );
 
+  const preloads = makePreloads({
+    concurrency: Math.max(1, policy.preloadConcurrency ?? 1),
+    hasRoom: () => online.hasRoom,
+    readRecord: vatID => {
+      const record = records.getVatRecord(vatID);
+      return isUnborn(record) ? undefined : record;
+    },
+    bringOnline,
+    positionOf,
+    onEvict,
+  });
+  const online = makeOnlineVats(
+    Math.max(1, policy.maxVatsOnline ?? DEFAULT_MAX_VATS_ONLINE),
+    onEvict,
+    preloads,
+  );
+
+  const drop = async (vatID: VatID): Promise<void> => {
+    await preloads.drop(vatID);
+    await online.drop(vatID);
+  };
+
   const whileOnline = <T>(record: VatRecord, run: (worker: Worker) => Promise<T>): Promise<T> => {
     const { vatID } = record;
-    return online.using(vatID, () => bringOnline(record), run);
+    // Before `online` makes room, so that the vat is counted once and not put aside itself.
+    const take = preloads.claim(vatID);
+    return online.using(
+      vatID,
+      () => preloads.whileHeld(async () => (await take?.(record)) ?? bringOnline(record)),
+      run,
+    );
+  };
+
+  const preloadInBackground = async (vatIDs: readonly VatID[]): Promise<void> => {
+    const count = await preloads.load(vatIDs, (vatID, error) => {
+      slog({ type: 'vat-preload-failed', vatID, error: errorText(error) });
+      config.console.warn(
+        `${vatID} could not be loaded in the background, and its next delivery tries again: ${errorText(error)}`,
+      );
+    });
+    slog({ type: 'preload-finish', ...count });
   };
 
   const saveSnapshotOnce = async (vatID: VatID): Promise<boolean> => {
@@ -235,12 +222,9 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
         { vatID, worker, makeSnapshotStream, snapPos, heapRule: heapRuleOf(record.options) },
         snapStore,
         stream =>
-          starter.startFromSnapshot(
-            record,
-            stream,
-            snapPos,
-            outputs.of(vatID, record.limits.console),
-          ),
+          starter.startFromSnapshot(record, stream, snapPos, {
+            output: outputs.of(vatID, record.limits.console),
+          }),
       );
       online.replace(vatID, next);
       append(vatID, saveSnapshotEntry(saved.hash));
@@ -263,7 +247,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
 
   return {
     startIncarnation: async vatID => {
-      await online.drop(vatID);
+      await drop(vatID);
       slog({ type: 'vat-startup-start', vatID });
       await online.get(vatID, () => beginIncarnation(records.getVatRecord(vatID)));
       slog({ type: 'vat-startup-finish', vatID });
@@ -287,7 +271,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       append(vatID, shutdownWorkerEntry);
       const incarnation = transcriptStore.rolloverIncarnation(vatID);
       snapStore.stopUsingLastSnapshot(vatID);
-      await online.drop(vatID);
+      await drop(vatID);
       return incarnation;
     },
 
@@ -309,7 +293,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
         } catch (error) {
           if (!(error instanceof HeapNotWrittenError)) throw error;
           // The transcript holds all that the vat did; it comes online again when needed.
-          await online.drop(vatID);
+          await drop(vatID);
           if (tries >= SNAPSHOT_TRIES) {
             slog({ type: 'heap-snapshot-failed', vatID, error: String(error.cause) });
             throw error;
@@ -318,31 +302,37 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       }
     },
 
-    stopWorker: vatID => online.drop(vatID),
+    stopWorker: drop,
 
     preload: async vatIDs => {
-      const offline = vatIDs
-        .filter(vatID => !online.has(vatID))
-        .map(vatID => records.getVatRecord(vatID))
-        .filter(record => !isUnborn(record));
-      // Vats that a restart left online stay: replacing them would cost a replay.
-      const waiting = offline.slice(0, Math.max(0, maxVatsOnline - online.size)).values();
-      const bringSomeOnline = async (): Promise<void> => {
-        for (const record of waiting) await online.get(record.vatID, () => bringOnline(record));
-      };
-      const { preloadConcurrency = 1 } = policy;
-      await Promise.all(Array.from({ length: Math.max(1, preloadConcurrency) }, bringSomeOnline));
+      const offline = vatIDs.filter(vatID => !online.has(vatID));
+      const { preload = 'foreground' } = policy;
+      switch (preload) {
+        case 'foreground':
+          await preloads.load(offline, (_vatID, error) => {
+            throw error;
+          });
+          break;
+        case 'background':
+          void preloadInBackground(offline);
+          break;
+        case 'none':
+          break;
+        default:
+          preload satisfies never;
+      }
     },
 
     ensurePlatformImage: () => images.imageOf(platform, id => bundleStore.getBundle(id)),
 
     ahead,
-    isOnline: vatID => online.has(vatID),
-    onlineCount: () => online.size,
+    isOnline: vatID => online.has(vatID) || preloads.isLoaded(vatID),
+    onlineCount: () => online.size + preloads.loaded,
     setSnapshotSchedule: next => {
       schedule = next;
     },
     shutdown: async () => {
+      await preloads.shutdown();
       await online.dropAll();
       await ahead.shutdown();
       await spares.shutdown();

@@ -16,15 +16,22 @@ import type { SpareWorkers } from './spare-workers.js';
 import type { HeapStream, XsnapStart } from './xsnap-start.js';
 import { startXsnapWorker } from './xsnap-worker.js';
 
+/** What a worker that starts is connected to. */
+export interface WorkerConnections {
+  readonly output: WorkerOutput;
+  /** Kills the process when it aborts, also one that has not finished starting. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface WorkerStarter {
   /** Starts a worker that has had no deliveries. */
-  startFresh(record: VatRecord, start: WorkerStart, output: WorkerOutput): Promise<Worker>;
+  startFresh(record: VatRecord, start: WorkerStart, to: WorkerConnections): Promise<Worker>;
   /** Starts a worker with the heap of one of the vat's snapshots. */
   startFromSnapshot(
     record: VatRecord,
     stream: AsyncIterable<Uint8Array>,
     snapPos: number,
-    output: WorkerOutput,
+    to: WorkerConnections,
   ): Promise<Worker>;
 }
 
@@ -36,6 +43,18 @@ export interface WorkerStarterConfig {
   readonly powers: WorkerPowers;
   readonly relaxDurabilityRules: boolean;
 }
+
+const killedBy = (signal: AbortSignal, powers: WorkerPowers): WorkerPowers => ({
+  ...powers,
+  spawn: ((command: string, args: readonly string[], options: object) => {
+    signal.throwIfAborted();
+    const child = powers.spawn(command, args, options);
+    const kill = () => void child.kill('SIGKILL');
+    signal.addEventListener('abort', kill);
+    child.once('exit', () => signal.removeEventListener('abort', kill));
+    return child;
+  }) as typeof powers.spawn,
+});
 
 async function* streamOf(
   pieces: readonly Uint8Array[],
@@ -69,12 +88,12 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
     record: VatRecord,
     start: XsnapStart,
     meteringLimit: number,
-    output: WorkerOutput,
+    { output, signal }: WorkerConnections,
   ): Promise<Worker> =>
     startXsnapWorker(start, {
       vatID: record.vatID,
       name: record.name,
-      powers,
+      powers: signal ? killedBy(signal, powers) : powers,
       checkBundle,
       meteringLimit,
       output,
@@ -83,7 +102,7 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
   const startFreshXsnap = async (
     record: VatRecord,
     { source, workerOptions }: WorkerStart & { workerOptions: { type: 'xsnap' } },
-    output: WorkerOutput,
+    to: WorkerConnections,
   ): Promise<Worker> => {
     const { bundleIDs, imageID, heapRule, imageBundles = [], serveImportBundle } = workerOptions;
     const bundle = bundleStore.getBundle(source.bundleID);
@@ -98,7 +117,7 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
     const meteringLimit = meteringLimitOf(record);
     if (imageID === undefined) {
       const platformBundles = readBundles(recipe, getBundle);
-      return startXsnap(record, { from: 'bundles', platformBundles, vat }, meteringLimit, output);
+      return startXsnap(record, { from: 'bundles', platformBundles, vat }, meteringLimit, to);
     }
     const firstHeap = heapRule && firstHeapSlots(bundleBytesOf(bundle));
     const loadImage = async (): Promise<HeapStream> =>
@@ -108,28 +127,28 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
       record,
       spare ? { from: 'spare', spare, vat } : { from: 'image', image: await loadImage(), vat },
       meteringLimit,
-      output,
+      to,
     );
   };
 
   return {
-    startFresh: async (record, { source, workerOptions }, output) => {
+    startFresh: async (record, { source, workerOptions }, to) => {
       switch (workerOptions.type) {
         case 'xsnap':
-          return startFreshXsnap(record, { source, workerOptions }, output);
+          return startFreshXsnap(record, { source, workerOptions }, to);
         case 'local':
           return startLocalWorker({
             vatID: record.vatID,
             bundle: bundleStore.getBundle(source.bundleID),
             enableSetup: record.options.enableSetup,
             liveSlotsOptions: liveSlotsOptionsOf(record),
-            output,
+            output: to.output,
           });
         default:
           return workerOptions satisfies never;
       }
     },
-    startFromSnapshot: (record, stream, snapPos, output) =>
+    startFromSnapshot: (record, stream, snapPos, to) =>
       startXsnap(
         record,
         {
@@ -140,7 +159,7 @@ export const makeWorkerStarter = (config: WorkerStarterConfig): WorkerStarter =>
           },
         },
         meteringLimitOf(record),
-        output,
+        to,
       ),
   };
 };

@@ -86,14 +86,16 @@ describe('a heap rule', () => {
       firstHeap: (bundle: VatBundle, heapRule?: HeapRule) => {
         const record = recordOf(bundle, heapRule);
         const { workerOptions } = record.options;
-        return heapOf(starter.startFresh(record, { source: record.source, workerOptions }, output));
+        return heapOf(
+          starter.startFresh(record, { source: record.source, workerOptions }, { output }),
+        );
       },
       loadedHeap: async (bundle: VatBundle, snapshot: Buffer, heapRule?: HeapRule) => {
         async function* stream(): AsyncGenerator<Uint8Array, void, undefined> {
           yield snapshot;
         }
         const record = recordOf(bundle, heapRule);
-        return heapOf(starter.startFromSnapshot(record, stream(), 1, output));
+        return heapOf(starter.startFromSnapshot(record, stream(), 1, { output }));
       },
       shutdown: () => spares.shutdown(),
     };

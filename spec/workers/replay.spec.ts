@@ -3,26 +3,9 @@ import type { KernelStorage } from '../../lib/store/types.js';
 import { AnachrophobiaError } from '../../lib/workers/errors.js';
 import type { DeliveryEntry } from '../../lib/workers/transcript.js';
 import { failureOf } from '../support/failure.js';
+import { withAlteredTranscript } from './support/altered-transcript.js';
 import { bringOutYourDead, call, startVat, useFixtures, v1 } from './support/fixture.js';
 import { openStore } from './support/store.js';
-
-/** A store whose transcript items are read through `alter`. */
-const withAlteredTranscript = (
-  kernelStorage: KernelStorage,
-  alter: (entry: DeliveryEntry, index: number) => DeliveryEntry,
-): KernelStorage => ({
-  ...kernelStorage,
-  transcriptStore: {
-    ...kernelStorage.transcriptStore,
-    readSpan: function* readSpan(vatID, startPos) {
-      let index = 0;
-      for (const item of kernelStorage.transcriptStore.readSpan(vatID, startPos)) {
-        yield JSON.stringify(alter(JSON.parse(item) as DeliveryEntry, index));
-        index += 1;
-      }
-    },
-  },
-});
 
 for (const worker of ['xsnap', 'image', 'local'] as const) {
   describe(`replay on ${worker}`, () => {

@@ -4,7 +4,10 @@
 import type { PlatformRestartProgress } from '../../platform-epoch/types.js';
 import { insistPlatformEpoch } from '../../platform-epoch/decide.js';
 import { BadOptionError } from '../../errors.js';
-import type { SwingsetRuntimeOptions } from '../../controller/option-types.js';
+import type {
+  LocalWarehousePolicy,
+  SwingsetRuntimeOptions,
+} from '../../controller/option-types.js';
 import { insistKnownFields } from '../../unknown-fields.js';
 import type { SnapshotEvent } from './snapshots/exporter.js';
 import type { RestoreEvent } from './snapshots/restore.js';
@@ -16,7 +19,9 @@ export interface LocalOptions {
   readonly maxVatsOnline?: number;
   /** Workers loaded ahead from the platform image; default 0. */
   readonly spareWorkers?: number;
-  /** Vats brought online at once when the host opens; default 1. */
+  /** Default: `foreground`. With `background`, the host opens at once and vats load meanwhile. */
+  readonly preload?: NonNullable<LocalWarehousePolicy['preload']>;
+  /** Vats that come online at once in a preload; default: one for each core, at most 8. */
   readonly preloadConcurrency?: number;
   /** Seconds after which a silent worker counts as hung; default 900, and 0 means never. */
   readonly workerSilenceSeconds?: number;
@@ -64,10 +69,13 @@ const COUNTS = {
   snapshotKeep: 1,
 } as const;
 
+const PRELOAD_MODES: readonly unknown[] = ['foreground', 'background', 'none'];
+
 const OPTIONS = [
   ...[
     'home',
     'platformEpoch',
+    'preload',
     'skipUpgradeHeights',
     'onCommitted',
     'onRestartProgress',
@@ -86,6 +94,9 @@ export const insistOptions = (options: BlockHostOptions): BlockHostOptions => {
     throw new BadOptionError('platformEpoch', platformEpoch, 'the name of an upgrade');
   }
   insistPlatformEpoch(platformEpoch);
+  if (options.preload !== undefined && !PRELOAD_MODES.includes(options.preload)) {
+    throw new BadOptionError('preload', options.preload, `one of ${PRELOAD_MODES.join(', ')}`);
+  }
   for (const [field, minimum] of Object.entries(COUNTS)) {
     const value = options[field as keyof typeof COUNTS];
     if (value === undefined || (Number.isSafeInteger(value) && value >= minimum)) continue;

@@ -13,12 +13,14 @@ import { noteDroppedRule } from './upgrade.js';
 import { restartOptionsAt } from './upgrade-plan.js';
 
 const runtimeOptions = (options: BlockHostOptions): SwingsetRuntimeOptions => {
-  const { maxVatsOnline, spareWorkers, preloadConcurrency, workerSilenceSeconds } = options;
+  const { maxVatsOnline, spareWorkers, preload, preloadConcurrency } = options;
+  const { workerSilenceSeconds } = options;
   const { console, slogSender, spawn, signal, faultPoint } = options;
   return {
     warehousePolicy: {
       ...(maxVatsOnline !== undefined && { maxVatsOnline }),
       ...(spareWorkers !== undefined && { spareWorkers }),
+      ...(preload !== undefined && { preload }),
       ...(preloadConcurrency !== undefined && { preloadConcurrency }),
       ...(workerSilenceSeconds !== undefined && { workerSilenceSeconds }),
     },

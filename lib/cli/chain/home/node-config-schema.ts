@@ -9,7 +9,9 @@ export const chainNode = Type.Object(
     maxVatsOnline: Type.Optional(count()),
     /** Workers loaded ahead; default 0. */
     spareWorkers: Type.Optional(countOrZero('a number of workers')),
-    /** Vats brought online at the same time at a start; default 1. */
+    /** When vats come online: before the first block (default), meanwhile, or when they are used. */
+    preload: Type.Optional(Type.Enum(['foreground', 'background', 'none'])),
+    /** Vats that come online at once in a preload; default: one for each core, at most 8. */
     preloadConcurrency: Type.Optional(count()),
     /** Seconds after which a silent worker counts as hung; default 900, and 0 means never. */
     workerSilenceSeconds: Type.Optional(countOrZero('a number of seconds')),

@@ -153,6 +153,19 @@ describe('sending transactions', () => {
     expect(hides).to.equal(0);
   });
 
+  it('asks another endpoint when one is behind the chain, and refuses what the chain waits for', async () => {
+    const { answer, received } = makeChain();
+    const behind = await serve(({ method }) =>
+      method === 'tx'
+        ? notFound('00')
+        : { result: { code: SEQUENCE, log: 'sequence: expected 275, got 290', data: '' } },
+    );
+    expect(await send(['a', 'b'], [behind, behind, await serve(answer)])).to.have.length(2);
+    expect(received).to.deep.equal(['a', 'b']);
+    const error = await send(['c'], [behind, behind]).catch((thrown: unknown) => thrown);
+    expect(error).to.deep.include({ code: 'TRANSACTION_REFUSED', refusal: SEQUENCE });
+  });
+
   it('takes the refusal of a first attempt at its word', async () => {
     const { answer } = makeChain();
     const url = await serve(({ method, params }) =>

@@ -3,6 +3,7 @@ import { EndpointError } from '../errors.js';
 import type { RpcClient } from './rpc-client.js';
 
 export interface Endpoints {
+  readonly count: number;
   /**
    * Asks one endpoint after the other, until one answers.
    * @throws EndpointError of the first one if none does; any other error at once
@@ -15,6 +16,7 @@ export interface Endpoints {
 export const makeEndpoints = (clients: readonly RpcClient[]): Endpoints => {
   let first = 0;
   return {
+    count: clients.length,
     ask: async request => {
       const problems: EndpointError[] = [];
       for (let tried = 0; tried < clients.length; tried += 1) {

@@ -23,7 +23,8 @@ export interface SendOptions {
   readonly timeoutSeconds: number;
   /**
    * Is this refusal about the sequence? After a resend it may only mean that a block already has
-   * the transaction, or that another node has not heard of the one before it.
+   * the transaction, and on another node, that it is behind the chain or has not heard of the
+   * transaction before.
    */
   readonly isAboutSequence: (code: number) => boolean;
   /** Called when transactions are sent again, with the reason. */
@@ -33,7 +34,10 @@ export interface SendOptions {
 const POLL_MS = 200;
 /** With a block a second, a transaction that waits longer was probably lost. */
 const RESEND_MS = 5_000;
-/** How long refusals of a sequence are doubted. The engine's index follows its blocks by less. */
+/**
+ * How long refusals of a sequence are doubted, and at least until all nodes have been asked. The
+ * engine's index follows its blocks by less.
+ */
 const DOUBT_MS = 5_000;
 
 interface Pending {
@@ -60,6 +64,7 @@ export const sendTransactions = async (
   const committed: CommittedTx[] = [];
   let sentAt: number | undefined;
   let doubtedSince: number | undefined;
+  let doubts = 0;
   let sendings = 0;
   let lastProblem: unknown;
 
@@ -86,19 +91,30 @@ export const sendTransactions = async (
     return undefined;
   };
 
-  /** @throws TransactionRefusedError unless the refusal may pass */
+  /**
+   * Asks another node next.
+   *
+   * @throws TransactionRefusedError unless the refusal may pass
+   */
   const doubt = (refusal: Refusal): void => {
     const now = powers.now();
     doubtedSince ??= now;
+    doubts += 1;
     const isFirst = sendings === 1 && refusal.hash === pending[0]?.hash;
-    if (!isFirst && isAboutSequence(refusal.code) && now - doubtedSince < DOUBT_MS) return;
-    throw new TransactionRefusedError(refusal.hash, refusal.code, refusal.log);
+    const isCertain =
+      (isFirst && endpoints.count === 1) ||
+      (doubts >= endpoints.count && now - doubtedSince >= DOUBT_MS);
+    if (isCertain || !isAboutSequence(refusal.code)) {
+      throw new TransactionRefusedError(refusal.hash, refusal.code, refusal.log);
+    }
+    endpoints.rotate();
   };
 
   const step = async (): Promise<void> => {
     if (await collect()) {
       sentAt = powers.now();
       doubtedSince = undefined;
+      doubts = 0;
     }
     if (pending.length === 0) return;
     if (sentAt !== undefined && powers.now() - sentAt < RESEND_MS) return;

@@ -17,6 +17,7 @@ import { withWorkplace } from './harness/workplace.js';
 import { realVatJobs, subjects } from './real-vats/catalogue.js';
 import { restartJob, WAYS } from './real-vats/restart-jobs.js';
 import { formatSubject, resultOf, type SubjectResult } from './real-vats/results.js';
+import { installRealVats } from '../spec/real-vats/install.js';
 import { writeReport } from './report/write-report.js';
 
 const names = realVatJobs.map(({ name }) => name);
@@ -25,6 +26,7 @@ const options = readOptions(process.argv.slice(2), {
 });
 const conditions = readConditions(options);
 
+await installRealVats();
 const results = await withWorkplace(options, async plan => {
   const found: SubjectResult[] = [];
   for (const subject of subjects) {

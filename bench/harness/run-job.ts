@@ -13,6 +13,7 @@ export interface Plan {
   /** Where stores go. */
   readonly scratch: string;
   readonly bundles: string;
+  readonly child: string;
   /** Told of each process that begins. */
   readonly onRun: (text: string) => void;
 }
@@ -41,8 +42,10 @@ const makeFixture = async (
   if (existsSync(storeDir)) return storeDir;
   plan.onRun(`${job}${where(at)}: makes the store "${fixture.name}" of ${kernel}`);
   await mkdir(storeDir);
-  const { settings, bundles } = plan;
-  await runTask({ job, step: 'fixture', contender: kernel, settings, bundles, storeDir, at });
+  const { settings, bundles, child } = plan;
+  await runTask({
+    ...{ child, job, step: 'fixture', contender: kernel, settings, bundles, storeDir, at },
+  });
   return storeDir;
 };
 
@@ -52,9 +55,9 @@ const runOnce = async (
   contender: Contender,
   at: number,
   fixture: string | undefined,
-  { scratch, settings, bundles }: Plan,
+  { scratch, settings, bundles, child }: Plan,
 ): Promise<Sample> => {
-  const task = { job, step: 'measure', contender, settings, bundles, at } as const;
+  const task = { child, job, step: 'measure', contender, settings, bundles, at } as const;
   if (fixture !== undefined && inPlace) return runTask({ ...task, storeDir: fixture });
   const storeDir = join(scratch, 'run');
   await rm(storeDir, { recursive: true, force: true });

@@ -1,9 +1,10 @@
 /** Runs a task in a process of its own. */
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Contender, Sample, Settings } from './types.js';
 
 export interface Task {
+  /** The compiled `child.ts`. */
+  readonly child: string;
   /** The name of a row, or of another job of `jobs.ts`. */
   readonly job: string;
   readonly step: 'fixture' | 'measure';
@@ -14,14 +15,13 @@ export interface Task {
   readonly at: number;
 }
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 const ERROR_CHARS = 4000;
 
 /** @throws Error with the end of the process's output if it fails */
 export const runTask = (task: Task): Promise<Sample> =>
   new Promise((resolve, reject) => {
-    const child = fork(CHILD, [JSON.stringify(task)], {
-      execArgv: ['--import', 'tsx/esm'],
+    const child = fork(task.child, [JSON.stringify(task)], {
+      execArgv: [],
       // Vats print. What they say matters only if the run fails.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

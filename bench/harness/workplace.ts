@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compileSources } from './compile.js';
 import type { BenchOptions } from './options.js';
 import type { Plan } from './run-job.js';
 import { runTask } from './run-task.js';
@@ -11,24 +12,25 @@ const onRun = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-/** Prepares the bundles and does the work. */
+/** Compiles, prepares the bundles, and does the work. */
 export const withWorkplace = async <T>(
   { settings, rounds, contenders }: BenchOptions,
   work: (plan: Plan) => Promise<T>,
 ): Promise<T> => {
   const scratch = await mkdtemp(join(tmpdir(), 'swingset-bench-'));
   try {
+    const child = await compileSources();
     const bundles = join(scratch, 'bundles');
     await mkdir(bundles);
     for (const contender of ['here', 'peer'] as const) {
       if (contender === 'peer' && !contenders.includes('peer')) continue;
       onRun(`bundles for ${contender}`);
       await runTask({
-        ...{ job: 'prepare', step: 'measure', contender, settings, bundles },
+        ...{ job: 'prepare', step: 'measure', contender, settings, bundles, child },
         ...{ storeDir: scratch, at: 0 },
       });
     }
-    return await work({ settings, rounds, contenders, scratch, bundles, onRun });
+    return await work({ settings, rounds, contenders, scratch, bundles, child, onRun });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -2,7 +2,6 @@
 import { kunser } from '@agoric/kmarshal';
 import { initializeSwingset, openSwingStore, type SwingsetController } from '../../lib/index.js';
 import { bundleCachePath } from '../../spec/support/bundle-cache.js';
-import { installRealVats } from '../../spec/real-vats/install.js';
 import { contractRules, makeClock, readConfig, type Clock } from '../../spec/real-vats/markets.js';
 import { openMarkets } from '../../spec/real-vats/scenario.js';
 import type { Context } from '../harness/types.js';
@@ -47,7 +46,6 @@ export const markets: Subject = {
   fixture: {
     name: 'markets',
     make: async context => {
-      await installRealVats();
       const clock = makeClock();
       await initialize(context, clock);
       const swingset = await bootSwingset(context, {

@@ -12,6 +12,8 @@ export default {
     'bin/*.js',
     'scripts/**/*.mjs',
     'bench/*.ts',
+    // Runs are processes of it, compiled.
+    'bench/harness/child.ts',
     'bench/vats/*.js',
     'examples/{,contracts/,chain/}main.ts',
     'examples/{,contracts/,chain/}vats/*.js',

@@ -1,7 +1,9 @@
 /**
  * A vat in an xsnap process. Messages follow the supervisor's protocol and are JSON arrays. To the
  * worker: `['setBundle', vatID, bundle, liveSlotsOptions]` and `['deliver', delivery]`. From the
- * worker: `['syscall', syscall]`, `['testLog', …]` and `['sourcedConsole', source, level, …]`.
+ * worker: `['syscall', ...syscalls]`, whose answer is that of the last one, `['testLog', …]` and
+ * `['sourcedConsole', source, level, …]`. Our supervisor adds syscalls to its answer to a delivery,
+ * too; the stock one makes them one by one.
  *
  * Boundary: one delivery at a time. Syscalls go synchronously to the `handleSyscall` of the
  * delivery in progress.
@@ -12,13 +14,13 @@
  * 2. If `handleSyscall` throws, the process is ended and `deliver` rejects with that error.
  */
 import { BadArchiveError } from '../platform/errors.js';
-import type { XsnapReply } from '../platform/worker-channel.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
 import type {
   VatDelivery,
   VatDeliveryResult,
   VatSyscall,
   VatSyscallHandler,
+  VatSyscallResult,
 } from '../types/messages.js';
 import { WorkerDiedError } from './errors.js';
 import { makeStillborn } from './stillborn.js';
@@ -33,6 +35,9 @@ import {
 } from './xsnap-protocol.js';
 import { prepareProcess, startProcess, type PreparedVat, type XsnapStart } from './xsnap-start.js';
 
+/** Of the supervisor's answer to a delivery. Syscalls that have not been made follow. */
+const RESULT_ITEMS = 3;
+
 export interface XsnapWorkerOptions extends PreparedVat {
   readonly name: string | undefined;
   readonly powers: WorkerPowers;
@@ -41,12 +46,27 @@ export interface XsnapWorkerOptions extends PreparedVat {
   readonly output: WorkerOutput;
 }
 
-const readResult = ({ reply, compute }: XsnapReply): VatDeliveryResult => {
-  const [status, ...details] = decodeItem(reply);
+/** The supervisor's `['ok', null, null]`, `['error', problem, null]` or `['err', name, message]`. */
+const resultOf = (
+  [status, first, second]: TaggedItem,
+  compute: number | null,
+): VatDeliveryResult => {
   const usage = compute === null ? null : { compute };
   if (status === 'ok') return ['ok', null, usage];
-  // The supervisor's `['error', problem, null]`, or its fallback `['err', name, message]`.
-  return ['error', String(status === 'error' ? details[0] : details.join(': ')), usage];
+  return ['error', status === 'error' ? String(first) : [first, second].join(': '), usage];
+};
+
+/** Executes syscalls up to the first that fails, after which the crank is undone. */
+const executeAll = (
+  syscalls: readonly unknown[],
+  handleSyscall: VatSyscallHandler,
+): VatSyscallResult => {
+  let last: VatSyscallResult = ['ok', null];
+  for (const syscall of syscalls) {
+    last = handleSyscall(syscall as VatSyscall);
+    if (last[0] === 'error') break;
+  }
+  return last;
 };
 
 /** The text of any value. Handles objects with a misleading toJSON or without a JSON form. */
@@ -100,7 +120,7 @@ export const startXsnapWorker = async (
     switch (tag) {
       case 'syscall':
         if (!handleSyscall) throw violated('a syscall outside of a delivery');
-        return encodeItem(handleSyscall(args[0] as VatSyscall));
+        return encodeItem(executeAll(args, handleSyscall));
       case 'sourcedConsole': {
         const [source, level, ...rest] = args;
         output.console(textOf(source), textOf(level), rest.map(textOf));
@@ -151,7 +171,10 @@ export const startXsnapWorker = async (
     deliver: async (delivery: VatDelivery, handler: VatSyscallHandler) => {
       handleSyscall = handler;
       try {
-        return readResult(await process.command(encodeItem(['deliver', delivery])));
+        const { reply, compute } = await process.command(encodeItem(['deliver', delivery]));
+        const result = decodeItem(reply);
+        executeAll(result.slice(RESULT_ITEMS), handler);
+        return resultOf(result, compute);
       } catch (error) {
         return await conclude(error);
       } finally {

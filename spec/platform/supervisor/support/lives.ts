@@ -17,7 +17,9 @@ import { makeVatKernel, v1, type VatKernel } from '../../../workers/support/fixt
 /** A life: the bundle that it starts from, and its deliveries, `startVat` first. */
 export interface Life {
   readonly bundle: Bundle;
-  readonly deliveries: readonly VatDelivery[];
+  /** Or what draws the next delivery from what the vat did up to then, in all its lives. */
+  readonly deliveries:
+    readonly VatDelivery[] | ((syscalls: readonly VatSyscall[]) => Iterable<VatDelivery>);
 }
 
 export interface LivesOptions {
@@ -86,7 +88,8 @@ const runLives = async (
       },
     );
     try {
-      for (const delivery of deliveries) {
+      const drawn = typeof deliveries === 'function' ? deliveries(kernel.syscalls) : deliveries;
+      for (const delivery of drawn) {
         events.push(['deliver', delivery]);
         const [status, problem, usage]: VatDeliveryResult = await worker.deliver(
           delivery,

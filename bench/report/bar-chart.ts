@@ -16,8 +16,8 @@ export interface Bar {
   readonly note: string;
 }
 
-const WIDTH = 900;
-const LABEL = 330;
+const WIDTH = 1050;
+const LABEL = 480;
 const NOTE = 110;
 const ROW = 22;
 const BAR = 14;

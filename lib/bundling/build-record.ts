@@ -61,7 +61,8 @@ const statOf = (path: string): string => {
 
 const realpathOf = (path: string): string | null => {
   try {
-    return fs.realpathSync.native(path);
+    // Most places have nothing, and an exception for each would be dear.
+    return fs.existsSync(path) ? fs.realpathSync.native(path) : null;
   } catch {
     return null;
   }
@@ -128,6 +129,7 @@ export const makeTrackedPowers = ({ alias, edit }: TrackedPowersOptions = {}): {
 const isFileSame = (path: string, known: FileRecord): boolean => {
   try {
     if ('missing' in known) {
+      if (known.missing === 'ENOENT' && !fs.existsSync(path)) return true;
       fs.readFileSync(path);
       return false;
     }

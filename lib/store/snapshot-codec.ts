@@ -2,9 +2,10 @@
  * Snapshots are stored as brotli or gzip streams, and the stream itself tells which. Hashes are of
  * the uncompressed bytes. `docs/swingstore.md` has the measurements behind the defaults.
  */
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   brotliDecompress,
   constants,
@@ -76,9 +77,17 @@ const unpackWhole = (packed: Uint8Array, size: number): Promise<Buffer> =>
     else brotliDecompress(packed, options, done);
   });
 
-/** Hashes on another thread. */
-const hashOf = async (bytes: Uint8Array): Promise<string> =>
-  Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
+const SLICE_BYTES = 2 * 1024 * 1024;
+
+/** Hashes a slice (2 ms) in each turn of the event loop, so that cranks go on in between. */
+const hashOf = async (bytes: Buffer): Promise<string> => {
+  const hash = createHash('sha256');
+  for (let start = 0; start < bytes.byteLength; start += SLICE_BYTES) {
+    hash.update(bytes.subarray(start, start + SLICE_BYTES));
+    await nextTurn();
+  }
+  return hash.digest('hex');
+};
 
 /** XS limits a heap to 2 GiB, and a snapshot is hardly longer than its heap. */
 export const MAX_SNAPSHOT_BYTES = 2 ** 32;

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { BlockRows } from '../../../lib/host/block-host/block-rows.js';
 import { makeBlockBudget } from '../../../lib/host/block-host/budget.js';
 import { makeCachedDecoder } from '../../../lib/host/block-host/cached-decoder.js';
+import { insistOptions } from '../../../lib/host/block-host/local-options.js';
 import { withDefaults } from '../../../lib/host/block-host/params.js';
 import { fillBlock, refuseBlock } from '../../../lib/host/block-host/proposals.js';
 import type { Rows } from '../../../lib/host/block-host/rows.js';
@@ -226,5 +227,19 @@ describe('which software may execute a block', () => {
     expect([9, 11].map(height => meet(height))).to.eql(['none', 'none']);
     expect(meet(10)).to.equal('UPGRADE_NEEDED');
     expect(meet(10, [10])).to.equal('skip');
+  });
+});
+
+describe('the options of a node', () => {
+  const given = { home: '/nowhere', platformEpoch: 'one' };
+
+  it('say when vats come online', () => {
+    for (const preload of ['foreground', 'background', 'none'] as const) {
+      expect(insistOptions({ ...given, preload })).to.deep.include({ preload });
+    }
+    expect(() => insistOptions({ ...given, preload: 'later' as never })).to.throw(
+      /^preload: expected one of foreground, background, none, .*later/,
+    );
+    expect(() => insistOptions({ ...given, preloadConcurrency: 0 })).to.throw(/preloadConcurrency/);
   });
 });

@@ -1,5 +1,6 @@
 /** Replicas of one chain that differ in what a node decides for itself. */
 import { expect } from 'chai';
+import type { LocalOptions } from '../../../lib/host/block-host/local-options.js';
 import { tellOfBrokenGuest } from './broken-guest.js';
 import { busyBlocks, smallBudget } from './busy-blocks.js';
 import { hex, makeBlock, makeChain } from './support.js';
@@ -7,10 +8,10 @@ import { hex, makeBlock, makeChain } from './support.js';
 describe('equal blocks', () => {
   it('give equal app hashes on replicas with other options, and after crashes', async () => {
     const hashes: string[][] = [];
-    const replicas = [
+    const replicas: readonly { readonly local: LocalOptions; readonly crashes?: true }[] = [
       { local: {} },
       { local: { maxVatsOnline: 1, preloadConcurrency: 3 } },
-      { local: { maxVatsOnline: 2 }, crashes: true },
+      { local: { maxVatsOnline: 2, preload: 'background' }, crashes: true },
     ];
     for (const { local, crashes = false } of replicas) {
       const chain = await makeChain({ params: smallBudget, local });
@@ -33,10 +34,10 @@ describe('equal blocks', () => {
 });
 
 /** What a node decides for itself, each otherwise. */
-const nodes = [
+const nodes: readonly LocalOptions[] = [
   {},
   { maxVatsOnline: 1, spareWorkers: 0, preloadConcurrency: 1, restartConcurrency: 1 },
-  { maxVatsOnline: 3, spareWorkers: 2, preloadConcurrency: 4, restartConcurrency: 4 },
+  { maxVatsOnline: 3, spareWorkers: 2, preload: 'background', restartConcurrency: 4 },
 ];
 
 describe('replicas with other options', () => {

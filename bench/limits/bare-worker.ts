@@ -1,6 +1,7 @@
 /**
  * A worker without a kernel: the process starts as the store says, and its syscalls get the answers
- * that were recorded. Reading the store and encoding happen before the clock starts.
+ * that were recorded. Reading the store and encoding happen before the clock starts; what the worker
+ * says is parsed, to count its syscalls.
  */
 import { bundleBytesOf, firstHeapSlots } from '../../lib/platform/heap-rule.js';
 import { withFirstHeap, withHeadroom } from '../../lib/platform/heap-resizing.js';
@@ -11,7 +12,7 @@ import type { VatID } from '../../lib/types/ids.js';
 import { heapRuleOf } from '../../lib/workers/heap-snapshot.js';
 import { readCurrentSpan } from '../../lib/workers/span-reader.js';
 import type { WorkerStart } from '../../lib/workers/transcript.js';
-import { CONSOLE_ANSWER } from '../../lib/workers/xsnap-protocol.js';
+import { CONSOLE_ANSWER, decodeItem } from '../../lib/workers/xsnap-protocol.js';
 import { prepareProcess, startProcess, type XsnapStart } from '../../lib/workers/xsnap-start.js';
 import { encodeSpan, type EncodedDelivery } from './encoded-deliveries.js';
 
@@ -29,7 +30,8 @@ export interface BareVat {
 
 const powers = makeNodeWorkerPowers();
 
-const SYSCALL = Buffer.from('["syscall"');
+/** Of the answer to a delivery. Syscalls that have not been made follow. */
+const RESULT_ITEMS = 3;
 
 async function* streamOf(
   pieces: readonly Uint8Array[],
@@ -89,13 +91,17 @@ const startWorker = async (
     ...{ powers, name: vatID, meteringLimit: 0 },
   });
   let answers: readonly string[] = [];
-  let next = 0;
+  let done = 0;
+  /** Several syscalls may come in one message, which gets the answer of the last. */
+  const answer = (syscalls: number): string => {
+    done += syscalls;
+    const last = answers[done - 1];
+    if (last === undefined) throw Error(`${vatID} makes a syscall that was not recorded`);
+    return last;
+  };
   requests.handle = request => {
-    if (SYSCALL.compare(request, 0, SYSCALL.length) !== 0) return CONSOLE_ANSWER;
-    const answer = answers[next];
-    if (!answer) throw Error(`${vatID} makes a syscall that was not recorded`);
-    next += 1;
-    return answer;
+    const [tag, ...details] = decodeItem(request);
+    return tag === 'syscall' ? answer(details.length) : CONSOLE_ANSWER;
   };
   if (onLoaded) {
     await process.isReady();
@@ -106,9 +112,10 @@ const startWorker = async (
   return {
     deliver: async delivery => {
       answers = delivery.answers;
-      next = 0;
-      await process.command(delivery.command);
-      if (next !== answers.length) throw Error(`${vatID} leaves out a recorded syscall`);
+      done = 0;
+      const { reply } = await process.command(delivery.command);
+      const left = decodeItem(reply).length - RESULT_ITEMS;
+      if (done + left !== answers.length) throw Error(`${vatID} leaves out a recorded syscall`);
     },
     kill: () => process.kill(),
   };

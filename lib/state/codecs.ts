@@ -117,6 +117,37 @@ export const json = <T>({ what, is }: Shape<T>): Codec<T> => ({
   encode: value => JSON.stringify(value),
 });
 
+/** Not `harden`, because tools read stores without lockdown. */
+const freezeJSON = (value: unknown): void => {
+  if (typeof value !== 'object' || value === null) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) freezeJSON(part);
+};
+
+/** Distinct texts that a codec remembers. */
+const MOST_REMEMBERED = 1000;
+
+/**
+ * For rows that each crank reads and few change: decodes a text once. All readers share the value,
+ * so it is frozen.
+ */
+export const remembered = <T>(codec: Codec<T>): Codec<T> => {
+  const values = new Map<string, T>();
+  return {
+    ...codec,
+    decode: row => {
+      const known = values.get(row);
+      if (known !== undefined) return known;
+      const value = codec.decode(row);
+      if (value === undefined) return undefined;
+      if (values.size >= MOST_REMEMBERED) values.clear();
+      freezeJSON(value);
+      values.set(row, value);
+      return value;
+    },
+  };
+};
+
 /** The row is the value itself. */
 export const plain = <T extends string>({ what, is }: Shape<T>): Codec<T> => ({
   what,

@@ -17,6 +17,7 @@ import {
   oneOf,
   orElse,
   plain,
+  remembered,
   text,
   type Codec,
 } from './codecs.js';
@@ -124,7 +125,10 @@ export const globalRows = {
   kernelStats: single(globalKeys.kernelStats, stats),
   localKernelStats: single(globalKeys.localKernelStats, stats),
   defaultManagerType: single(globalKeys.defaultManagerType, plain(shapes.managerType)),
-  defaultReapDirtThreshold: single(globalKeys.defaultReapDirtThreshold, json(shapes.dirtThreshold)),
+  defaultReapDirtThreshold: single(
+    globalKeys.defaultReapDirtThreshold,
+    remembered(json(shapes.dirtThreshold)),
+  ),
   relaxDurabilityRules: single(globalKeys.relaxDurabilityRules, plain(oneOf('true', 'false'))),
   snapshotInitial: single(globalKeys.snapshotInitial, decimal),
   snapshotInterval: single(globalKeys.snapshotInterval, orElse(decimal, plain(oneOf('never')))),
@@ -140,8 +144,8 @@ export const globalRows = {
 
 export const vatRows = {
   byName: row(vatKeys.byName, plain(shapes.vatID)),
-  source: row(vatKeys.source, json(shapes.source)),
-  options: row(vatKeys.options, json(shapes.vatOptions)),
+  source: row(vatKeys.source, remembered(json(shapes.source))),
+  options: row(vatKeys.options, remembered(json(shapes.vatOptions))),
   parameters: row(vatKeys.parameters, json(shapes.capData)),
   reapDirt: row(vatKeys.reapDirt, json(shapes.reapDirt)),
   service: row(vatKeys.service, json(shapes.service)),

@@ -5,6 +5,7 @@
  */
 import { expect } from 'chai';
 import { DamagedRowError } from '../../lib/errors.js';
+import { remembered } from '../../lib/state/codecs.js';
 import { codecOfKey } from '../../lib/state/row-of-key.js';
 import { globalRows, objectRows } from '../../lib/state/rows.js';
 import type { ObjectKRef } from '../../lib/types/ids.js';
@@ -309,5 +310,27 @@ describe('the rows of the kernel’s tables', () => {
     expect(() => globalRows.crankNumber.require(kv))
       .to.throw(DamagedRowError, 'expected a non-negative integer, the row is missing')
       .that.includes({ key: 'crankNumber', value: undefined });
+  });
+});
+
+describe('a codec that remembers', () => {
+  it('decodes a text once, freezes the value, and remembers no text that is bad', () => {
+    let decoded = 0;
+    const codec = remembered<{ readonly list: number[] }>({
+      what: 'a record',
+      decode: text => {
+        decoded += 1;
+        return text === 'bad' ? undefined : { list: [1] };
+      },
+      encode: () => '',
+    });
+    const first = codec.decode('a');
+    expect(codec.decode('a')).to.equal(first);
+    expect(decoded).to.equal(1);
+    expect(() => first?.list.push(2)).to.throw(TypeError);
+    expect([codec.decode('bad'), codec.decode('bad')]).to.deep.equal([undefined, undefined]);
+    expect(decoded).to.equal(3);
+    for (let n = 0; n < 2000; n += 1) codec.decode(`${n}`);
+    expect(codec.decode('a')).to.not.equal(first);
   });
 });

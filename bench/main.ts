@@ -10,7 +10,7 @@ import { formatConditions, readConditions } from './harness/machine.js';
 import { readOptions } from './harness/options.js';
 import { saveResults } from './harness/results.js';
 import { runJob } from './harness/run-job.js';
-import { formatLines } from './harness/table.js';
+import { formatDifferent, formatLines } from './harness/table.js';
 import { CONTENDERS } from './harness/types.js';
 import { withWorkplace } from './harness/workplace.js';
 import { writeReport } from './report/write-report.js';
@@ -36,5 +36,5 @@ process.stderr.write(`${await writeReport()}\n`);
 console.log(
   options.json
     ? JSON.stringify({ conditions, results }, null, 2)
-    : `${formatConditions(conditions)}\n\n${formatLines(results)}`,
+    : `${formatConditions(conditions)}\n\n${formatLines(results)}${formatDifferent(results)}`,
 );

@@ -34,7 +34,8 @@ const results = await withWorkplace(options, async plan => {
     for (const way of WAYS) {
       const job = restartJob(subject, way);
       if (options.only && !options.only.includes(job.name)) continue;
-      ways.push({ title: way.title, figures: await runJob(job, plan) });
+      const { figures } = await runJob(job, plan);
+      ways.push({ title: way.title, figures });
     }
     if (ways.length > 0) found.push(resultOf(subject, ways));
   }

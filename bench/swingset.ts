@@ -102,6 +102,7 @@ export const bootSwingset = async (
       return cranks;
     },
     close: async () => {
+      context.noteActivityhash(kernelStorage.getActivityhash());
       await controller.shutdown();
       await hostStorage.close();
     },

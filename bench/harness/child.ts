@@ -1,5 +1,5 @@
 /**
- * A process of one run: `child.ts <task as JSON>`. Sends the sample to its parent.
+ * A process of one run: `child.ts <task as JSON>`. Sends the outcome to its parent.
  *
  * The rows load their kernel when they run, so that the peer's process holds none of ours.
  */
@@ -13,5 +13,5 @@ const task = JSON.parse(process.argv[2] ?? '') as Task;
 const isCommand = task.settings.init === 'command' && task.contender !== 'peer';
 await import(isCommand ? '../../lib/cli/init.js' : '@endo/init');
 const { perform } = await import('./perform.js');
-const sample = await perform(task);
-process.send?.(sample, () => process.exit());
+const outcome = await perform(task);
+process.send?.(outcome, () => process.exit());

@@ -3,8 +3,8 @@
  * TypeScript would add its own thread and memory to what is measured.
  */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -16,9 +16,6 @@ const LINKS = ['node_modules', 'schemas', 'spec/real-vats/node_modules'];
 /** Files that code reads by path. */
 const FILES = ['package.json'];
 
-const isNewer = async (source: string, made: string): Promise<boolean> =>
-  !existsSync(made) || (await stat(source)).mtimeMs > (await stat(made)).mtimeMs;
-
 /** Types are checked by `npm run typecheck`. */
 const transpile = async (source: string): Promise<string> =>
   ts.transpileModule(await readFile(source, 'utf8'), {
@@ -29,14 +26,19 @@ const transpile = async (source: string): Promise<string> =>
     },
   }).outputText;
 
+/** Replaces a file as a whole: another bench may be reading it. */
+const replaceFile = async (path: string, text: string): Promise<void> => {
+  const partial = `${path}.${process.pid}.partial`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(partial, text);
+  await rename(partial, path);
+};
+
 const compileFile = async (source: string): Promise<void> => {
   if (source.endsWith('.d.ts')) return;
   const isTypeScript = source.endsWith('.ts');
   const path = join(target, relative(root, source).replace(/\.ts$/, '.js'));
-  if (!(await isNewer(source, path))) return;
-  await mkdir(join(path, '..'), { recursive: true });
-  if (isTypeScript) await writeFile(path, await transpile(source));
-  else await copyFile(source, path);
+  await replaceFile(path, isTypeScript ? await transpile(source) : await readFile(source, 'utf8'));
 };
 
 const compileFolder = async (folder: string): Promise<void> => {

@@ -1,5 +1,5 @@
 /** Turns figures into lines of the table: medians, ratios, and whether the goal is met. */
-import type { Figures } from './run-job.js';
+import type { Measured } from './run-job.js';
 import type { Contender, Goal, Line, Row, Unit } from './types.js';
 
 export interface ResultLine {
@@ -19,6 +19,8 @@ export interface ResultLine {
   readonly limitTitle?: string;
   /** Half the distance between the least and the most of ours, in percent of the median. */
   readonly spread?: number;
+  /** Of our kernel after the row: equal for equal workloads, whatever local options are. */
+  readonly activityhash?: string;
   readonly goal?: string;
   /** Undefined where a figure that the goal needs is missing. */
   readonly isMet?: boolean;
@@ -78,7 +80,12 @@ export const judge = (goal: Goal, unit: Unit, { peer, here, limit }: Medians): J
   );
 };
 
-const lineOf = (row: Row, key: string, line: Line, figures: Figures): ResultLine | undefined => {
+const lineOf = (
+  row: Row,
+  key: string,
+  line: Line,
+  { figures, activityhash }: Measured,
+): ResultLine | undefined => {
   const { title, unit, goal } = line;
   const medians: Medians = Object.fromEntries(
     Object.entries(figures).flatMap(([contender, summaries]) => {
@@ -95,9 +102,10 @@ const lineOf = (row: Row, key: string, line: Line, figures: Figures): ResultLine
     ...(here !== undefined && limit && { overLimit: here / limit }),
     ...(limit !== undefined && row.limit && { limitTitle: row.limit.title }),
     ...(ours && { spread: (100 * (ours.most - ours.least)) / 2 / ours.median }),
+    ...(activityhash !== undefined && { activityhash }),
     ...(goal && judge(goal, unit, medians)),
   };
 };
 
-export const linesOf = (row: Row, figures: Figures): readonly ResultLine[] =>
-  Object.entries(row.lines).flatMap(([key, line]) => lineOf(row, key, line, figures) ?? []);
+export const linesOf = (row: Row, measured: Measured): readonly ResultLine[] =>
+  Object.entries(row.lines).flatMap(([key, line]) => lineOf(row, key, line, measured) ?? []);

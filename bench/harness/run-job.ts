@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTask } from './run-task.js';
 import { summarizeAll, type Summary } from './statistics.js';
-import { CONTENDERS, type Contender, type Job, type Sample, type Settings } from './types.js';
+import { CONTENDERS, type Contender, type Job, type Outcome, type Settings } from './types.js';
 
 export interface Plan {
   readonly settings: Settings;
@@ -56,16 +56,16 @@ const runOnce = async (
   at: number,
   fixture: string | undefined,
   { scratch, settings, bundles, child }: Plan,
-): Promise<Sample> => {
+): Promise<Outcome> => {
   const task = { child, job, step: 'measure', contender, settings, bundles, at } as const;
   if (fixture !== undefined && inPlace) return runTask({ ...task, storeDir: fixture });
   const storeDir = join(scratch, 'run');
   await rm(storeDir, { recursive: true, force: true });
   if (fixture === undefined) await mkdir(storeDir);
   else await cp(fixture, storeDir, { recursive: true });
-  const sample = await runTask({ ...task, storeDir });
+  const outcome = await runTask({ ...task, storeDir });
   await rm(storeDir, { recursive: true, force: true });
-  return sample;
+  return outcome;
 };
 
 interface Entrant {
@@ -81,28 +81,50 @@ const runRounds = async (
   job: Job,
   entrants: readonly Entrant[],
   plan: Plan,
-): Promise<readonly Summaries[]> => {
-  const samples = entrants.map((): Sample[] => []);
+): Promise<readonly (readonly Outcome[])[]> => {
+  const outcomes = entrants.map((): Outcome[] => []);
   const turns = [...entrants.entries()];
   for (let round = 1; round <= plan.rounds; round += 1) {
     for (const [index, { contender, at }] of round % 2 === 1 ? turns : turns.toReversed()) {
       const fixture = await makeFixture(job, contender, at, plan);
-
       plan.onRun(`${job.name}${where(at)}: ${contender}, round ${round} of ${plan.rounds}`);
-      samples[index]?.push(await runOnce(job, contender, at, fixture, plan));
+      outcomes[index]?.push(await runOnce(job, contender, at, fixture, plan));
     }
   }
-  return samples.map(summarizeAll);
+  return outcomes;
 };
 
+const summariesOf = (outcomes: readonly Outcome[] = []): Summaries =>
+  summarizeAll(outcomes.map(({ sample }) => sample));
+
+export const DIFFERENT = 'differs from round to round';
+
+/** The activityhash of all rounds, `DIFFERENT`, or undefined if no kernel has run. */
+export const commonActivityhash = (outcomes: readonly Outcome[]): string | undefined => {
+  const [first, ...others] = new Set(outcomes.map(({ activityhash }) => activityhash));
+  return others.length > 0 ? DIFFERENT : first;
+};
+
+export interface Measured {
+  readonly figures: Figures;
+  /** Of our kernel. */
+  readonly activityhash?: string;
+}
+
 /** Runs a job of each contender. */
-export const runJob = async (job: Job, plan: Plan): Promise<Figures> => {
+export const runJob = async (job: Job, plan: Plan): Promise<Measured> => {
   const contenders = CONTENDERS.filter(
     contender => plan.contenders.includes(contender) && (contender !== 'limit' || job.limit),
   );
   const entrants = contenders.map(contender => ({ contender, at: 0 }));
-  const summaries = await runRounds(job, entrants, plan);
-  return Object.fromEntries(contenders.map((contender, index) => [contender, summaries[index]]));
+  const outcomes = await runRounds(job, entrants, plan);
+  const activityhash = commonActivityhash(outcomes[contenders.indexOf('here')] ?? []);
+  return {
+    figures: Object.fromEntries(
+      contenders.map((contender, index) => [contender, summariesOf(outcomes[index])]),
+    ),
+    ...(activityhash !== undefined && { activityhash }),
+  };
 };
 
 export interface CurvePoint {
@@ -117,6 +139,6 @@ export const runCurve = async (
   plan: Plan,
 ): Promise<readonly CurvePoint[]> => {
   const entrants = points.map(at => ({ contender: 'here' as const, at }));
-  const summaries = await runRounds(job, entrants, plan);
-  return points.map((at, index) => ({ at, figures: summaries[index] ?? {} }));
+  const outcomes = await runRounds(job, entrants, plan);
+  return points.map((at, index) => ({ at, figures: summariesOf(outcomes[index]) }));
 };

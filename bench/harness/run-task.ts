@@ -1,6 +1,6 @@
 /** Runs a task in a process of its own. */
 import { fork } from 'node:child_process';
-import type { Contender, Sample, Settings } from './types.js';
+import type { Contender, Outcome, Settings } from './types.js';
 
 export interface Task {
   /** The compiled `child.ts`. */
@@ -18,7 +18,7 @@ export interface Task {
 const ERROR_CHARS = 4000;
 
 /** @throws Error with the end of the process's output if it fails */
-export const runTask = (task: Task): Promise<Sample> =>
+export const runTask = (task: Task): Promise<Outcome> =>
   new Promise((resolve, reject) => {
     const child = fork(task.child, [JSON.stringify(task)], {
       execArgv: [],
@@ -31,13 +31,13 @@ export const runTask = (task: Task): Promise<Sample> =>
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
-    let sample: Sample | undefined;
+    let outcome: Outcome | undefined;
     child.on('message', message => {
-      sample = message as Sample;
+      outcome = message as Outcome;
     });
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      if (sample && code === 0) resolve(sample);
+      if (outcome && code === 0) resolve(outcome);
       else {
         const { job, step, contender } = task;
         const end = signal ?? `code ${code}`;

@@ -1,6 +1,7 @@
 /** The table of `npm run bench`. */
 import { formatTable } from '../../lib/cli/table.js';
 import type { ResultLine } from './lines.js';
+import { DIFFERENT } from './run-job.js';
 import type { Unit } from './types.js';
 
 /** Three digits, or all before the point. */
@@ -22,6 +23,13 @@ const verdict = ({ goal, isMet }: ResultLine): string => {
 };
 
 const HEADINGS = ['', 'peer', 'here', 'peer/here', 'limit', 'here/limit', 'spread', 'goal'];
+
+/** What must not be: rows whose rounds did not end in the same state. */
+export const formatDifferent = (lines: readonly ResultLine[]): string => {
+  const different = lines.filter(({ activityhash }) => activityhash === DIFFERENT);
+  const rows = [...new Set(different.map(({ row }) => row))];
+  return rows.length === 0 ? '' : `\n\nThe activityhash ${DIFFERENT}: ${rows.join(', ')}`;
+};
 
 export const formatLines = (lines: readonly ResultLine[]): string =>
   formatTable(

@@ -29,6 +29,13 @@ export interface Line {
 /** Figures of one run, by the key of their line. */
 export type Sample = Readonly<Record<string, number>>;
 
+/** What a process sends. */
+export interface Outcome {
+  readonly sample: Sample;
+  /** Of the last kernel that the process has closed. Equal in all rounds. */
+  readonly activityhash?: string;
+}
+
 /** What the command line decides for all rows. */
 export interface Settings {
   readonly platform: 'own' | 'stock';
@@ -50,6 +57,8 @@ export interface Context {
   readonly storeDir: string;
   /** A size, divided by ten in a quick run. */
   readonly size: (full: number) => number;
+  /** Told by each kernel when it closes. */
+  readonly noteActivityhash: (activityhash: string) => void;
   /** Where on a curve to measure, for the jobs of `growth`. */
   readonly at: number;
 }

@@ -33,6 +33,10 @@ describe('the benches', () => {
     expect(lines.map(({ row, key }) => `${row} ${key}`)).to.deep.equal(
       rows.flatMap(({ name, lines }) => Object.keys(lines).map(key => `${name} ${key}`)),
     );
+    const hashOf = (name: string) => lines.find(({ row }) => row === name)?.activityhash;
+    for (const { name } of rows) expect(hashOf(name), name).to.match(/^[0-9a-f]{64}$/);
+    expect(hashOf('restart-concurrent')).to.equal(hashOf('restart'));
+    expect(hashOf('restart-rows-concurrent')).to.equal(hashOf('restart-rows'));
     for (const { row, key, peer, here, limit } of lines) {
       areFigures(peer, here);
       const hasLimit = rows.find(({ name }) => name === row)?.limit !== undefined;

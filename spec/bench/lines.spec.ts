@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { judge, linesOf } from '../../bench/harness/lines.js';
-import { formatLines } from '../../bench/harness/table.js';
+import { commonActivityhash, DIFFERENT } from '../../bench/harness/run-job.js';
+import { formatDifferent, formatLines } from '../../bench/harness/table.js';
 import type { Goal, Row } from '../../bench/harness/types.js';
 import { summarize } from '../../bench/harness/statistics.js';
 
@@ -8,6 +9,19 @@ const isMet = (goal: Goal, medians: Parameters<typeof judge>[2]): boolean | unde
   judge(goal, 'ms', medians).isMet;
 
 describe('lines of the bench', () => {
+  it('have the activityhash in which all rounds ended, and show that they did not', () => {
+    const outcome = (activityhash?: string) => ({
+      sample: {},
+      ...(activityhash && { activityhash }),
+    });
+    expect(commonActivityhash([outcome('a'), outcome('a')])).to.equal('a');
+    expect(commonActivityhash([outcome()])).to.equal(undefined);
+    expect(commonActivityhash([outcome('a'), outcome('b')])).to.equal(DIFFERENT);
+    const line = { row: 'wake', key: 'wall', title: '', unit: 'ms' } as const;
+    expect(formatDifferent([{ ...line, activityhash: 'a' }])).to.equal('');
+    expect(formatDifferent([{ ...line, activityhash: DIFFERENT }])).to.match(/round: wake$/);
+  });
+
   it('say whether a goal is met, at its very edge too', () => {
     expect(isMet({ peerDividedBy: 3 }, { peer: 9, here: 3 })).to.equal(true);
     expect(isMet({ peerDividedBy: 3 }, { peer: 9, here: 3.1 })).to.equal(false);
@@ -37,12 +51,16 @@ describe('lines of the bench', () => {
       limit: { title: 'bare worker', measure: async () => ({}) },
     };
     const [line, ...others] = linesOf(row, {
-      peer: { wall: summarize([8, 6, 7]) },
-      here: { wall: summarize([2, 4, 3]) },
-      limit: { wall: summarize([1.5]) },
+      figures: {
+        peer: { wall: summarize([8, 6, 7]) },
+        here: { wall: summarize([2, 4, 3]) },
+        limit: { wall: summarize([1.5]) },
+      },
+      activityhash: 'abc',
     });
     expect(others).to.deep.equal([]);
     expect(line).to.deep.include({ peer: 7, here: 3, limit: 1.5, overLimit: 2, isMet: false });
+    expect(line?.activityhash).to.equal('abc');
     expect(line?.ratio).to.be.closeTo(2.33, 0.01);
     expect(line?.spread).to.be.closeTo(33.3, 0.1);
     const text = formatLines(line ? [line] : []);

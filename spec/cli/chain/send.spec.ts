@@ -40,6 +40,19 @@ const serve = async (answer: Answer): Promise<string> => {
 
 const SEQUENCE = 4;
 
+/** What a node says of itself. */
+const statusAt = (height: number, catchingUp = false): unknown => ({
+  result: {
+    node_info: { network: 'n', moniker: 'm', id: 'i', version: '0' },
+    sync_info: {
+      latest_block_height: `${height}`,
+      latest_block_time: '',
+      catching_up: catchingUp,
+    },
+    validator_info: { address: '', voting_power: '1' },
+  },
+});
+
 const send = async (txs: readonly string[], urls: readonly string[], resent: string[] = []) => {
   let now = 0;
   return sendTransactions(
@@ -60,6 +73,7 @@ const makeChain = ({ losesFirst = 0 } = {}) => {
   let lost = 0;
   const received: string[] = [];
   const answer: Answer = ({ method, params }) => {
+    if (method === 'status') return statusAt(blocks.size + 9);
     if (method === 'broadcast_tx_sync') {
       const tx = Buffer.from(params.tx ?? '', 'base64');
       received.push(tx.toString());
@@ -155,15 +169,31 @@ describe('sending transactions', () => {
 
   it('asks another endpoint when one is behind the chain, and refuses what the chain waits for', async () => {
     const { answer, received } = makeChain();
-    const behind = await serve(({ method }) =>
-      method === 'tx'
-        ? notFound('00')
-        : { result: { code: SEQUENCE, log: 'sequence: expected 275, got 290', data: '' } },
-    );
-    expect(await send(['a', 'b'], [behind, behind, await serve(answer)])).to.have.length(2);
+    const nodeOf = (status: unknown) =>
+      serve(({ method }) => {
+        if (method === 'tx') return notFound('00');
+        if (method === 'status') return status;
+        return { result: { code: SEQUENCE, log: 'sequence: expected 275, got 290', data: '' } };
+      });
+    const [apart, catchingUp] = [await nodeOf(statusAt(5)), await nodeOf(statusAt(5, true))];
+    expect(await send(['a', 'b'], [apart, apart, await serve(answer)])).to.have.length(2);
     expect(received).to.deep.equal(['a', 'b']);
-    const error = await send(['c'], [behind, behind]).catch((thrown: unknown) => thrown);
+    const error = await send(['c'], [apart, apart]).catch((thrown: unknown) => thrown);
     expect(error).to.deep.include({ code: 'TRANSACTION_REFUSED', refusal: SEQUENCE });
+    // However long it takes.
+    const late = await send(['c'], [apart, catchingUp]).catch((thrown: unknown) => thrown);
+    expect(late).to.deep.include({ code: 'TRANSACTION_REFUSED' });
+    const lost = await send(['c'], [catchingUp, catchingUp]).catch((thrown: unknown) => thrown);
+    expect(lost).to.deep.include({ code: 'TRANSACTION_LOST' });
+  });
+
+  it('knows a node that is behind what another one has answered', () => {
+    const endpoints = makeEndpoints([]);
+    endpoints.note(7n);
+    endpoints.note(5n);
+    const isBehind = (height: bigint, catchingUp = false) =>
+      endpoints.isBehind({ height, catchingUp });
+    expect([isBehind(6n), isBehind(7n), isBehind(7n, true)]).to.deep.equal([true, false, true]);
   });
 
   it('takes the refusal of a first attempt at its word', async () => {
@@ -171,7 +201,9 @@ describe('sending transactions', () => {
     const url = await serve(({ method, params }) =>
       method === 'tx'
         ? notFound('00')
-        : (answer({ method, params }), { result: { code: SEQUENCE, log: 'sequence: …' } }),
+        : method === 'status'
+          ? statusAt(9)
+          : (answer({ method, params }), { result: { code: SEQUENCE, log: 'sequence: …' } }),
     );
     const error = await send(['a'], [url]).catch((thrown: unknown) => thrown);
     expect(error).to.deep.include({ code: 'TRANSACTION_REFUSED', refusal: SEQUENCE });

@@ -22,6 +22,7 @@ export const queryChain = (endpoints: Endpoints, path: string): Promise<ChainAns
   endpoints.ask(async client => {
     const { code, log, value, height } = await client.query(path);
     if (code !== 0) throw new QueryRefusedError(path, code, log);
+    endpoints.note(height);
     try {
       return { value: JSON.parse(value.toString('utf8')) as unknown, height };
     } catch (error) {

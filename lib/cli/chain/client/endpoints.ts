@@ -1,6 +1,6 @@
 /** Several endpoints of one chain: the one that answered last is asked first. */
 import { EndpointError } from '../errors.js';
-import type { RpcClient } from './rpc-client.js';
+import type { EngineStatus, RpcClient } from './rpc-client.js';
 
 export interface Endpoints {
   readonly count: number;
@@ -11,10 +11,15 @@ export interface Endpoints {
   readonly ask: <T>(request: (client: RpcClient) => Promise<T>) => Promise<T>;
   /** Starts with the next endpoint from now on. */
   readonly rotate: () => void;
+  /** Notes a height that the chain has reached. */
+  readonly note: (height: bigint) => void;
+  /** Whether a node is behind what any of them has answered. */
+  readonly isBehind: (node: Pick<EngineStatus, 'height' | 'catchingUp'>) => boolean;
 }
 
 export const makeEndpoints = (clients: readonly RpcClient[]): Endpoints => {
   let first = 0;
+  let highest = 0n;
   return {
     count: clients.length,
     ask: async request => {
@@ -35,5 +40,9 @@ export const makeEndpoints = (clients: readonly RpcClient[]): Endpoints => {
     rotate: () => {
       first = (first + 1) % Math.max(1, clients.length);
     },
+    note: height => {
+      if (height > highest) highest = height;
+    },
+    isBehind: ({ height, catchingUp }) => catchingUp || height < highest,
   };
 };

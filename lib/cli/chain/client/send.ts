@@ -47,6 +47,8 @@ interface Pending {
 
 interface Refusal extends TxOutcome {
   readonly hash: string;
+  /** The node has not reached what the chain has; its state says nothing. */
+  readonly isBehind: boolean;
 }
 
 /**
@@ -76,6 +78,7 @@ export const sendTransactions = async (
       const tx = await endpoints.ask(client => client.findTx(hash));
       if (!tx) break;
       if (tx.code !== 0) throw new TransactionRefusedError(hash, tx.code, tx.log, tx.height);
+      endpoints.note(tx.height);
       committed.push(tx);
       pending.shift();
     }
@@ -85,8 +88,13 @@ export const sendTransactions = async (
   /** Hands over everything that waits. */
   const broadcast = async (): Promise<Refusal | undefined> => {
     for (const { bytes, hash } of pending) {
-      const outcome = await endpoints.ask(client => client.broadcast(bytes));
-      if (outcome.code !== 0) return { ...outcome, hash };
+      const refusal = await endpoints.ask(async client => {
+        const outcome = await client.broadcast(bytes);
+        if (outcome.code === 0) return undefined;
+        const isBehind = isAboutSequence(outcome.code) && endpoints.isBehind(await client.status());
+        return { ...outcome, hash, isBehind };
+      });
+      if (refusal) return refusal;
     }
     return undefined;
   };
@@ -96,18 +104,19 @@ export const sendTransactions = async (
    *
    * @throws TransactionRefusedError unless the refusal may pass
    */
-  const doubt = (refusal: Refusal): void => {
+  const doubt = ({ hash, code, log, isBehind }: Refusal): void => {
+    const problem = new TransactionRefusedError(hash, code, log);
+    lastProblem = problem;
+    endpoints.rotate();
+    if (isBehind) return;
     const now = powers.now();
     doubtedSince ??= now;
     doubts += 1;
-    const isFirst = sendings === 1 && refusal.hash === pending[0]?.hash;
+    const isFirst = sendings === 1 && hash === pending[0]?.hash;
     const isCertain =
       (isFirst && endpoints.count === 1) ||
       (doubts >= endpoints.count && now - doubtedSince >= DOUBT_MS);
-    if (isCertain || !isAboutSequence(refusal.code)) {
-      throw new TransactionRefusedError(refusal.hash, refusal.code, refusal.log);
-    }
-    endpoints.rotate();
+    if (isCertain || !isAboutSequence(code)) throw problem;
   };
 
   const step = async (): Promise<void> => {

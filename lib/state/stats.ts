@@ -40,13 +40,42 @@ export type CounterName = (typeof counters)[number];
 export type LocalGauge = (typeof gauges)[number];
 export type GaugeName = LocalGauge | (typeof consensusGauges)[number];
 
-const isConsensus = (name: string): boolean =>
-  consensusGauges.some(gauge => name.startsWith(gauge));
+const consensusNames: ReadonlySet<string> = new Set(consensusGauges);
+
+/** What a gauge counts beside its value. */
+const suffixes = ['Up', 'Down', 'Max'] as const;
+
+interface Gauge {
+  readonly name: string;
+  readonly up: string;
+  readonly down: string;
+  readonly max: string;
+}
+
+const gaugeOf = (name: GaugeName): Gauge => {
+  const [up, down, max] = suffixes.map(suffix => `${name}${suffix}`) as [string, string, string];
+  return { name, up, down, max };
+};
+
+const namesOfGauge = Object.fromEntries(
+  [...gauges, ...consensusGauges].map(name => [name, gaugeOf(name)]),
+) as Readonly<Record<GaugeName, Gauge>>;
+
+type Values = Map<string, number>;
+
+const zeroes = (names: readonly string[]): [string, number][] => names.map(name => [name, 0]);
+
+const gaugeNames = (names: readonly GaugeName[]): readonly string[] =>
+  names.flatMap(each => Object.values(namesOfGauge[each]) as string[]);
 
 export class KernelStats {
   readonly #kv: CrankBuffer;
 
-  readonly #values = new Map<string, number>();
+  /** For all replicas. */
+  #shared: Values = new Map();
+
+  /** For this machine. */
+  #local: Values = new Map();
 
   /** Recounted gauges, used until the store has statistics of this machine. */
   #counted: Readonly<Partial<Record<LocalGauge, number>>> = {};
@@ -60,15 +89,15 @@ export class KernelStats {
 
   /** Reads the stored values again, after a crank was rolled back. */
   reload(): void {
-    this.#values.clear();
-    for (const name of counters) this.#values.set(name, 0);
-    for (const name of [...gauges, ...consensusGauges]) {
-      for (const suffix of ['', 'Up', 'Down', 'Max']) this.#values.set(`${name}${suffix}`, 0);
-    }
+    this.#local = new Map(zeroes([...counters, ...gaugeNames(gauges)]));
+    this.#shared = new Map(zeroes(gaugeNames(consensusGauges)));
     if (!this.hasLocal) this.#applyCounted();
-    for (const row of [globalRows.localKernelStats, globalRows.kernelStats]) {
+    for (const [row, values] of [
+      [globalRows.localKernelStats, this.#local],
+      [globalRows.kernelStats, this.#shared],
+    ] as const) {
       const stored = row.read(this.#kv) ?? {};
-      for (const [name, value] of Object.entries(stored)) this.#values.set(name, value);
+      for (const [name, value] of Object.entries(stored)) values.set(name, value);
     }
     this.#dirty = false;
   }
@@ -85,52 +114,59 @@ export class KernelStats {
   }
 
   #applyCounted(): void {
-    for (const [name, value] of Object.entries(this.#counted)) {
-      for (const suffix of ['', 'Max']) this.#values.set(`${name}${suffix}`, value);
+    for (const [name, value] of Object.entries(this.#counted) as [LocalGauge, number][]) {
+      this.#local.set(name, value);
+      this.#local.set(namesOfGauge[name].max, value);
     }
   }
 
   count(name: CounterName): void {
-    this.#add(name, 1);
+    this.#add(this.#local, name, 1);
   }
 
   up(name: GaugeName, by = 1): void {
-    this.#add(name, by);
-    this.#add(`${name}Up`, by);
-    const now = this.#values.get(name) ?? 0;
-    if (now > (this.#values.get(`${name}Max`) ?? 0)) this.#values.set(`${name}Max`, now);
+    const values = this.#valuesOf(name);
+    const { up, max } = namesOfGauge[name];
+    const now = this.#add(values, name, by);
+    this.#add(values, up, by);
+    if (now > (values.get(max) ?? 0)) values.set(max, now);
   }
 
   down(name: GaugeName, by = 1): void {
-    this.#add(name, -by);
-    this.#add(`${name}Down`, by);
+    const values = this.#valuesOf(name);
+    this.#add(values, name, -by);
+    this.#add(values, namesOfGauge[name].down, by);
   }
 
   /** Sets a gauge to a recounted value, without counting it as a rise or fall. */
   correct(name: GaugeName, value: number): void {
-    if (this.#values.get(name) === value) return;
-    this.#values.set(name, value);
-    const max = Math.max(value, this.#values.get(`${name}Max`) ?? 0);
-    this.#values.set(`${name}Max`, max);
+    const values = this.#valuesOf(name);
+    if (values.get(name) === value) return;
+    values.set(name, value);
+    const { max } = namesOfGauge[name];
+    values.set(max, Math.max(value, values.get(max) ?? 0));
     this.#dirty = true;
   }
 
   all(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#values);
+    return { ...Object.fromEntries(this.#local), ...Object.fromEntries(this.#shared) };
   }
 
   save(): void {
     if (!this.#dirty) return;
-    const entries = [...this.#values];
-    const pick = (consensus: boolean) =>
-      Object.fromEntries(entries.filter(([name]) => isConsensus(name) === consensus));
-    globalRows.kernelStats.write(this.#kv, pick(true));
-    globalRows.localKernelStats.write(this.#kv, pick(false));
+    globalRows.kernelStats.write(this.#kv, Object.fromEntries(this.#shared));
+    globalRows.localKernelStats.write(this.#kv, Object.fromEntries(this.#local));
     this.#dirty = false;
   }
 
-  #add(name: string, by: number): void {
-    this.#values.set(name, (this.#values.get(name) ?? 0) + by);
+  #valuesOf(name: GaugeName): Values {
+    return consensusNames.has(name) ? this.#shared : this.#local;
+  }
+
+  #add(values: Values, name: string, by: number): number {
+    const value = (values.get(name) ?? 0) + by;
+    values.set(name, value);
     this.#dirty = true;
+    return value;
   }
 }

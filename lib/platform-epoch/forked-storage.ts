@@ -5,6 +5,7 @@
  */
 import { KernelStateError } from '../errors.js';
 import { compareUtf8 } from '../store/hash.js';
+import { keysAfter } from '../store/keys-after.js';
 import type { KernelStorage, KVStore } from '../store/types.js';
 
 /** The index of the first sorted key after `key`. */
@@ -44,16 +45,19 @@ export const forkKVStore = (base: KVStore): KVStore => {
     return candidate;
   };
 
+  const getNextKey = (key: string): string | undefined => {
+    const [mine, theirs] = [nextOwn(key), nextOfBase(key)];
+    if (mine === undefined || theirs === undefined) return mine ?? theirs;
+    return compareUtf8(mine, theirs) < 0 ? mine : theirs;
+  };
+
   return {
     get,
     has: key => get(key) !== undefined,
     set: put,
     delete: key => put(key, undefined),
-    getNextKey: key => {
-      const [mine, theirs] = [nextOwn(key), nextOfBase(key)];
-      if (mine === undefined || theirs === undefined) return mine ?? theirs;
-      return compareUtf8(mine, theirs) < 0 ? mine : theirs;
-    },
+    getNextKey,
+    getNextKeys: (previousKey, most) => keysAfter(getNextKey, previousKey, most),
   };
 };
 

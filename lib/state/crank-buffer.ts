@@ -16,6 +16,7 @@ import { compareUtf8 } from '../store/hash.js';
 import type { KVStore } from '../store/types.js';
 import { KernelStateError } from '../errors.js';
 import { RowCache } from './row-cache.js';
+import { StoredKeys } from './stored-keys.js';
 
 /** With more dirty keys than this, a scan flushes first instead of searching them at each step. */
 const MAX_DIRTY_FOR_SCAN = 256;
@@ -25,8 +26,13 @@ export class CrankBuffer {
 
   readonly #cache: RowCache;
 
+  readonly #storedKeys: StoredKeys;
+
   /** Undefined marks a deletion. */
   readonly #dirty = new Map<string, string | undefined>();
+
+  /** The dirty keys that are not deletions. */
+  readonly #dirtySets = new Set<string>();
 
   /** Keys that early flushes of the present crank passed on. */
   readonly #flushed = new Set<string>();
@@ -36,6 +42,7 @@ export class CrankBuffer {
   constructor(store: KVStore) {
     this.#store = store;
     this.#cache = new RowCache(store);
+    this.#storedKeys = new StoredKeys(store);
   }
 
   get inCrank(): boolean {
@@ -59,32 +66,31 @@ export class CrankBuffer {
   set(key: string, value: string): void {
     if (this.#inCrank) {
       this.#dirty.set(key, value);
+      this.#dirtySets.add(key);
     } else {
       this.#store.set(key, value);
       this.#cache.note(key, value);
+      this.#storedKeys.forget();
     }
   }
 
   delete(key: string): void {
     if (this.#inCrank) {
       this.#dirty.set(key, undefined);
+      this.#dirtySets.delete(key);
     } else {
-      if (this.#cache.get(key) !== undefined) this.#store.delete(key);
+      if (this.#cache.has(key)) this.#store.delete(key);
       this.#cache.note(key, undefined);
+      this.#storedKeys.forget();
     }
   }
 
   getNextKey(priorKey: string): string | undefined {
     if (this.#dirty.size > MAX_DIRTY_FOR_SCAN) this.#handDown();
-    let stored = this.#store.getNextKey(priorKey);
-    while (stored !== undefined && this.#isDeleted(stored)) stored = this.#store.getNextKey(stored);
-    let best = stored;
-    for (const [key, value] of this.#dirty) {
-      if (
-        value !== undefined &&
-        compareUtf8(key, priorKey) > 0 &&
-        (best === undefined || compareUtf8(key, best) < 0)
-      ) {
+    let best = this.#storedKeys.next(priorKey);
+    while (best !== undefined && this.#isDeleted(best)) best = this.#storedKeys.next(best);
+    for (const key of this.#dirtySets) {
+      if (compareUtf8(key, priorKey) > 0 && (best === undefined || compareUtf8(key, best) < 0)) {
         best = key;
       }
     }
@@ -111,6 +117,8 @@ export class CrankBuffer {
     for (const key of this.#flushed) this.#cache.forget(key);
     this.#flushed.clear();
     this.#dirty.clear();
+    this.#dirtySets.clear();
+    this.#storedKeys.forget();
   }
 
   #isDeleted(key: string): boolean {
@@ -122,12 +130,14 @@ export class CrankBuffer {
       const value = this.#dirty.get(key);
       if (value !== undefined) {
         this.#store.set(key, value);
-      } else if (this.#cache.get(key) !== undefined) {
+      } else if (this.#cache.has(key)) {
         this.#store.delete(key);
       }
       this.#cache.note(key, value);
       this.#flushed.add(key);
     }
     this.#dirty.clear();
+    this.#dirtySets.clear();
+    this.#storedKeys.forget();
   }
 }

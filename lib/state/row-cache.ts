@@ -19,7 +19,7 @@ const LIMITS: CacheLimits = { keys: 50_000, chars: 32_000_000 };
 type Generation = Map<string, string | undefined>;
 
 export class RowCache {
-  readonly #store: Pick<KVStore, 'get'>;
+  readonly #store: Pick<KVStore, 'get' | 'has'>;
 
   readonly #limits: CacheLimits;
 
@@ -29,7 +29,7 @@ export class RowCache {
 
   #youngChars = 0;
 
-  constructor(store: Pick<KVStore, 'get'>, limits: CacheLimits = LIMITS) {
+  constructor(store: Pick<KVStore, 'get' | 'has'>, limits: CacheLimits = LIMITS) {
     this.#store = store;
     this.#limits = limits;
   }
@@ -42,6 +42,12 @@ export class RowCache {
     const found = older !== undefined || this.#old.has(key) ? older : this.#store.get(key);
     this.note(key, found);
     return found;
+  }
+
+  /** Whether the store has a key. Reads no value. */
+  has(key: string): boolean {
+    const generation = [this.#young, this.#old].find(each => each.has(key));
+    return generation ? generation.get(key) !== undefined : this.#store.has(key);
   }
 
   /** Notes what the store holds from now on. */

@@ -54,6 +54,14 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     'SELECT key FROM kvStore WHERE key >= ? ORDER BY key LIMIT 1',
     { pluck: true },
   );
+  const sqlNextOfKernel = db.prepare<string>(
+    `SELECT key FROM kvStore WHERE key > ? AND (key < '${HOST_PREFIX}' OR key >= '${AFTER_HOST}') ORDER BY key LIMIT ?`,
+    { pluck: true },
+  );
+  const sqlNextKeys = db.prepare<string>(
+    'SELECT key FROM kvStore WHERE key > ? ORDER BY key LIMIT ?',
+    { pluck: true },
+  );
   const sqlSet = db.prepare(
     'INSERT INTO kvStore (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   );
@@ -108,6 +116,10 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
       const next = sqlNext.get(previousKey);
       return next?.startsWith(HOST_PREFIX) ? sqlFrom.get(AFTER_HOST) : next;
     },
+    getNextKeys: (previousKey, most) => {
+      assertString('key', previousKey);
+      return sqlNextOfKernel.all(previousKey, most);
+    },
     set: (key, value, bypassHash = false) => {
       refuseHostKey(key);
       set(key, value);
@@ -135,6 +147,10 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     getNextKey: previousKey => {
       assertString('key', previousKey);
       return sqlNext.get(previousKey);
+    },
+    getNextKeys: (previousKey, most) => {
+      assertString('key', previousKey);
+      return sqlNextKeys.all(previousKey, most);
     },
     set: (key, value) => {
       requireHostKey(key);

@@ -13,6 +13,8 @@ export interface KVStore {
   get(key: string): string | undefined;
   /** The first key after `previousKey`, or undefined. */
   getNextKey(previousKey: string): string | undefined;
+  /** Up to `most` keys after `previousKey`, in order. */
+  getNextKeys(previousKey: string, most: number): readonly string[];
   set(key: string, value: string, bypassHash?: boolean): void;
   delete(key: string): void;
 }

@@ -110,6 +110,52 @@ describe('the buffer of a crank’s writes', () => {
     });
   }
 
+  it('scans on while rows come and go, in cranks and between them', () => {
+    const random = makeRandom(7);
+    const { kernelStorage, hostStorage } = initSwingStore(null);
+    const buffer = new CrankBuffer(kernelStorage.kvStore);
+    const keyOf = () => `${random.pick(['g', 'h', 'host', 'i'])}${random.below(2000)}`;
+    const model = new Set<string>();
+    hostStorage.kvStore.set('host.5', 'the host’s');
+    const change = (): void => {
+      const key = keyOf();
+      if (random.chance(50)) {
+        buffer.set(key, 'x');
+        model.add(key);
+      } else {
+        buffer.delete(key);
+        model.delete(key);
+      }
+    };
+    for (let n = 0; n < 3000; n += 1) change();
+    for (let crank = 0; crank < 6; crank += 1) {
+      const inCrank = crank % 3 > 0;
+      if (inCrank) {
+        kernelStorage.startCrank();
+        buffer.begin();
+      }
+      let key = '';
+      for (;;) {
+        const expected = [...model].filter(each => each > key).sort()[0];
+        const next = buffer.getNextKey(key);
+        expect(next).to.equal(expected);
+        if (next === undefined) break;
+        key = next;
+        if (random.chance(40)) change();
+        if (random.chance(60)) {
+          buffer.delete(key);
+          model.delete(key);
+        }
+        if (random.chance(2)) hostStorage.kvStore.set(`host.${random.below(9)}`, 'more');
+      }
+      for (let n = 0; n < 1000; n += 1) change();
+      if (inCrank) {
+        buffer.flush();
+        kernelStorage.endCrank();
+      }
+    }
+  });
+
   it('reads values from the store that are too many for its cache', () => {
     const { kvStore } = initSwingStore(null).kernelStorage;
     let reads = 0;

@@ -12,6 +12,7 @@ const makeStore = (rows: Record<string, string> = {}) => {
       reads.push(key);
       return stored.get(key);
     },
+    has: (key: string) => stored.has(key),
   };
 };
 
@@ -75,6 +76,7 @@ describe('the cache of rows', () => {
             value === undefined ? store.stored.delete(name) : store.stored.set(name, value);
           for (const each of actions) {
             if ('get' in each) {
+              expect(cache.has(each.get)).to.equal(store.stored.has(each.get));
               expect(cache.get(each.get)).to.equal(store.stored.get(each.get));
             } else if ('set' in each) {
               put(each.set, each.value);

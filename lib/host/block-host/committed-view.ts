@@ -3,6 +3,7 @@ import { readEpochLedger } from '../../platform-epoch/ledger.js';
 import { KernelState } from '../../state/kernel-state.js';
 import type { PlatformEpochRecord } from '../../types/platform-epoch.js';
 import type { CommittedReader, VatRecords } from '../../store/committed-reader.js';
+import { keysAfter } from '../../store/keys-after.js';
 import type { KernelStorage, KVStore } from '../../store/types.js';
 import type { UpgradePlan } from '../transactions/action-types.js';
 import type { ChainParams } from '../chain-params.js';
@@ -31,7 +32,14 @@ const asKVStore = ({ get, getNextKey }: CommittedReader): KVStore => {
   const refuse = () => {
     throw TypeError('committed rows are read-only');
   };
-  return { get, getNextKey, has: key => get(key) !== undefined, set: refuse, delete: refuse };
+  return {
+    get,
+    getNextKey,
+    getNextKeys: (previousKey, most) => keysAfter(getNextKey, previousKey, most),
+    has: key => get(key) !== undefined,
+    set: refuse,
+    delete: refuse,
+  };
 };
 
 export const heightOf = ({ lastBlock }: CommittedView): number => lastBlock.height;

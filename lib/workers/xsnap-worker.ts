@@ -169,17 +169,26 @@ export const startXsnapWorker = async (
 
   return {
     deliver: async (delivery: VatDelivery, handler: VatSyscallHandler) => {
+      let answer: TaggedItem;
+      let compute: number | null;
       handleSyscall = handler;
       try {
-        const { reply, compute } = await process.command(encodeItem(['deliver', delivery]));
-        const result = decodeItem(reply);
-        executeAll(result.slice(RESULT_ITEMS), handler);
-        return resultOf(result, compute);
+        const done = await process.command(encodeItem(['deliver', delivery]));
+        answer = decodeItem(done.reply);
+        compute = done.compute;
+        if (!Array.isArray(answer)) throw violated('an answer that is no list');
       } catch (error) {
         return await conclude(error);
       } finally {
         handleSyscall = undefined;
       }
+      try {
+        executeAll(answer.slice(RESULT_ITEMS), handler);
+      } catch (error) {
+        await process.kill();
+        throw error;
+      }
+      return resultOf(answer, compute);
     },
     makeSnapshotStream,
     shutdown: async () => {

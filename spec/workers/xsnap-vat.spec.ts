@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { OWN, STOCK } from '../../lib/platform/choices.js';
+import { loadPlatform } from '../../lib/platform/load-platform.js';
 import type { VatSyscallHandler } from '../../lib/types/messages.js';
 import type { DeliveryEntry, TranscriptEntry } from '../../lib/workers/transcript.js';
 import { openStore } from './support/store.js';
@@ -103,23 +105,32 @@ describe('a vat on xsnap', () => {
     expect(warehouse.isOnline(v1)).to.equal(false);
   });
 
-  it('stops where the kernel fails in the midst of a syscall', async () => {
-    const { kernelStorage } = openStore();
-    const { powers, running } = makeWatchedPowers();
-    const { warehouse, addVat, transcript } = await makeFixture({ kernelStorage, powers });
-    await addVat();
-    await warehouse.startIncarnation(v1);
-    const panic = Error('the kernel has a bug');
-    const failure = await failureOf(
-      warehouse.deliver(v1, startVat(), () => {
-        throw panic;
-      }),
-    );
-    expect(failure).to.equal(panic);
-    expect(transcript()).to.have.length(1);
-    expect(running()).to.have.length(0);
-    expect(warehouse.isOnline(v1)).to.equal(false);
-  });
+  for (const [name, choice] of Object.entries({ stock: STOCK, own: OWN })) {
+    // On ours, the second one comes with the answer to the delivery.
+    for (const fatal of ['vatstoreGet', 'vatstoreSet']) {
+      it(`stops where the kernel fails at ${fatal} (${name})`, async () => {
+        const { kernelStorage } = openStore();
+        const { powers, running } = makeWatchedPowers();
+        const platform = await loadPlatform(choice);
+        const { warehouse, addVat, transcript, kernelOf } = await makeFixture({
+          ...{ kernelStorage, powers, platform },
+        });
+        await addVat();
+        await warehouse.startIncarnation(v1);
+        const panic = Error('the kernel has a bug');
+        const failure = await failureOf(
+          warehouse.deliver(v1, startVat(), syscall => {
+            if (syscall[0] === fatal) throw panic;
+            return kernelOf().handle(syscall);
+          }),
+        );
+        expect(failure).to.equal(panic);
+        expect(transcript()).to.have.length(1);
+        expect(running()).to.have.length(0);
+        expect(warehouse.isOnline(v1)).to.equal(false);
+      });
+    }
+  }
 
   it('takes a bundle of 10 MB and more', async () => {
     const { kernelStorage } = openStore();

@@ -1,6 +1,5 @@
 /** The pipes through which a worker loads a heap when it starts, and writes its own. */
-import { PassThrough, Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { WorkerProtocolError } from './errors.js';
 
 /** File descriptors in the worker. */
@@ -10,28 +9,39 @@ export const HEAP_IN = 8;
 /** A heap is collected faster than a worker writes it, if nobody waits for single chunks. */
 const BUFFER_BYTES = 1024 * 1024;
 
-const noop = (): void => {};
+/** Settles when the stream takes more, or nothing any more. */
+const drained = (stream: Writable): Promise<void> =>
+  new Promise(resolve => {
+    const settle = (): void => {
+      stream.off('drain', settle);
+      stream.off('close', settle);
+      resolve();
+    };
+    stream.once('drain', settle);
+    stream.once('close', settle);
+  });
 
 /**
- * Writes a heap to a worker, which then sees the end of the stream.
+ * Writes a heap to a worker, which then sees the end of the stream. If the worker ends before it has
+ * read all, its exit says why.
  *
  * @param onFailure - called if the source throws; without the rest, the worker would wait forever
  */
-export const loadHeap = (
+export const loadHeap = async (
   source: AsyncIterable<Uint8Array>,
   toWorker: Writable,
   onFailure: (error: unknown) => void,
-): void => {
-  async function* guarded(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      yield* source;
-    } catch (error) {
-      onFailure(error);
-      throw error;
+): Promise<void> => {
+  try {
+    for await (const chunk of source) {
+      if (toWorker.destroyed) return;
+      if (!toWorker.write(chunk) && !toWorker.destroyed) await drained(toWorker);
     }
+  } catch (error) {
+    onFailure(error);
+    return;
   }
-  // If the worker ends before it has read all, its exit says why.
-  pipeline(Readable.from(guarded(), { objectMode: false }), toWorker).catch(noop);
+  toWorker.end();
 };
 
 /**

@@ -200,7 +200,7 @@ export const startXsnapProcess = (options: XsnapProcessOptions): XsnapProcess =>
   void endChannel();
 
   if (snapshot) {
-    loadHeap(snapshot.stream, heapIn, error => {
+    void loadHeap(snapshot.stream, heapIn, error => {
       failure ??= { error };
       channel.end(error);
       kill();

@@ -88,7 +88,8 @@ describe('an xsnap process', () => {
 
     it('which is refused if the worker is ended meanwhile', async () => {
       const worker = start();
-      await worker.isReady();
+      // Far more than pipes and streams hold.
+      await worker.evaluate(`globalThis.kept = 'x'.repeat(30_000_000);`);
       const reading = (async () => {
         for await (const chunk of worker.makeSnapshotStream()) {
           expect(chunk.length).to.be.greaterThan(0);
@@ -96,6 +97,19 @@ describe('an xsnap process', () => {
         }
       })();
       expect(await failureOf(reading)).to.be.instanceOf(Error);
+    });
+
+    it('while a worker that is ended as it loads one is no failure of the heap’s source', async () => {
+      const loading = start(
+        (async function* () {
+          for (;;) yield new Uint8Array(100_000);
+        })(),
+      );
+      await loading.kill();
+      expect(String(await failureOf(loading.isReady()))).to.include(
+        'v5:heap ended: signal SIGKILL',
+      );
+      expect(loading.ownFailure()).to.equal(undefined);
     });
 
     it('and a worker whose heap ends early, or fails to be read, says so', async () => {

@@ -91,6 +91,7 @@ const runLives = async (
       const drawn = typeof deliveries === 'function' ? deliveries(kernel.syscalls) : deliveries;
       for (const delivery of drawn) {
         events.push(['deliver', delivery]);
+        const [told, before] = [events.length, new Map(kernel.vatstore)];
         const [status, problem, usage]: VatDeliveryResult = await worker.deliver(
           delivery,
           syscall => {
@@ -99,6 +100,12 @@ const runLives = async (
             return result;
           },
         );
+        // The crank is undone. What the vat did is not all known: our worker ends with its syscalls.
+        if (status === 'error' && usage === null) {
+          events.length = told;
+          kernel.vatstore.clear();
+          for (const [key, value] of before) kernel.vatstore.set(key, value);
+        }
         events.push([status, problem]);
         computrons.push(usage?.compute ?? null);
         if (status === 'error') break;

@@ -178,9 +178,12 @@ export {
   BadImageBundleError,
   EngineUnknownError,
   HeapFormatError,
+  LongMessageError,
   PlatformBundleError,
   PlatformImageMismatchError,
   XsnapNotBuiltError,
+  WorkerProtocolError,
+  WorkerSilentError,
   WorkersStoppedError,
   XsnapUnsupportedError,
 } from './platform/errors.js';

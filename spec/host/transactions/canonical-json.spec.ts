@@ -21,7 +21,10 @@ const { value: data } = fc.letrec(tie => ({
     integer.map(number => (Object.is(number, -0) ? 0 : number)),
     text,
     fc.array(tie('value'), { maxLength: 5 }),
-    fc.dictionary(name, tie('value'), { maxKeys: 5, noNullPrototype: true }),
+    // Not a dictionary, which assigns fields: lockdown refuses names such as `valueOf`.
+    fc
+      .array(fc.tuple(name, tie('value')), { maxLength: 5 })
+      .map(fields => Object.fromEntries(fields) as unknown),
   ),
 }));
 

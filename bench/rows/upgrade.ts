@@ -1,46 +1,15 @@
 /** Upgrades an online vat to the bundle that it has, again and again. */
-import { costOf, perUnit } from '../harness/stopwatch.js';
-import type { Context, Row, Sample } from '../harness/types.js';
-import { startSwingset } from '../swingset.js';
-import { adminConfig, BUNDLE, createVat, nameOf } from './dynamic-vats.js';
+import type { Swingset } from '../swingset.js';
+import { adminRow } from './admin-row.js';
+import { BUNDLE, nameOf } from './dynamic-vats.js';
 
-const UPGRADES = 6;
+const upgradeFirst = ({ call }: Swingset) => call('admin', 'upgrade', nameOf(0), BUNDLE);
 
-const upgradeSome = async (context: Context) => {
-  const swingset = await startSwingset(context, adminConfig);
-  await createVat(swingset, 0);
-  const upgrade = () => swingset.call('admin', 'upgrade', nameOf(0), BUNDLE);
-  await upgrade();
-  const count = context.size(UPGRADES);
-  const cost = await costOf(async () => {
-    for (let done = 0; done < count; done += 1) await upgrade();
-  });
-  return { swingset, ...perUnit(cost, count) };
-};
-
-const measure = async (context: Context): Promise<Sample> => {
-  const { swingset, ms, cpuMs } = await upgradeSome(context);
-  await swingset.close();
-  return { wall: ms, cpu: cpuMs };
-};
-
-export const upgrade: Row = {
+export const upgrade = adminRow({
   name: 'upgrade',
-  lines: {
-    wall: {
-      title: 'null-upgrade of an online xsnap vat',
-      unit: 'ms',
-      goal: { peerDividedBy: 5 },
-    },
-    cpu: { title: '  CPU of the kernel process', unit: 'ms' },
-  },
-  measure,
-  limit: {
-    title: 'bare worker',
-    measure: async context => {
-      const { swingset } = await upgradeSome(context);
-      const { measureBareStarts } = await import('../limits/bare-starts.js');
-      return measureBareStarts(swingset);
-    },
-  },
-};
+  title: 'null-upgrade of an online xsnap vat',
+  peerDividedBy: 5,
+  times: 6,
+  prepare: upgradeFirst,
+  act: upgradeFirst,
+});

@@ -12,6 +12,7 @@ import type { Bundle, KernelStorage } from '../store/types.js';
 import { functionOf, names, objectOf, optionsBag, platformEpoch } from '../types/option-schema.js';
 import type { SlogSender } from '../types/slog.js';
 import { slogCallbacks } from './slog-callback-types.js';
+import { PRELOAD_MODES } from '../workers/types.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,7 +30,7 @@ export const warehousePolicy = Type.Object(
      * which fails if one of them can't. `background`: while the host carries on; a delivery waits
      * for its own vat alone. `none`: each at its first delivery.
      */
-    preload: Type.Optional(Type.Enum(['foreground', 'background', 'none'])),
+    preload: Type.Optional(Type.Enum([...PRELOAD_MODES])),
     /** Vats that come online at once in a preload; default: one for each core, at most 8. */
     preloadConcurrency: Type.Optional(worker(1, 1000, 'a positive')),
     /**

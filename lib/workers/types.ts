@@ -167,7 +167,8 @@ export interface SnapshotSchedule {
  * - `background`: while the kernel runs. One that can't come online fails at its next delivery.
  * - `none`: each vat at its first delivery.
  */
-export type PreloadMode = 'foreground' | 'background' | 'none';
+export const PRELOAD_MODES = ['foreground', 'background', 'none'] as const;
+export type PreloadMode = (typeof PRELOAD_MODES)[number];
 
 /** Settings of this machine. They must not influence kernel state. */
 export interface WarehousePolicy {

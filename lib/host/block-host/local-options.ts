@@ -13,6 +13,7 @@ import type { SnapshotEvent } from './snapshots/exporter.js';
 import type { RestoreEvent } from './snapshots/restore.js';
 import type { OutputListener } from './outputs.js';
 import { insistSkipHeights } from './upgrade-plan.js';
+import { PRELOAD_MODES } from '../../workers/types.js';
 
 export interface LocalOptions {
   /** Workers that may be online at once; default 50. */
@@ -68,8 +69,6 @@ const COUNTS = {
   snapshotInterval: 0,
   snapshotKeep: 1,
 } as const;
-
-const PRELOAD_MODES: readonly unknown[] = ['foreground', 'background', 'none'];
 
 const OPTIONS = [
   ...[

@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import type { Static } from 'typebox';
 import { configObject, count, countOrZero } from '../../../types/option-schema.js';
+import { PRELOAD_MODES } from '../../../workers/types.js';
 
 export const chainNode = Type.Object(
   {
@@ -10,7 +11,7 @@ export const chainNode = Type.Object(
     /** Workers loaded ahead; default 0. */
     spareWorkers: Type.Optional(countOrZero('a number of workers')),
     /** When vats come online: before the first block (default), meanwhile, or when they are used. */
-    preload: Type.Optional(Type.Enum(['foreground', 'background', 'none'])),
+    preload: Type.Optional(Type.Enum([...PRELOAD_MODES])),
     /** Vats that come online at once in a preload; default: one for each core, at most 8. */
     preloadConcurrency: Type.Optional(count()),
     /** Seconds after which a silent worker counts as hung; default 900, and 0 means never. */

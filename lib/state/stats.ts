@@ -61,9 +61,10 @@ const namesOfGauge = Object.fromEntries(
   [...gauges, ...consensusGauges].map(name => [name, gaugeOf(name)]),
 ) as Readonly<Record<GaugeName, Gauge>>;
 
-type Values = Map<string, number>;
+type Values = Record<string, number>;
 
-const zeroes = (names: readonly string[]): [string, number][] => names.map(name => [name, 0]);
+const zeroes = (names: readonly string[]): Values =>
+  Object.fromEntries(names.map(name => [name, 0]));
 
 const gaugeNames = (names: readonly GaugeName[]): readonly string[] =>
   names.flatMap(each => Object.values(namesOfGauge[each]) as string[]);
@@ -72,10 +73,10 @@ export class KernelStats {
   readonly #kv: CrankBuffer;
 
   /** For all replicas. */
-  #shared: Values = new Map();
+  #shared: Values = {};
 
   /** For this machine. */
-  #local: Values = new Map();
+  #local: Values = {};
 
   /** Recounted gauges, used until the store has statistics of this machine. */
   #counted: Readonly<Partial<Record<LocalGauge, number>>> = {};
@@ -89,15 +90,14 @@ export class KernelStats {
 
   /** Reads the stored values again, after a crank was rolled back. */
   reload(): void {
-    this.#local = new Map(zeroes([...counters, ...gaugeNames(gauges)]));
-    this.#shared = new Map(zeroes(gaugeNames(consensusGauges)));
+    this.#local = zeroes([...counters, ...gaugeNames(gauges)]);
+    this.#shared = zeroes(gaugeNames(consensusGauges));
     if (!this.hasLocal) this.#applyCounted();
     for (const [row, values] of [
       [globalRows.localKernelStats, this.#local],
       [globalRows.kernelStats, this.#shared],
     ] as const) {
-      const stored = row.read(this.#kv) ?? {};
-      for (const [name, value] of Object.entries(stored)) values.set(name, value);
+      Object.assign(values, row.read(this.#kv));
     }
     this.#dirty = false;
   }
@@ -115,8 +115,8 @@ export class KernelStats {
 
   #applyCounted(): void {
     for (const [name, value] of Object.entries(this.#counted) as [LocalGauge, number][]) {
-      this.#local.set(name, value);
-      this.#local.set(namesOfGauge[name].max, value);
+      this.#local[name] = value;
+      this.#local[namesOfGauge[name].max] = value;
     }
   }
 
@@ -129,7 +129,7 @@ export class KernelStats {
     const { up, max } = namesOfGauge[name];
     const now = this.#add(values, name, by);
     this.#add(values, up, by);
-    if (now > (values.get(max) ?? 0)) values.set(max, now);
+    if (now > (values[max] ?? 0)) values[max] = now;
   }
 
   down(name: GaugeName, by = 1): void {
@@ -141,21 +141,21 @@ export class KernelStats {
   /** Sets a gauge to a recounted value, without counting it as a rise or fall. */
   correct(name: GaugeName, value: number): void {
     const values = this.#valuesOf(name);
-    if (values.get(name) === value) return;
-    values.set(name, value);
+    if (values[name] === value) return;
+    values[name] = value;
     const { max } = namesOfGauge[name];
-    values.set(max, Math.max(value, values.get(max) ?? 0));
+    values[max] = Math.max(value, values[max] ?? 0);
     this.#dirty = true;
   }
 
   all(): Readonly<Record<string, number>> {
-    return { ...Object.fromEntries(this.#local), ...Object.fromEntries(this.#shared) };
+    return { ...this.#local, ...this.#shared };
   }
 
   save(): void {
     if (!this.#dirty) return;
-    globalRows.kernelStats.write(this.#kv, Object.fromEntries(this.#shared));
-    globalRows.localKernelStats.write(this.#kv, Object.fromEntries(this.#local));
+    globalRows.kernelStats.write(this.#kv, this.#shared);
+    globalRows.localKernelStats.write(this.#kv, this.#local);
     this.#dirty = false;
   }
 
@@ -164,8 +164,8 @@ export class KernelStats {
   }
 
   #add(values: Values, name: string, by: number): number {
-    const value = (values.get(name) ?? 0) + by;
-    values.set(name, value);
+    const value = (values[name] ?? 0) + by;
+    values[name] = value;
     this.#dirty = true;
     return value;
   }

@@ -7,6 +7,9 @@ import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { sha256Hex } from './hash.js';
 
+/** One call of the hasher for many changes is cheaper than one for each. */
+const BATCH_CHARS = 64 * 1024;
+
 export interface CrankHasher {
   addSet(key: string, value: string): void;
   addDelete(key: string): void;
@@ -18,19 +21,26 @@ export interface CrankHasher {
 
 export const makeCrankHasher = (): CrankHasher => {
   let hash: Hash | undefined;
+  /** Ends with a line break, so no surrogate pair is taken apart. */
+  let batch = '';
   const add = (text: string): void => {
+    batch += text;
+    if (batch.length < BATCH_CHARS) return;
     hash ??= createHash('sha256');
-    hash.update(text);
+    hash.update(batch);
+    batch = '';
+  };
+  const restart = (): void => {
+    hash = undefined;
+    batch = '';
   };
   return {
     addSet: (key, value) => add(`add\n${key}\n${value}\n`),
     addDelete: key => add(`delete\n${key}\n`),
-    restart: () => {
-      hash = undefined;
-    },
+    restart,
     finish: () => {
-      const hex = (hash ?? createHash('sha256')).digest('hex');
-      hash = undefined;
+      const hex = hash ? hash.update(batch).digest('hex') : sha256Hex(batch);
+      restart();
       return hex;
     },
   };

@@ -7,6 +7,8 @@
  * 2. After a failure that may have rolled back part of the transaction (disk full, I/O error,
  *    damaged file), every further call fails, so that half a crank is never committed.
  * 3. No other connection has written since our last commit. If one has, `begin` throws.
+ * 4. No statement reads or writes a table while writes to it are kept back (`KeptWrites`), except
+ *    those of whoever keeps them. A commit has them all.
  */
 import Database from 'better-sqlite3';
 import { errorText } from '../errors.js';
@@ -21,6 +23,16 @@ export interface Statement<Row> {
   run(...args: Scalar[]): number;
   get(...args: Scalar[]): Row | undefined;
   all(...args: Scalar[]): Row[];
+}
+
+/**
+ * Writes to a table that stay in memory for a while, because most rows that a crank writes are
+ * written again, or deleted, before the next commit.
+ */
+export interface KeptWrites {
+  readonly table: string;
+  /** Passes them on to SQLite. */
+  flush(): void;
 }
 
 /** Codes after which SQLite may have rolled back the transaction on its own. */
@@ -113,6 +125,7 @@ export class StoreDatabase {
   #failure: Error | undefined = undefined;
   readonly #version: unknown;
   readonly #readOnly: boolean;
+  #kept: readonly KeptWrites[] = [];
 
   constructor({ dirPath, file, durability, unsafeFastMode, readOnly = false }: DatabaseOptions) {
     this.dirPath = dirPath ?? ':memory:';
@@ -141,7 +154,26 @@ export class StoreDatabase {
 
   /** The raw connection, for debugging and for readers. */
   get raw(): Database.Database {
+    this.#flush(this.#kept);
     return this.#db;
+  }
+
+  /** Whoever keeps writes back says so before anyone makes them. */
+  keepBack(writes: KeptWrites): void {
+    this.#kept = [...this.#kept, writes];
+  }
+
+  #keptFor(sql: string): readonly KeptWrites[] {
+    return this.#kept.filter(({ table }) => sql.includes(table));
+  }
+
+  #flush(kept: readonly KeptWrites[]): void {
+    for (const writes of kept) writes.flush();
+  }
+
+  /** @throws what a statement would throw now. */
+  insistUsable(): void {
+    this.#assertUsable();
   }
 
   /** Runs `operation` and types its failures (invariant 2). */
@@ -171,14 +203,24 @@ export class StoreDatabase {
     return typed;
   }
 
-  prepare<Row>(sql: string, { pluck = false } = {}): Statement<Row> {
+  /**
+   * @param options.keepsWrites - a statement of whoever keeps writes to its table back, who minds
+   *   them
+   */
+  prepare<Row>(sql: string, { pluck = false, keepsWrites = false } = {}): Statement<Row> {
     const statement = this.guard(() => this.#db.prepare<Scalar[], Row>(sql));
     if (pluck) {
       statement.pluck();
     }
+    let kept: readonly KeptWrites[] | undefined = keepsWrites ? [] : undefined;
+    const flush = (): void => {
+      kept ??= this.#keptFor(sql);
+      if (kept.length > 0) this.#flush(kept);
+    };
     return {
       run: (...args) => {
         this.begin();
+        flush();
         try {
           return statement.run(...args).changes;
         } catch (error) {
@@ -187,6 +229,7 @@ export class StoreDatabase {
       },
       get: (...args) => {
         this.#assertUsable();
+        flush();
         try {
           return statement.get(...args);
         } catch (error) {
@@ -195,6 +238,7 @@ export class StoreDatabase {
       },
       all: (...args) => {
         this.#assertUsable();
+        flush();
         try {
           return statement.all(...args);
         } catch (error) {
@@ -207,6 +251,7 @@ export class StoreDatabase {
   /** Runs statements without results, inside the transaction. */
   exec(sql: string): void {
     this.begin();
+    this.#flush(this.#keptFor(sql));
     this.guard(() => this.#db.exec(sql));
   }
 
@@ -236,6 +281,7 @@ export class StoreDatabase {
   /** Makes everything since the last commit durable. */
   commit(): void {
     if (this.#inTransaction) {
+      this.#flush(this.#kept);
       this.guard(() => {
         this.#commit.run();
       });
@@ -269,6 +315,7 @@ export class StoreDatabase {
     }
     this.#isOpen = false;
     this.#inTransaction = false;
+    this.#kept = [];
     exclusive.delete(this.#db);
     // SQLite rolls back the open transaction.
     this.#db.close();

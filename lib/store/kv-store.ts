@@ -4,10 +4,12 @@
  */
 import { quoteValue } from '../errors.js';
 import type { CrankHasher } from './crank-hasher.js';
+import type { CrankLayer } from './crank-layer.js';
 import type { StoreDatabase } from './database.js';
 import { StoreDamagedError, StoreUsageError } from './errors.js';
 import type { ExportLog } from './export-log.js';
 import { kvExportKey } from './export-names.js';
+import { keepKVWrites } from './kv-writes.js';
 import type { KVStore } from './types.js';
 
 export const HOST_PREFIX = 'host.';
@@ -40,13 +42,14 @@ export interface KVStorePowers {
 }
 
 export interface KVStores {
+  /** What is not in the table yet. */
+  readonly layer: CrankLayer;
   readonly kernel: KVStore;
   readonly host: KVStore;
 }
 
 export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePowers): KVStores => {
-  const sqlGet = db.prepare<unknown>('SELECT value FROM kvStore WHERE key = ?', { pluck: true });
-  const sqlHas = db.prepare<number>('SELECT 1 FROM kvStore WHERE key = ?', { pluck: true });
+  const rows = keepKVWrites(db);
   const sqlNext = db.prepare<string>('SELECT key FROM kvStore WHERE key > ? ORDER BY key LIMIT 1', {
     pluck: true,
   });
@@ -62,25 +65,21 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     'SELECT key FROM kvStore WHERE key > ? ORDER BY key LIMIT ?',
     { pluck: true },
   );
-  const sqlSet = db.prepare(
-    'INSERT INTO kvStore (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-  );
-  const sqlDelete = db.prepare('DELETE FROM kvStore WHERE key = ?');
 
   const set = (key: string, value: string): void => {
     assertString('key', key);
     assertString('value', value);
-    sqlSet.run(key, value);
+    rows.set(key, value);
     trace?.(`set ${key} ${value}`);
   };
   const remove = (key: string): void => {
     assertString('key', key);
-    sqlDelete.run(key);
+    rows.set(key, undefined);
     trace?.(`del ${key}`);
   };
   const get = (key: string): string | undefined => {
     assertString('key', key);
-    const value = sqlGet.get(key);
+    const value = rows.get(key);
     if (value !== undefined && typeof value !== 'string') {
       throw new StoreDamagedError(kvExportKey(key), `its value is ${quoteValue(value)}, not text`);
     }
@@ -88,7 +87,7 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
   };
   const has = (key: string): boolean => {
     assertString('key', key);
-    return sqlHas.get(key) !== undefined;
+    return rows.has(key);
   };
   const refuseHostKey = (key: string): void => {
     if (typeof key === 'string' && key.startsWith(HOST_PREFIX)) {
@@ -161,5 +160,5 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
       remove(key);
     },
   };
-  return { kernel, host };
+  return { kernel, host, layer: rows };
 };

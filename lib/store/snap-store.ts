@@ -3,11 +3,13 @@
  *
  * Invariants:
  * 1. At most one snapshot of each vat is in use: the one saved last.
- * 2. A snapshot in use has bytes. A row without bytes was pruned and is kept for its hash.
+ * 2. A snapshot in use has bytes, in its row or staged. A row without bytes was pruned and is kept for
+ *    its hash.
  */
 import { performance } from 'node:perf_hooks';
 import type { ArchiveSnapshot } from './options.js';
 import {
+  bytesArgument,
   checkArgument,
   checkArguments,
   positionArgument,
@@ -21,8 +23,9 @@ import { StoreDamagedError, StoreMissingError } from './errors.js';
 import type { ExportLog } from './export-log.js';
 import { currentSnapshotKey, encodeSnapshot, snapshotName } from './export-names.js';
 import { insistRecord } from './record-shapes.js';
-import { packSnapshot, unpackSnapshot } from './snapshot-codec.js';
+import { hashOfChunks, packSnapshot, unpackSnapshot } from './snapshot-codec.js';
 import type { SnapshotPacking, StoredSnapshot } from './snapshot-codec.js';
+import type { StagedSnapshots } from './staged-snapshots.js';
 import type { SnapStore, SnapshotInfo } from './types.js';
 
 export interface SnapStorePowers {
@@ -32,6 +35,7 @@ export interface SnapStorePowers {
   readonly keepSnapshots: boolean;
   readonly archive: ArchiveSnapshot | undefined;
   readonly packing: SnapshotPacking;
+  readonly staged: StagedSnapshots;
 }
 
 interface SnapshotRow {
@@ -45,6 +49,10 @@ async function* failingStream(error: unknown): AsyncIterableIterator<Uint8Array>
   throw error;
 }
 
+async function* streamOf(chunks: readonly Uint8Array[]): AsyncIterableIterator<Uint8Array> {
+  yield* chunks;
+}
+
 const seconds = (start: number): number => (performance.now() - start) / 1000;
 
 export const makeSnapStore = ({
@@ -53,34 +61,37 @@ export const makeSnapStore = ({
   keepSnapshots,
   archive,
   packing,
+  staged,
 }: SnapStorePowers): SnapStore => {
-  const sqlInUse = db.prepare<SnapshotInfo>(
+  const prepare = <Row>(sql: string, pluck = false) =>
+    db.prepare<Row>(sql, { pluck, keepsWrites: true });
+  const sqlInUse = prepare<SnapshotInfo>(
     'SELECT snapPos, hash, uncompressedSize, compressedSize FROM snapshots WHERE vatID = ? AND inUse = 1',
   );
-  const sqlBytes = db.prepare<Buffer | null>(
+  const sqlBytes = prepare<Buffer | null>(
     'SELECT compressedSnapshot FROM snapshots WHERE vatID = ? AND snapPos = ?',
-    { pluck: true },
+    true,
   );
-  const sqlRetire = db.prepare(
+  const sqlRetire = prepare(
     keepSnapshots
       ? 'UPDATE snapshots SET inUse = NULL WHERE vatID = ? AND inUse = 1'
       : 'UPDATE snapshots SET inUse = NULL, compressedSnapshot = NULL WHERE vatID = ? AND inUse = 1',
   );
-  const sqlSave = db.prepare(
+  const sqlSave = prepare(
     `INSERT OR REPLACE INTO snapshots
       (vatID, snapPos, inUse, hash, uncompressedSize, compressedSize, compressedSnapshot)
       VALUES (?, ?, 1, ?, ?, ?, ?)`,
   );
-  const sqlByHash = db.prepare<SnapshotRow>(
+  const sqlByHash = prepare<SnapshotRow>(
     'SELECT snapPos, hash, inUse FROM snapshots WHERE vatID = ? AND hash = ?',
   );
-  const sqlLatest = db.prepare<SnapshotRow>(
+  const sqlLatest = prepare<SnapshotRow>(
     'SELECT snapPos, hash, inUse FROM snapshots WHERE vatID = ? ORDER BY snapPos DESC LIMIT ?',
   );
-  const sqlUnused = db.prepare<SnapshotRow & { vatID: string }>(
+  const sqlUnused = prepare<SnapshotRow & { vatID: string }>(
     'SELECT vatID, snapPos, hash, inUse FROM snapshots WHERE inUse IS NULL',
   );
-  const sqlDelete = db.prepare('DELETE FROM snapshots WHERE vatID = ? AND snapPos = ?');
+  const sqlDelete = prepare('DELETE FROM snapshots WHERE vatID = ? AND snapPos = ?');
 
   /** @throws StoreDamagedError */
   const inUse = (vatID: string): SnapshotInfo | undefined => {
@@ -97,23 +108,32 @@ export const makeSnapStore = ({
       return false;
     }
     sqlRetire.run(vatID);
+    if (!keepSnapshots) staged.drop(vatID, last.snapPos);
     note(vatID, last.snapPos, last.hash, 0);
     return true;
   };
 
   const remove = (vatID: string, { snapPos, inUse }: SnapshotRow): void => {
     sqlDelete.run(vatID, snapPos);
+    staged.drop(vatID, snapPos);
     exportLog.note(snapshotName(vatID, snapPos), null);
     if (inUse !== null) {
       exportLog.note(currentSnapshotKey(vatID), null);
     }
   };
 
-  const readInUse = (vatID: string): { name: string; stored: StoredSnapshot } => {
+  const requireInUse = (vatID: string): SnapshotInfo => {
     const info = inUse(vatID);
     if (info === undefined) {
       throw new StoreMissingError(`snapshot of ${vatID}`, 'the vat has no snapshot in use');
     }
+    return info;
+  };
+
+  const readStored = (
+    vatID: string,
+    info: SnapshotInfo,
+  ): { name: string; stored: StoredSnapshot } => {
     const name = snapshotName(vatID, info.snapPos);
     const compressed = sqlBytes.get(vatID, info.snapPos);
     if (!Buffer.isBuffer(compressed)) {
@@ -126,44 +146,79 @@ export const makeSnapStore = ({
   /** Reads the snapshot that is in use now. As in swing-store, errors come with the first chunk. */
   const loadSnapshot = (vatID: string): AsyncIterableIterator<Uint8Array> => {
     try {
-      const { name, stored } = readInUse(vatID);
+      const info = requireInUse(vatID);
+      const chunks = staged.chunksOf(vatID, info.snapPos);
+      if (chunks) return streamOf(chunks);
+      const { name, stored } = readStored(vatID, info);
       return unpackSnapshot(name, stored);
     } catch (error) {
       return failingStream(error);
     }
   };
 
+  /** The snapshot in use is the vat's only one. */
+  const use = (vatID: string, snapPos: number, hash: string): void => {
+    note(vatID, snapPos, hash, 1);
+    exportLog.note(currentSnapshotKey(vatID), snapshotName(vatID, snapPos));
+  };
+
+  const saveSnapshot: SnapStore['saveSnapshot'] = async (vatID, snapPos, snapshotStream) => {
+    // Checked here and not by `checkArguments`, so that a wrong argument rejects the promise.
+    checkArgument('snapStore.saveSnapshot', vatIDArgument, vatID);
+    checkArgument('snapStore.saveSnapshot', positionArgument('snapPos'), snapPos);
+    checkArgument('snapStore.saveSnapshot', streamArgument('snapshotStream'), snapshotStream);
+    const compressStart = performance.now();
+    const { hash, uncompressedSize, compressed } = await packSnapshot(snapshotStream, packing);
+    const compressSeconds = seconds(compressStart);
+    // No write before the last await: all writes fall under the caller's current savepoint.
+    const archiveStart = performance.now();
+    if (archive !== undefined) {
+      await archive(snapshotName(vatID, snapPos), compressed);
+    }
+    const archiveWriteSeconds = archive && seconds(archiveStart);
+    const saveStart = performance.now();
+    retire(vatID);
+    const compressedSize = compressed.byteLength;
+    sqlSave.run(vatID, snapPos, hash, uncompressedSize, compressedSize, compressed);
+    use(vatID, snapPos, hash);
+    return {
+      hash,
+      uncompressedSize,
+      compressedSize,
+      dbSaveSeconds: seconds(saveStart),
+      compressSeconds,
+      ...(archiveWriteSeconds !== undefined && { archiveWriteSeconds }),
+    };
+  };
+
+  const stageSnapshot: SnapStore['stageSnapshot'] = async (vatID, snapPos, chunks) => {
+    if (archive !== undefined) {
+      // The archive gets each snapshot, also one that is replaced before the commit.
+      const saved = await saveSnapshot(vatID, snapPos, streamOf(chunks));
+      return { ...saved, packed: Promise.resolve(undefined) };
+    }
+    checkArgument('snapStore.stageSnapshot', vatIDArgument, vatID);
+    checkArgument('snapStore.stageSnapshot', positionArgument('snapPos'), snapPos);
+    for (const chunk of chunks) checkArgument('snapStore.stageSnapshot', bytesArgument, chunk);
+    const hash = await hashOfChunks(chunks);
+    await staged.makeRoom();
+    // No write before the last await: all writes fall under the caller's current savepoint.
+    const saveStart = performance.now();
+    retire(vatID);
+    const uncompressedSize = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    sqlSave.run(vatID, snapPos, hash, uncompressedSize, null, null);
+    const packed = staged.add({ vatID, snapPos, chunks });
+    use(vatID, snapPos, hash);
+    return {
+      ...{ hash, uncompressedSize, compressedSize: null, compressSeconds: null, packed },
+      dbSaveSeconds: seconds(saveStart),
+    };
+  };
+
   const snapStore: SnapStore = {
     loadSnapshot,
-    saveSnapshot: async (vatID, snapPos, snapshotStream) => {
-      // Checked here and not by `checkArguments`, so that a wrong argument rejects the promise.
-      checkArgument('snapStore.saveSnapshot', vatIDArgument, vatID);
-      checkArgument('snapStore.saveSnapshot', positionArgument('snapPos'), snapPos);
-      checkArgument('snapStore.saveSnapshot', streamArgument('snapshotStream'), snapshotStream);
-      const compressStart = performance.now();
-      const { hash, uncompressedSize, compressed } = await packSnapshot(snapshotStream, packing);
-      const compressSeconds = seconds(compressStart);
-      // No write before the last await: all writes fall under the caller's current savepoint.
-      const archiveStart = performance.now();
-      if (archive !== undefined) {
-        await archive(snapshotName(vatID, snapPos), compressed);
-      }
-      const archiveWriteSeconds = archive && seconds(archiveStart);
-      const saveStart = performance.now();
-      retire(vatID);
-      const compressedSize = compressed.byteLength;
-      sqlSave.run(vatID, snapPos, hash, uncompressedSize, compressedSize, compressed);
-      note(vatID, snapPos, hash, 1);
-      exportLog.note(currentSnapshotKey(vatID), snapshotName(vatID, snapPos));
-      return {
-        hash,
-        uncompressedSize,
-        compressedSize,
-        dbSaveSeconds: seconds(saveStart),
-        compressSeconds,
-        ...(archiveWriteSeconds !== undefined && { archiveWriteSeconds }),
-      };
-    },
+    saveSnapshot,
+    stageSnapshot,
     getSnapshotInfo: inUse,
     hasHash: (vatID, hash) => sqlByHash.get(vatID, hash) !== undefined,
     stopUsingLastSnapshot: vatID => {

@@ -7,6 +7,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  brotliCompress,
+  brotliCompressSync,
   brotliDecompress,
   constants,
   createBrotliCompress,
@@ -14,6 +16,8 @@ import {
   createGunzip,
   createGzip,
   gunzip,
+  gzip,
+  gzipSync,
 } from 'node:zlib';
 import { bytesArgument, checkArgument } from './arguments.js';
 import { quoteValue } from '../errors.js';
@@ -45,16 +49,15 @@ export const packingOf = ({
 const BROTLI_WINDOW_BITS = 22;
 const CHUNK_SIZE = 256 * 1024;
 
+const brotliParams = (level: number) => ({
+  [constants.BROTLI_PARAM_QUALITY]: level,
+  [constants.BROTLI_PARAM_LGWIN]: BROTLI_WINDOW_BITS,
+});
+
 const makePacker = ({ codec, level }: SnapshotPacking) =>
   codec === 'gzip'
     ? createGzip({ level, chunkSize: CHUNK_SIZE })
-    : createBrotliCompress({
-        chunkSize: CHUNK_SIZE,
-        params: {
-          [constants.BROTLI_PARAM_QUALITY]: level,
-          [constants.BROTLI_PARAM_LGWIN]: BROTLI_WINDOW_BITS,
-        },
-      });
+    : createBrotliCompress({ chunkSize: CHUNK_SIZE, params: brotliParams(level) });
 
 /** A gzip stream begins with 1f 8b; no brotli stream with our window begins with 1f. */
 const isGzip = (packed: Uint8Array): boolean => packed[0] === 0x1f && packed[1] === 0x8b;
@@ -79,12 +82,14 @@ const unpackWhole = (packed: Uint8Array, size: number): Promise<Buffer> =>
 
 const SLICE_BYTES = 2 * 1024 * 1024;
 
-/** Hashes a slice (2 ms) in each turn of the event loop, so that cranks go on in between. */
-const hashOf = async (bytes: Buffer): Promise<string> => {
+/** Hashes a slice (2 ms) in each turn of the event loop, so that other work goes on in between. */
+export const hashOfChunks = async (chunks: readonly Uint8Array[]): Promise<string> => {
   const hash = createHash('sha256');
-  for (let start = 0; start < bytes.byteLength; start += SLICE_BYTES) {
-    hash.update(bytes.subarray(start, start + SLICE_BYTES));
-    await nextTurn();
+  for (const bytes of chunks) {
+    for (let start = 0; start < bytes.byteLength; start += SLICE_BYTES) {
+      hash.update(bytes.subarray(start, start + SLICE_BYTES));
+      if (bytes.byteLength > SLICE_BYTES) await nextTurn();
+    }
   }
   return hash.digest('hex');
 };
@@ -126,6 +131,32 @@ export const packSnapshot = async (
   return { hash: hash.digest('hex'), uncompressedSize, compressed: Buffer.concat(chunks) };
 };
 
+const packWhole = ({ codec, level }: SnapshotPacking) => {
+  const brotli = { chunkSize: CHUNK_SIZE, params: brotliParams(level) };
+  const zipped = { chunkSize: CHUNK_SIZE, level };
+  return {
+    later: (bytes: Buffer, done: (error: Error | null, packed: Buffer) => void) =>
+      codec === 'gzip' ? gzip(bytes, zipped, done) : brotliCompress(bytes, brotli, done),
+    atOnce: (bytes: Buffer) =>
+      codec === 'gzip' ? gzipSync(bytes, zipped) : brotliCompressSync(bytes, brotli),
+  };
+};
+
+/** Compresses bytes that are all there. Only zlib's thread works. */
+export const packChunks = (
+  chunks: readonly Uint8Array[],
+  packing: SnapshotPacking,
+): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    packWhole(packing).later(Buffer.concat(chunks), (error, packed) =>
+      error ? reject(error) : resolve(packed),
+    );
+  });
+
+/** The same while everything waits. */
+export const packChunksAtOnce = (chunks: readonly Uint8Array[], packing: SnapshotPacking): Buffer =>
+  packWhole(packing).atOnce(Buffer.concat(chunks));
+
 export interface StoredSnapshot {
   readonly compressed: Uint8Array;
   /** SHA-256 of the uncompressed bytes, hex. */
@@ -163,7 +194,7 @@ export async function* unpackSnapshot(
     if (limit <= WHOLE_BYTES) {
       const bytes = await unpackWhole(compressed, limit);
       if (bytes.byteLength > limit) throw tooLong(name, limit);
-      insistHash(name, await hashOf(bytes), expectedHash);
+      insistHash(name, await hashOfChunks([bytes]), expectedHash);
       yield bytes;
       return;
     }

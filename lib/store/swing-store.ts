@@ -28,6 +28,7 @@ import { resolveStoreFile } from './store-file.js';
 import { repairMetadata } from './metadata.js';
 import { makeSnapStore } from './snap-store.js';
 import { packingOf } from './snapshot-codec.js';
+import { makeStagedSnapshots } from './staged-snapshots.js';
 import { makeTranscriptStore } from './transcript-store.js';
 import type { HostStorage, KernelStorage } from './types.js';
 
@@ -109,28 +110,31 @@ const assembleStore = (
   const archiveQueue = archiveTranscript && makeArchiveQueue(archiveTranscript);
   const crankHasher = makeCrankHasher();
   const kvStores = makeKVStores({ db, exportLog, crankHasher, trace });
+  const transcripts = makeTranscriptStore({
+    db,
+    exportLog,
+    keepTranscripts,
+    archive: archiveQueue?.add,
+  });
+  const staged = makeStagedSnapshots(db, packingOf(options));
   const { inCrank, ...crankTools } = makeCrankTools({
     db,
     kvStore: kvStores.kernel,
     crankHasher,
     exportLog,
-    layers: archiveQueue ? [archiveQueue] : [],
+    layers: [kvStores.layer, transcripts.layer, staged, ...(archiveQueue ? [archiveQueue] : [])],
   });
 
   const kernelStorage: KernelStorage = {
     kvStore: kvStores.kernel,
-    transcriptStore: makeTranscriptStore({
-      db,
-      exportLog,
-      keepTranscripts,
-      archive: archiveQueue?.add,
-    }),
+    transcriptStore: transcripts.transcriptStore,
     snapStore: makeSnapStore({
       db,
       exportLog,
       keepSnapshots,
       archive: archiveSnapshot,
       packing: packingOf(options),
+      staged,
     }),
     bundleStore: makeBundleStore({ db, exportLog }),
     imageStore: makeImageStore(db),
@@ -150,9 +154,10 @@ const assembleStore = (
     kvStore: kvStores.host,
     commit: async () => {
       insistBetweenCranks('commit');
-      while (archiveQueue !== undefined && !archiveQueue.isEmpty()) {
-        await archiveQueue.flush();
-        // Archiving is asynchronous: the kernel may have started a crank meanwhile.
+      while (!staged.isEmpty() || archiveQueue?.isEmpty() === false) {
+        await staged.flush();
+        await archiveQueue?.flush();
+        // The kernel may have started a crank meanwhile.
         insistBetweenCranks('commit');
       }
       exportLog.announce();

@@ -5,6 +5,8 @@
  * 1. A vat in use has exactly one current span; an ended vat has none.
  * 2. Spans are contiguous: each starts where the previous one ends. Deletion starts at the newest.
  * 3. A span's hash is the cumulative hash of its items, even after they were pruned.
+ * 4. The end and hash of a current span may be ahead of the table until a commit, because each
+ *    delivery changes them.
  */
 import type { TranscriptArchiver } from './archiver.js';
 import {
@@ -16,10 +18,12 @@ import {
 } from './arguments.js';
 import type { StoreDatabase } from './database.js';
 import { StoreDamagedError, StoreMissingError, StoreUsageError } from './errors.js';
+import type { CrankLayer } from './crank-layer.js';
 import type { ExportLog } from './export-log.js';
 import { currentSpanKey, encodeSpan, spanArtifactName, spanKey } from './export-names.js';
 import type { SpanRecord } from './export-names.js';
 import { readBudget } from './budget.js';
+import { LayeredMap } from './layered-map.js';
 import { SPAN_COLUMNS, makeSpanReader, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 import { EMPTY_SPAN_HASH, extendSpanHash } from './transcript-hash.js';
@@ -39,9 +43,14 @@ export const makeTranscriptStore = ({
   exportLog,
   keepTranscripts,
   archive,
-}: TranscriptStorePowers): TranscriptStore => {
+}: TranscriptStorePowers): {
+  readonly transcriptStore: TranscriptStore;
+  readonly layer: CrankLayer;
+} => {
+  const own = { keepsWrites: true };
   const sqlCurrent = db.prepare<SpanRow>(
     `SELECT ${SPAN_COLUMNS} FROM transcriptSpans WHERE vatID = ? AND isCurrent = 1`,
+    own,
   );
   const sqlSpanAt = db.prepare<SpanRow>(
     `SELECT ${SPAN_COLUMNS} FROM transcriptSpans WHERE vatID = ? AND startPos = ?`,
@@ -54,6 +63,7 @@ export const makeTranscriptStore = ({
   );
   const sqlExtendSpan = db.prepare(
     'UPDATE transcriptSpans SET endPos = ?, hash = ? WHERE vatID = ? AND isCurrent = 1',
+    own,
   );
   const sqlCloseSpan = db.prepare(
     'UPDATE transcriptSpans SET isCurrent = NULL WHERE vatID = ? AND isCurrent = 1',
@@ -67,9 +77,25 @@ export const makeTranscriptStore = ({
   );
   const spanReader = makeSpanReader(db);
 
+  /** Current spans by vatID, as far as they are ahead of the table. */
+  const extended = new LayeredMap<string, SpanRecord>();
+  db.keepBack({
+    table: 'transcriptSpans',
+    flush: () => {
+      for (const vatID of [...extended.keys()]) {
+        const { endPos, hash } = extended.get(vatID)!;
+        sqlExtendSpan.run(endPos, hash, vatID);
+        extended.delete(vatID);
+      }
+    },
+  });
+
   const note = (span: SpanRecord): void => exportLog.note(spanKey(span), encodeSpan(span));
 
   const currentSpan = (vatID: string): SpanRecord => {
+    db.insistUsable();
+    const known = extended.get(vatID);
+    if (known) return known;
     const row = sqlCurrent.get(vatID);
     if (row === undefined) {
       throw new StoreUsageError(`no current transcript for ${JSON.stringify(vatID)}`);
@@ -123,8 +149,9 @@ export const makeTranscriptStore = ({
       const hash = extendSpanHash(span.hash, item);
       sqlAddItem.run(vatID, span.endPos, item, span.incarnation);
       const endPos = span.endPos + 1;
-      sqlExtendSpan.run(endPos, hash, vatID);
-      note({ ...span, endPos, hash });
+      const longer = { ...span, endPos, hash };
+      extended.set(vatID, longer);
+      note(longer);
     },
     rolloverSpan: vatID => rollover(vatID, 0),
     rolloverIncarnation: vatID => rollover(vatID, 1),
@@ -149,9 +176,8 @@ export const makeTranscriptStore = ({
       return items;
     },
     stopUsingTranscript: vatID => {
-      const row = sqlCurrent.get(vatID);
-      if (row !== undefined) {
-        closeSpan(toSpanRecord(row));
+      if (extended.has(vatID) || sqlCurrent.get(vatID) !== undefined) {
+        closeSpan(currentSpan(vatID));
       }
     },
     deleteVatTranscripts: (vatID, budget) => {
@@ -166,7 +192,7 @@ export const makeTranscriptStore = ({
       return { done: sqlLatest.get(vatID, 1) === undefined, cleanups: spans.length };
     },
   };
-  return checkArguments('transcriptStore', transcriptStore, {
+  const checked = checkArguments('transcriptStore', transcriptStore, {
     initTranscript: [vatIDArgument],
     addItem: [vatIDArgument, stringArgument('item')],
     rolloverSpan: [vatIDArgument],
@@ -176,4 +202,5 @@ export const makeTranscriptStore = ({
     stopUsingTranscript: [vatIDArgument],
     deleteVatTranscripts: [vatIDArgument],
   });
+  return { transcriptStore: checked, layer: extended };
 };

@@ -49,7 +49,8 @@ export interface SnapshotInfo {
   readonly snapPos: number;
   readonly hash: string;
   readonly uncompressedSize: number;
-  readonly compressedSize: number;
+  /** Null until the commit, for one that `stageSnapshot` saved. */
+  readonly compressedSize: number | null;
 }
 
 export interface SnapshotResult {
@@ -63,6 +64,18 @@ export interface SnapshotResult {
   readonly archiveWriteSeconds?: number;
 }
 
+/** A snapshot that is in use, and whose bytes the next commit writes. */
+export interface StagedResult extends Omit<SnapshotResult, 'compressedSize' | 'compressSeconds'> {
+  /** Null as long as the bytes are not compressed. */
+  readonly compressedSize: number | null;
+  readonly compressSeconds: number | null;
+  /**
+   * Settles when the bytes are compressed, or when nobody needs them any more. For reports: the
+   * commit waits by itself.
+   */
+  readonly packed: Promise<Pick<SnapshotResult, 'compressedSize' | 'compressSeconds'> | undefined>;
+}
+
 export interface SnapStore {
   loadSnapshot(vatID: string): AsyncIterableIterator<Uint8Array>;
   saveSnapshot(
@@ -70,6 +83,15 @@ export interface SnapStore {
     snapPos: number,
     snapshotStream: AsyncIterable<Uint8Array>,
   ): Promise<SnapshotResult>;
+  /**
+   * Like `saveSnapshot`, but compresses while the caller goes on. The next commit waits for it.
+   * Resolves when the bytes are hashed. They must not change.
+   */
+  stageSnapshot(
+    vatID: string,
+    snapPos: number,
+    chunks: readonly Uint8Array[],
+  ): Promise<StagedResult>;
   getSnapshotInfo(vatID: string): SnapshotInfo | undefined;
   hasHash(vatID: string, hash: string): boolean;
   deleteAllUnusedSnapshots(): void;

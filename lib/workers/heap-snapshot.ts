@@ -3,13 +3,14 @@
  *
  * A heap that was saved and loaded differs from the original in garbage and weak references. So the
  * worker restarts from the bytes just saved, which is where any replay will start. The new process
- * gets the bytes from memory while the store hashes and compresses them.
+ * gets the bytes from memory while the store hashes them. The store compresses them while cranks go
+ * on (`stageSnapshot`).
  *
  * If the incarnation has a heap rule, the heap is trimmed before it is hashed.
  */
 import { HeapFormatError } from '../platform/errors.js';
 import { trimHeap } from '../platform/heap-resizing.js';
-import type { SnapshotResult, SnapStore } from '../store/types.js';
+import type { SnapStore, StagedResult } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { HeapRule, VatOptions } from '../types/vat-options.js';
 import { HeapNotWrittenError } from './errors.js';
@@ -41,7 +42,7 @@ async function* streamOf(
 }
 
 export interface SavedHeap {
-  readonly saved: SnapshotResult;
+  readonly saved: StagedResult;
   /** Started from the snapshot. The old worker has ended. */
   readonly worker: Worker;
 }
@@ -76,7 +77,7 @@ export const saveHeap = async (
     await worker.shutdown();
   }
   const [saved, next] = await Promise.allSettled([
-    snapStore.saveSnapshot(vatID, snapPos, streamOf(chunks)),
+    snapStore.stageSnapshot(vatID, snapPos, chunks),
     startFromSnapshot(streamOf(chunks)),
   ]);
   if (next.status === 'rejected') throw next.reason;

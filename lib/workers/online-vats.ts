@@ -122,8 +122,11 @@ export const makeOnlineVats = (
     has: vatID => vats.has(vatID),
     get,
     using: async (vatID, bringOnline, run) => {
-      const worker = await get(vatID, bringOnline);
-      const vat = vats.get(vatID);
+      const ready = vats.get(vatID);
+      if (ready) recent.touch(vatID);
+      // Awaited only by vats that have none: most have one, and each promise costs the host time.
+      const worker = ready ? ready.worker : await get(vatID, bringOnline);
+      const vat = ready ?? vats.get(vatID);
       if (vat) vat.users += 1;
       try {
         return await run(worker);

@@ -16,7 +16,7 @@ import type { ImageIndex } from '../platform/platform-image.js';
 import { makePlatformImages } from '../platform/platform-image.js';
 import type { Platform } from '../platform/types.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
-import type { KernelStorage } from '../store/types.js';
+import type { KernelStorage, StagedResult } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { VatDeliveryResult } from '../types/messages.js';
 import { computronLimitOf } from '../types/vat-limits.js';
@@ -210,6 +210,19 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     slog({ type: 'preload-finish', ...count });
   };
 
+  /** The store compresses a heap after the vat has gone on. Its failure is the commit's. */
+  const tellOfPacking = async (
+    vatID: VatID,
+    snapshotID: string,
+    packed: StagedResult['packed'],
+  ): Promise<void> => {
+    const size = await packed.catch(() => undefined);
+    if (size) {
+      const { compressedSize, compressSeconds } = size;
+      slog({ type: 'heap-snapshot-pack', vatID, snapshotID, compressedSize, compressSeconds });
+    }
+  };
+
   const saveSnapshotOnce = async (vatID: VatID): Promise<boolean> => {
     const record = records.getVatRecord(vatID);
     if (!hasSnapshots(record)) return false;
@@ -230,7 +243,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       append(vatID, saveSnapshotEntry(saved.hash));
       transcriptStore.rolloverSpan(vatID);
       append(vatID, loadSnapshotEntry(saved.hash));
-      const { hash: snapshotID, ...sizes } = saved;
+      const { hash: snapshotID, packed, ...sizes } = saved;
       slog({
         type: 'heap-snapshot-save',
         vatID,
@@ -241,6 +254,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
         restartWorker: true,
       });
       slog({ type: 'heap-snapshot-load', vatID, snapPos, hash: snapshotID });
+      void tellOfPacking(vatID, snapshotID, packed);
       return true;
     });
   };

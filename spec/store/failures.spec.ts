@@ -40,11 +40,11 @@ describe('failures of the disk', () => {
     const pages = db.pragma('page_count', { simple: true }) as number;
     db.pragma(`max_page_count = ${pages + 5}`);
     kernelStorage.kvStore.set('a', 'half a block');
-    const error = failure(() => {
-      for (let i = 0; i < 1000; i += 1) {
-        kernelStorage.kvStore.set(`key ${i}`, 'x'.repeat(1000));
-      }
-    });
+    for (let i = 0; i < 1000; i += 1) {
+      kernelStorage.kvStore.set(`key ${i}`, 'x'.repeat(1000));
+    }
+    // Rows go to the file when they are committed, or when somebody looks for keys.
+    const error = failure(() => kernelStorage.kvStore.getNextKey('key 0'));
     expect(error).to.be.instanceOf(StoreIOError);
     expect(error).to.include({ code: 'STORE_IO', systemCode: 'SQLITE_FULL', dirPath });
     // The rest of the block must not be committed without its beginning.

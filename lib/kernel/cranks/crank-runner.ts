@@ -9,6 +9,9 @@
  * 2. An outcome affects its vat and the effects of its crank, and nothing else.
  * 3. If a worker dies of nothing its vat did, the runner replaces it and tries the crank again.
  *    After the last try, the host's `WorkerDeathPolicy` decides. Devices don't notice the retries.
+ *
+ * Half of all cranks route an event, which waits for nothing. They make no promises: under
+ * `@endo/init`, which watches all promises, those would take longer than the routing.
  */
 import type { KernelEvent, RunQueueEvent } from '../../state/events.js';
 import { referencesOf } from '../../state/events.js';
@@ -25,13 +28,16 @@ import { processEvent, routeEvent } from './process-event.js';
 import { terminateVat, type LifecyclePorts } from '../vats/vat-lifecycle.js';
 import type { Work } from './work.js';
 
-interface CrankParts<Outcome> {
-  readonly task: () => Promise<Outcome>;
+interface CrankEnds {
   /** Gives back the references of an event that is done. */
   readonly release: () => void;
   /** After the undo: takes the event out of its queue again and gives back its references. */
   readonly drop: () => void;
   readonly finish: (hashes: CrankHashes) => void;
+}
+
+interface CrankParts<Outcome> extends CrankEnds {
+  readonly task: () => Outcome | Promise<Outcome>;
 }
 
 const isQueued = (event: KernelEvent): event is RunQueueEvent =>
@@ -59,29 +65,34 @@ export class CrankRunner {
   }
 
   /** Runs one queued event as a crank. */
-  async run({ crankType, take }: Work): Promise<Ended<CrankOutcome>> {
-    const { state } = this.#ports;
+  run({ crankType, take }: Work): Ended<CrankOutcome> | Promise<Ended<CrankOutcome>> {
+    const { state, slog } = this.#ports;
     let event: KernelEvent | undefined;
+    const takeEvent = () => {
+      event = take();
+      slog.crankStart(state.crankNumber, crankType, event);
+      return event;
+    };
     const release = () => {
       if (event && isQueued(event)) {
         for (const kref of referencesOf(event)) state.refs.decrement(kref);
       }
     };
-    return this.#crank({
-      task: async () => {
-        event = take();
-        this.#ports.slog.crankStart(state.crankNumber, crankType, event);
-        if (crankType === 'routing') return routeEvent(this.#ports, event as RunQueueEvent);
-        return withDueSnapshot(this.#ports, await processEvent(this.#ports, event));
-      },
+    const ends: CrankEnds = {
       release,
       drop: () => {
         event = take();
         release();
       },
-      finish: hashes =>
-        this.#ports.slog.crankFinish({ crankType, messageType: event?.type, ...hashes }),
-    });
+      finish: hashes => slog.crankFinish({ crankType, messageType: event?.type, ...hashes }),
+    };
+    if (crankType === 'routing') {
+      this.#begin();
+      return this.#settle(routeEvent(this.#ports, takeEvent() as RunQueueEvent), ends);
+    }
+    const task = async () =>
+      withDueSnapshot(this.#ports, await processEvent(this.#ports, takeEvent()));
+    return this.#crank({ task, ...ends });
   }
 
   /** Runs something other than a queued event as a crank: a restart, or a call of the host. */
@@ -102,19 +113,47 @@ export class CrankRunner {
     });
   }
 
-  async #crank<Outcome extends CrankOutcome>({
-    task,
-    release,
-    drop,
-    finish,
-  }: CrankParts<Outcome>): Promise<Ended<Outcome>> {
-    const { state, devices, insistRunning, insistHealthy } = this.#ports;
+  #begin(): void {
+    const { state, devices, insistRunning } = this.#ports;
     insistRunning();
     devices.settle(true);
     state.beginCrank();
-    const outcome = await this.#attempt(task);
-    await this.#apply(outcome, { release, drop });
+  }
+
+  async #crank<Outcome extends CrankOutcome>({
+    task,
+    ...ends
+  }: CrankParts<Outcome>): Promise<Ended<Outcome>> {
+    this.#begin();
+    return this.#settle(await this.#attempt(task), ends);
+  }
+
+  /** Applies the outcome and ends the crank. */
+  #settle<Outcome extends CrankOutcome>(
+    outcome: Outcome,
+    ends: CrankEnds,
+  ): Ended<Outcome> | Promise<Ended<Outcome>> {
+    const applied = this.#apply(outcome, ends);
+    return applied || this.#requested.length > 0
+      ? this.#settleLater(applied, outcome, ends)
+      : this.#end(outcome, ends);
+  }
+
+  async #settleLater<Outcome extends CrankOutcome>(
+    applied: Promise<void> | undefined,
+    outcome: Outcome,
+    ends: CrankEnds,
+  ): Promise<Ended<Outcome>> {
+    await applied;
     for (const end of this.#takeRequested()) await terminateVat(this.#ports, end);
+    return this.#end(outcome, ends);
+  }
+
+  #end<Outcome extends CrankOutcome>(
+    outcome: Outcome,
+    { finish }: Pick<CrankEnds, 'finish'>,
+  ): Ended<Outcome> {
+    const { state, insistHealthy } = this.#ports;
     insistHealthy();
     processRefCounts(state);
     finish(state.endCrank());
@@ -123,7 +162,9 @@ export class CrankRunner {
   }
 
   /** Tries the task until no worker dies of nothing its vat did. */
-  async #attempt<Outcome extends CrankOutcome>(task: () => Promise<Outcome>): Promise<Outcome> {
+  async #attempt<Outcome extends CrankOutcome>(
+    task: () => Outcome | Promise<Outcome>,
+  ): Promise<Outcome> {
     const { warehouse, tries, devices, insistRunning } = this.#ports;
     tries.begin();
     for (;;) {
@@ -151,21 +192,31 @@ export class CrankRunner {
   }
 
   /** The one place that applies outcomes. */
-  async #apply(
-    outcome: CrankOutcome,
-    { release, drop }: Pick<CrankParts<CrankOutcome>, 'release' | 'drop'>,
+  #apply(outcome: CrankOutcome, ends: CrankEnds): Promise<void> | undefined {
+    switch (outcome.kind) {
+      case 'done':
+        ends.release();
+        return undefined;
+      case 'moved':
+        return undefined;
+      case 'ended':
+        ends.release();
+        return terminateVat(this.#ports, outcome.end);
+      case 'failed':
+      case 'undone':
+      case 'panic':
+        return this.#applyUndone(outcome, ends);
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  async #applyUndone(
+    outcome: Extract<CrankOutcome, { kind: 'failed' | 'undone' | 'panic' }>,
+    { drop }: CrankEnds,
   ): Promise<void> {
     const { state, panic } = this.#ports;
     switch (outcome.kind) {
-      case 'done':
-        release();
-        break;
-      case 'moved':
-        break;
-      case 'ended':
-        release();
-        await terminateVat(this.#ports, outcome.end);
-        break;
       case 'failed': {
         const { event, bill } = outcome;
         const { vatID } = outcome.end;
@@ -187,7 +238,7 @@ export class CrankRunner {
         panic(outcome.cause.message, outcome.cause);
         break;
       default:
-        return outcome satisfies never;
+        outcome satisfies never;
     }
   }
 

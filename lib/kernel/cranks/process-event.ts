@@ -99,10 +99,10 @@ const deliverOrWait = async (
 const sum = (a: bigint | undefined, b: bigint | undefined): bigint | undefined =>
   a === undefined && b === undefined ? undefined : (a ?? 0n) + (b ?? 0n);
 
-const deliverMessage = async (
+const deliverMessage = (
   ports: LifecyclePorts,
   event: Extract<RunQueueEvent, { type: 'send' }>,
-): Promise<CrankOutcome> => {
+): CrankOutcome | Promise<CrankOutcome> => {
   // The promise may have been resolved, or the vat terminated, since the message was routed.
   const route = routeMessage(ports.state, event.target, event.msg);
   if (route.kind !== 'vat') return routeEvent(ports, event);
@@ -124,10 +124,10 @@ const deliverMessage = async (
   });
 };
 
-const deliverNotify = async (
+const deliverNotify = (
   ports: LifecyclePorts,
   event: Extract<RunQueueEvent, { type: 'notify' }>,
-): Promise<CrankOutcome> => {
+): CrankOutcome | Promise<CrankOutcome> => {
   const { state } = ports;
   const { vatID, kpid } = event;
   if (!state.vats.isLive(vatID) || !state.clist(vatID).getEntry(kpid)) return emptyCrank;
@@ -152,11 +152,14 @@ const deliverGC = async (
   return outcomeOf(vatID, result);
 };
 
+const deliverBOYD = async (ports: LifecyclePorts, vatID: VatID): Promise<CrankOutcome> =>
+  outcomeOf(vatID, await deliverToVat(ports, vatID, ['bringOutYourDead']));
+
 /** Processes an event from the run-queue, a wait queue or the GC queues. */
-export const processEvent = async (
+export const processEvent = (
   ports: LifecyclePorts,
   event: KernelEvent,
-): Promise<CrankOutcome> => {
+): CrankOutcome | Promise<CrankOutcome> => {
   const { state } = ports;
   switch (event.type) {
     case 'send':
@@ -180,9 +183,7 @@ export const processEvent = async (
     case 'resume-vat':
       return resumeVat(ports, event.vatID, 'adminNode');
     case 'bringOutYourDead':
-      return state.vats.isLive(event.vatID)
-        ? outcomeOf(event.vatID, await deliverToVat(ports, event.vatID, ['bringOutYourDead']))
-        : emptyCrank;
+      return state.vats.isLive(event.vatID) ? deliverBOYD(ports, event.vatID) : emptyCrank;
     case 'dropExports':
     case 'retireExports':
     case 'retireImports':

@@ -75,7 +75,8 @@ export const makeRunner = ({
       const work = selectWork(state, budget);
       if (!work) return true;
       const leftover = firstTerminated(state);
-      const { policy: told } = await cranks.run(work);
+      const ended = cranks.run(work);
+      const { policy: told } = ended instanceof Promise ? await ended : ended;
       noteCrank();
       // A budget that deletes nothing would be asked for again without end.
       if (told.call === 'cleanup') {

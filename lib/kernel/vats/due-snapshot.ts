@@ -81,14 +81,24 @@ export const saveDueSnapshot = async (
   return result.kind === 'completed' ? undefined : result;
 };
 
-/** Saves the snapshot that may be due after the crank's delivery. */
-export const withDueSnapshot = async (
+const saveAfter = async (
   ports: SnapshotPorts,
+  vatID: VatID,
   outcome: CrankOutcome,
 ): Promise<CrankOutcome> => {
-  if (outcome.kind !== 'done' || outcome.snapshotOf === undefined) return outcome;
-  const { snapshotOf: vatID } = outcome;
-  if (ports.state.services.isSuspended(vatID)) return outcome;
   const lost = await saveDueSnapshot(ports, vatID);
   return lost ? outcomeOf(vatID, lost) : outcome;
+};
+
+/** Saves the snapshot that may be due after the crank's delivery. */
+export const withDueSnapshot = (
+  ports: SnapshotPorts,
+  outcome: CrankOutcome,
+): CrankOutcome | Promise<CrankOutcome> => {
+  if (outcome.kind !== 'done' || outcome.snapshotOf === undefined) return outcome;
+  const { snapshotOf: vatID } = outcome;
+  const { state, warehouse } = ports;
+  return state.services.isSuspended(vatID) || !warehouse.isSnapshotDue(vatID)
+    ? outcome
+    : saveAfter(ports, vatID, outcome);
 };

@@ -1,9 +1,12 @@
-/** The limit of cranks whose workers cost little: the same writes and commits, and nothing else. */
+/**
+ * The limit of cranks whose workers cost little: what is left of the same writes at the same commits,
+ * and nothing else.
+ */
 import { costOf, perUnit } from '../harness/stopwatch.js';
 import type { Context, Sample } from '../harness/types.js';
 import type { Workload } from '../rows/workload.js';
 import { startSwingset } from '../swingset.js';
-import { openBareSQLite, recordWrites, type Write } from './recorded-writes.js';
+import { leftAtCommits, openBareSQLite, recordWrites, type Write } from './recorded-writes.js';
 
 export const measureBareSQLite = async (
   { config, warmUp, play }: Workload,
@@ -31,8 +34,9 @@ export const measureBareSQLite = async (
   await swingset.close();
 
   const bare = openBareSQLite(context.storeDir);
-  bare.repeat(writes.slice(0, before));
-  const cost = await costOf(() => bare.repeat(writes.slice(before)));
+  const [early, timed] = [writes.slice(0, before), writes.slice(before)].map(leftAtCommits);
+  bare.repeat(early!);
+  const cost = await costOf(() => bare.repeat(timed!));
   bare.close();
   const { ms, cpuMs } = perUnit(cost, cranks);
   return { wall: ms, cpu: cpuMs };

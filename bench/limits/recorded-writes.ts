@@ -35,6 +35,26 @@ export const recordWrites = (
   },
 });
 
+/** What is left of the writes at each commit: the last one of each key, and all items. */
+export const leftAtCommits = (writes: readonly Write[]): readonly Write[] => {
+  const left: Write[] = [];
+  let rows = new Map<string, Write>();
+  const passOn = (): void => {
+    left.push(...rows.values());
+    rows = new Map();
+  };
+  for (const write of writes) {
+    if (write[0] === 'set' || write[0] === 'delete') {
+      rows.set(write[1], write);
+    } else {
+      if (write[0] === 'commit') passOn();
+      left.push(write);
+    }
+  }
+  passOn();
+  return left;
+};
+
 export interface BareSQLite {
   readonly repeat: (writes: readonly Write[]) => void;
   readonly close: () => void;

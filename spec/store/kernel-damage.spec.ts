@@ -47,12 +47,13 @@ describe('a kernel’s store', () => {
     db.close();
     return rows;
   };
-  const value = <T>(sql: string): T => {
+  const values = <T>(sql: string): T[] => {
     const db = new Database(storeFile(good), { readonly: true });
-    const found = db.prepare(sql).pluck().get() as T;
+    const found = db.prepare(sql).pluck().all() as T[];
     db.close();
     return found;
   };
+  const value = <T>(sql: string): T => values<T>(sql)[0]!;
   const storeCommand = async (command: 'store verify' | 'store repair', home: string) => {
     const printed: string[] = [];
     let ok = true;
@@ -114,9 +115,12 @@ describe('a kernel’s store', () => {
     [
       'kvStore',
       dirPath => {
-        const key = value<string>(
+        // The file also holds what SQLite has moved elsewhere.
+        const file = readFileSync(storeFile(dirPath));
+        const isOnce = (text: string) => file.indexOf(text) === file.lastIndexOf(text);
+        const key = values<string>(
           `SELECT key FROM kvStore WHERE key GLOB 'ko*.refCount' AND value = '1,1'`,
-        );
+        ).find(name => isOnce(`${name}1,1`))!;
         return flipIn(dirPath, `${key}1,1`, { at: key.length });
       },
       /^kernel: ko\d+\.refCount\n.*counted 1,1\n.*other tables: ko\d+\.refCount should be "1,1"$/m,

@@ -6,9 +6,26 @@ import type { PlatformEpoch } from '../types/platform-epoch.js';
 import type { GivenPlatform } from '../platform-epoch/platform-options.js';
 import { addChainCommands } from './chain/chain-args.js';
 import type { ChainArgs } from './chain/chain-args.js';
-import { addCommand, reportMistakes, whenParsed, wholeNumberUpTo } from './command.js';
+import {
+  addBareCommand,
+  addCommand,
+  reportMistakes,
+  whenParsed,
+  wholeNumberUpTo,
+} from './command.js';
 import type { CommonArgs } from './command.js';
 import type { EpochImagesArgs } from './epoch-images.js';
+import {
+  epochImagesPage,
+  epochPage,
+  epochsPage,
+  paramsPage,
+  programPage,
+  rehearsePage,
+  runPage,
+  statusPage,
+} from './help/kernel-pages.js';
+import { describeCommand, setHelpStyle, showHelp } from './help/page.js';
 import { checkOptionValues } from './option-values.js';
 import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
@@ -71,12 +88,7 @@ interface RunValues {
 }
 
 const addRunCommand = (program: Command, argv: readonly string[], found: Found): void => {
-  const run = addCommand(
-    program,
-    'run',
-    'boot the swingset in <dir>, run what is queued, and commit',
-  )
-    .usage('[config] --home <dir> [options] [-- <argv of the bootstrap vat>]')
+  const run = addCommand(program, 'run', runPage)
     .argument(
       '[config]',
       'what a new swingset is made from: a swingset.json, or a directory with bootstrap.js and vat-*.js',
@@ -92,13 +104,7 @@ const addRunCommand = (program: Command, argv: readonly string[], found: Found):
     .option('--slog <file>', 'append the structured log, one JSON object a line')
     .option('--strict', 'refuse a configuration with unknown fields')
     .addOption(modeOption().helpGroup('Restart options:'));
-  addPlatformOptions(addRestartOptions(run)).addHelpText(
-    'after',
-    `
-Examples:
-  swingset-kernel run swingset.json --home ./store --epoch spring
-  swingset-kernel run --home ./store --epoch summer --exempt oracle`,
-  );
+  addPlatformOptions(addRestartOptions(run));
   whenParsed<RunValues>(
     run,
     (common, { epoch, reset = false, worker, slog, strict = false }, [config]) => {
@@ -130,11 +136,7 @@ interface RehearseValues {
 }
 
 const addRehearseCommand = (program: Command, found: Found): void => {
-  const rehearse = addCommand(
-    program,
-    'rehearse',
-    'restart all vats of a copy, and report on each; exit code 0 if none fails',
-  )
+  const rehearse = addCommand(program, 'rehearse', rehearsePage)
     .addOption(epochOption("the platform's next name or number").makeOptionMandatory())
     .option(
       '--blocks <n>',
@@ -167,19 +169,8 @@ const addRehearseCommand = (program: Command, found: Found): void => {
 };
 
 const addEpochCommands = (program: Command, found: Found): void => {
-  const epoch = reportMistakes(program.command('epoch')).description('prepare a platform epoch');
-  const images = addCommand(
-    epoch,
-    'images',
-    'propose bundles for the platform image: modules that many vats share are compiled once',
-  ).addHelpText(
-    'after',
-    `
-Only reads, also while a kernel runs. The options that it prints belong to the next new epoch.
-
-Example:
-  swingset-kernel epoch images --home ./store`,
-  );
+  const epoch = addBareCommand(program, 'epoch', epochPage);
+  const images = addCommand(epoch, 'images', epochImagesPage);
   whenParsed(images, common => found({ command: 'epoch images', ...common }));
 };
 
@@ -188,19 +179,19 @@ const makeProgram = (
   output: OutputConfiguration,
   found: Found,
 ): Command => {
-  const program = reportMistakes(new Command('swingset-kernel'))
+  const program = setHelpStyle(reportMistakes(new Command('swingset-kernel')))
     .configureOutput(output)
-    .description('Runs SwingSet vats, and restarts them when the platform epoch advances.')
-    .version(packageVersion());
+    .version(packageVersion(), '-V, --version', 'show the version');
+  describeCommand(program, programPage);
   addRunCommand(program, argv, found);
-  whenParsed(addCommand(program, 'status', 'show the vats and the platform epoch'), common =>
+  whenParsed(addCommand(program, 'status', statusPage), common =>
     found({ command: 'status', ...common }),
   );
-  whenParsed(addCommand(program, 'epochs', 'list the platform epochs of this swingset'), common =>
+  whenParsed(addCommand(program, 'epochs', epochsPage), common =>
     found({ command: 'epochs', ...common }),
   );
   whenParsed(
-    addCommand(program, 'params', 'show what a vat starts with at the next restart').argument(
+    addCommand(program, 'params', paramsPage).argument(
       '<vat>',
       'a vatID, or a name that only one vat has',
     ),
@@ -243,7 +234,8 @@ export const parseCommandLine = (args: readonly string[], columns = 80): CliArgs
   const program = makeProgram(argv, output, each => found.push(each));
   try {
     checkOptionValues(program, own);
-    program.parse(own.length === 0 ? ['help'] : own, { from: 'user' });
+    if (own[0] === 'help') showHelp(program, own.slice(1));
+    program.parse(own.length === 0 ? ['--help'] : own, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return { command: 'print', text: text.trimEnd() };
     throw error;

@@ -1,16 +1,14 @@
 /** What all commands have in common: their options, their operands, and how mistakes are reported. */
 import { InvalidArgumentError } from 'commander';
 import type { Command, CommanderError } from 'commander';
+import { describeCommand, fullName, RequiredOption } from './help/page.js';
+import type { HelpPage } from './help/page.js';
 import { UsageError } from './usage-error.js';
 
 export interface CommonArgs {
   readonly home: string;
   readonly json: boolean;
 }
-
-/** `swingset-kernel store copy`. */
-const fullName = (command: Command): string =>
-  command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
 
 const mistakeOf = (command: Command, { code, message }: CommanderError): string =>
   code === 'commander.help'
@@ -24,11 +22,14 @@ export const reportMistakes = (command: Command): Command =>
     throw new UsageError(mistakeOf(command, error), fullName(command));
   });
 
+/** A command of `parent` that has no options yet, or that only groups others. */
+export const addBareCommand = (parent: Command, name: string, page: HelpPage): Command =>
+  describeCommand(reportMistakes(parent.command(name)), page);
+
 /** A command of `parent` that works on a store. */
-export const addCommand = (parent: Command, name: string, summary: string): Command =>
-  reportMistakes(parent.command(name))
-    .description(summary)
-    .option('--home <dir>', 'directory of the swingstore (required)')
+export const addCommand = (parent: Command, name: string, page: HelpPage): Command =>
+  addBareCommand(parent, name, page)
+    .addOption(new RequiredOption('--home <dir>', 'directory of the swingstore (required)'))
     .option('--json', 'print JSON instead of tables')
     .option('--debug', 'print the stack of an error');
 

@@ -3,8 +3,9 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ArtifactMode } from '../store/artifact-mode.js';
 import type { PrunePolicy } from '../store/prune.js';
-import { addCommand, reportMistakes, whenParsed, wholeNumberUpTo } from './command.js';
+import { addBareCommand, addCommand, whenParsed, wholeNumberUpTo } from './command.js';
 import type { CommonArgs } from './command.js';
+import { storePage, storePages } from './help/store-pages.js';
 
 export type StoreArgs = CommonArgs &
   (
@@ -29,7 +30,7 @@ const modeOption = (description: string): Option =>
   ] satisfies ArtifactMode[]);
 
 const addCompact = (store: Command, found: (args: StoreArgs) => void): void => {
-  const compact = addCommand(store, 'compact', 'return free space to the file system')
+  const compact = addCommand(store, 'compact', storePages.compact)
     .addOption(
       new Option(
         '--keep-spans <which>',
@@ -62,19 +63,13 @@ const addCompact = (store: Command, found: (args: StoreArgs) => void): void => {
 
 /** Adds `store` to the program; `found` gets what the user asked for. */
 export const addStoreCommands = (program: Command, found: (args: StoreArgs) => void): void => {
-  const store = reportMistakes(program.command('store')).description(
-    'check, repair, copy, export, import or shrink a swingstore',
-  );
+  const store = addBareCommand(program, 'store', storePage);
 
-  whenParsed(addCommand(store, 'verify', 'check everything that is stored'), common =>
+  whenParsed(addCommand(store, 'verify', storePages.verify), common =>
     found({ command: 'store verify', ...common }),
   );
 
-  const repair = addCommand(
-    store,
-    'repair',
-    'rebuild what is damaged, where other data says what it was',
-  ).option(
+  const repair = addCommand(store, 'repair', storePages.repair).option(
     '--from <dir>',
     'an export or store of the same swingset, or of a replica, to copy from',
   );
@@ -82,31 +77,23 @@ export const addStoreCommands = (program: Command, found: (args: StoreArgs) => v
     found({ command: 'store repair', ...common, from }),
   );
 
-  whenParsed(addCommand(store, 'stats', 'show what takes the space'), common =>
+  whenParsed(addCommand(store, 'stats', storePages.stats), common =>
     found({ command: 'store stats', ...common }),
   );
 
   addCompact(store, found);
 
-  const copy = addCommand(
-    store,
-    'copy',
-    'copy the store as of its last commit, even while it is in use',
-  ).argument('<to>', 'directory to make');
+  const copy = addCommand(store, 'copy', storePages.copy).argument('<to>', 'directory to make');
   whenParsed(copy, (common, _values, [to = '']) => found({ command: 'store copy', ...common, to }));
 
-  const exported = addCommand(
-    store,
-    'export',
-    'write an export directory, even while the store is in use',
-  )
+  const exported = addCommand(store, 'export', storePages.export)
     .argument('<to>', 'directory to make')
     .addOption(modeOption('how much history to include').default('operational'));
   whenParsed<{ mode: ArtifactMode }>(exported, (common, { mode }, [to = '']) =>
     found({ command: 'store export', ...common, to, mode }),
   );
 
-  const imported = addCommand(store, 'import', 'make a store from an export directory')
+  const imported = addCommand(store, 'import', storePages.import)
     .argument('<from>', 'export directory')
     .addOption(modeOption("how much history to require (default: the export's own mode)"));
   whenParsed<{ mode?: ArtifactMode }>(imported, (common, { mode }, [from = '']) =>

@@ -203,7 +203,7 @@ describe('the command line', () => {
     };
     const whole = help('--help');
     for (const line of ['', 'help']) expect(help(line)).to.equal(whole);
-    expect(whole).to.match(/^Usage: swingset-kernel .*\n\nRuns SwingSet vats/);
+    expect(whole).to.match(/^Usage: swingset-kernel .*\n\nRun SwingSet vats/);
     const listed = /\nCommands:\n([^]*)/.exec(whole)?.[1] ?? '';
     const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
     expect(names).to.deep.equal([

@@ -1,8 +1,9 @@
 /** The `chain` commands: their options and operands. Those of `chain tx` are in `tx-args.ts`. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { addCommand, reportMistakes, whenParsed, wholeNumberUpTo } from '../command.js';
+import { addBareCommand, addCommand, whenParsed, wholeNumberUpTo } from '../command.js';
 import type { CommonArgs } from '../command.js';
+import { chainPage, chainPages } from '../help/chain-pages.js';
 import { oneMore } from '../restart-args.js';
 import { addClientCommand, whenClientParsed } from './client-args.js';
 import type { ClientArgs } from './client-args.js';
@@ -147,9 +148,7 @@ const newChainArgs = (
 });
 
 const addInit = (chain: Command, argv: readonly string[], found: Found): void => {
-  const init = addNewChainOptions(
-    addCommand(chain, 'init', 'make a new chain, and the home of its first validator'),
-  )
+  const init = addNewChainOptions(addCommand(chain, 'init', chainPages.init))
     .option('--moniker <name>', 'name of the node', 'node')
     .addOption(basePortOption());
   whenParsed<NewChainValues & { moniker: string; basePort?: number }>(
@@ -182,7 +181,7 @@ const peerAddress = (value: string, before?: readonly string[]): readonly string
 };
 
 const addJoin = (chain: Command, found: Found): void => {
-  const join = addCommand(chain, 'join', 'make the home of a node of a chain that exists')
+  const join = addCommand(chain, 'join', chainPages.join)
     .addOption(new Option('--genesis <file>', "the chain's genesis.json").makeOptionMandatory())
     .option('--moniker <name>', 'name of the node', 'node')
     .addOption(
@@ -227,9 +226,7 @@ const addJoin = (chain: Command, found: Found): void => {
 };
 
 const addTestnet = (chain: Command, argv: readonly string[], found: Found): void => {
-  const testnet = addNewChainOptions(
-    addCommand(chain, 'testnet', 'make a chain of several validators on this machine'),
-  )
+  const testnet = addNewChainOptions(addCommand(chain, 'testnet', chainPages.testnet))
     .option('--validators <n>', 'how many', wholeNumberUpTo(MAX_VALIDATORS), 4)
     .option(
       '--base-port <n>',
@@ -258,7 +255,7 @@ interface StartValues {
 }
 
 const addStart = (chain: Command, found: Found): void => {
-  const start = addCommand(chain, 'start', 'run a node: the application, and CometBFT as its child')
+  const start = addCommand(chain, 'start', chainPages.start)
     .addOption(
       platformEpochOption(
         'the platform of this software: the name of the upgrade that it is for (default: as in ' +
@@ -285,19 +282,16 @@ const addStart = (chain: Command, found: Found): void => {
 
 /** Adds `chain` to the program; `found` gets what the user asked for. */
 export const addChainCommands = (program: Command, argv: readonly string[], found: Found): void => {
-  const chain = reportMistakes(program.command('chain')).description(
-    'run vats on a chain of replicas, behind CometBFT',
-  );
+  const chain = addBareCommand(program, 'chain', chainPage);
   addInit(chain, argv, found);
   addTestnet(chain, argv, found);
   addJoin(chain, found);
   addStart(chain, found);
-  whenClientParsed(
-    addClientCommand(chain, 'status', 'show the height and the health of a node'),
-    client => found({ command: 'chain status', ...client }),
+  whenClientParsed(addClientCommand(chain, 'status', chainPages.status), client =>
+    found({ command: 'chain status', ...client }),
   );
   whenClientParsed(
-    addClientCommand(chain, 'query', 'ask for committed state')
+    addClientCommand(chain, 'query', chainPages.query)
       .argument(
         '<path>',
         'for example /status, /account/<address>, /result/<action>, /storage/<path>',

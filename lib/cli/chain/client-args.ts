@@ -1,7 +1,8 @@
 /** Options of the commands that ask a running node: `chain status`, `query` and `tx`. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { checkOperands, reportMistakes, wholeNumberUpTo } from '../command.js';
+import { addBareCommand, checkOperands, wholeNumberUpTo } from '../command.js';
+import type { HelpPage } from '../help/page.js';
 import { oneMore } from '../restart-args.js';
 
 export interface ClientArgs {
@@ -23,9 +24,8 @@ const rpcAddress = (value: string, before?: readonly string[]): readonly string[
 };
 
 /** A command of `parent` that asks a running node. */
-export const addClientCommand = (parent: Command, name: string, summary: string): Command =>
-  reportMistakes(parent.command(name))
-    .description(summary)
+export const addClientCommand = (parent: Command, name: string, page: HelpPage): Command =>
+  addBareCommand(parent, name, page)
     .option('--home <dir>', 'home of a node on this machine: its RPC is asked')
     .addOption(
       new Option('--node <url>', 'RPC address of a node (repeatable: tried in turn)').argParser(

@@ -2,7 +2,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { PlatformRestartMode } from '../../types/platform-epoch.js';
-import { checkOperands, reportMistakes, wholeNumberUpTo } from '../command.js';
+import { addBareCommand, checkOperands, wholeNumberUpTo } from '../command.js';
+import { txPage, txPages } from '../help/chain-pages.js';
 import { modeOption, oneMore } from '../restart-args.js';
 import { addClientCommand, whenClientParsed } from './client-args.js';
 import type { ClientArgs } from './client-args.js';
@@ -104,8 +105,8 @@ interface SenderValues {
   readonly priority?: true;
 }
 
-const addTxCommand = (tx: Command, name: string, summary: string): Command =>
-  addClientCommand(tx, name, summary)
+const addTxCommand = (tx: Command, name: keyof typeof txPages): Command =>
+  addClientCommand(tx, name, txPages[name])
     .addOption(
       new Option('--key <file>', 'key that signs; see `chain tx key`').makeOptionMandatory(),
     )
@@ -146,7 +147,7 @@ const resultOption = (): Option =>
   new Option('--result', "wait for the vat's answer as well, and print it");
 
 const addMessage = (tx: Command, more: readonly string[], found: Found): void => {
-  const message = addTxCommand(tx, 'message', 'call a method of a published facet')
+  const message = addTxCommand(tx, 'message')
     .argument('<to>', 'name under which a vat has published the facet')
     .argument('<method>', "the method; it gets the sender's address first")
     .argument('[args...]', 'further arguments, each as JSON; negative numbers come after --')
@@ -162,7 +163,7 @@ const addMessage = (tx: Command, more: readonly string[], found: Found): void =>
 };
 
 const addPropose = (tx: Command, found: Found): void => {
-  const propose = addTxCommand(tx, 'propose', "evaluate code with the bootstrap's powers")
+  const propose = addTxCommand(tx, 'propose')
     .argument('<file>', 'a function expression: async powers => { … }')
     .option('--permits <file>', 'JSON: the powers that the code gets (default: all)')
     .addOption(resultOption());
@@ -174,7 +175,7 @@ const addPropose = (tx: Command, found: Found): void => {
 };
 
 const addInstall = (tx: Command, found: Found): void => {
-  const install = addTxCommand(tx, 'install', 'install a bundle, in as many chunks as it takes')
+  const install = addTxCommand(tx, 'install')
     .argument('<source>', 'a JSON file with a bundle, or a module to bundle')
     .option('--chunk-bytes <n>', 'bytes in one transaction', wholeNumberUpTo(10_000_000));
   whenTxParsed<{ chunkBytes?: number }>(install, (sender, { chunkBytes }, [source = '']) =>
@@ -189,7 +190,7 @@ interface UpgradeValues extends UpgradeRestartArgs {
 }
 
 const addUpgrade = (tx: Command, found: Found): void => {
-  const upgrade = addTxCommand(tx, 'upgrade', 'schedule an upgrade of the software')
+  const upgrade = addTxCommand(tx, 'upgrade')
     .argument('<name>', 'name of the upgrade: the platform epoch of the new software')
     .addOption(
       new Option('--at <height>', 'first block of the new software')
@@ -232,15 +233,12 @@ const addUpgrade = (tx: Command, found: Found): void => {
 
 const addOthers = (tx: Command, found: Found): void => {
   whenTxParsed(
-    addTxCommand(tx, 'cancel-upgrade', 'call off a scheduled upgrade').argument(
-      '<name>',
-      'name of the upgrade',
-    ),
+    addTxCommand(tx, 'cancel-upgrade').argument('<name>', 'name of the upgrade'),
     (sender, _values, [name = '']) =>
       found({ command: 'chain tx cancel-upgrade', ...sender, name }),
   );
 
-  const bridge = addTxCommand(tx, 'bridge', 'hand a message to the bridge device')
+  const bridge = addTxCommand(tx, 'bridge')
     .argument('<port>', 'name of the port')
     .argument('<message>', 'JSON');
   whenTxParsed(bridge, (sender, _values, [port = '', text = '']) => {
@@ -248,7 +246,7 @@ const addOthers = (tx: Command, found: Found): void => {
     found({ command: 'chain tx bridge', ...sender, port, message });
   });
 
-  const validator = addTxCommand(tx, 'validator', 'add, change or remove a validator')
+  const validator = addTxCommand(tx, 'validator')
     .argument('<key>', "the node's priv_validator_key.json, or its public key in base64")
     .argument('<power>', 'voting power; 0 removes it');
   whenTxParsed(validator, (sender, _values, [key = '', text = '']) => {
@@ -258,8 +256,7 @@ const addOthers = (tx: Command, found: Found): void => {
 };
 
 const addKey = (tx: Command, found: Found): void => {
-  const key = reportMistakes(tx.command('key'))
-    .description('make a key, unless the file exists, and show its address')
+  const key = addBareCommand(tx, 'key', txPages.key)
     .argument('<file>', 'file of the key')
     .option('--json', 'print JSON')
     .option('--debug', 'print the stack of an error');
@@ -272,9 +269,7 @@ const addKey = (tx: Command, found: Found): void => {
 
 /** Adds `tx` to the `chain` commands. */
 export const addTxCommands = (chain: Command, argv: readonly string[], found: Found): void => {
-  const tx = reportMistakes(chain.command('tx')).description(
-    'sign a transaction, send it, and wait until a block has it',
-  );
+  const tx = addBareCommand(chain, 'tx', txPage);
   addMessage(tx, argv, found);
   addInstall(tx, found);
   addPropose(tx, found);

@@ -90,6 +90,8 @@ export { getKeyType } from './store/kv-store.js';
 /** The other type names of SwingSet. A type of this file with the same name takes precedence. */
 export type * from './drop-in/types-external.js';
 
+export { checkKernelState } from './state/check-kernel-state.js';
+export type { CheckedStorage, CheckOptions, StateFinding } from './state/check-kernel-state.js';
 export { readEpochLedger } from './platform-epoch/ledger.js';
 export type { PlatformGuard } from './platform-epoch/guard.js';
 export type { PlatformRestartOptions } from './platform-epoch/restart-options.js';
@@ -194,6 +196,7 @@ export {
   StoreArchiveError,
   StoreClosedError,
   StoreDamagedError,
+  StoreExistsError,
   StoreImportError,
   StoreIOError,
   StoreLockedError,

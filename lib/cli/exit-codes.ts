@@ -8,6 +8,8 @@ export const exitCodes = {
   upgradeNeeded: 3,
   /** The height of the chain stands still. */
   stalled: 4,
+  /** `run` did its work and committed, but a vat could not start on the new platform. */
+  vatsFailed: 5,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

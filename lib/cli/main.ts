@@ -6,7 +6,9 @@ import { makeSafeConsole } from '../controller/outlets.js';
 import { runCommandLine } from './commands.js';
 import { parseCommandLine } from './args.js';
 import { makeChainPowers } from './chain/chain-powers.js';
+import type { CliArgs } from './args.js';
 import { exitCodes } from './exit-codes.js';
+import { messageFor } from './flag-words.js';
 import { listenForInterruption } from './store-interruption.js';
 import { makeProgress } from './store-progress.js';
 import { UsageError } from './usage-error.js';
@@ -22,8 +24,11 @@ const main = async (args: readonly string[]): Promise<void> => {
       return () => clearTimeout(timer);
     },
   });
+  let command: CliArgs['command'] | undefined;
   try {
-    await runCommandLine(parseCommandLine(args, process.stdout.columns), {
+    const parsed = parseCommandLine(args, process.stdout.columns);
+    command = parsed.command;
+    await runCommandLine(parsed, {
       columns: process.stdout.columns,
       print: text => terminal.log(text),
       warn: text => terminal.error(`swingset-kernel: warning: ${text}`),
@@ -39,7 +44,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     progress.end();
     const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
     if (own.includes('--debug')) terminal.error(error);
-    else terminal.error(`swingset-kernel: ${errorText(error)}`);
+    else terminal.error(`swingset-kernel: ${messageFor(command, errorText(error))}`);
     if (error instanceof UsageError) terminal.error(`Try ${error.command} --help`);
     process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
   }

@@ -14,6 +14,7 @@ import {
   describeVerdict,
 } from '../platform-epoch/report-words.js';
 import type { RehearseArgs } from './args.js';
+import { inFlags } from './flag-words.js';
 import { heldLines } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
 import { showCanary, showRestart } from './restart-progress.js';
@@ -92,7 +93,7 @@ const canaryLines = (canary: CanaryReport | undefined): readonly string[] => {
   return [
     ...(what === '' ? [] : [what]),
     ...canary.lateFailures.map(describeLateFailure),
-    ...(canary.problem === undefined ? [] : [canary.problem]),
+    ...(canary.problem === undefined ? [] : [inFlags(canary.problem)]),
   ].map(printable);
 };
 
@@ -114,10 +115,10 @@ export const rehearsalText = (report: RehearsalReport, width?: number): string =
     );
   }
   lines.push(...describeParameters(report));
-  lines.push(...report.warnings.map(warning => `warning: ${printable(warning)}`));
+  lines.push(...report.warnings.map(warning => `warning: ${printable(inFlags(warning))}`));
   lines.push(...canaryLines(report.canary));
   lines.push(describeVerdict(report));
-  if (problem !== undefined) lines.push(printable(problem));
+  if (problem !== undefined) lines.push(printable(inFlags(problem)));
   return lines.join('\n');
 };
 

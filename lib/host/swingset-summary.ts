@@ -1,9 +1,9 @@
 /** Summarizes what a swingstore holds, without starting a kernel. */
 import { readEpochLedger } from '../platform-epoch/ledger.js';
-import type { PlatformEpochRecord } from '../types/platform-epoch.js';
+import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
 import { sleepingVats } from '../kernel/cranks/sleepers.js';
 import { KernelState } from '../state/kernel-state.js';
-import { isPaused, isSuspended } from '../types/vat-service.js';
+import { isPaused, isSuspended, type StoredService } from '../types/vat-service.js';
 import type { VatRecords } from '../store/committed-reader.js';
 import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
@@ -19,12 +19,21 @@ export interface VatSummary {
   readonly hasSnapshot: boolean;
   readonly state: 'running' | 'suspended' | 'paused' | 'suspended, paused';
   readonly error: string | undefined;
+  /** Why it is out of service, since which crank, and who asked; null while it is in service. */
+  readonly service: StoredService | null;
+  /** The platform epoch that the store had reached when the vat went out of service, if any. */
+  readonly sinceEpoch: PlatformEpoch | undefined;
+  /** Events that wait for the vat to come back. What is in the run-queue is not counted. */
+  readonly waiting: number;
 }
 
 export interface SwingsetSummary {
   readonly crankNumber: number;
   readonly activityhash: string;
+  /** Events in the run-queue. Those that wait for vats out of service are not among them. */
   readonly queued: number;
+  /** Events that wait for vats out of service. */
+  readonly waiting: number;
   readonly ledger: readonly PlatformEpochRecord[];
   readonly vats: readonly VatSummary[];
   /** While a rolling restart has vats left to start: how many slept at first, and still do. */
@@ -41,7 +50,7 @@ export const summarizeVat = (
   vatID: VatID,
   { vats, services }: Pick<KernelState, 'vats' | 'services'>,
   { currentSpan, hasSnapshot }: VatRecords,
-): Omit<VatSummary, 'dynamic'> => {
+): Omit<VatSummary, 'dynamic' | 'service' | 'sinceEpoch' | 'waiting'> => {
   const { name, workerOptions } = vats.getOptions(vatID);
   const { incarnation, endPos } = currentSpan(vatID);
   const service = services.get(vatID);
@@ -57,9 +66,38 @@ export const summarizeVat = (
   };
 };
 
+/**
+ * The last epoch that had begun when the vat went out of service. An epoch begins with a restart,
+ * before the next crank: somebody who asked at that crank number did so before it.
+ */
+const epochOf = (
+  ledger: readonly PlatformEpochRecord[],
+  { type, sinceCrank }: StoredService,
+): PlatformEpoch | undefined => {
+  const byRestart = type === 'failed' || type === 'sleeping';
+  return ledger.findLast(({ startedAtCrank }) =>
+    byRestart ? startedAtCrank <= sinceCrank : startedAtCrank < sinceCrank,
+  )?.epoch;
+};
+
+const summarizeService = (
+  vatID: VatID,
+  { services, waiting }: Pick<KernelState, 'services' | 'waiting'>,
+  ledger: readonly PlatformEpochRecord[],
+): Pick<VatSummary, 'service' | 'sinceEpoch' | 'waiting'> => {
+  const service = services.get(vatID);
+  const isIn = service.type === 'in-service';
+  return {
+    service: isIn ? null : service,
+    sinceEpoch: isIn ? undefined : epochOf(ledger, service),
+    waiting: waiting.count(vatID),
+  };
+};
+
 const summarizeVats = (
   { transcriptStore, snapStore }: Pick<KernelStorage, 'transcriptStore' | 'snapStore'>,
   state: KernelState,
+  ledger: readonly PlatformEpochRecord[],
 ): readonly VatSummary[] => {
   const dynamic = new Set(state.vats.dynamicIDs());
   const records: VatRecords = {
@@ -69,18 +107,22 @@ const summarizeVats = (
   return state.vats.allIDs().map(vatID => ({
     ...summarizeVat(vatID, state, records),
     dynamic: dynamic.has(vatID),
+    ...summarizeService(vatID, state, ledger),
   }));
 };
 
 export const summarizeSwingset = (kernelStorage: KernelStorage): SwingsetSummary => {
   const state = new KernelState(kernelStorage);
   const rolling = state.platformEpochs.rolling();
+  const ledger = readEpochLedger(kernelStorage);
+  const vats = summarizeVats(kernelStorage, state, ledger);
   return {
     crankNumber: state.crankNumber,
     activityhash: state.getActivityhash(),
     queued: state.runQueue.length + state.acceptanceQueue.length,
-    ledger: readEpochLedger(kernelStorage),
-    vats: summarizeVats(kernelStorage, state),
+    waiting: vats.reduce((sum, vat) => sum + vat.waiting, 0),
+    ledger,
+    vats,
     ...(rolling && { rolling: { ...rolling, sleeping: sleepingVats(state).length } }),
   };
 };

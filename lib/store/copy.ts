@@ -21,7 +21,7 @@ const PAGES_PER_STEP = 1000;
 
 /**
  * Copies the store in `from`, which is opened read-only, to `to`, which must be absent or empty.
- * @throws NotASwingStoreError, StoreLockedError, StoreIOError, StoreDamagedError
+ * @throws StoreExistsError, NotASwingStoreError, StoreLockedError, StoreIOError, StoreDamagedError
  */
 export const copySwingStore = async (
   from: string,

@@ -26,6 +26,16 @@ export class NotASwingStoreError extends SwingsetError {
   }
 }
 
+/** A copy, an import or a new store was meant for a directory that holds a store. It is unchanged. */
+export class StoreExistsError extends SwingsetError {
+  readonly code = 'STORE_EXISTS';
+  constructor(readonly dirPath: string) {
+    super(
+      `${quoteValue(dirPath)} already holds a store, which is never replaced: choose an empty directory`,
+    );
+  }
+}
+
 /** Stored bytes differ from what was stored: a hash, a count or the SQLite file itself is wrong. */
 export class StoreDamagedError extends SwingsetError {
   readonly code = 'STORE_DAMAGED';

@@ -12,7 +12,7 @@ import {
   inspectDirectory,
   removeClaimedDirectory,
 } from './directory.js';
-import { NotASwingStoreError, StoreUsageError } from './errors.js';
+import { StoreExistsError, StoreUsageError } from './errors.js';
 import { lockStore } from './lock.js';
 import { checkDirPath } from './options.js';
 import { STAGING_DIR, STORE_FILE } from './schema.js';
@@ -40,17 +40,15 @@ const moveIntoPlace = (staging: string, dirPath: string): void => {
 
 const refuseStore = (dirPath: string): void => {
   if (inspectDirectory(dirPath).kind === 'store') {
-    throw new NotASwingStoreError(
-      dirPath,
-      'it already holds a store, which is never replaced; choose an empty directory',
-    );
+    throw new StoreExistsError(dirPath);
   }
 };
 
 /**
  * Creates a store in `dirPath`, which must be absent or empty. `build` gets a directory and leaves
  * a closed store in it. If `build` fails, `dirPath` is as before.
- * @throws NotASwingStoreError, StoreLockedError, StoreIOError, and what `build` throws
+ * @throws StoreExistsError, NotASwingStoreError, StoreLockedError, StoreIOError, and what `build`
+ *   throws
  */
 export const buildStore = async (
   dirPath: string,

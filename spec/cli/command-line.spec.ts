@@ -77,7 +77,7 @@ describe('swingset-kernel', () => {
 
     const back = await run('--epoch', '1');
     expect(back.code).to.equal(1);
-    expect(back.stderr).to.match(/^swingset-kernel: platformEpoch 1 is older than 2/);
+    expect(back.stderr).to.match(/^swingset-kernel: --epoch 1 is older than 2/);
 
     // The commands that only read may be called while a host has it open and writes.
     const { hostStorage, kernelStorage } = openSwingStore(home);

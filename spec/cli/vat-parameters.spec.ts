@@ -2,9 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kser, kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
-import { parseCommandLine } from '../../lib/cli/args.js';
-import { makeChainPowers } from '../../lib/cli/chain/chain-powers.js';
-import { runCommandLine } from '../../lib/cli/commands.js';
 import { BadOptionError } from '../../lib/errors.js';
 import { UsageError } from '../../lib/cli/usage-error.js';
 import { readParameterRules } from '../../lib/cli/vat-parameter-rules.js';
@@ -15,6 +12,7 @@ import type { VatForParameters } from '../../lib/platform-epoch/types.js';
 import { parseBundleID, parseKRef, parseVatID } from '../../lib/types/ids.js';
 import { openShops, REFUSAL } from '../platform-epoch/support/market.js';
 import { makeTempDir } from '../support/swingset.js';
+import { runCommand } from './support.js';
 
 const code = parseBundleID('b1-0a');
 const retained = kser({ till: kslot('ko22', 'till'), fee: 3n, note: 'x' });
@@ -180,18 +178,9 @@ describe('swingset-kernel params, rehearse and run', () => {
 
     let failed = false;
     const command = async (...args: string[]): Promise<string> => {
-      const lines: string[] = [];
-      failed = false;
-      await runCommandLine(parseCommandLine([...args, '--home', home]), {
-        print: text => void lines.push(text),
-        warn: text => void lines.push(text),
-        now: () => 0,
-        fail: () => void (failed = true),
-        chain: makeChainPowers('no program'),
-        progress: { update: () => undefined, end: () => undefined },
-        interruption: () => new AbortController().signal,
-      });
-      return lines.join('\n');
+      const { code, text } = await runCommand(...args, '--home', home);
+      failed = code !== 0;
+      return text;
     };
     // While the kernel runs on it.
     const shown = await command('params', 'shop');

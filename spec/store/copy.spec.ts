@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
-import { NotASwingStoreError } from '../../lib/store/errors.js';
+import { NotASwingStoreError, StoreExistsError } from '../../lib/store/errors.js';
 import { copySwingStore } from '../../lib/store/copy.js';
 import type { CopyProgress } from '../../lib/store/copy.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
@@ -45,7 +45,13 @@ describe('copySwingStore', () => {
     for (const dirPath of [from, to]) {
       await initSwingStore(dirPath).hostStorage.close();
     }
-    expect(await failureOf(copySwingStore(from, to))).to.be.instanceOf(NotASwingStoreError);
+    expect(await failureOf(copySwingStore(from, to)))
+      .to.be.instanceOf(StoreExistsError)
+      .that.includes({
+        code: 'STORE_EXISTS',
+        dirPath: to,
+        message: `"${to}" already holds a store, which is never replaced: choose an empty directory`,
+      });
     const missing = tempDir();
     expect(await failureOf(copySwingStore(missing, tempDir()))).to.be.instanceOf(
       NotASwingStoreError,

@@ -29,7 +29,10 @@ export const runPage: HelpPage = {
   summary: 'boot the swingset in <dir>, run what is queued, and commit',
   more: [
     'The first run makes the swingset from [config]. Later runs continue from the store and need ' +
-      'no configuration. A new --epoch restarts every vat before any queued work runs.',
+      'no configuration: one that is given again is ignored with a warning, and so are --worker ' +
+      'and what follows --. A new --epoch restarts every vat before any queued work runs.',
+    'Exit status: 1 an error, and what was not committed is lost; 5 everything is committed, but ' +
+      'at least one vat could not start and is suspended or terminated.',
   ],
   afterDashes: '<argv of the bootstrap vat>',
   examples: [
@@ -54,7 +57,11 @@ export const runPage: HelpPage = {
 
 export const statusPage: HelpPage = {
   summary: 'show the vats and the platform epoch',
-  more: ['Only reads, also while a kernel runs.'],
+  more: [
+    'For vats out of service it says why, since when, who asked, and how many messages wait. ' +
+      'Those are not in the run-queue, and are delivered when the vat is back.',
+    'Only reads, also while a kernel runs.',
+  ],
   examples: [
     { why: 'see how the vats are', line: 'swingset-kernel status --home ./store' },
     { why: 'the same, for a program', line: 'swingset-kernel status --home ./store --json' },

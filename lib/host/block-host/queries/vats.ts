@@ -7,7 +7,7 @@ import { isSuspended, type StoredService, type VatService } from '../../../types
 import { summarizeVat, type VatSummary } from '../../swingset-summary.js';
 import type { CommittedView } from '../committed-view.js';
 
-export interface LiveVatAnswer extends Omit<VatSummary, 'name' | 'state' | 'error'> {
+export interface LiveVatAnswer extends Omit<VatSummary, 'name' | 'state' | 'error' | 'sinceEpoch'> {
   readonly name: string | null;
   /**
    * `sleeping`: its next delivery starts it, after an upgrade or because nobody holds it any more.

@@ -1,0 +1,3 @@
+/** Replacer for `JSON.stringify`, which knows no bigints. */
+export const bigintsAsText = (_name: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? `${value}` : value;

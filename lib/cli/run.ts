@@ -1,0 +1,144 @@
+/** `swingset-kernel run`: boots, runs what is queued, commits, and says how the vats fared. */
+import { appendFileSync, statSync } from 'node:fs';
+import type { SwingSetConfig } from '../controller/config-types.js';
+import { loadBasedir, loadSwingsetConfigFile } from '../controller/config-files.js';
+import { NoConfigError, openSoloHost } from '../host/solo-host.js';
+import type { SoloHost } from '../host/solo-host.js';
+import type { PlatformRestartReport } from '../platform-epoch/types.js';
+import { printable } from '../printable.js';
+import { initSwingStore } from '../store/swing-store.js';
+import type { SlogSender } from '../types/slog.js';
+import type { WarningSink } from '../unknown-fields.js';
+import type { RunArgs } from './args.js';
+import { exitCodes } from './exit-codes.js';
+import { failedStartLines, findFailedStarts } from './failed-starts.js';
+import { inFlags } from './flag-words.js';
+import { bigintsAsText } from './json-text.js';
+import { readSummary } from './read-summary.js';
+import { describeRestart, heldLines, restartTable, rollingLines, vatTable } from './reports.js';
+import { loadRestartOptions } from './restart-args.js';
+import { showRestart } from './restart-progress.js';
+import type { StoreIO } from './store-commands.js';
+import { unreadWarnings } from './unread.js';
+
+export interface RunIO extends StoreIO {
+  readonly warn: (text: string) => void;
+  /** Milliseconds, for durations. */
+  readonly now: () => number;
+}
+
+const makeSlogFile =
+  (path: string): SlogSender =>
+  entry =>
+    appendFileSync(path, `${JSON.stringify(entry, bigintsAsText)}\n`);
+
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+const loadConfig = async (
+  { config: path, worker, home, strict }: RunArgs,
+  console: WarningSink,
+): Promise<SwingSetConfig> => {
+  if (path === undefined) throw new NoConfigError(home);
+  const config = isDirectory(path)
+    ? loadBasedir(path)
+    : await loadSwingsetConfigFile(path, { strict, console });
+  // The same object goes on, because each of its unknown fields is reported once.
+  if (worker !== undefined) config.defaultManagerType = worker;
+  return config;
+};
+
+interface BootstrapStatus {
+  readonly state: string;
+  /** Body of the marshalled value or reason. */
+  readonly value?: string;
+}
+
+const bootstrapStatus = ({ controller, bootstrapResult }: SoloHost): BootstrapStatus => {
+  if (bootstrapResult === undefined) return { state: 'no bootstrap vat' };
+  const state = controller.kpStatus(bootstrapResult);
+  const settled = state === 'fulfilled' || state === 'rejected';
+  if (!settled) return { state };
+  // Reading ends an interest, so register another one for the next call.
+  controller.kpRegisterInterest(bootstrapResult);
+  return { state, value: controller.kpResolution(bootstrapResult, { incref: false }).body };
+};
+
+const eraseStore = async (home: string): Promise<void> => {
+  await initSwingStore(home).hostStorage.close();
+};
+
+const withWarnings = (
+  report: PlatformRestartReport | undefined,
+  more: readonly string[],
+): PlatformRestartReport | undefined =>
+  report && { ...report, warnings: [...report.warnings, ...more] };
+
+export const runCommand = async (
+  args: RunArgs,
+  { print, warn, now, progress, interruption, fail }: RunIO,
+): Promise<void> => {
+  const { home, epoch, slog, reset, argv, json } = args;
+  // Before the store is erased: a mistake in the configuration must not cost the old one.
+  const load = () => loadConfig(args, { warn: message => warn(String(message)) });
+  const config = reset ? await load() : undefined;
+  if (reset) await eraseStore(home);
+  const restart = loadRestartOptions(args);
+  const startedAt = now();
+  const host = await openSoloHost({
+    home,
+    argv,
+    getConfig: async () => config ?? load(),
+    runtimeOptions: {
+      signal: interruption(),
+      strict: args.strict,
+      ...args.platform,
+      ...(epoch !== undefined && {
+        platformEpoch: epoch,
+        platformEpochKindChange: args.platformEpochKindChange,
+        platformRestart: { ...restart.options, onRestartProgress: showRestart(progress) },
+      }),
+      ...(slog !== undefined && { slogSender: makeSlogFile(slog) }),
+    },
+  });
+  const bootedAt = now();
+  if (!host.isNew) for (const warning of unreadWarnings(args)) warn(warning);
+  const booted = host.controller.getStatus();
+  const report = withWarnings(host.controller.getPlatformRestartReport(), restart.warnings());
+  const cranks = await host.run();
+  const ranAt = now();
+  const bootstrap = bootstrapStatus(host);
+  const { rolling } = host.controller.getStatus();
+  await host.close();
+  const summary = await readSummary(home);
+  const failed = findFailedStarts(report, booted, summary);
+  if (failed.length > 0) fail(exitCodes.vatsFailed);
+  const bootMs = Math.round(bootedAt - startedAt);
+  const runMs = Math.round(ranAt - bootedAt);
+  if (json) {
+    const result = {
+      isNew: host.isNew,
+      bootMs,
+      runMs,
+      cranks,
+      bootstrap,
+      report,
+      failed,
+      ...summary,
+      ...(rolling && { rolling }),
+    };
+    print(JSON.stringify(result, bigintsAsText, 2));
+    return;
+  }
+  print(`${host.isNew ? 'made a new swingset' : 'opened the swingset'} in ${home}, ${bootMs} ms`);
+  print(describeRestart(report, { platformEpoch: epoch, isNew: host.isNew }));
+  for (const warning of report?.warnings ?? []) print(`warning: ${printable(inFlags(warning))}`);
+  if (report && report.vats.length > 0) {
+    print(['', restartTable(report), ...heldLines(report.vats), ''].join('\n'));
+  }
+  print(
+    `ran ${cranks} cranks, ${runMs} ms; bootstrap: ${bootstrap.state} ${bootstrap.value ?? ''}`,
+  );
+  for (const line of rollingLines(summary, rolling?.runsLeft)) print(line);
+  print(['', vatTable(summary), ...failedStartLines(failed)].join('\n'));
+};

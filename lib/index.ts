@@ -122,7 +122,12 @@ export type {
 } from './platform-epoch/rehearsal-types.js';
 export { renderRehearsalHtml } from './platform-epoch/report-html.js';
 export { openSoloHost } from './host/solo-host.js';
-export type { SoloHost, SoloHostOptions } from './host/solo-host.js';
+export type { BeforeCommitPorts, SoloHost, SoloHostOptions } from './host/solo-host.js';
+export { connectSoloServer } from './host/solo-server/client.js';
+export type { SoloClient } from './host/solo-server/client.js';
+export type { SoloBlock, SoloServerLimits, SoloServerOptions } from './host/solo-server/options.js';
+export { startSoloServer } from './host/solo-server/start-solo-server.js';
+export type { SoloServer } from './host/solo-server/start-solo-server.js';
 
 export type { PlatformChoice, PlatformFingerprint, PlatformKind } from './types/platform-epoch.js';
 export type { CleanupBudget, ResolutionPolicy, RunPolicy } from './types/policies.js';
@@ -152,6 +157,13 @@ export { DeviceInputError, DeviceReferenceError, DeviceStartError } from './devi
 export { TimerNotStartedError } from './devices/timer/timer.js';
 export { SnapshotReplayError } from './host/replay-vat.js';
 export { NoConfigError } from './host/solo-host.js';
+export { SoloRequestError } from './host/solo-server/client.js';
+export {
+  SoloQueueFullError,
+  SoloServerNotFoundError,
+  SoloServerStoppedError,
+  SoloTokenError,
+} from './host/solo-server/errors.js';
 export {
   CriticalVatError,
   DeviceCallsDifferError,

@@ -30,6 +30,8 @@ import { checkOptionValues } from './option-values.js';
 import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
+import { addSoloCommands } from './solo-args.js';
+import type { SoloArgs } from './solo-args.js';
 import { addStoreCommands } from './store-args.js';
 import type { StoreArgs } from './store-args.js';
 import { UsageError } from './usage-error.js';
@@ -71,6 +73,7 @@ export type CliArgs =
   | RehearseArgs
   | ParamsArgs
   | EpochImagesArgs
+  | SoloArgs
   | StoreArgs
   | ChainArgs
   | (CommonArgs & { readonly command: 'status' | 'epochs' })
@@ -199,6 +202,7 @@ const makeProgram = (
   );
   addRehearseCommand(program, found);
   addEpochCommands(program, found);
+  addSoloCommands(program, argv, found);
   addStoreCommands(program, found);
   addChainCommands(program, argv, found);
   return program;
@@ -207,6 +211,8 @@ const makeProgram = (
 /** Commands that take arguments after `--`. */
 const TAKES_ARGV: readonly CliArgs['command'][] = [
   'run',
+  'start',
+  'send',
   'chain init',
   'chain testnet',
   'chain tx message',

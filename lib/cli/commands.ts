@@ -11,6 +11,7 @@ import { epochTable, rollingLines, vatTable } from './reports.js';
 import { outOfServiceLines, queueLine } from './service-report.js';
 import { runCommand } from './run.js';
 import type { RunIO } from './run.js';
+import { runSoloCommand } from './solo-commands.js';
 import { runStoreCommand } from './store-commands.js';
 
 export interface CliIO extends RunIO, ChainIO {
@@ -53,6 +54,10 @@ export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> =>
       return rehearseCommand(args, io);
     case 'print':
       return io.print(args.text);
+    case 'start':
+    case 'send':
+    case 'result':
+      return runSoloCommand(args, io);
     default:
       return isChainCommand(args) ? runChainCommand(args, io) : runStoreCommand(args, io);
   }

@@ -1,14 +1,9 @@
 /** `swingset-kernel run`: boots, runs what is queued, commits, and says how the vats fared. */
-import { appendFileSync, statSync } from 'node:fs';
-import type { SwingSetConfig } from '../controller/config-types.js';
-import { loadBasedir, loadSwingsetConfigFile } from '../controller/config-files.js';
-import { NoConfigError, openSoloHost } from '../host/solo-host.js';
+import { openSoloHost } from '../host/solo-host.js';
 import type { SoloHost } from '../host/solo-host.js';
 import type { PlatformRestartReport } from '../platform-epoch/types.js';
 import { printable } from '../printable.js';
 import { initSwingStore } from '../store/swing-store.js';
-import type { SlogSender } from '../types/slog.js';
-import type { WarningSink } from '../unknown-fields.js';
 import type { RunArgs } from './args.js';
 import { exitCodes } from './exit-codes.js';
 import { failedStartLines, findFailedStarts } from './failed-starts.js';
@@ -19,6 +14,7 @@ import { describeRestart, heldLines, restartTable, rollingLines, vatTable } from
 import { loadRestartOptions } from './restart-args.js';
 import { showRestart } from './restart-progress.js';
 import type { StoreIO } from './store-commands.js';
+import { loadConfig, makeSlogFile } from './swingset-files.js';
 import { unreadWarnings } from './unread.js';
 
 export interface RunIO extends StoreIO {
@@ -26,27 +22,6 @@ export interface RunIO extends StoreIO {
   /** Milliseconds, for durations. */
   readonly now: () => number;
 }
-
-const makeSlogFile =
-  (path: string): SlogSender =>
-  entry =>
-    appendFileSync(path, `${JSON.stringify(entry, bigintsAsText)}\n`);
-
-const isDirectory = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-
-const loadConfig = async (
-  { config: path, worker, home, strict }: RunArgs,
-  console: WarningSink,
-): Promise<SwingSetConfig> => {
-  if (path === undefined) throw new NoConfigError(home);
-  const config = isDirectory(path)
-    ? loadBasedir(path)
-    : await loadSwingsetConfigFile(path, { strict, console });
-  // The same object goes on, because each of its unknown fields is reported once.
-  if (worker !== undefined) config.defaultManagerType = worker;
-  return config;
-};
 
 interface BootstrapStatus {
   readonly state: string;

@@ -28,6 +28,7 @@ import { isSwingStore } from '../store/directory.js';
 import { openSwingStore } from '../store/swing-store.js';
 import type { SwingStore } from '../store/swing-store.js';
 import type { SwingStoreOptions } from '../store/options.js';
+import type { KVStore } from '../store/types.js';
 
 /** Key of the kpid for the result of `bootstrap`. */
 const BOOTSTRAP_RESULT_KEY = 'host.bootstrapResult';
@@ -38,6 +39,12 @@ export class NoConfigError extends SwingsetError {
   constructor(readonly home: string) {
     super(`there is no swingset in ${home} yet: pass a configuration to make one`);
   }
+}
+
+export interface BeforeCommitPorts {
+  readonly controller: SwingsetController;
+  /** Rows of the host's own; their keys begin with `host.`. */
+  readonly kvStore: KVStore;
 }
 
 export interface SoloHostOptions {
@@ -51,13 +58,18 @@ export interface SoloHostOptions {
   readonly initializationOptions?: InitializationOptions | null;
   readonly runtimeOptions?: SwingsetRuntimeOptions | null;
   readonly storeOptions?: SwingStoreOptions;
+  /**
+   * Called before each commit, between cranks. What it writes to `kvStore` under `host.` is part of
+   * the commit. If it throws, nothing is committed.
+   */
+  readonly beforeCommit?: (ports: BeforeCommitPorts) => void;
   /** Called after each commit. Let the outputs of devices out here. */
   readonly onCommitted?: () => void | Promise<void>;
 }
 
 const OPTIONS = [
   ...['home', 'getConfig', 'argv', 'deviceEndowments', 'initializationOptions'],
-  ...['runtimeOptions', 'storeOptions', 'onCommitted'],
+  ...['runtimeOptions', 'storeOptions', 'beforeCommit', 'onCommitted'],
 ];
 
 export interface SoloHost {
@@ -106,7 +118,7 @@ const initializeIfNew = async (
  */
 export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> => {
   insistKnownFields(options, OPTIONS);
-  const { home, deviceEndowments, onCommitted } = options;
+  const { home, deviceEndowments, beforeCommit, onCommitted } = options;
   const runtimeOptions = options.runtimeOptions ?? {};
   const getConfig = async () => {
     if (!options.getConfig) throw new NoConfigError(home);
@@ -117,7 +129,8 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
   const store = openSwingStore(home, options.storeOptions);
   const { hostStorage, kernelStorage } = store;
 
-  const commit = async () => {
+  const commit = async (controller: SwingsetController) => {
+    beforeCommit?.({ controller, kvStore: hostStorage.kvStore });
     await hostStorage.commit();
     await onCommitted?.();
   };
@@ -137,7 +150,7 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
       }),
     });
     controller.injectQueuedUpgradeEvents();
-    await commit();
+    await commit(controller);
     return { controller, isNew };
   };
 
@@ -168,7 +181,7 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
       run: async policy => {
         try {
           const cranks = await controller.run(policy);
-          await commit();
+          await commit(controller);
           return cranks;
         } catch (error) {
           return await giveUp(error);

@@ -22,7 +22,9 @@ export interface BlockBudget {
   extend(computrons: number): void;
 }
 
-export const makeBlockBudget = (params: ChainParams): BlockBudget => {
+export const makeBlockBudget = (
+  params: Pick<ChainParams, 'blockComputrons' | 'cleanupDeletions' | 'restarts'>,
+): BlockBudget => {
   const { vats: maxStarts = 1, computrons: maxStartComputrons } = params.restarts;
   let limit = params.blockComputrons;
   let spent = 0;

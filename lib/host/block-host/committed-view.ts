@@ -1,12 +1,11 @@
 /** The chain as of the last commit: what `info`, `check` and `query` answer from. */
 import { readEpochLedger } from '../../platform-epoch/ledger.js';
-import { KernelState } from '../../state/kernel-state.js';
+import type { KernelState } from '../../state/kernel-state.js';
 import type { PlatformEpochRecord } from '../../types/platform-epoch.js';
 import type { CommittedReader, VatRecords } from '../../store/committed-reader.js';
-import { keysAfter } from '../../store/keys-after.js';
-import type { KernelStorage, KVStore } from '../../store/types.js';
 import type { UpgradePlan } from '../transactions/action-types.js';
 import type { ChainParams } from '../chain-params.js';
+import { asKVStore, readKernelState } from '../committed-kernel.js';
 import type { RowReader } from './rows.js';
 import * as chain from './tables/chain.js';
 import { readLastBlock, type LastBlock } from './tables/last-block.js';
@@ -27,21 +26,6 @@ export interface CommittedView {
   readonly plan: UpgradePlan | undefined;
 }
 
-/** The kernel's tables ask for a kvStore. Their readers only read it. */
-const asKVStore = ({ get, getNextKey }: CommittedReader): KVStore => {
-  const refuse = () => {
-    throw TypeError('committed rows are read-only');
-  };
-  return {
-    get,
-    getNextKey,
-    getNextKeys: (previousKey, most) => keysAfter(getNextKey, previousKey, most),
-    has: key => get(key) !== undefined,
-    set: refuse,
-    delete: refuse,
-  };
-};
-
 export const heightOf = ({ lastBlock }: CommittedView): number => lastBlock.height;
 
 /** The height of the next block. */
@@ -58,8 +42,7 @@ export const readCommitted = (reader: CommittedReader): CommittedView | undefine
   const kvStore = asKVStore(reader);
   return {
     rows: reader,
-    // Only cranks need more of the storage.
-    readKernel: () => new KernelState({ kvStore } as KernelStorage),
+    readKernel: () => readKernelState(kvStore),
     vatRecords: reader,
     readActivityhash: reader.getActivityhash,
     lastBlock,

@@ -44,8 +44,11 @@ const stateOf = ({ type }: VatService): LiveVatAnswer['state'] => {
   }
 };
 
+/** What answers about vats are made from. */
+export type VatsView = Pick<CommittedView, 'ledger' | 'vatRecords' | 'readKernel'>;
+
 const describeVat = (
-  { ledger, vatRecords }: CommittedView,
+  { ledger, vatRecords }: Pick<VatsView, 'ledger' | 'vatRecords'>,
   state: KernelState,
   vatID: VatID,
 ): VatAnswer => {
@@ -82,7 +85,7 @@ export interface VatPage {
 
 /** Vats by number. Terminated ones are among them until their last row is deleted. */
 export const listVats = (
-  view: CommittedView,
+  view: VatsView,
   { after, limit }: VatPage,
 ): { readonly vats: readonly VatAnswer[]; readonly more: boolean } => {
   const state = view.readKernel();
@@ -97,7 +100,7 @@ export const listVats = (
 };
 
 /** Undefined for a vat that never was. A vatID is never used again. */
-export const findVat = (view: CommittedView, vatID: VatID): VatAnswer | undefined => {
+export const findVat = (view: VatsView, vatID: VatID): VatAnswer | undefined => {
   const state = view.readKernel();
   return state.vats.wasAllocated(vatID) ? describeVat(view, state, vatID) : undefined;
 };

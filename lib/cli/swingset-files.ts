@@ -1,0 +1,31 @@
+/** The files that `run` and `start` read and write beside the store. */
+import { appendFileSync, statSync } from 'node:fs';
+import type { SwingSetConfig } from '../controller/config-types.js';
+import { loadBasedir, loadSwingsetConfigFile } from '../controller/config-files.js';
+import { NoConfigError } from '../host/solo-host.js';
+import type { SlogSender } from '../types/slog.js';
+import type { WarningSink } from '../unknown-fields.js';
+import type { RunArgs } from './args.js';
+import { bigintsAsText } from './json-text.js';
+
+export const makeSlogFile =
+  (path: string): SlogSender =>
+  entry =>
+    appendFileSync(path, `${JSON.stringify(entry, bigintsAsText)}\n`);
+
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** @throws NoConfigError if none is given */
+export const loadConfig = async (
+  { config: path, worker, home, strict }: Pick<RunArgs, 'config' | 'worker' | 'home' | 'strict'>,
+  console: WarningSink,
+): Promise<SwingSetConfig> => {
+  if (path === undefined) throw new NoConfigError(home);
+  const config = isDirectory(path)
+    ? loadBasedir(path)
+    : await loadSwingsetConfigFile(path, { strict, console });
+  // The same object goes on, because each of its unknown fields is reported once.
+  if (worker !== undefined) config.defaultManagerType = worker;
+  return config;
+};

@@ -1,0 +1,97 @@
+/** What the server answers about the swingset: all of it as of the last commit. */
+import { readEpochLedger } from '../../platform-epoch/ledger.js';
+import { sleepingVats } from '../../kernel/cranks/sleepers.js';
+import { openCommittedReader } from '../../store/committed-reader.js';
+import { isVatID, parsePromiseKRef, parseVatID, type VatID } from '../../types/ids.js';
+import type { PlatformEpoch } from '../../types/platform-epoch.js';
+import { listVats, type VatAnswer, type VatPage } from '../block-host/queries/vats.js';
+import type { RowReader } from '../block-host/rows.js';
+import { asKVStore, readKernelState } from '../committed-kernel.js';
+import { readHeight, readResult, type StoredResult } from './results.js';
+
+export interface SoloStatus {
+  readonly height: number;
+  readonly crankNumber: number;
+  readonly activityhash: string;
+  /** Events in the kernel's queues. Those that wait for vats out of service are not counted. */
+  readonly queued: number;
+  readonly platformEpoch: PlatformEpoch | null;
+  /** Whether the restart for that epoch is done. */
+  readonly platformEpochStatus: string | null;
+  /** The result of `bootstrap`; null without a bootstrap vat. */
+  readonly bootstrap: { readonly kpid: string; readonly status: string } | null;
+}
+
+export interface VatsAnswer {
+  readonly vats: readonly VatAnswer[];
+  readonly more: boolean;
+}
+
+export interface CommittedState {
+  readonly rows: RowReader;
+  height(): number;
+  status(): SoloStatus;
+  vats(page: VatPage): VatsAnswer;
+  /** Undefined for a promise that is no result, or no longer. */
+  result(kpid: string): StoredResult | undefined;
+  /** The vat of a static vat's name or a vatID, if it lives. */
+  findVat(nameOrID: string): VatID | undefined;
+  /** Events in the kernel's queues. */
+  queued(): number;
+  /** Is there anything to do without a new message? */
+  hasWork(): boolean;
+  close(): void;
+}
+
+/** @param bootstrapResult - the promise for the result of `bootstrap` */
+export const openCommittedState = (
+  home: string,
+  bootstrapResult: string | undefined,
+): CommittedState => {
+  const reader = openCommittedReader(home);
+  const kvStore = asKVStore(reader);
+  const readKernel = () => readKernelState(kvStore);
+  const queuedIn = ({ runQueue, acceptanceQueue }: ReturnType<typeof readKernel>): number =>
+    runQueue.length + acceptanceQueue.length;
+  const bootstrapOf = ({ promises }: ReturnType<typeof readKernel>): SoloStatus['bootstrap'] => {
+    if (bootstrapResult === undefined) return null;
+    const kpid = parsePromiseKRef(bootstrapResult);
+    return { kpid, status: promises.exists(kpid) ? promises.getState(kpid) : 'unknown' };
+  };
+  return {
+    rows: reader,
+    height: () => readHeight(reader),
+    status: () => {
+      const state = readKernel();
+      const epoch = readEpochLedger({ kvStore }).at(-1);
+      return {
+        height: readHeight(reader),
+        crankNumber: state.crankNumber,
+        activityhash: reader.getActivityhash(),
+        queued: queuedIn(state),
+        platformEpoch: epoch?.epoch ?? null,
+        platformEpochStatus: epoch?.status ?? null,
+        bootstrap: bootstrapOf(state),
+      };
+    },
+    vats: page =>
+      listVats({ ledger: readEpochLedger({ kvStore }), vatRecords: reader, readKernel }, page),
+    result: kpid => readResult(reader, kpid),
+    findVat: nameOrID => {
+      const { vats } = readKernel();
+      const vatID = vats.findByName(nameOrID) ?? (isVatID(nameOrID) && parseVatID(nameOrID));
+      return vatID && vats.isLive(vatID) ? vatID : undefined;
+    },
+    queued: () => queuedIn(readKernel()),
+    hasWork: () => {
+      const state = readKernel();
+      return (
+        queuedIn(state) > 0 ||
+        state.gc.vatIDs().length > 0 ||
+        state.vats.terminatedIDs().length > 0 ||
+        (state.platformEpochs.rolling() !== undefined && sleepingVats(state).length > 0)
+      );
+    },
+    close: reader.close,
+  };
+};

@@ -1,0 +1,155 @@
+/**
+ * Starts a solo server: one swingset in one directory, which makes blocks by itself and takes its
+ * messages over HTTP (`docs/solo-host.md`).
+ *
+ * Invariants
+ * 1. The file that says where the server listens is there only while it does. (A server that is
+ *    killed leaves it behind; `server-file.ts` recognizes it.)
+ * 2. `ended` settles only when the workers have ended and the store is closed.
+ */
+import type { PlatformRestartReport } from '../../platform-epoch/types.js';
+import { openSoloHost, type SoloHost } from '../solo-host.js';
+import { BlockFeed } from './block-feed.js';
+import { BlockMaker } from './block-maker.js';
+import { openCommittedState, type CommittedState } from './committed-state.js';
+import { checkOptions, type CheckedOptions, type SoloServerOptions } from './options.js';
+import { ResultTable } from './results.js';
+import { removeServerFile, writeServerFile } from './server-file.js';
+import { makeTokenCheck, provideToken } from './token.js';
+
+export interface SoloServer {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly port: number;
+  /** True if this call made the swingset. */
+  readonly isNew: boolean;
+  /** What became of the vats, if this boot restarted them. */
+  readonly restartReport: PlatformRestartReport | undefined;
+  /**
+   * Takes no more requests, lets the crank in progress end, commits, and closes everything. Resolves
+   * like `ended`. May be called again.
+   */
+  stop(): Promise<void>;
+  /**
+   * Resolves when the server has stopped. Rejects with the error of the kernel, a commit or a
+   * callback that ended it; nothing is committed after it.
+   */
+  readonly ended: Promise<void>;
+}
+
+/** Boots. Until that is done, `stopSignal` ends it at once. */
+const boot = async (
+  { host: options, stopSignal }: CheckedOptions,
+  beforeCommit: NonNullable<Parameters<typeof openSoloHost>[0]['beforeCommit']>,
+): Promise<SoloHost> => {
+  stopSignal?.throwIfAborted();
+  const bootEnd = new AbortController();
+  const end = (): void => bootEnd.abort(stopSignal?.reason);
+  stopSignal?.addEventListener('abort', end);
+  const { signal: given } = options.runtimeOptions ?? {};
+  const signal = given ? AbortSignal.any([given, bootEnd.signal]) : bootEnd.signal;
+  try {
+    return await openSoloHost({
+      ...options,
+      runtimeOptions: { ...options.runtimeOptions, signal },
+      beforeCommit,
+    });
+  } finally {
+    stopSignal?.removeEventListener('abort', end);
+  }
+};
+
+interface Parts {
+  readonly options: CheckedOptions;
+  readonly host: SoloHost;
+  readonly state: CommittedState;
+  readonly blocks: BlockMaker;
+  readonly feed: BlockFeed;
+}
+
+/** Listens, and says so in the home. */
+const serve = async ({ options, state, blocks, feed }: Parts) => {
+  const { limits, port, host } = options;
+  const stopping = new AbortController();
+  const isAuthorized = makeTokenCheck(provideToken(host.home));
+  // Hosts that serve nothing load no server.
+  const [{ makeApp }, { listen }] = await Promise.all([
+    import('./http/app.js'),
+    import('./http/listen.js'),
+  ]);
+  const ports = { blocks, feed, state, limits, stopping: stopping.signal };
+  const listening = await listen(await makeApp({ ...ports, isAuthorized }), port);
+  writeServerFile(host.home, listening.url);
+  return {
+    ...listening,
+    close: async (): Promise<void> => {
+      removeServerFile(host.home);
+      stopping.abort();
+      await listening.close();
+    },
+  };
+};
+
+const assemble = (host: SoloHost, options: CheckedOptions): Omit<Parts, 'options'> => {
+  const { limits, onBlock, blockInterval, blockComputrons } = options;
+  const state = openCommittedState(options.host.home, host.bootstrapResult);
+  const feed = new BlockFeed();
+  if (onBlock) feed.subscribe(onBlock);
+  const results = new ResultTable(state.rows, limits);
+  const blocks = new BlockMaker(
+    { host, state, results },
+    { blockInterval, blockComputrons, limits, onBlock: block => feed.announce(block) },
+  );
+  return { host, state, blocks, feed };
+};
+
+/**
+ * Boots the swingset in `options.home`, or makes one, restarts its vats if `platformEpoch` is new,
+ * and serves it on loopback. Requests must show the token in `<home>/solo-token`.
+ *
+ * @throws BadOptionError, SoloTokenError, what `openSoloHost` throws, and system errors when the port
+ *   is taken (issue 17)
+ */
+export const startSoloServer = async (given: SoloServerOptions): Promise<SoloServer> => {
+  const options = checkOptions(given);
+  const { stopSignal } = options;
+  let parts: Omit<Parts, 'options'> | undefined;
+  const host = await boot(options, ports => parts?.blocks.beforeCommit(ports));
+  try {
+    parts = assemble(host, options);
+    const { blocks, state } = parts;
+    const { url, port, close } = await serve({ options, ...parts });
+    const stop = (): void => void blocks.stop().catch(() => undefined);
+    const run = async (): Promise<void> => {
+      try {
+        await blocks.ended;
+      } finally {
+        stopSignal?.removeEventListener('abort', stop);
+        await close();
+        state.close();
+        await host.close();
+      }
+    };
+    stopSignal?.addEventListener('abort', stop);
+    if (stopSignal?.aborted) stop();
+    blocks.start();
+    const ended = run();
+    // Whoever waits for it gets the error; nobody has to.
+    ended.catch(() => undefined);
+    return {
+      url,
+      port,
+      isNew: host.isNew,
+      restartReport: host.controller.getPlatformRestartReport(),
+      stop: () => {
+        stop();
+        return ended;
+      },
+      ended,
+    };
+  } catch (error) {
+    parts?.state.close();
+    await host.close();
+    throw error;
+  }
+};

@@ -71,8 +71,8 @@ describe('swingset-kernel start', () => {
       value: ['text', { a: [1] }, -1],
     });
 
-    const CRANKS = 400;
-    const { kpid: last } = (await first.send('tally', 'countDown', CRANKS)).json as {
+    const CRANKS = 100;
+    const { kpid: last } = (await first.send('bootstrap', 'spread', CRANKS)).json as {
       kpid: string;
     };
     await first.ask(`/v1/results/${last}?wait=90`);

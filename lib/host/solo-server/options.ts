@@ -106,6 +106,11 @@ export const checkOptions = (options: SoloServerOptions): CheckedOptions => {
   for (const [name, value] of Object.entries(limits)) {
     insistWhole(`limits.${name}`, value, 1, Number.MAX_SAFE_INTEGER);
   }
+  const { headersSeconds, requestSeconds } = limits;
+  if (headersSeconds > requestSeconds) {
+    const expected = `at most limits.requestSeconds, ${requestSeconds}`;
+    throw new BadOptionError('limits.headersSeconds', headersSeconds, expected);
+  }
   return {
     port: insistWhole('port', port, 0, HIGHEST_PORT),
     blockInterval,

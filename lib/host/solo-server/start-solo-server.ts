@@ -79,7 +79,12 @@ const serve = async ({ options, state, blocks, feed }: Parts) => {
   ]);
   const ports = { blocks, feed, state, limits, stopping: stopping.signal };
   const listening = await listen(await makeApp({ ...ports, isAuthorized }), port);
-  writeServerFile(host.home, listening.url);
+  try {
+    writeServerFile(host.home, listening.url);
+  } catch (error) {
+    await listening.close();
+    throw error;
+  }
   return {
     ...listening,
     close: async (): Promise<void> => {

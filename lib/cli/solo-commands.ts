@@ -55,11 +55,11 @@ const serve = async (
 interface ResultAnswer {
   readonly status?: unknown;
   readonly value?: unknown;
-  readonly tooLong?: unknown;
+  readonly tooLong?: number;
 }
 
 const describeResult = ({ status, value, tooLong }: ResultAnswer): string => {
-  if (tooLong !== undefined) return `${String(status)}; too long to be kept: ${String(tooLong)}`;
+  if (tooLong !== undefined) return `${String(status)}; too long to be kept: ${tooLong} characters`;
   if (status === 'fulfilled') return `fulfilled: ${JSON.stringify(value)}`;
   if (status === 'rejected') return `rejected: ${String(value)}`;
   return String(status);

@@ -29,7 +29,7 @@ export interface SoloServer {
    * Takes no more requests, lets the crank in progress end, commits, and closes everything. Resolves
    * like `ended`. May be called again.
    */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /**
    * Resolves when the server has stopped. Rejects with the error of the kernel, a commit or a
    * callback that ended it; nothing is committed after it.

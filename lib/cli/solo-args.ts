@@ -5,6 +5,7 @@ import type { GivenPlatform } from '../platform-epoch/platform-options.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
 import { addCommand, whenParsed, wholeNumberUpTo } from './command.js';
 import type { CommonArgs } from './command.js';
+import { resultPage, sendPage, startPage } from './help/solo-pages.js';
 import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
@@ -69,12 +70,7 @@ const parseSeconds = (text: string): number => {
 };
 
 const addStartCommand = (program: Command, argv: readonly string[], found: Found): void => {
-  const start = addCommand(
-    program,
-    'start',
-    'serve the swingset in <dir> over HTTP on loopback, until SIGTERM or Ctrl-C',
-  )
-    .usage('[config] --home <dir> [options] [-- <argv of the bootstrap vat>]')
+  const start = addCommand(program, 'start', startPage)
     .argument(
       '[config]',
       'what a new swingset is made from: a swingset.json, or a directory with bootstrap.js and vat-*.js',
@@ -100,15 +96,7 @@ const addStartCommand = (program: Command, argv: readonly string[], found: Found
     .option('--slog <file>', 'append the structured log, one JSON object a line')
     .option('--strict', 'refuse a configuration with unknown fields')
     .addOption(modeOption().helpGroup('Restart options:'));
-  addPlatformOptions(addRestartOptions(start)).addHelpText(
-    'after',
-    `
-Requests show the token in <dir>/solo-token; docs/solo-host.md lists the routes.
-
-Examples:
-  swingset-kernel start swingset.json --home ./store --epoch spring --port 8117
-  swingset-kernel start --home ./store --epoch summer --block-interval 5`,
-  );
+  addPlatformOptions(addRestartOptions(start));
   whenParsed<StartValues>(
     start,
     (common, values, [config]) =>
@@ -153,19 +141,11 @@ const readArgument = (text: string): unknown => {
 };
 
 const addSendCommand = (program: Command, argv: readonly string[], found: Found): void => {
-  const send = addCommand(program, 'send', 'send a message to a vat of the running server')
-    .usage('<vat> <method> [args...] --home <dir> [options] [-- <args>]')
+  const send = addCommand(program, 'send', sendPage)
     .argument('<vat>', 'name of a static vat, or a vatID')
     .argument('<method>', "method of the vat's root object")
     .argument('[args...]', 'JSON, or else texts; those that begin with - come after --')
-    .addOption(waitOption())
-    .addHelpText(
-      'after',
-      `
-Examples:
-  swingset-kernel send bank deposit 100 '{"from":"alice"}' --home ./store --wait 10
-  swingset-kernel send bank deposit --home ./store -- -5`,
-    );
+    .addOption(waitOption());
   whenParsed<WaitValues>(send, (common, { wait = 0 }, [vat = '', method = '', ...args]) =>
     found({
       command: 'send',
@@ -179,16 +159,9 @@ Examples:
 };
 
 const addResultCommand = (program: Command, found: Found): void => {
-  const result = addCommand(program, 'result', 'show what became of a message')
-    .usage('<kpid> --home <dir> [options]')
+  const result = addCommand(program, 'result', resultPage)
     .argument('<kpid>', 'the promise that `send` printed, for example kp40')
-    .addOption(waitOption())
-    .addHelpText(
-      'after',
-      `
-Example:
-  swingset-kernel result kp40 --home ./store --wait 10`,
-    );
+    .addOption(waitOption());
   whenParsed<WaitValues>(result, (common, { wait = 0 }, [kpid = '']) =>
     found({ command: 'result', ...common, kpid, wait }),
   );

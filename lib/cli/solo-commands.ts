@@ -3,6 +3,7 @@ import { connectSoloServer } from '../host/solo-server/client.js';
 import { startSoloServer } from '../host/solo-server/start-solo-server.js';
 import { printable } from '../printable.js';
 import type { CliIO } from './commands.js';
+import { inFlags } from './flag-words.js';
 import { describeRestart, heldLines, restartTable } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
 import { showRestart } from './restart-progress.js';
@@ -41,7 +42,7 @@ const serve = async (
   } else {
     print(`${isNew ? 'made a new swingset' : 'opened the swingset'} in ${home}`);
     print(describeRestart(report, { platformEpoch: epoch, isNew }));
-    for (const warning of warnings) print(`warning: ${printable(warning)}`);
+    for (const warning of warnings) print(`warning: ${printable(inFlags(warning))}`);
     if (report && report.vats.length > 0) {
       print(['', restartTable(report), ...heldLines(report.vats), ''].join('\n'));
     }
@@ -91,10 +92,10 @@ const send = async (args: SendArgs, io: CliIO): Promise<void> => {
   return undefined;
 };
 
-export const runSoloCommand = (args: SoloArgs, io: CliIO, powers: SoloPowers): Promise<void> => {
+export const runSoloCommand = (args: SoloArgs, io: CliIO): Promise<void> => {
   switch (args.command) {
     case 'start':
-      return serve(args, io, powers);
+      return serve(args, io);
     case 'send':
       return send(args, io);
     case 'result':

@@ -207,7 +207,8 @@ describe('the command line', () => {
     const listed = /\nCommands:\n([^]*)/.exec(whole)?.[1] ?? '';
     const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
     expect(names).to.deep.equal([
-      ...['run', 'status', 'epochs', 'params', 'rehearse', 'epoch', 'store', 'chain', 'help'],
+      ...['run', 'status', 'epochs', 'params', 'rehearse', 'epoch'],
+      ...['start', 'send', 'result', 'store', 'chain', 'help'],
     ]);
     const run = help('run --help');
     expect(help('help run')).to.equal(run);

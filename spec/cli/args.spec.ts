@@ -204,7 +204,7 @@ describe('the command line', () => {
     const whole = help('--help');
     for (const line of ['', 'help']) expect(help(line)).to.equal(whole);
     expect(whole).to.match(/^Usage: swingset-kernel .*\n\nRun SwingSet vats/);
-    const listed = /\nCommands:\n([^]*)/.exec(whole)?.[1] ?? '';
+    const listed = /\nCommands:\n([^]*?)\n\n/.exec(whole)?.[1] ?? '';
     const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
     expect(names).to.deep.equal([
       ...['run', 'status', 'epochs', 'params', 'rehearse', 'epoch'],
@@ -216,7 +216,7 @@ describe('the command line', () => {
     expect(run).to.match(/^ {2}--exempt <vat> +name or vatID of a vat that keeps its incarnation/m);
     expect(run).to.contain('Examples:\n').and.not.to.contain('--crank-limit');
     const copy = help('store copy --help');
-    expect(copy).to.contain('copy the store as of its last commit').and.not.to.contain('--epoch');
+    expect(copy).to.contain('Copy the store as of its last commit').and.not.to.contain('--epoch');
     for (const page of [run, copy]) expect(page).to.match(/^ {2}--home <dir> +directory of the/m);
     expect(help('--version')).to.match(/^\d+\.\d+\.\d+/);
   });

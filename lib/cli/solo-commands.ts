@@ -2,7 +2,7 @@
 import { connectSoloServer } from '../host/solo-server/client.js';
 import { startSoloServer } from '../host/solo-server/start-solo-server.js';
 import { printable } from '../printable.js';
-import type { CliIO } from './commands.js';
+import type { RunIO } from './run.js';
 import { inFlags } from './flag-words.js';
 import { describeRestart, heldLines, restartTable } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
@@ -12,7 +12,7 @@ import type { ResultArgs, SendArgs, SoloArgs, StartServerArgs } from './solo-arg
 
 const serve = async (
   args: StartServerArgs,
-  { print, warn, progress, interruption }: CliIO,
+  { print, warn, progress, interruption }: RunIO,
 ): Promise<void> => {
   const { home, json, epoch, slog, blockComputrons, port, blockInterval } = args;
   const restart = loadRestartOptions(args);
@@ -69,7 +69,7 @@ const describeResult = ({ status, value, tooLong }: ResultAnswer): string => {
 const showResult = async (
   { home, json, wait }: Pick<ResultArgs, 'home' | 'json' | 'wait'>,
   kpid: string,
-  { print, fail }: CliIO,
+  { print, fail }: RunIO,
 ): Promise<void> => {
   const query = wait > 0 ? `?wait=${wait}` : '';
   const answer = await connectSoloServer(home).get(
@@ -79,7 +79,7 @@ const showResult = async (
   if (answer.status === 'rejected') fail();
 };
 
-const send = async (args: SendArgs, io: CliIO): Promise<void> => {
+const send = async (args: SendArgs, io: RunIO): Promise<void> => {
   const { home, json, vat, method, wait } = args;
   const answer = await connectSoloServer(home).post('/v1/messages', {
     vat,
@@ -92,7 +92,7 @@ const send = async (args: SendArgs, io: CliIO): Promise<void> => {
   return undefined;
 };
 
-export const runSoloCommand = (args: SoloArgs, io: CliIO): Promise<void> => {
+export const runSoloCommand = (args: SoloArgs, io: RunIO): Promise<void> => {
   switch (args.command) {
     case 'start':
       return serve(args, io);

@@ -36,3 +36,10 @@ export const compareUtf8 = (a: string, b: string): number => {
   }
   return a.length - b.length;
 };
+
+/**
+ * The text that SQLite gives back for `text`: it stores U+FFFD for an unpaired surrogate. What is
+ * read must not depend on whether it comes from the file or from memory.
+ */
+export const storableText = (text: string): string =>
+  text.isWellFormed() ? text : text.toWellFormed();

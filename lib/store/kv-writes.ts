@@ -6,6 +6,7 @@
  */
 import type { CrankLayer } from './crank-layer.js';
 import type { StoreDatabase } from './database.js';
+import { storableText } from './hash.js';
 import { LayeredMap } from './layered-map.js';
 
 /** More than this goes to SQLite at once, so that a block without end takes no memory without end. */
@@ -19,9 +20,6 @@ export interface KVRows extends CrankLayer {
   /** Undefined deletes. */
   set(key: string, value: string | undefined): void;
 }
-
-/** SQLite stores U+FFFD for an unpaired surrogate. What is read must not depend on where it is. */
-const storable = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed());
 
 export const keepKVWrites = (db: StoreDatabase): KVRows => {
   const own = { keepsWrites: true };
@@ -55,17 +53,17 @@ export const keepKVWrites = (db: StoreDatabase): KVRows => {
   return {
     has: key => {
       db.insistUsable();
-      const name = storable(key);
+      const name = storableText(key);
       return kept.has(name) ? kept.get(name) !== undefined : sqlHas.get(name) !== undefined;
     },
     get: key => {
       db.insistUsable();
-      const name = storable(key);
+      const name = storableText(key);
       return kept.has(name) ? kept.get(name) : sqlGet.get(name);
     },
     set: (key, value) => {
       db.begin();
-      kept.set(storable(key), value === undefined ? undefined : storable(value));
+      kept.set(storableText(key), value === undefined ? undefined : storableText(value));
       chars += value?.length ?? 0;
       if (kept.size > MOST_KEYS || chars > MOST_CHARS) flush();
     },

@@ -37,7 +37,7 @@ interface CrankEnds {
 }
 
 interface CrankParts<Outcome> extends CrankEnds {
-  readonly task: () => Outcome | Promise<Outcome>;
+  readonly task: () => Promise<Outcome>;
 }
 
 const isQueued = (event: KernelEvent): event is RunQueueEvent =>
@@ -162,9 +162,7 @@ export class CrankRunner {
   }
 
   /** Tries the task until no worker dies of nothing its vat did. */
-  async #attempt<Outcome extends CrankOutcome>(
-    task: () => Outcome | Promise<Outcome>,
-  ): Promise<Outcome> {
+  async #attempt<Outcome extends CrankOutcome>(task: () => Promise<Outcome>): Promise<Outcome> {
     const { warehouse, tries, devices, insistRunning } = this.#ports;
     tries.begin();
     for (;;) {

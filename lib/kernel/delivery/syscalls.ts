@@ -13,6 +13,7 @@ import { quoteValue } from '../../errors.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import type { Vatstore } from '../../state/vatstore.js';
 import type { CounterName } from '../../state/stats.js';
+import { storableText } from '../../store/hash.js';
 import type { DeviceKRef, KRef, ObjectKRef, PromiseKRef, VatID } from '../../types/ids.js';
 import type {
   KernelSyscall,
@@ -37,12 +38,6 @@ const insistWellFormed = (vso: VatSyscall): void => {
     throw new IllegalSyscallError(`malformed syscall ${quoteValue(vso)}`, { cause });
   }
 };
-
-/**
- * The text that the store returns for `text`: SQLite turns unpaired surrogates into U+FFFD. What a
- * vat reads must not depend on whether it comes from the store or from a cache.
- */
-const storableText = (text: string): string => (text.isWellFormed() ? text : text.toWellFormed());
 
 const storable = (vso: VatSyscall): VatSyscall => {
   switch (vso[0]) {

@@ -13,6 +13,11 @@ const PHRASES: readonly (readonly [api: string, flags: string])[] = [
       'or omit --require-empty-queue',
   ],
   [
+    'the host gives it no endowments: pass ',
+    'commands give endowments only to a device that is called timer; ' +
+      'write a host for others, as docs/host-author.md shows, and pass ',
+  ],
+  [
     "platformRestart.assumeEngine: 'installed', or --assume-engine installed",
     '--assume-engine installed',
   ],

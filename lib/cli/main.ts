@@ -33,6 +33,7 @@ const main = async (args: readonly string[]): Promise<void> => {
       print: text => terminal.log(text),
       warn: text => terminal.error(`swingset-kernel: warning: ${text}`),
       now: () => performance.now(),
+      clock: () => BigInt(Math.floor(Date.now() / 1000)),
       fail: (code = exitCodes.failure) => {
         process.exitCode = code;
       },

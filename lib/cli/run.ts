@@ -21,6 +21,8 @@ export interface RunIO extends StoreIO {
   readonly warn: (text: string) => void;
   /** Milliseconds, for durations. */
   readonly now: () => number;
+  /** Whole seconds since 1970, for the vats' timer. */
+  readonly clock: () => bigint;
 }
 
 interface BootstrapStatus {
@@ -51,7 +53,7 @@ const withWarnings = (
 
 export const runCommand = async (
   args: RunArgs,
-  { print, warn, now, progress, interruption, fail }: RunIO,
+  { print, warn, now, clock, progress, interruption, fail }: RunIO,
 ): Promise<void> => {
   const { home, epoch, slog, reset, argv, json } = args;
   // Before the store is erased: a mistake in the configuration must not cost the old one.
@@ -63,6 +65,7 @@ export const runCommand = async (
   const host = await openSoloHost({
     home,
     argv,
+    clock,
     getConfig: async () => config ?? load(),
     runtimeOptions: {
       signal: interruption(),

@@ -12,13 +12,14 @@ import type { ResultArgs, SendArgs, SoloArgs, StartServerArgs } from './solo-arg
 
 const serve = async (
   args: StartServerArgs,
-  { print, warn, progress, interruption }: RunIO,
+  { print, warn, clock, progress, interruption }: RunIO,
 ): Promise<void> => {
   const { home, json, epoch, slog, blockComputrons, port, blockInterval } = args;
   const restart = loadRestartOptions(args);
   const server = await startSoloServer({
     home,
     argv: args.argv,
+    clock,
     getConfig: () => loadConfig(args, { warn: message => warn(String(message)) }),
     port,
     blockInterval,

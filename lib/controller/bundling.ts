@@ -7,6 +7,7 @@ import { computeBundleID } from '../platform/bundle-id.js';
 import type { Bundle } from '../store/types.js';
 import type { BundleID } from '../types/ids.js';
 import { takeBundle, type BundlingOptions } from '../bundling/bundle-cache.js';
+import { withAdvice } from './bundling-advice.js';
 import { BadBundleError, MissingSourceError } from './errors.js';
 import { findModule } from './resolve-spec.js';
 import { findProblems } from './validate.js';
@@ -29,7 +30,7 @@ export const bundleFile = async (
   try {
     return await takeBundle(path, options);
   } catch (error) {
-    const reason = errorText(error);
+    const reason = withAdvice(errorText(error));
     throw new BadBundleError(field, `${path} can not be bundled: ${reason}`, { cause: error });
   }
 };

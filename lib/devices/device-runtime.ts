@@ -54,6 +54,11 @@ const importDevice = async (
   }
 };
 
+const startProblem = ({ name, endowments }: DeviceStartOptions): string =>
+  endowments === undefined
+    ? `its code failed to start, and the host gives it no endowments: pass deviceEndowments.${name}`
+    : 'its code failed to start';
+
 const build = (module: DeviceModule, options: DeviceStartOptions): RawDevice => {
   const { buildRootDeviceNode, buildDevice } = module;
   try {
@@ -64,7 +69,7 @@ const build = (module: DeviceModule, options: DeviceStartOptions): RawDevice => 
     }
   } catch (error) {
     if (error instanceof DeviceStartError || error instanceof KernelStateError) throw error;
-    throw new DeviceStartError(options.name, 'its code failed to start', { cause: error });
+    throw new DeviceStartError(options.name, startProblem(options), { cause: error });
   }
   throw new DeviceStartError(
     options.name,

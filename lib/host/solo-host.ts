@@ -24,11 +24,13 @@ import { SwingsetError } from '../errors.js';
 import { pickPlatform } from '../platform-epoch/platform-options.js';
 import type { RunPolicy } from '../types/policies.js';
 import { insistKnownFields } from '../unknown-fields.js';
+import { KernelState } from '../state/kernel-state.js';
 import { isSwingStore } from '../store/directory.js';
 import { openSwingStore } from '../store/swing-store.js';
 import type { SwingStore } from '../store/swing-store.js';
 import type { SwingStoreOptions } from '../store/options.js';
 import type { KVStore } from '../store/types.js';
+import { SoloTimer, type Clock } from './solo-timer.js';
 
 /** Key of the kpid for the result of `bootstrap`. */
 const BOOTSTRAP_RESULT_KEY = 'host.bootstrapResult';
@@ -55,6 +57,11 @@ export interface SoloHostOptions {
   /** `vatParameters.argv` of the bootstrap vat of a new swingset. */
   readonly argv?: readonly string[];
   readonly deviceEndowments?: DeviceEndowments | null;
+  /**
+   * Time for the device that is called `timer`, for example in whole seconds. With it the host
+   * endows that device, unless `deviceEndowments` does, and polls it before each run.
+   */
+  readonly clock?: Clock;
   readonly initializationOptions?: InitializationOptions | null;
   readonly runtimeOptions?: SwingsetRuntimeOptions | null;
   readonly storeOptions?: SwingStoreOptions;
@@ -69,7 +76,7 @@ export interface SoloHostOptions {
 
 const OPTIONS = [
   ...['home', 'getConfig', 'argv', 'deviceEndowments', 'initializationOptions'],
-  ...['runtimeOptions', 'storeOptions', 'beforeCommit', 'onCommitted'],
+  ...['runtimeOptions', 'storeOptions', 'beforeCommit', 'onCommitted', 'clock'],
 ];
 
 export interface SoloHost {
@@ -78,7 +85,9 @@ export interface SoloHost {
   readonly isNew: boolean;
   /** The kpid for the result of `bootstrap`, also when an earlier process ran it. */
   readonly bootstrapResult: string | undefined;
-  /** Runs queued work and commits. Resolves to the number of cranks. */
+  /** Tells the timer device the time, while nothing runs. Returns true when that queued work. */
+  pollTimer(): boolean;
+  /** Tells the timer the time, runs queued work and commits. Resolves to the number of cranks. */
   run(policy?: RunPolicy): Promise<number>;
   /** Stops the workers and closes the store. */
   close(): Promise<void>;
@@ -118,7 +127,8 @@ const initializeIfNew = async (
  */
 export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> => {
   insistKnownFields(options, OPTIONS);
-  const { home, deviceEndowments, beforeCommit, onCommitted } = options;
+  const { home, clock, beforeCommit, onCommitted } = options;
+  const timer = new SoloTimer(clock);
   const runtimeOptions = options.runtimeOptions ?? {};
   const getConfig = async () => {
     if (!options.getConfig) throw new NoConfigError(home);
@@ -139,7 +149,11 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
   const boot = async () => {
     const isNew = await initializeIfNew(store, async () => early ?? getConfig(), options);
     upgradeSwingset(kernelStorage);
-    controller = await makeSwingsetController(kernelStorage, deviceEndowments, {
+    const endowments = timer.complete(
+      options.deviceEndowments ?? {},
+      new KernelState(kernelStorage),
+    );
+    controller = await makeSwingsetController(kernelStorage, endowments, {
       ...runtimeOptions,
       // This host alone decides when to commit, so it commits a long restart vat by vat.
       ...(runtimeOptions.platformEpoch !== undefined && {
@@ -178,8 +192,10 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
       controller,
       isNew,
       bootstrapResult: hostStorage.kvStore.get(BOOTSTRAP_RESULT_KEY),
+      pollTimer: () => timer.poll(),
       run: async policy => {
         try {
+          timer.poll();
           const cranks = await controller.run(policy);
           await commit(controller);
           return cranks;

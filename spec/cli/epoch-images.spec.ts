@@ -37,6 +37,7 @@ const run = async (home: string, ...options: readonly string[]): Promise<string>
     print: line => void printed.push(line),
     warn: line => void printed.push(line),
     now: () => 0,
+    clock: () => 0n,
     fail: () => {},
     chain: makeChainPowers('no program'),
     progress: { update: () => undefined, end: () => undefined },

@@ -11,6 +11,9 @@ export interface CommandOutcome {
   readonly warnings: readonly string[];
 }
 
+/** Time for the vats of commands that run vats. */
+export const wallClock = { seconds: 0n };
+
 /** Runs one command. @throws what the command throws */
 export const runCommand = async (...args: readonly string[]): Promise<CommandOutcome> => {
   const lines: string[] = [];
@@ -20,6 +23,7 @@ export const runCommand = async (...args: readonly string[]): Promise<CommandOut
     print: text => void lines.push(text),
     warn: text => void warnings.push(text),
     now: () => 0,
+    clock: () => wallClock.seconds,
     fail: (given = exitCodes.failure) => void (code = given),
     chain: makeChainPowers('no program'),
     progress: { update: () => undefined, end: () => undefined },

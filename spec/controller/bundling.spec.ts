@@ -44,6 +44,27 @@ describe('bundling', () => {
     return join(dir, name);
   };
 
+  it('says what the package of a vat lacks', async () => {
+    const vat = await write('vat.js', `import { Far } from '@endo/far';\nexport default Far;\n`);
+    const adviceFor = async (packageJson: string | undefined) => {
+      if (packageJson === undefined) await rm(join(dir, 'package.json'));
+      else await writeFile(join(dir, 'package.json'), packageJson);
+      const error = (await failureOf(() => bundleFile(vat, 'spec'))) as Error;
+      expect(error).to.be.instanceOf(BadBundleError);
+      return error.message.split('\n').at(-1);
+    };
+    expect(await adviceFor('{ "name": "v", "type": "module" }')).to.equal(
+      `add @endo/far to the dependencies in ${dir}/package.json, and run npm install there`,
+    );
+    expect(await adviceFor('{ "name": "v" }')).to.equal(
+      `${vat} is an ES module, as vats are, but the package.json above it lacks "type": "module"`,
+    );
+    expect(await adviceFor(undefined)).to.equal(
+      'a vat needs a package.json above it, with "type": "module" and its dependencies: ' +
+        `there is none above ${vat}`,
+    );
+  });
+
   it('hands a bundle out again while no file of it has changed, and only then', async () => {
     const path = await write('vat.js', `export { buildRootObject } from './parts.js';\n`);
     await write('parts.js', `export const buildRootObject = () => 'old';\n`);

@@ -33,6 +33,9 @@ const REFUSALS: readonly string[] = [
 const isFatal = (error: unknown): boolean =>
   error instanceof SwingsetError && !REFUSALS.includes(error.code);
 
+/** Milliseconds between looks at the clock while there is nothing else to do. */
+const TICK = 1_000;
+
 /** Rows of terminated vats that one block deletes. */
 const CLEANUP_DELETIONS = 200;
 
@@ -45,7 +48,7 @@ export interface BlockMakerOptions {
 }
 
 export interface BlockMakerPorts {
-  readonly host: Pick<SoloHost, 'controller' | 'run'>;
+  readonly host: Pick<SoloHost, 'controller' | 'pollTimer' | 'run'>;
   readonly state: CommittedState;
   readonly results: ResultTable;
 }
@@ -153,8 +156,7 @@ export class BlockMaker {
     try {
       while (!this.#stopped) {
         if (!hasWork && this.waiting === 0) {
-          await this.#wake.promise;
-          this.#wake = makePromiseKit();
+          hasWork = await this.#rest();
         } else {
           const pause = this.#pause();
           hasWork = await this.#makeBlock();
@@ -165,6 +167,15 @@ export class BlockMaker {
       this.#stopWith(new SoloServerStoppedError(error));
       throw error;
     }
+  }
+
+  /** Ends when a request comes, or at the clock's next tick. Returns whether a timer is due. */
+  async #rest(): Promise<boolean> {
+    const tick = globalThis.setTimeout(() => this.#wake.resolve(), TICK);
+    await this.#wake.promise;
+    clearTimeout(tick);
+    this.#wake = makePromiseKit();
+    return !this.#stopped && this.#ports.host.pollTimer();
   }
 
   /** The least time from the beginning of one block to that of the next. */

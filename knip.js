@@ -26,6 +26,8 @@ export default {
     'spec/real-vats/contracts/market-*.js',
     // The drop-in script copies these into a host of its own.
     'spec/drop-in/host/*.mjs',
+    // And `installed.slow.ts` these.
+    'spec/package/project/*.{js,ts}',
     // `older-engine.slow.ts` forks these by path.
     'spec/platform-epoch/support/{store-maker.ts,other-xsnap.mjs}',
     // Nodes of chains run it.

@@ -26,6 +26,8 @@ import {
   statusPage,
 } from './help/kernel-pages.js';
 import { describeCommand, setHelpStyle, showHelp } from './help/page.js';
+import { addInitCommand } from './init-args.js';
+import type { InitArgs } from './init-args.js';
 import { checkOptionValues } from './option-values.js';
 import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
@@ -69,6 +71,7 @@ export interface ParamsArgs extends CommonArgs {
 }
 
 export type CliArgs =
+  | InitArgs
   | RunArgs
   | RehearseArgs
   | ParamsArgs
@@ -186,6 +189,7 @@ const makeProgram = (
     .configureOutput(output)
     .version(packageVersion(), '-V, --version', 'show the version');
   describeCommand(program, programPage);
+  addInitCommand(program, argv, found);
   addRunCommand(program, argv, found);
   whenParsed(addCommand(program, 'status', statusPage), common =>
     found({ command: 'status', ...common }),
@@ -210,6 +214,7 @@ const makeProgram = (
 
 /** Commands that take arguments after `--`. */
 const TAKES_ARGV: readonly CliArgs['command'][] = [
+  'init',
   'run',
   'start',
   'send',

@@ -3,6 +3,7 @@ import type { CliArgs } from './args.js';
 import { isChainCommand, runChainCommand } from './chain/chain-commands.js';
 import type { ChainIO } from './chain/chain-commands.js';
 import { epochImagesCommand } from './epoch-images.js';
+import { initCommand } from './init-command.js';
 import { bigintsAsText } from './json-text.js';
 import { paramsCommand } from './params.js';
 import { readSummary } from './read-summary.js';
@@ -40,6 +41,8 @@ const epochsCommand = async (home: string, json: boolean, { print }: CliIO): Pro
 
 export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> => {
   switch (args.command) {
+    case 'init':
+      return initCommand(args, io);
     case 'run':
       return runCommand(args, io);
     case 'status':

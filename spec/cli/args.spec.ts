@@ -207,7 +207,7 @@ describe('the command line', () => {
     const listed = /\nCommands:\n([^]*?)\n\n/.exec(whole)?.[1] ?? '';
     const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
     expect(names).to.deep.equal([
-      ...['run', 'status', 'epochs', 'params', 'rehearse', 'epoch'],
+      ...['init', 'run', 'status', 'epochs', 'params', 'rehearse', 'epoch'],
       ...['start', 'send', 'result', 'store', 'chain', 'help'],
     ]);
     const run = help('run --help');
@@ -222,7 +222,7 @@ describe('the command line', () => {
   });
 
   const commands = [
-    ...['run', 'status', 'epochs', 'params', 'rehearse', 'epoch images'],
+    ...['init', 'run', 'status', 'epochs', 'params', 'rehearse', 'epoch images'],
     ...['store verify', 'store repair'],
     ...['store stats', 'store compact', 'store copy', 'store export', 'store import'],
   ];

@@ -1,52 +1,15 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parseCommandLine } from '../../lib/cli/args.js';
-import { makeClient } from '../host/solo-server/support.js';
 import { until } from '../support/processes.js';
 import { makeTempDir } from '../support/swingset.js';
+import { command, startServer } from './processes.js';
 
-const bin = fileURLToPath(new URL('../../bin/swingset-kernel.js', import.meta.url));
 const vats = fileURLToPath(new URL('../host/solo-server/vats', import.meta.url));
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const command = (...args: string[]): Promise<Outcome> =>
-  new Promise(resolve => {
-    execFile(process.execPath, [bin, ...args], (error, stdout, stderr) => {
-      const code = error ? Number((error as { code?: number }).code ?? -1) : 0;
-      resolve({ code, stdout, stderr });
-    });
-  });
-
-/** A server in a process of its own. */
-const start = async (home: string, ...args: string[]) => {
-  const child = spawn(process.execPath, [bin, 'start', vats, '--home', home, '--json', ...args]);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const closed = once(child, 'close') as Promise<[number | null, string | null]>;
-  await until(() => stdout.includes('\n') || child.exitCode !== null);
-  if (!stdout.includes('\n')) throw Error(stderr);
-  const { url, report } = JSON.parse(stdout) as {
-    readonly url: string;
-    readonly report?: { readonly vats: readonly { readonly result: string }[] };
-  };
-  const token = readFileSync(join(home, 'solo-token'), 'utf8').trim();
-  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
-    child.kill(signal);
-    return { how: await closed, stderr };
-  };
-  return { ...makeClient(url, token), report, end };
-};
+const start = (home: string, ...args: string[]) => startServer(home, vats, ...args);
 
 describe('swingset-kernel start', () => {
   let home: string;

@@ -1,5 +1,23 @@
-/** Help pages of the solo server and of the commands that ask it. See `page.ts`. */
+/** Help pages of `init`, of the solo server, and of the commands that ask it. See `page.ts`. */
 import type { HelpPage } from './page.js';
+
+export const initPage: HelpPage = {
+  summary: 'make a swingset in <dir>, and run nothing yet',
+  more: [
+    '`run` and `start` make one as well, if there is none. Fails if <dir> holds a store already.',
+  ],
+  afterDashes: '<argv of the bootstrap vat>',
+  examples: [
+    {
+      why: 'make a swingset whose platform has a name',
+      line: 'swingset-kernel init swingset.json --home ./store --epoch spring',
+    },
+    {
+      why: 'the same from a directory of vats, with vatParameters.argv',
+      line: 'swingset-kernel init ./vats --home ./store --epoch spring -- alice bob',
+    },
+  ],
+};
 
 export const startPage: HelpPage = {
   summary: 'serve the swingset in <dir> over HTTP on loopback, until SIGTERM or Ctrl-C',

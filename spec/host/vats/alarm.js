@@ -4,13 +4,15 @@ import { E, Far } from '@endo/far';
 export const buildRootObject = () => {
   let service;
   const woken = [];
-  const handler = Far('handler', { wake: time => void woken.push(time) });
+  const handler = Far('handler', { wake: ({ absValue }) => void woken.push(absValue) });
   return Far('root', {
     bootstrap: async (vats, devices) => {
       service = await E(vats.timer).createTimerService(devices.timer);
     },
-    setWakeup: time => E(service).setWakeup(BigInt(time), handler),
+    setWakeup: async time => {
+      const { absValue } = await E(service).setWakeup(BigInt(time), handler);
+      return absValue;
+    },
     woken: () => harden([...woken]),
-    now: () => E(service).getCurrentTimestamp(),
   });
 };

@@ -54,6 +54,7 @@ const LAYERS = [
     'abci',
     'drop-in',
     'host',
+    'telemetry',
     'controller',
     'platform-epoch',
     'kernel',

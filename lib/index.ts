@@ -126,6 +126,8 @@ export type { BeforeCommitPorts, SoloHost, SoloHostOptions } from './host/solo-h
 export { connectSoloServer } from './host/solo-server/client.js';
 export type { SoloClient } from './host/solo-server/client.js';
 export type { SoloBlock, SoloServerLimits, SoloServerOptions } from './host/solo-server/options.js';
+export { makeSlogFile } from './telemetry/slog-file.js';
+export type { SlogFile, SlogFileOptions } from './telemetry/slog-file.js';
 export { startSoloServer } from './host/solo-server/start-solo-server.js';
 export type { SoloServer } from './host/solo-server/start-solo-server.js';
 

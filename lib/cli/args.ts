@@ -32,6 +32,8 @@ import { checkOptionValues } from './option-values.js';
 import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
+import { addSlogOptions, readSlogArgs } from './slog-args.js';
+import type { SlogArgs } from './slog-args.js';
 import { addSoloCommands } from './solo-args.js';
 import type { SoloArgs } from './solo-args.js';
 import { addStoreCommands } from './store-args.js';
@@ -46,7 +48,7 @@ export interface RunArgs extends CommonArgs, RestartArgs {
   readonly epoch: PlatformEpoch | undefined;
   readonly reset: boolean;
   readonly worker: 'xsnap' | 'local' | undefined;
-  readonly slog: string | undefined;
+  readonly slog: SlogArgs | undefined;
   /** Unknown fields of the configuration are errors. */
   readonly strict: boolean;
   readonly argv: readonly string[];
@@ -89,7 +91,6 @@ interface RunValues {
   readonly epoch?: PlatformEpoch;
   readonly reset?: true;
   readonly worker?: 'xsnap' | 'local';
-  readonly slog?: string;
   readonly strict?: true;
 }
 
@@ -107,13 +108,12 @@ const addRunCommand = (program: Command, argv: readonly string[], found: Found):
         'worker of vats that name none (only when the swingset is made)',
       ).choices(['xsnap', 'local']),
     )
-    .option('--slog <file>', 'append the structured log, one JSON object a line')
     .option('--strict', 'refuse a configuration with unknown fields')
     .addOption(modeOption().helpGroup('Restart options:'));
-  addPlatformOptions(addRestartOptions(run));
+  addPlatformOptions(addSlogOptions(addRestartOptions(run)));
   whenParsed<RunValues>(
     run,
-    (common, { epoch, reset = false, worker, slog, strict = false }, [config]) => {
+    (common, { epoch, reset = false, worker, strict = false }, [config]) => {
       const restart = readRestartArgs(run);
       found({
         command: 'run',
@@ -122,7 +122,7 @@ const addRunCommand = (program: Command, argv: readonly string[], found: Found):
         epoch,
         reset,
         worker,
-        slog,
+        slog: readSlogArgs(run),
         strict,
         argv,
         ...restart,

@@ -14,7 +14,8 @@ import { describeRestart, heldLines, restartTable, rollingLines, vatTable } from
 import { loadRestartOptions } from './restart-args.js';
 import { showRestart } from './restart-progress.js';
 import type { StoreIO } from './store-commands.js';
-import { loadConfig, makeSlogFile } from './swingset-files.js';
+import { openSlogFile } from './slog-args.js';
+import { loadConfig } from './swingset-files.js';
 import { unreadWarnings } from './unread.js';
 
 export interface RunIO extends StoreIO {
@@ -55,17 +56,19 @@ export const runCommand = async (
   args: RunArgs,
   { print, warn, now, clock, progress, interruption, fail }: RunIO,
 ): Promise<void> => {
-  const { home, epoch, slog, reset, argv, json } = args;
+  const { home, epoch, reset, argv, json } = args;
   // Before the store is erased: a mistake in the configuration must not cost the old one.
   const load = () => loadConfig(args, { warn: message => warn(String(message)) });
   const config = reset ? await load() : undefined;
   if (reset) await eraseStore(home);
   const restart = loadRestartOptions(args);
+  const slog = openSlogFile(args.slog, warn);
   const startedAt = now();
   const host = await openSoloHost({
     home,
     argv,
     clock,
+    onCommitted: slog?.flush,
     getConfig: async () => config ?? load(),
     runtimeOptions: {
       signal: interruption(),
@@ -76,7 +79,7 @@ export const runCommand = async (
         platformEpochKindChange: args.platformEpochKindChange,
         platformRestart: { ...restart.options, onRestartProgress: showRestart(progress) },
       }),
-      ...(slog !== undefined && { slogSender: makeSlogFile(slog) }),
+      ...(slog && { slogSender: slog.slogSender }),
     },
   });
   const bootedAt = now();
@@ -88,6 +91,7 @@ export const runCommand = async (
   const bootstrap = bootstrapStatus(host);
   const { rolling } = host.controller.getStatus();
   await host.close();
+  await slog?.close();
   const summary = await readSummary(home);
   const failed = findFailedStarts(report, booted, summary);
   if (failed.length > 0) fail(exitCodes.vatsFailed);

@@ -9,6 +9,8 @@ import { resultPage, sendPage, startPage } from './help/solo-pages.js';
 import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
 import type { RestartArgs } from './restart-args.js';
+import { addSlogOptions, readSlogArgs } from './slog-args.js';
+import type { SlogArgs } from './slog-args.js';
 
 export interface StartServerArgs extends CommonArgs, RestartArgs {
   readonly command: 'start';
@@ -17,7 +19,7 @@ export interface StartServerArgs extends CommonArgs, RestartArgs {
   readonly config: string | undefined;
   readonly epoch: PlatformEpoch | undefined;
   readonly worker: 'xsnap' | 'local' | undefined;
-  readonly slog: string | undefined;
+  readonly slog: SlogArgs | undefined;
   readonly strict: boolean;
   readonly argv: readonly string[];
   readonly port: number;
@@ -50,7 +52,6 @@ type Found = (args: SoloArgs) => void;
 interface StartValues {
   readonly epoch?: PlatformEpoch;
   readonly worker?: 'xsnap' | 'local';
-  readonly slog?: string;
   readonly strict?: true;
   readonly port?: number;
   readonly blockInterval?: number;
@@ -93,10 +94,9 @@ const addStartCommand = (program: Command, argv: readonly string[], found: Found
         'worker of vats that name none (only when the swingset is made)',
       ).choices(['xsnap', 'local']),
     )
-    .option('--slog <file>', 'append the structured log, one JSON object a line')
     .option('--strict', 'refuse a configuration with unknown fields')
     .addOption(modeOption().helpGroup('Restart options:'));
-  addPlatformOptions(addRestartOptions(start));
+  addPlatformOptions(addSlogOptions(addRestartOptions(start)));
   whenParsed<StartValues>(
     start,
     (common, values, [config]) =>
@@ -106,7 +106,7 @@ const addStartCommand = (program: Command, argv: readonly string[], found: Found
         config,
         epoch: values.epoch,
         worker: values.worker,
-        slog: values.slog,
+        slog: readSlogArgs(start),
         strict: values.strict ?? false,
         argv,
         port: values.port ?? 0,

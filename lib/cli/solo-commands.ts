@@ -7,15 +7,17 @@ import { inFlags } from './flag-words.js';
 import { describeRestart, heldLines, restartTable } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
 import { showRestart } from './restart-progress.js';
-import { loadConfig, makeSlogFile } from './swingset-files.js';
+import { openSlogFile } from './slog-args.js';
+import { loadConfig } from './swingset-files.js';
 import type { ResultArgs, SendArgs, SoloArgs, StartServerArgs } from './solo-args.js';
 
 const serve = async (
   args: StartServerArgs,
   { print, warn, clock, progress, interruption }: RunIO,
 ): Promise<void> => {
-  const { home, json, epoch, slog, blockComputrons, port, blockInterval } = args;
+  const { home, json, epoch, blockComputrons, port, blockInterval } = args;
   const restart = loadRestartOptions(args);
+  const slog = openSlogFile(args.slog, warn);
   const server = await startSoloServer({
     home,
     argv: args.argv,
@@ -25,6 +27,7 @@ const serve = async (
     blockInterval,
     ...(blockComputrons !== undefined && { blockComputrons }),
     stopSignal: interruption(),
+    onCommitted: slog?.flush,
     runtimeOptions: {
       strict: args.strict,
       ...args.platform,
@@ -33,7 +36,7 @@ const serve = async (
         platformEpochKindChange: args.platformEpochKindChange,
         platformRestart: { ...restart.options, onRestartProgress: showRestart(progress) },
       }),
-      ...(slog !== undefined && { slogSender: makeSlogFile(slog) }),
+      ...(slog && { slogSender: slog.slogSender }),
     },
   });
   const { url, isNew, restartReport: report } = server;
@@ -50,6 +53,7 @@ const serve = async (
     print(`listening at ${url}; requests show the token in ${home}/solo-token`);
   }
   await server.ended;
+  await slog?.close();
   if (!json) print('stopped; everything is committed');
 };
 

@@ -1,17 +1,10 @@
-/** The files that `run` and `start` read and write beside the store. */
-import { appendFileSync, statSync } from 'node:fs';
+/** The configuration that `run` and `start` read. */
+import { statSync } from 'node:fs';
 import type { SwingSetConfig } from '../controller/config-types.js';
 import { loadBasedir, loadSwingsetConfigFile } from '../controller/config-files.js';
 import { NoConfigError } from '../host/solo-host.js';
-import type { SlogSender } from '../types/slog.js';
 import type { WarningSink } from '../unknown-fields.js';
 import type { RunArgs } from './args.js';
-import { bigintsAsText } from './json-text.js';
-
-export const makeSlogFile =
-  (path: string): SlogSender =>
-  entry =>
-    appendFileSync(path, `${JSON.stringify(entry, bigintsAsText)}\n`);
 
 const isDirectory = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

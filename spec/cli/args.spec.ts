@@ -20,7 +20,7 @@ describe('the command line', () => {
       epoch: 'v7',
       reset: true,
       worker: 'local',
-      slog: 's.log',
+      slog: { file: 's.log' },
       strict: true,
       json: true,
       argv: ['a', '--home', 'b'],
@@ -236,8 +236,9 @@ describe('the command line', () => {
 
   it('knows which options take values', () => {
     expect(optionsWithValues('run')).to.deep.equal([
-      ...['--home <dir>', '--epoch <epoch>', '--worker <type>', '--slog <file>'],
-      ...['--mode <mode>', '--exempt <vat>', '--on-vat-failure <policy>', '--concurrency <n>'],
+      ...['--home <dir>', '--epoch <epoch>', '--worker <type>'],
+      ...['--slog <file>', '--slog-max-bytes <n>', '--slog-keep <n>', '--mode <mode>'],
+      ...['--exempt <vat>', '--on-vat-failure <policy>', '--concurrency <n>'],
       ...['--vat-parameters <file>', '--assume-engine <engine>', '--platform <kind>'],
       '--image-bundles <bundle>',
     ]);
@@ -267,11 +268,27 @@ describe('the command line', () => {
     });
   }
 
+  it('takes the rotation of a slog, which needs a file', () => {
+    const of = (line: string) => parse(line) as { slog?: unknown };
+    expect(of('run --home h --slog s --slog-max-bytes 1e6').slog).to.deep.equal({
+      file: 's',
+      maxBytes: 1_000_000,
+    });
+    expect(
+      of('start --home h --slog s --slog-max-bytes 1_000 --slog-keep 2 --slog-gzip').slog,
+    ).to.deep.equal({ file: 's', maxBytes: 1_000, keep: 2, gzip: true });
+    const refused = (line: string, message: string) =>
+      expect(() => parse(line)).to.throw(UsageError, message);
+    refused('run --home h --slog-keep 2', 'need --slog <file>');
+    refused('start --home h --slog s --slog-gzip', 'need --slog-max-bytes <n>');
+    refused('run --home h --slog s --slog-max-bytes 0', 'whole number');
+  });
+
   it('takes a value with a leading dash that is joined to its option', () => {
     expect(parse('run --home=-h --epoch=--lazy --slog=-s=1 --exempt=-')).to.deep.include({
       home: '-h',
       epoch: '--lazy',
-      slog: '-s=1',
+      slog: { file: '-s=1' },
       platformRestart: { exempt: ['-'] },
     });
   });

@@ -128,6 +128,10 @@ export type { SoloClient } from './host/solo-server/client.js';
 export type { SoloBlock, SoloServerLimits, SoloServerOptions } from './host/solo-server/options.js';
 export { makeSlogFile } from './telemetry/slog-file.js';
 export type { SlogFile, SlogFileOptions } from './telemetry/slog-file.js';
+export { joinSlogSenders } from './telemetry/slog-tee.js';
+export { makeTelemetry } from './telemetry/make-telemetry.js';
+export type { Telemetry, TelemetryOptions } from './telemetry/make-telemetry.js';
+export type { ObservedKernel } from './telemetry/kernel-gauges.js';
 export { startSoloServer } from './host/solo-server/start-solo-server.js';
 export type { SoloServer } from './host/solo-server/start-solo-server.js';
 

@@ -14,7 +14,7 @@ export type HostConsole = NonNullable<SwingsetRuntimeOptions['console']>;
 
 const levels = ['log', 'info', 'warn', 'error', 'debug'] as const;
 
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
 
 /** Calls a function of the host and returns its result; undefined if it throws. Never fails. */

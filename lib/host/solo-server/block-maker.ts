@@ -195,9 +195,12 @@ export class BlockMaker {
     const entries = this.#inbound.takeAll();
     try {
       this.#underWay = underWay;
-      const answers = await this.#perform(entries);
       const { policy, didMore } = this.#makePolicy();
-      const cranks = await host.run(policy);
+      const { answers, cranks } = await host.controller.slogDuration(
+        ['block-start', 'block-finish'],
+        { blockHeight: height },
+        async () => ({ answers: await this.#perform(entries), cranks: await host.run(policy) }),
+      );
       this.#height = height;
       this.#queued = state.queued();
       for (const answer of answers) answer(height);

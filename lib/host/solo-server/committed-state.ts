@@ -1,7 +1,9 @@
 /** What the server answers about the swingset: all of it as of the last commit. */
 import { readEpochLedger } from '../../platform-epoch/ledger.js';
 import { sleepingVats } from '../../kernel/cranks/sleepers.js';
+import { statusOf } from '../../kernel/facets/dump.js';
 import { openCommittedReader } from '../../store/committed-reader.js';
+import type { ObservedKernel } from '../../telemetry/kernel-gauges.js';
 import { isVatID, parsePromiseKRef, parseVatID, type VatID } from '../../types/ids.js';
 import type { PlatformEpoch } from '../../types/platform-epoch.js';
 import { listVats, type VatAnswer, type VatPage } from '../block-host/queries/vats.js';
@@ -29,6 +31,8 @@ export interface VatsAnswer {
 
 export interface CommittedState {
   readonly rows: RowReader;
+  /** For gauges. */
+  readonly kernel: ObservedKernel;
   height(): number;
   status(): SoloStatus;
   vats(page: VatPage): VatsAnswer;
@@ -42,6 +46,20 @@ export interface CommittedState {
   hasWork(): boolean;
   close(): void;
 }
+
+/** Its forecast of a rolling restart is for the process that runs it. */
+const observe = (readKernel: () => ReturnType<typeof readKernelState>): ObservedKernel => ({
+  getStats: () => readKernel().stats.all(),
+  getStatus: () => {
+    const state = readKernel();
+    const rolling = state.platformEpochs.rolling();
+    const epoch = state.platformEpochs.ledger().at(-1)?.epoch;
+    const sleeping = sleepingVats(state).length;
+    const status = rolling && epoch !== undefined ? { epoch, ...rolling, sleeping } : undefined;
+    return statusOf(state, status && { ...status, runsLeft: undefined });
+  },
+  countTerminated: () => readKernel().vats.terminatedIDs().length,
+});
 
 /** @param bootstrapResult - the promise for the result of `bootstrap` */
 export const openCommittedState = (
@@ -60,6 +78,7 @@ export const openCommittedState = (
   };
   return {
     rows: reader,
+    kernel: observe(readKernel),
     height: () => readHeight(reader),
     status: () => {
       const state = readKernel();

@@ -8,10 +8,13 @@
  * 2. `ended` settles only when the workers have ended and the store is closed.
  */
 import type { PlatformRestartReport } from '../../platform-epoch/types.js';
+import { joinSlogSenders } from '../../telemetry/slog-tee.js';
+import type { SlogSender } from '../../types/slog.js';
 import { openSoloHost, type SoloHost } from '../solo-host.js';
 import { BlockFeed } from './block-feed.js';
 import { BlockMaker } from './block-maker.js';
 import { openCommittedState, type CommittedState } from './committed-state.js';
+import type { SoloMetrics } from './metrics.js';
 import { checkOptions, type CheckedOptions, type SoloServerOptions } from './options.js';
 import { ResultTable } from './results.js';
 import { removeServerFile, writeServerFile } from './server-file.js';
@@ -40,18 +43,26 @@ export interface SoloServer {
 /** Boots. Until that is done, `stopSignal` ends it at once. */
 const boot = async (
   { host: options, stopSignal }: CheckedOptions,
+  metrics: SoloMetrics,
   beforeCommit: NonNullable<Parameters<typeof openSoloHost>[0]['beforeCommit']>,
 ): Promise<SoloHost> => {
   stopSignal?.throwIfAborted();
   const bootEnd = new AbortController();
   const end = (): void => bootEnd.abort(stopSignal?.reason);
   stopSignal?.addEventListener('abort', end);
-  const { signal: given } = options.runtimeOptions ?? {};
+  const { signal: given, slogSender } = options.runtimeOptions ?? {};
+  const senders = [slogSender, metrics.slogSender].filter(
+    (sender): sender is SlogSender => sender !== undefined,
+  );
   const signal = given ? AbortSignal.any([given, bootEnd.signal]) : bootEnd.signal;
   try {
     return await openSoloHost({
       ...options,
-      runtimeOptions: { ...options.runtimeOptions, signal },
+      runtimeOptions: {
+        ...options.runtimeOptions,
+        signal,
+        ...(senders.length > 0 && { slogSender: joinSlogSenders(...senders) }),
+      },
       beforeCommit,
     });
   } finally {
@@ -65,10 +76,11 @@ interface Parts {
   readonly state: CommittedState;
   readonly blocks: BlockMaker;
   readonly feed: BlockFeed;
+  readonly metrics: SoloMetrics;
 }
 
 /** Listens, and says so in the home. */
-const serve = async ({ options, state, blocks, feed }: Parts) => {
+const serve = async ({ options, state, blocks, feed, metrics }: Parts) => {
   const { limits, port, host } = options;
   const stopping = new AbortController();
   const isAuthorized = makeTokenCheck(provideToken(host.home));
@@ -77,7 +89,7 @@ const serve = async ({ options, state, blocks, feed }: Parts) => {
     import('./http/app.js'),
     import('./http/listen.js'),
   ]);
-  const ports = { blocks, feed, state, limits, stopping: stopping.signal };
+  const ports = { blocks, feed, state, metrics, limits, stopping: stopping.signal };
   const listening = await listen(await makeApp({ ...ports, isAuthorized }), port);
   try {
     writeServerFile(host.home, listening.url);
@@ -95,7 +107,11 @@ const serve = async ({ options, state, blocks, feed }: Parts) => {
   };
 };
 
-const assemble = (host: SoloHost, options: CheckedOptions): Omit<Parts, 'options'> => {
+const assemble = (
+  host: SoloHost,
+  options: CheckedOptions,
+  metrics: SoloMetrics,
+): Omit<Parts, 'options'> => {
   const { limits, onBlock, blockInterval, blockComputrons } = options;
   const state = openCommittedState(options.host.home, host.bootstrapResult);
   const feed = new BlockFeed();
@@ -105,7 +121,8 @@ const assemble = (host: SoloHost, options: CheckedOptions): Omit<Parts, 'options
     { host, state, results },
     { blockInterval, blockComputrons, limits, onBlock: block => feed.announce(block) },
   );
-  return { host, state, blocks, feed };
+  metrics.observe(state, blocks);
+  return { host, state, blocks, feed, metrics };
 };
 
 /**
@@ -119,9 +136,14 @@ export const startSoloServer = async (given: SoloServerOptions): Promise<SoloSer
   const options = checkOptions(given);
   const { stopSignal } = options;
   let parts: Omit<Parts, 'options'> | undefined;
-  const host = await boot(options, ports => parts?.blocks.beforeCommit(ports));
+  // Loaded here for the sake of hosts that serve nothing.
+  const { makeSoloMetrics } = await import('./metrics.js');
+  const metrics = makeSoloMetrics(options.host.home);
+  let booted: SoloHost | undefined;
   try {
-    parts = assemble(host, options);
+    const host = await boot(options, metrics, ports => parts?.blocks.beforeCommit(ports));
+    booted = host;
+    parts = assemble(host, options, metrics);
     const { blocks, state } = parts;
     const { url, port, close } = await serve({ options, ...parts });
     const stop = (): void => void blocks.stop().catch(() => undefined);
@@ -132,6 +154,7 @@ export const startSoloServer = async (given: SoloServerOptions): Promise<SoloSer
         stopSignal?.removeEventListener('abort', stop);
         await close();
         state.close();
+        await metrics.close();
         await host.close();
       }
     };
@@ -154,7 +177,8 @@ export const startSoloServer = async (given: SoloServerOptions): Promise<SoloSer
     };
   } catch (error) {
     parts?.state.close();
-    await host.close();
+    await metrics.close();
+    await booted?.close();
     throw error;
   }
 };

@@ -8,7 +8,6 @@ import type { Bundle } from '../../../store/types.js';
 import { parseVatID, type VatID } from '../../../types/ids.js';
 import { addEvents } from './events.js';
 import { answerError, unknownVat } from './errors.js';
-import { renderMetrics } from './metrics.js';
 import type { HttpPorts } from './ports.js';
 import * as requests from './requests.js';
 import type { MessageBody } from './requests.js';
@@ -91,7 +90,7 @@ const addResults = (app: FastifyInstance, { state, feed, stopping }: HttpPorts):
 };
 
 const addQuestions = (app: FastifyInstance, ports: HttpPorts): void => {
-  const { state, blocks } = ports;
+  const { state, blocks, metrics } = ports;
   app.get(HEALTH, async () => ({ status: 'ok', height: state.height() }));
   app.get('/v1/status', async () => ({
     ...state.status(),
@@ -108,7 +107,7 @@ const addQuestions = (app: FastifyInstance, ports: HttpPorts): void => {
       }),
   );
   app.get('/metrics', async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderMetrics(ports)),
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics.render()),
   );
 };
 

@@ -94,17 +94,19 @@ const summarizeService = (
   };
 };
 
-const summarizeVats = (
+/** @param vatIDs - live vats. Default: all */
+export const summarizeVats = (
   { transcriptStore, snapStore }: Pick<KernelStorage, 'transcriptStore' | 'snapStore'>,
   state: KernelState,
   ledger: readonly PlatformEpochRecord[],
+  vatIDs: readonly VatID[] = state.vats.allIDs(),
 ): readonly VatSummary[] => {
   const dynamic = new Set(state.vats.dynamicIDs());
   const records: VatRecords = {
     currentSpan: vatID => transcriptStore.getCurrentSpanBounds(vatID),
     hasSnapshot: vatID => snapStore.getSnapshotInfo(vatID) !== undefined,
   };
-  return state.vats.allIDs().map(vatID => ({
+  return vatIDs.map(vatID => ({
     ...summarizeVat(vatID, state, records),
     dynamic: dynamic.has(vatID),
     ...summarizeService(vatID, state, ledger),

@@ -199,9 +199,7 @@ describe('swingset-kernel params, rehearse and run', () => {
     await command('params', 'v40').then(
       () => expect.fail('v40 is no vat'),
       (error: unknown) => {
-        expect(String(error)).to.include(
-          'vat: expected the vatID or name of a live vat, got "v40"',
-        );
+        expect(String(error)).to.include('"v40" was never the ID of a vat of this swingset');
       },
     );
     await life.close();

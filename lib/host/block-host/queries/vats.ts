@@ -1,9 +1,9 @@
 /** The vats of a chain, as of its last commit. */
-import { epochOfIncarnation } from '../../../platform-epoch/incarnation-epoch.js';
 import type { KernelState } from '../../../state/kernel-state.js';
-import { compareIDs, isVatID, type VatID } from '../../../types/ids.js';
+import { compareIDs, type VatID } from '../../../types/ids.js';
 import type { PlatformEpoch } from '../../../types/platform-epoch.js';
-import { isSuspended, type StoredService, type VatService } from '../../../types/vat-service.js';
+import type { StoredService, VatService } from '../../../types/vat-service.js';
+import { epochOfVat } from '../../epoch-of-vat.js';
 import { summarizeVat, type VatSummary } from '../../swingset-summary.js';
 import type { CommittedView } from '../committed-view.js';
 
@@ -56,24 +56,15 @@ const describeVat = (
   // A terminated vat keeps some rows until they are deleted.
   if (!vats.isLive(vatID)) return { vatID, state: 'terminated' };
   const { name, state: _words, error: _error, ...summary } = summarizeVat(vatID, state, vatRecords);
-  const { workerOptions } = vats.getOptions(vatID);
   const dynamic = vats.dynamicIDs().includes(vatID);
-  const isMeantBy = (nameOrID: string): boolean => {
-    if (isVatID(nameOrID)) return nameOrID === vatID;
-    // A dynamic vat can't take the place of a static one in an option.
-    return nameOrID === name && (!dynamic || vats.findByName(nameOrID) === undefined);
-  };
   const service = services.get(vatID);
-  const epoch = isSuspended(service)
-    ? undefined
-    : epochOfIncarnation(ledger, { workerOptions, isMeantBy });
   return {
     ...summary,
     name: name ?? null,
     dynamic,
     state: stateOf(service),
     service: service.type === 'in-service' ? null : service,
-    platformEpoch: epoch ?? null,
+    platformEpoch: epochOfVat(state, ledger, vatID) ?? null,
     waiting: waiting.count(vatID),
   };
 };

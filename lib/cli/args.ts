@@ -28,6 +28,8 @@ import {
 import { describeCommand, setHelpStyle, showHelp } from './help/page.js';
 import { addInitCommand } from './init-args.js';
 import type { InitArgs } from './init-args.js';
+import { addEpochPlanCommand, addLookCommands } from './look/look-args.js';
+import type { LookArgs } from './look/look-args.js';
 import { checkOptionValues } from './option-values.js';
 import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
@@ -78,6 +80,7 @@ export type CliArgs =
   | RehearseArgs
   | ParamsArgs
   | EpochImagesArgs
+  | LookArgs
   | SoloArgs
   | StoreArgs
   | ChainArgs
@@ -176,6 +179,7 @@ const addRehearseCommand = (program: Command, found: Found): void => {
 
 const addEpochCommands = (program: Command, found: Found): void => {
   const epoch = addBareCommand(program, 'epoch', epochPage);
+  addEpochPlanCommand(epoch, found);
   const images = addCommand(epoch, 'images', epochImagesPage);
   whenParsed(images, common => found({ command: 'epoch images', ...common }));
 };
@@ -206,6 +210,7 @@ const makeProgram = (
   );
   addRehearseCommand(program, found);
   addEpochCommands(program, found);
+  addLookCommands(program, found);
   addSoloCommands(program, argv, found);
   addStoreCommands(program, found);
   addChainCommands(program, argv, found);

@@ -5,6 +5,7 @@ import type { ChainIO } from './chain/chain-commands.js';
 import { epochImagesCommand } from './epoch-images.js';
 import { initCommand } from './init-command.js';
 import { bigintsAsText } from './json-text.js';
+import { isLookCommand, runLookCommand } from './look/look-commands.js';
 import { paramsCommand } from './params.js';
 import { readSummary } from './read-summary.js';
 import { rehearseCommand } from './rehearse.js';
@@ -62,6 +63,7 @@ export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> =>
     case 'result':
       return runSoloCommand(args, io);
     default:
+      if (isLookCommand(args)) return runLookCommand(args, io);
       return isChainCommand(args) ? runChainCommand(args, io) : runStoreCommand(args, io);
   }
 };

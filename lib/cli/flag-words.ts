@@ -52,7 +52,13 @@ export const inFlags = (message: string): string => {
 };
 
 /** The commands whose flags these are. `chain start` has others. */
-const COMMANDS: readonly CliArgs['command'][] = ['init', 'run', 'start', 'rehearse'];
+const COMMANDS: readonly CliArgs['command'][] = [
+  'init',
+  'run',
+  'start',
+  'rehearse',
+  'epoch plan',
+];
 
 /** An error's message for the user of a command; undefined: the command line made no sense. */
 export const messageFor = (command: CliArgs['command'] | undefined, message: string): string =>

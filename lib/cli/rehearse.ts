@@ -19,7 +19,7 @@ import { heldLines } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
 import { showCanary, showRestart } from './restart-progress.js';
 import type { Progress } from './store-progress.js';
-import { fitTable } from './table.js';
+import { fitTable, shortenName } from './table.js';
 
 export interface RehearseIO {
   readonly print: (text: string) => void;
@@ -40,18 +40,12 @@ const headings = [
 /** What a narrow terminal does without. `--json` and `--html` have everything. */
 const GIVES_WAY = ['rows', 'imports', 'computrons', 'rejected', 'abandoned', 'ms', 'held', 'name'];
 
-/** The widest name that is shown in full. */
-const NAME_WIDTH = 24;
-
-const shorten = (name: string | undefined): string | undefined =>
-  name !== undefined && name.length > NAME_WIDTH ? `${name.slice(0, NAME_WIDTH - 1)}…` : name;
-
 const rehearsalTable = (report: RehearsalReport, width: number | undefined): string =>
   fitTable(
     headings,
     worstFirst(report).map(vat => [
       vat.vatID,
-      shorten(vat.name),
+      shortenName(vat.name),
       vat.critical ? `${vat.result} (critical)` : vat.result,
       Math.round(vat.ms),
       vat.computrons,

@@ -1,4 +1,4 @@
-/** What `status` says about messages that wait, and about the vats that they wait for. */
+/** What commands say about messages that wait, and about the vats that they wait for. */
 import type { SwingsetSummary, VatSummary } from '../host/swingset-summary.js';
 import type { ServiceRequester, StoredService } from '../types/vat-service.js';
 import { formatTable } from './table.js';
@@ -20,12 +20,15 @@ const describeCause = (service: StoredService): string => {
   }
 };
 
-const describeService = (service: StoredService): string =>
+export const describeService = (service: StoredService): string =>
   service.type !== 'paused' && service.pausedBy
     ? `${describeCause(service)}, paused by ${requester(service.pausedBy)}`
     : describeCause(service);
 
-const describeSince = ({ sinceEpoch }: VatSummary, { sinceCrank }: StoredService): string =>
+export const describeSince = (
+  { sinceEpoch }: Pick<VatSummary, 'sinceEpoch'>,
+  { sinceCrank }: StoredService,
+): string =>
   sinceEpoch === undefined ? `crank ${sinceCrank}` : `crank ${sinceCrank}, epoch ${sinceEpoch}`;
 
 /** A vat that sleeps and that nobody has paused starts with its next message: nothing to mend. */

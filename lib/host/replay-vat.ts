@@ -8,12 +8,6 @@
  *    is exactly the lost snapshot, or an error.
  */
 import { SwingsetError } from '../errors.js';
-import { readVatRecord } from '../kernel/vats/vat-record.js';
-import { makePlatformImages } from '../platform/platform-image.js';
-import type { Platform } from '../platform/types.js';
-import { makeWorkerProcesses } from '../platform/worker-processes.js';
-import type { WorkerPowers } from '../platform/xsnap-process.js';
-import { KernelState } from '../state/kernel-state.js';
 import { snapshotName } from '../store/export-names.js';
 import type { SpanRecord } from '../store/export-names.js';
 import { sha256Hex } from '../store/hash.js';
@@ -26,7 +20,6 @@ import { parseVatID, type VatID } from '../types/ids.js';
 import { TranscriptDamagedError } from '../workers/errors.js';
 import { collectHeap, heapRuleOf } from '../workers/heap-snapshot.js';
 import { replayDeliveries, type PositionedDelivery } from '../workers/replay.js';
-import { makeSpareWorkers } from '../workers/spare-workers.js';
 import {
   decodeEntry,
   isDeliveryEntry,
@@ -35,7 +28,8 @@ import {
   type TranscriptEntry,
 } from '../workers/transcript.js';
 import type { VatRecord, Worker, WorkerOutput } from '../workers/types.js';
-import { makeWorkerStarter, type WorkerStarter } from '../workers/worker-starter.js';
+import type { WorkerStarter } from '../workers/worker-starter.js';
+import { makeReplayStarter, type ReplayPlatform } from './replay-starter.js';
 
 /** A snapshot can't be rebuilt, or the replay differs from the record. */
 export class SnapshotReplayError extends SwingsetError {
@@ -48,9 +42,7 @@ export class SnapshotReplayError extends SwingsetError {
   }
 }
 
-export interface ReplayPowers {
-  readonly platform: Platform;
-  readonly workers: WorkerPowers;
+export interface ReplayPowers extends ReplayPlatform {
   /** Called before each span is replayed. */
   readonly onProgress?: (text: string) => void;
 }
@@ -99,21 +91,6 @@ const readSpan = (vatID: VatID, span: SpanRecord, items: Iterator<string>) => {
   };
 };
 
-const makeStarter = ({ kernelStorage }: StoreParts, { platform, ...powers }: ReplayPowers) => {
-  const { spawn } = makeWorkerProcesses(powers.workers.spawn, kernelStorage.processes);
-  const workers = { ...powers.workers, spawn };
-  const state = new KernelState(kernelStorage);
-  const starter = makeWorkerStarter({
-    bundleStore: kernelStorage.bundleStore,
-    platform,
-    images: makePlatformImages(kernelStorage.imageStore, workers),
-    spares: makeSpareWorkers(0, workers),
-    powers: workers,
-    relaxDurabilityRules: state.settings.relaxDurabilityRules,
-  });
-  return { starter, recordOf: (vatID: VatID): VatRecord => readVatRecord(state, vatID) };
-};
-
 /** The latest earlier snapshot that is intact, with its bytes. */
 const findStart = async (
   { db }: StoreParts,
@@ -155,7 +132,7 @@ export const makeSnapshotReplay =
     const vatID = parseVatID(source.vatID);
     const fail = (detail: string): SnapshotReplayError =>
       new SnapshotReplayError(snapshotName(vatID, source.snapPos), detail);
-    const { starter, recordOf } = makeStarter(store, powers);
+    const { starter, recordOf } = makeReplayStarter(store.kernelStorage, powers);
     const record = recordOf(vatID);
     const spanReader = makeSpanReader(store.db);
     const begin = await findStart(store, source);

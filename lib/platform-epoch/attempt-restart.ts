@@ -16,7 +16,6 @@ import {
 import { changeService } from '../kernel/vats/service.js';
 import { isUnborn, type UnbornPorts } from '../kernel/vats/unborn.js';
 import { adoptCurrentPlatform } from '../kernel/vats/vat-options.js';
-import { isSuspended } from '../types/vat-service.js';
 import type { VatID } from '../types/ids.js';
 import type { FailurePolicy } from '../types/platform-epoch.js';
 
@@ -77,33 +76,52 @@ const replace = async (
   return { kind: 'started', end, start };
 };
 
+/** What a vat's turn comes to, before it is known whether the vat starts. */
+export type TurnKind = 'unstarted' | 'outlives-workers' | 'held' | 'sleeps' | 'replaced';
+
+/** @param hasParameters - whether it has parameters to start with when its turn comes */
+export const turnKindOf = (
+  ports: UnbornPorts,
+  { vatID, startLater }: Pick<AttemptRequest, 'vatID' | 'startLater'>,
+  hasParameters: boolean,
+): TurnKind => {
+  const { state } = ports;
+  if (isUnborn(ports, vatID)) return 'unstarted';
+  if (outlivesWorkers(state, vatID)) return 'outlives-workers';
+  if (state.services.get(vatID).type === 'held') return 'held';
+  // A vat without parameters can never start. Its failure should show now.
+  return startLater && hasParameters ? 'sleeps' : 'replaced';
+};
+
 export const attemptRestart = async (
   ports: AttemptPorts,
   request: AttemptRequest,
   reach: Reach = () => undefined,
 ): Promise<Attempt> => {
   const { state } = ports;
-  const { vatID, startLater, onVatFailure: onFailure } = request;
+  const { vatID, onVatFailure: onFailure } = request;
   const end = () => endIncarnation(ports, vatID, endOptionsOf(request));
-  if (isUnborn(ports, vatID)) {
-    adoptCurrentPlatform(ports, vatID);
-    return { kind: 'unstarted' };
+  const kind = turnKindOf(ports, request, state.vats.getParameters(vatID) !== undefined);
+  switch (kind) {
+    case 'unstarted':
+      adoptCurrentPlatform(ports, vatID);
+      return { kind };
+    case 'outlives-workers':
+      return { kind: state.services.isSuspended(vatID) ? 'held' : 'started', end: await end() };
+    case 'held': {
+      const ended = await end();
+      await reach('ended');
+      return { kind, end: ended };
+    }
+    case 'sleeps': {
+      const ended = await end();
+      await reach('ended');
+      changeService(state, vatID, { type: 'sleep', onFailure });
+      return { kind, end: ended };
+    }
+    case 'replaced':
+      return replace(ports, request, reach);
+    default:
+      return kind satisfies never;
   }
-  const service = state.services.get(vatID);
-  if (outlivesWorkers(state, vatID)) {
-    return { kind: isSuspended(service) ? 'held' : 'started', end: await end() };
-  }
-  if (service.type === 'held') {
-    const ended = await end();
-    await reach('ended');
-    return { kind: 'held', end: ended };
-  }
-  // A vat without parameters can never start. Its failure should show now.
-  if (startLater && state.vats.getParameters(vatID)) {
-    const ended = await end();
-    await reach('ended');
-    changeService(state, vatID, { type: 'sleep', onFailure });
-    return { kind: 'sleeps', end: ended };
-  }
-  return replace(ports, request, reach);
 };

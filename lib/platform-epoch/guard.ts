@@ -2,7 +2,7 @@
  * The guard refuses vats that the running engine can't continue, before a replay can go wrong. It
  * warns of other differences between the platforms (design.md 4, "Guard").
  */
-import type { EpochParts } from './live-vats.js';
+import type { PlanParts } from './live-vats.js';
 import { comparePlatforms } from '../platform/compare-platforms.js';
 import type { VatID } from '../types/ids.js';
 import { PlatformMismatchError } from './errors.js';
@@ -17,7 +17,7 @@ interface BoundVat {
 }
 
 /** The vats that an engine must continue. Without any, every engine will do. */
-const findBoundVats = ({ liveVats }: EpochParts): readonly BoundVat[] =>
+const findBoundVats = ({ liveVats }: PlanParts): readonly BoundVat[] =>
   liveVats.list().flatMap(({ vatID }) => {
     const bound = liveVats.boundTo(vatID);
     return bound ? [{ vatID, engine: bound.engine }] : [];
@@ -25,7 +25,7 @@ const findBoundVats = ({ liveVats }: EpochParts): readonly BoundVat[] =>
 
 /** The engine of a vat that the running engine can't continue. */
 const findForeignEngine = (
-  { lifecycle: { state, platform } }: EpochParts,
+  { lifecycle: { state, platform } }: PlanParts,
   decision: PlatformEpochDecision,
   bound: readonly BoundVat[],
 ): string | undefined => {
@@ -39,7 +39,7 @@ const findForeignEngine = (
 
 /** All parts but the engine, which `findForeignEngine` checks vat by vat. */
 const reportOtherParts = (
-  { lifecycle: { state, platform, slog } }: EpochParts,
+  { lifecycle: { state, platform, slog } }: PlanParts,
   warn: (message: string) => void,
 ): void => {
   const last = state.platformEpochs.ledger().at(-1);
@@ -60,7 +60,7 @@ const reportOtherParts = (
 
 /** Warns of the vats of a store that SwingSet made and that no epoch has restarted. */
 const warnOfUnknown = (
-  { lifecycle: { platform } }: EpochParts,
+  { lifecycle: { platform } }: PlanParts,
   bound: readonly BoundVat[],
   warn: (message: string) => void,
 ): void => {
@@ -76,7 +76,7 @@ const warnOfUnknown = (
 
 /** @throws PlatformMismatchError unless `platformGuard` says otherwise */
 export const guardPlatform = (
-  parts: EpochParts,
+  parts: PlanParts,
   decision: PlatformEpochDecision,
   platformGuard: PlatformGuard,
   warn: (message: string) => void,

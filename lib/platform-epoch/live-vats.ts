@@ -15,18 +15,27 @@ export interface LiveVat extends VatStanding {
   readonly incarnation: number;
 }
 
+/** What a plan reads of the kernel's parts. It starts no worker. */
+export interface PlanParts {
+  readonly lifecycle: Pick<
+    KernelParts['lifecycle'],
+    'state' | 'kernelStorage' | 'platform' | 'slog'
+  > & { readonly warehouse: Pick<KernelParts['lifecycle']['warehouse'], 'getIncarnation'> };
+  readonly liveVats: LiveVats;
+}
+
 /** The kernel's parts, as a restart is written with them. */
 export interface EpochParts extends KernelParts {
   readonly liveVats: LiveVats;
 }
 
 export class LiveVats {
-  readonly #lifecycle: KernelParts['lifecycle'];
+  readonly #lifecycle: PlanParts['lifecycle'];
 
   readonly #assumedEngine: string | undefined;
 
   /** @param assumeEngine - the engine of vats whose record names none: `installed`, or its name */
-  constructor({ lifecycle }: KernelParts, assumeEngine: string | undefined) {
+  constructor({ lifecycle }: Pick<PlanParts, 'lifecycle'>, assumeEngine: string | undefined) {
     this.#lifecycle = lifecycle;
     this.#assumedEngine = assumeEngine === 'installed' ? this.#runningEngine : assumeEngine;
   }

@@ -7,7 +7,7 @@ import { BadOptionError } from '../errors.js';
 import { compareIDs, isVatID, type VatID } from '../types/ids.js';
 import type { DecidingRestartOptions } from '../types/platform-epoch.js';
 import { decidingOptionsOf, insistSameOptions } from './deciding-options.js';
-import type { EpochParts, LiveVat } from './live-vats.js';
+import type { LiveVat, PlanParts } from './live-vats.js';
 import { countQueued, type QueuedEvents } from './queued-events.js';
 import type { PlatformRestartOptions } from './restart-options.js';
 import type { PlatformEpochDecision } from './types.js';
@@ -45,7 +45,7 @@ const findVats = (vats: readonly LiveVat[], nameOrID: string): readonly LiveVat[
 };
 
 const findExempt = (
-  { liveVats }: EpochParts,
+  { liveVats }: PlanParts,
   vats: readonly LiveVat[],
   nameOrID: string,
   isResumed: boolean,
@@ -74,7 +74,7 @@ const findExempt = (
 
 /** @throws BadOptionError for options that don't fit the vats of this store */
 export const planRestart = (
-  parts: EpochParts,
+  parts: PlanParts,
   decision: RestartDecision,
   options: PlatformRestartOptions,
 ): RestartPlan => {
@@ -101,3 +101,11 @@ export const planRestart = (
     parameters: settle(parts, { vats: left, exempt }, options),
   };
 };
+
+/** Does the vat's restart leave its start to the first delivery? */
+export const startsLater = (
+  { deciding: { mode } }: Pick<RestartPlan, 'deciding'>,
+  { isStatic, critical }: Pick<LiveVat, 'isStatic' | 'critical'>,
+): boolean =>
+  // Critical vats start at boot in every mode: they must fail while nothing is committed.
+  mode !== 'eager' && !isStatic && !critical;

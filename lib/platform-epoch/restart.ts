@@ -23,7 +23,7 @@ import { kindOf } from './decide.js';
 import { CriticalRestartError, RestartFailedError } from './errors.js';
 import { writeLedger } from './ledger.js';
 import type { EpochParts, LiveVat } from './live-vats.js';
-import type { RestartPlan } from './plan-restart.js';
+import { startsLater, type RestartPlan } from './plan-restart.js';
 import {
   restartVat,
   type RestartedVat,
@@ -118,15 +118,11 @@ const untouched = (
   abandoned: [],
 });
 
-const requestFor = (
-  { decision, deciding: { mode, onVatFailure } }: RestartPlan,
-  { vatID, isStatic, critical }: LiveVat,
-): VatRestartRequest => ({
-  vatID,
-  upgradeMessage: `platform epoch ${decision.epoch}`,
-  onVatFailure,
-  // Critical vats start at boot in every mode: they must fail while nothing is committed.
-  startLater: mode !== 'eager' && !isStatic && !critical,
+const requestFor = (plan: RestartPlan, vat: LiveVat): VatRestartRequest => ({
+  vatID: vat.vatID,
+  upgradeMessage: `platform epoch ${plan.decision.epoch}`,
+  onVatFailure: plan.deciding.onVatFailure,
+  startLater: startsLater(plan, vat),
   note: (epochs, outcome) => epochs.updateLast(countResult(epochs, outcome)),
 });
 

@@ -6,29 +6,16 @@
  * the first write.
  */
 import type { Kernel, UnstartedKernel } from '../kernel/types.js';
-import { needsEmptyQueue } from './decide.js';
-import { decideBoot } from './decide-boot.js';
-import { guardPlatform, type PlatformGuard } from './guard.js';
-import { PlatformRestartQueueNotEmptyError } from './errors.js';
 import { recordBaseline, writeLedger } from './ledger.js';
 import { adoptCurrentPlatform } from '../kernel/vats/vat-options.js';
 import { describeQueued } from './report-words.js';
 import { LiveVats, type EpochParts } from './live-vats.js';
-import { planRestart, type RestartPlan } from './plan-restart.js';
+import { planBoot, type PlanBootOptions } from './plan-boot.js';
+import type { RestartPlan } from './plan-restart.js';
 import { restartAllVats } from './restart.js';
 import { makeStartAhead } from './run-ahead.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
-import type { PlatformRestartOptions } from './restart-options.js';
 import type { PlatformRestartReport } from './types.js';
-
-export interface StartKernelOptions {
-  readonly platformEpoch?: PlatformEpoch;
-  readonly platformEpochKindChange?: boolean;
-  readonly platformRestart?: PlatformRestartOptions;
-  /** What to do if the engine differs and the epoch has not advanced. Default: `refuse`. */
-  readonly platformGuard?: PlatformGuard;
-  readonly warn?: (message: string) => void;
-}
 
 /** A running kernel with its epoch ledger. */
 export interface EpochKernel extends Kernel {
@@ -58,13 +45,6 @@ const warnOfExempt = ({ decision, vats, exempt }: RestartPlan, warn: (message: s
   }
 };
 
-/** @throws PlatformRestartQueueNotEmptyError */
-const insistEmptyQueue = ({ decision, options, queued }: RestartPlan): void => {
-  if (queued.queuedEvents === 0 || !needsEmptyQueue(decision, options)) return;
-  const stored = decision.kind === 'advance' ? decision.from : decision.epoch;
-  throw new PlatformRestartQueueNotEmptyError(stored, decision.epoch, queued);
-};
-
 /** Warns of queued events, which may refer to promises and objects that the restart ends. */
 const warnOfQueued = ({ decision, queued }: RestartPlan, warn: (message: string) => void) => {
   if (decision.kind === 'resume' || queued.queuedEvents === 0) return;
@@ -78,18 +58,14 @@ const warnOfQueued = ({ decision, queued }: RestartPlan, warn: (message: string)
 /** @throws the errors of `decidePlatformEpoch`, PlatformMismatchError, and those of a restart */
 export const startKernel = async (
   unstarted: UnstartedKernel,
-  options: StartKernelOptions,
+  options: PlanBootOptions,
 ): Promise<EpochKernel> => {
-  const { platformRestart = {}, platformGuard = 'refuse', warn = () => undefined } = options;
+  const { platformRestart = {}, warn = () => undefined } = options;
   const liveVats = new LiveVats(unstarted.parts, platformRestart.assumeEngine);
   const parts: EpochParts = { ...unstarted.parts, liveVats };
   const { state, slog } = parts.lifecycle;
   const ledger = () => state.platformEpochs.ledger();
-  const decision = decideBoot(state, options);
-  guardPlatform(parts, decision, platformGuard, warn);
-  const restarts = decision.kind === 'advance' || decision.kind === 'resume';
-  const plan = restarts ? planRestart(parts, decision, platformRestart) : undefined;
-  if (plan) insistEmptyQueue(plan);
+  const { decision, plan } = planBoot(parts, options);
 
   const start = async () => {
     await unstarted.prepare();

@@ -7,7 +7,7 @@
  * and never ask the host again.
  */
 import { BadOptionError, errorText } from '../errors.js';
-import type { EpochParts, LiveVat } from './live-vats.js';
+import type { LiveVat, PlanParts } from './live-vats.js';
 import { findExcess } from '../kernel/delivery/capdata-limits.js';
 import { kser } from '../kernel/delivery/kmarshal.js';
 import { outlivesWorkers } from '../kernel/vats/incarnation.js';
@@ -102,7 +102,7 @@ const askFunction = (
 
 /** Why the vat can't take parameters; undefined if it can. */
 const whyIgnored = (
-  { lifecycle }: EpochParts,
+  { lifecycle }: PlanParts,
   { vats, exempt }: VatsOfRestart,
   vatID: VatID,
 ): string | undefined => {
@@ -121,7 +121,7 @@ const whyIgnored = (
  * @throws BadOptionError that names the vat and the value, for what can't be a vat's parameters
  */
 export const settleParameters = (
-  parts: EpochParts,
+  parts: PlanParts,
   restart: VatsOfRestart,
   { vatParameters }: PlatformRestartOptions,
 ): SettledParameters => {
@@ -150,7 +150,7 @@ const isSame = (a: CapData<KRef>, b: CapData<KRef> | undefined): boolean =>
  * @throws BadOptionError as `settleParameters` does
  */
 export const keepRecordedParameters = (
-  { lifecycle: { state } }: EpochParts,
+  { lifecycle: { state } }: PlanParts,
   { vats }: VatsOfRestart,
   { vatParameters }: PlatformRestartOptions,
 ): SettledParameters => {

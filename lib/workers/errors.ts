@@ -52,6 +52,8 @@ export class AnachrophobiaError extends SwingsetError {
   /** Position in the transcript. */
   readonly position: number;
   readonly delivery: unknown;
+  /** What differs, for example `syscall 3`. */
+  readonly what: string;
   /** The recorded syscall or result; undefined if the replay made an extra syscall. */
   readonly expected: unknown;
   /** What the replay did; undefined if the replay lacks a recorded syscall. */
@@ -78,6 +80,7 @@ export class AnachrophobiaError extends SwingsetError {
     this.vatID = vatID;
     this.position = found.position;
     this.delivery = found.delivery;
+    this.what = found.what;
     this.expected = found.expected;
     this.actual = found.actual;
   }

@@ -205,9 +205,10 @@ describe('the command line', () => {
     for (const line of ['', 'help']) expect(help(line)).to.equal(whole);
     expect(whole).to.match(/^Usage: swingset-kernel .*\n\nRun SwingSet vats/);
     const listed = /\nCommands:\n([^]*?)\n\n/.exec(whole)?.[1] ?? '';
-    const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
+    const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name);
     expect(names).to.deep.equal([
       ...['init', 'run', 'status', 'epochs', 'params', 'rehearse', 'epoch'],
+      ...['vats', 'vat', 'replay', 'platform', 'kernel-dump', 'slog'],
       ...['start', 'send', 'result', 'store', 'chain', 'help'],
     ]);
     const run = help('run --help');
@@ -222,7 +223,8 @@ describe('the command line', () => {
   });
 
   const commands = [
-    ...['init', 'run', 'status', 'epochs', 'params', 'rehearse', 'epoch images'],
+    ...['init', 'run', 'status', 'epochs', 'params', 'rehearse', 'epoch images', 'epoch plan'],
+    ...['vats', 'vat', 'replay', 'platform', 'kernel-dump'],
     ...['store verify', 'store repair'],
     ...['store stats', 'store compact', 'store copy', 'store export', 'store import'],
   ];

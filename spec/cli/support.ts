@@ -11,19 +11,19 @@ export interface CommandOutcome {
   readonly warnings: readonly string[];
 }
 
-/** Time for the vats of commands that run vats. */
-export const wallClock = { seconds: 0n };
-
-/** Runs one command. @throws what the command throws */
-export const runCommand = async (...args: readonly string[]): Promise<CommandOutcome> => {
+const runWith = async (
+  columns: number | undefined,
+  args: readonly string[],
+): Promise<CommandOutcome> => {
   const lines: string[] = [];
   const warnings: string[] = [];
   let code = 0;
   await runCommandLine(parseCommandLine(args), {
+    columns,
     print: text => void lines.push(text),
     warn: text => void warnings.push(text),
     now: () => 0,
-    clock: () => wallClock.seconds,
+    clock: () => 0n,
     fail: (given = exitCodes.failure) => void (code = given),
     chain: makeChainPowers('no program'),
     progress: { update: () => undefined, end: () => undefined },
@@ -31,3 +31,13 @@ export const runCommand = async (...args: readonly string[]): Promise<CommandOut
   });
   return { code, text: lines.join('\n'), warnings };
 };
+
+/** Runs one command. @throws what the command throws */
+export const runCommand = (...args: readonly string[]): Promise<CommandOutcome> =>
+  runWith(undefined, args);
+
+/** The same on a terminal of this width. */
+export const runOnTerminal = (
+  columns: number,
+  ...args: readonly string[]
+): Promise<CommandOutcome> => runWith(columns, args);

@@ -141,7 +141,7 @@ describe('the engine of a vat', () => {
     };
     const kernelStorage = { ...lifecycle.kernelStorage, bundleStore };
     return new LiveVats(
-      { ...parts, lifecycle: { ...lifecycle, imageID: undefined, kernelStorage } },
+      { ...parts, lifecycle: { ...lifecycle, kernelStorage } },
       assumeEngine,
     );
   };

@@ -5,7 +5,8 @@
  * Vats get their vatIDs in the order of `vats`, from v1. Snapshots are due when a spec says so, and
  * workers that run ahead are recorded, but no vat's turn takes them.
  */
-import { startKernel, type StartKernelOptions } from '../../lib/platform-epoch/start-kernel.js';
+import type { PlanBootOptions } from '../../lib/platform-epoch/plan-boot.js';
+import { startKernel } from '../../lib/platform-epoch/start-kernel.js';
 import type { EpochKernel } from '../../lib/platform-epoch/start-kernel.js';
 import type { VatCreationOptions } from '../../lib/kernel/initial-config.js';
 import { initializeKernelState } from '../../lib/kernel/initialize.js';
@@ -81,7 +82,7 @@ export interface ScriptedOptions {
   readonly checkAtEnd?: boolean;
 }
 
-export interface BootOptions extends StartKernelOptions {
+export interface BootOptions extends PlanBootOptions {
   readonly engine?: string;
   readonly onWorkerDeath?: WorkerDeathPolicy;
   readonly faultPoint?: (name: string) => void | Promise<void>;

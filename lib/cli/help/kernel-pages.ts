@@ -4,8 +4,9 @@ import type { HelpPage } from './page.js';
 export const programPage: HelpPage = {
   summary: 'run SwingSet vats, and restart them when the platform epoch advances',
   more: [
-    'Commands that only read (status, epochs, params, rehearse, epoch images, store verify, ' +
-      'store stats, store copy, store export) work while a kernel runs on the store.',
+    'Commands that only read (status, vats, vat, epochs, epoch plan, epoch images, params, ' +
+      'platform, replay, kernel-dump, rehearse, store verify, store stats, store copy, ' +
+      'store export) work while a kernel runs on the store. slog reads files alone.',
     'Exit status: 0 done; 1 the command failed, or found a problem; 2 the command line makes no ' +
       'sense. The pages of run and chain start name others.',
   ],
@@ -110,6 +111,10 @@ export const rehearsePage: HelpPage = {
 export const epochPage: HelpPage = {
   summary: 'prepare a platform epoch',
   examples: [
+    {
+      why: 'see what a boot with a new epoch would do',
+      line: 'swingset-kernel epoch plan --home ./store --epoch summer',
+    },
     {
       why: 'propose bundles for the platform image',
       line: 'swingset-kernel epoch images --home ./store',

@@ -69,6 +69,10 @@ export const statusOf = (state: KernelState, rolling: RollingStatus | undefined)
   }),
 });
 
+function* mapEach<From, To>(list: Iterable<From>, map: (each: From) => To): Generator<To, void> {
+  for (const each of list) yield map(each);
+}
+
 /** Like SwingSet's: an unresolved promise has its queue, and its decider if it has one. */
 const dumpPromise = (state: KernelState, id: PromiseKRef) => {
   const promise = state.promises.get(id);
@@ -104,31 +108,55 @@ const dumpTranscript = (transcriptStore: TranscriptStore, vatID: VatID) => {
   );
 };
 
+const dumpVat = (state: KernelState, transcriptStore: TranscriptStore, vatID: VatID) => ({
+  vatID,
+  state: { transcript: dumpTranscript(transcriptStore, vatID) },
+  options: state.vats.getOptions(vatID),
+  source: state.vats.getSource(vatID),
+  suspension: suspensionOf(state, vatID),
+  waiting: state.waiting.events(vatID),
+});
+
+/** The fields of a dump in order. Each list is read when it is asked for, and vats one by one. */
+export const dumpFields = (
+  state: KernelState,
+  transcriptStore: TranscriptStore,
+  log: readonly string[],
+): { readonly [Field in keyof KernelDump]: () => Iterable<KernelDump[Field][number]> } => {
+  const vatIDs = state.vats.allIDs().sort(compareIDs);
+  return {
+    log: () => log,
+    acceptanceQueue: () => state.acceptanceQueue.all(),
+    runQueue: () => state.runQueue.all(),
+    promises: () =>
+      mapEach([...state.promises.all()].sort(compareIDs), id => dumpPromise(state, id)),
+    objects: () =>
+      mapEach([...state.objects.all()].sort(compareIDs), kref => {
+        const { reachable, recognizable } = state.objects.getRefCount(kref);
+        return [kref, state.objects.getOwner(kref), reachable, recognizable] as const;
+      }),
+    kernelTable: () => dumpClists(state, vatIDs),
+    gcActions: () => state.gc.actionTexts(vatIDs),
+    reapQueue: () => state.gc.reapQueue(),
+    vatTables: () => mapEach(vatIDs, vatID => dumpVat(state, transcriptStore, vatID)),
+  };
+};
+
 export const dumpKernel = (
   state: KernelState,
   transcriptStore: TranscriptStore,
   log: readonly string[],
 ): KernelDump => {
-  const vatIDs = state.vats.allIDs().sort(compareIDs);
+  const fields = dumpFields(state, transcriptStore, log);
   return {
-    log: [...log],
-    acceptanceQueue: state.acceptanceQueue.all(),
-    runQueue: state.runQueue.all(),
-    promises: [...state.promises.all()].sort(compareIDs).map(id => dumpPromise(state, id)),
-    objects: [...state.objects.all()].sort(compareIDs).map(kref => {
-      const { reachable, recognizable } = state.objects.getRefCount(kref);
-      return [kref, state.objects.getOwner(kref), reachable, recognizable] as const;
-    }),
-    kernelTable: dumpClists(state, vatIDs),
-    gcActions: state.gc.actionTexts(vatIDs),
-    reapQueue: state.gc.reapQueue(),
-    vatTables: vatIDs.map(vatID => ({
-      vatID,
-      state: { transcript: dumpTranscript(transcriptStore, vatID) },
-      options: state.vats.getOptions(vatID),
-      source: state.vats.getSource(vatID),
-      suspension: suspensionOf(state, vatID),
-      waiting: state.waiting.events(vatID),
-    })),
+    log: [...fields.log()],
+    acceptanceQueue: [...fields.acceptanceQueue()],
+    runQueue: [...fields.runQueue()],
+    promises: [...fields.promises()],
+    objects: [...fields.objects()],
+    kernelTable: [...fields.kernelTable()],
+    gcActions: [...fields.gcActions()],
+    reapQueue: [...fields.reapQueue()],
+    vatTables: [...fields.vatTables()],
   };
 };

@@ -14,6 +14,11 @@ const internal = [
   'IllegalSyscallError',
   // Of a worker ahead of its turn: the vat then runs in its turn.
   'RanAheadError',
+  // Of readers that only the command line and the inspector call.
+  'ReplayImpossibleError',
+  'SlogFormatError',
+  'SlogReadError',
+  'UnknownVatError',
 ];
 
 const errorClasses = (): string[] =>

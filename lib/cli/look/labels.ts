@@ -46,7 +46,7 @@ export const shortPlatform = (platform: VatPlatformDetail): string =>
 /** How much of a bundleID is enough to tell bundles apart. */
 const BUNDLE_DIGITS = 11;
 
-export const shortBundle = (bundleID: string | null): string =>
+const shortBundle = (bundleID: string | null): string =>
   bundleID === null ? 'none' : bundleID.slice(0, BUNDLE_DIGITS);
 
 /** The parts of a platform in one line. */

@@ -59,7 +59,7 @@ async function* readLines(file: string): AsyncGenerator<NumberedText, void> {
   const bytes = createReadStream(file);
   const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
   let failure: Error | undefined;
-  // A failing stream ends the loop below without an error of its own.
+  // One that another stream reads ends the loop below without an error of its own.
   const fail = (error: Error): void => {
     failure ??= error;
     input.destroy();
@@ -74,6 +74,8 @@ async function* readLines(file: string): AsyncGenerator<NumberedText, void> {
       line += 1;
       if (text.trim() !== '') yield { line, text };
     }
+  } catch (error) {
+    failure ??= error as Error;
   } finally {
     bytes.destroy();
   }

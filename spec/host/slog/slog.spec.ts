@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { readSlog } from '../../../lib/host/slog/read-slog.js';
+import { readSlog, SlogFormatError, SlogReadError } from '../../../lib/host/slog/read-slog.js';
 import type { SlogDiff } from '../../../lib/host/slog/slog-diff.js';
 import type { SlogSummary } from '../../../lib/host/slog/slog-summary.js';
 import type { TimelineEvent } from '../../../lib/host/slog/slog-timeline.js';
@@ -206,6 +206,7 @@ describe('slog', () => {
       line: 3,
       message: `${file}:3: not a JSON object: "{\\"type\\":\\"crank-st"`,
     });
+    expect(await failureOf(runCommand('slog', 'summary', file))).to.be.instanceOf(SlogFormatError);
     const untyped = write([{ kind: 'none' }]);
     expect(String(await failureOf(runCommand('slog', 'timeline', untyped)))).to.contain(
       `${untyped}:1: no entry with a type`,
@@ -215,6 +216,7 @@ describe('slog', () => {
       code: 'SLOG_READ',
       file: missing,
     });
+    expect(await failureOf(runCommand('slog', 'summary', missing))).to.be.instanceOf(SlogReadError);
     const unpacked = write(entries, 0, 'slog.gz');
     expect(await failureOf(runCommand('slog', 'summary', unpacked))).to.include({
       code: 'SLOG_READ',

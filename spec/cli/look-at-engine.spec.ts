@@ -36,7 +36,7 @@ describe('looking at what vats run on', () => {
     const { kernelStorage, hostStorage } = initSwingStore(home);
     const config = {
       ...{ bundleCachePath, defaultManagerType: 'xsnap' as const, vats: { alice: holder } },
-      ...{ snapshotInitial: 3, snapshotInterval: 4 },
+      ...{ bootstrap: 'alice', snapshotInitial: 3, snapshotInterval: 4 },
     };
     await initializeSwingset(config, [], kernelStorage, {
       ...{ addComms: false, addVattp: false, addTimer: false, platformEpoch: 'spring' },

@@ -121,6 +121,8 @@ export type {
   VatRehearsal,
 } from './platform-epoch/rehearsal-types.js';
 export { renderRehearsalHtml } from './platform-epoch/report-html.js';
+export { openOperator } from './host/operator-actions/operator.js';
+export type { Operator } from './host/operator-actions/operator.js';
 export { openSoloHost } from './host/solo-host.js';
 export type { BeforeCommitPorts, SoloHost, SoloHostOptions } from './host/solo-host.js';
 export { connectSoloServer } from './host/solo-server/client.js';
@@ -161,6 +163,8 @@ export {
 } from './controller/errors.js';
 export { DeviceInputError, DeviceReferenceError, DeviceStartError } from './devices/errors.js';
 export { TimerNotStartedError } from './devices/timer/timer.js';
+export { UnknownVatError } from './host/find-vat.js';
+export { ChainStoreError } from './host/operator-actions/chain-store.js';
 export { SnapshotReplayError } from './host/replay-vat.js';
 export { NoConfigError } from './host/solo-host.js';
 export { SoloRequestError } from './host/solo-server/client.js';

@@ -4,6 +4,7 @@ import type { OutputConfiguration } from 'commander';
 import { packageVersion } from '../package-paths.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
 import type { GivenPlatform } from '../platform-epoch/platform-options.js';
+import { addActionCommands, type ActionArgs } from './action-args.js';
 import { addChainCommands } from './chain/chain-args.js';
 import type { ChainArgs } from './chain/chain-args.js';
 import {
@@ -82,6 +83,7 @@ export type CliArgs =
   | EpochImagesArgs
   | LookArgs
   | SoloArgs
+  | ActionArgs
   | StoreArgs
   | ChainArgs
   | (CommonArgs & { readonly command: 'status' | 'epochs' })
@@ -212,6 +214,7 @@ const makeProgram = (
   addEpochCommands(program, found);
   addLookCommands(program, found);
   addSoloCommands(program, argv, found);
+  addActionCommands(program, found);
   addStoreCommands(program, found);
   addChainCommands(program, argv, found);
   return program;

@@ -1,4 +1,5 @@
 /** What each command does. Prints through `io`, and leaves errors to the caller. */
+import { isActionCommand, runActionCommand } from './action-commands.js';
 import type { CliArgs } from './args.js';
 import { isChainCommand, runChainCommand } from './chain/chain-commands.js';
 import type { ChainIO } from './chain/chain-commands.js';
@@ -41,6 +42,7 @@ const epochsCommand = async (home: string, json: boolean, { print }: CliIO): Pro
 };
 
 export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> => {
+  if (isActionCommand(args)) return runActionCommand(args, io);
   switch (args.command) {
     case 'init':
       return initCommand(args, io);

@@ -1,6 +1,7 @@
 /**
  * Errors and warnings of the kernel name options of the API. A user has flags, so `run` and
- * `rehearse` show the flag's name instead.
+ * `rehearse` show the flag's name instead. Commands that open the store without these flags say
+ * whose they are.
  */
 import type { CliArgs } from './args.js';
 
@@ -60,6 +61,18 @@ const COMMANDS: readonly CliArgs['command'][] = [
   'epoch plan',
 ];
 
+/** The commands that boot as those do, on the epoch and the platform that the store records. */
+const WITHOUT_FLAGS: readonly CliArgs['command'][] = [
+  ...(['suspend', 'resume', 'restart', 'upgrade', 'terminate', 'drain', 'drop'] as const),
+  'bundle install',
+];
+
+const withOwner = (message: string, text: string): string =>
+  text === message ? message : `${text} (options of \`swingset-kernel start\` and \`run\`)`;
+
 /** An error's message for the user of a command; undefined: the command line made no sense. */
-export const messageFor = (command: CliArgs['command'] | undefined, message: string): string =>
-  command !== undefined && COMMANDS.includes(command) ? inFlags(message) : message;
+export const messageFor = (command: CliArgs['command'] | undefined, message: string): string => {
+  if (command === undefined) return message;
+  if (WITHOUT_FLAGS.includes(command)) return withOwner(message, inFlags(message));
+  return COMMANDS.includes(command) ? inFlags(message) : message;
+};

@@ -5,7 +5,7 @@
  * which runs after a commit and never before (design.md, section 7).
  *
  * Invariants
- * 1. Between calls of `run` everything is committed. A process that dies restarts from the last
+ * 1. After a call of `run` or `commit` everything is committed. A process that dies restarts from the last
  *    commit.
  * 2. After an error in the kernel, a commit or `onCommitted`, nothing more is committed. The host
  *    ends the workers and closes the store, so that nothing keeps the process alive.
@@ -89,6 +89,8 @@ export interface SoloHost {
   pollTimer(): boolean;
   /** Tells the timer the time, runs queued work and commits. Resolves to the number of cranks. */
   run(policy?: RunPolicy): Promise<number>;
+  /** Commits what calls of the controller have changed, and runs nothing. */
+  commit(): Promise<void>;
   /** Stops the workers and closes the store. */
   close(): Promise<void>;
 }
@@ -201,6 +203,13 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
           return cranks;
         } catch (error) {
           return await giveUp(error);
+        }
+      },
+      commit: async () => {
+        try {
+          await commit(controller);
+        } catch (error) {
+          await giveUp(error);
         }
       },
       close,

@@ -48,9 +48,19 @@ export class EventQueue {
 
   /** Removes the first event. The caller then holds its references. */
   shift(): RunQueueEvent | undefined {
+    return this.take(0);
+  }
+
+  /** Like `shift`, for the event behind `index` others. */
+  take(index: number): RunQueueEvent | undefined {
     const [head, tail] = this.#bounds();
-    if (head >= tail) return undefined;
-    const event = queueRows.item.require(this.#kv, this.#options.name, head);
+    if (head + index >= tail) return undefined;
+    const event = queueRows.item.require(this.#kv, this.#options.name, head + index);
+    // Those before it move up: the numbers between the bounds have no gap.
+    for (let at = head + index; at > head; at -= 1) {
+      const before = queueRows.item.require(this.#kv, this.#options.name, at - 1);
+      queueRows.item.write(this.#kv, before, this.#options.name, at);
+    }
     queueRows.item.delete(this.#kv, this.#options.name, head);
     queueRows.bounds.write(this.#kv, [head + 1, tail], this.#options.name);
     if (this.#options.gauge) this.#stats.down(this.#options.gauge);

@@ -54,8 +54,13 @@ export class WaitQueues {
 
   /** Takes the first event, with its references. */
   shift(vatID: VatID): RunQueueEvent | undefined {
+    return this.take(vatID, 0);
+  }
+
+  /** Like `shift`, for the event behind `index` others. */
+  take(vatID: VatID, index: number): RunQueueEvent | undefined {
     const queue = this.#queue(vatID);
-    const event = queue.shift();
+    const event = queue.take(index);
     if (queue.length === 0) {
       queue.deleteRecord();
       const others = this.vatIDs().filter(candidate => candidate !== vatID);

@@ -169,6 +169,57 @@ describe('the command line', () => {
     expect(vatParameters).to.be.a('function');
   });
 
+  it('reads what is done to vats and queues', () => {
+    const common = { home: 'h', json: false };
+    for (const command of ['suspend', 'resume']) {
+      expect(parse(`${command} bank --home h`)).to.deep.equal({ command, ...common, vat: 'bank' });
+    }
+    expect(parse('restart v4 --home h --json --parameters {"a":[1]} --message why')).to.deep.equal({
+      command: 'restart',
+      home: 'h',
+      json: true,
+      vat: 'v4',
+      parameters: { a: [1] },
+      message: 'why',
+    });
+    const code = { bundle: undefined, source: undefined, bundleID: undefined };
+    for (const [flag, given] of [
+      ['--bundle', { bundle: 'x' }],
+      ['--source', { source: 'x' }],
+      ['--bundle-id', { bundleID: 'x' }],
+    ] as const) {
+      expect(parse(`upgrade bank ${flag} x --home h`)).to.deep.equal({
+        command: 'upgrade',
+        ...common,
+        vat: 'bank',
+        parameters: undefined,
+        message: undefined,
+        ...code,
+        ...given,
+      });
+    }
+    expect(parse('terminate v4 --yes --reason old --home h')).to.deep.equal({
+      command: 'terminate',
+      ...common,
+      vat: 'v4',
+      reason: 'old',
+    });
+    expect(parse('drain --home h')).to.deep.equal({ command: 'drain', ...common, blocks: 1000 });
+    expect(parse('drain --blocks 3 --home h')).to.deep.include({ blocks: 3 });
+    const first = { command: 'drop', ...common, position: 1, save: undefined, yes: false };
+    expect(parse('drop --home h')).to.deep.equal({ ...first, vat: undefined });
+    expect(parse('drop bank --position 2 --save f --yes --home h')).to.deep.equal({
+      ...{ ...first, vat: 'bank' },
+      ...{ position: 2, save: 'f', yes: true },
+    });
+    expect(parse('bundle install f --bundle-id b1-0 --home h')).to.deep.equal({
+      command: 'bundle install',
+      ...common,
+      file: 'f',
+      bundleID: 'b1-0',
+    });
+  });
+
   it('reads the commands of two words', () => {
     expect(parse('store verify --home h')).to.eql({
       command: 'store verify',
@@ -209,7 +260,9 @@ describe('the command line', () => {
     expect(names).to.deep.equal([
       ...['init', 'run', 'status', 'epochs', 'params', 'rehearse', 'epoch'],
       ...['vats', 'vat', 'replay', 'platform', 'kernel-dump', 'slog'],
-      ...['start', 'send', 'result', 'store', 'chain', 'help'],
+      ...['start', 'send', 'result'],
+      ...['drain', 'suspend', 'resume', 'restart', 'upgrade', 'terminate', 'drop', 'bundle'],
+      ...['store', 'chain', 'help'],
     ]);
     const run = help('run --help');
     expect(help('help run')).to.equal(run);
@@ -225,6 +278,7 @@ describe('the command line', () => {
   const commands = [
     ...['init', 'run', 'status', 'epochs', 'params', 'rehearse', 'epoch images', 'epoch plan'],
     ...['vats', 'vat', 'replay', 'platform', 'kernel-dump'],
+    ...['suspend', 'resume', 'restart', 'upgrade', 'terminate', 'drain', 'drop', 'bundle install'],
     ...['store verify', 'store repair'],
     ...['store stats', 'store compact', 'store copy', 'store export', 'store import'],
   ];
@@ -327,6 +381,12 @@ describe('the command line', () => {
     ['run a --hom h', /^unknown option '--hom'\n\(Did you mean --home\?\)$/, ' run'],
     ['run --epoch 3 --home -- x', /^option '--home <dir>' argument missing$/, ' run'],
     ['run --home --epoch summer', /^option '--home <dir>' is followed by '--epoch'; /, ' run'],
+    ['suspend --home h', /^missing required argument 'vat'$/, ' suspend'],
+    ['terminate v4 --home h', /^v4 would end for good: .*add --yes$/, ' terminate'],
+    ['upgrade v4 --home h', /^give one of --bundle <file>, --source <module> /, ' upgrade'],
+    ['upgrade v4 --bundle a --source b --home h', /^give one of --bundle <file>/, ' upgrade'],
+    ['restart v4 --parameters {a --home h', /Expected JSON, for example/, ' restart'],
+    ['drop --position 0 --home h', /Expected a whole number from 1 to /, ' drop'],
     ['run a --home', /^option '--home <dir>' argument missing$/, ' run'],
   ];
   for (const [line, message, command] of mistakes) {

@@ -78,4 +78,12 @@ describe('messages of the kernel', () => {
     expect(messageFor('chain start', message)).to.equal(message);
     expect(messageFor(undefined, message)).to.equal(message);
   });
+
+  it('say whose flags they are for commands that have none', () => {
+    const { message } = new PlatformEpochRegressionError('b', 'a');
+    expect(messageFor('suspend', message)).to.equal(
+      `${inFlags(message)} (options of \`swingset-kernel start\` and \`run\`)`,
+    );
+    expect(messageFor('suspend', 'v4 is in service')).to.equal('v4 is in service');
+  });
 });

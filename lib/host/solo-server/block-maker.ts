@@ -117,17 +117,19 @@ export class BlockMaker {
   }
 
   /** Queues a message whose result the server keeps. Resolves to its promise. */
-  async sendMessage(
-    queue: (controller: SwingsetController) => string,
-    bytes: number,
-  ): Promise<Taken<string>> {
+  async sendMessage({
+    perform,
+    ...rest
+  }: InboundTask<string> & {
+    readonly perform: (controller: SwingsetController) => string;
+  }): Promise<Taken<string>> {
     return this.submit({
+      ...rest,
       perform: controller => {
-        const kpid = queue(controller);
+        const kpid = perform(controller);
         this.#ports.results.note(kpid);
         return kpid;
       },
-      bytes,
     });
   }
 

@@ -2,6 +2,7 @@
 import { readEpochLedger } from '../../platform-epoch/ledger.js';
 import { sleepingVats } from '../../kernel/cranks/sleepers.js';
 import { statusOf } from '../../kernel/facets/dump.js';
+import type { KernelState } from '../../state/kernel-state.js';
 import { openCommittedReader } from '../../store/committed-reader.js';
 import type { ObservedKernel } from '../../telemetry/kernel-gauges.js';
 import { isVatID, parsePromiseKRef, parseVatID, type VatID } from '../../types/ids.js';
@@ -33,6 +34,8 @@ export interface CommittedState {
   readonly rows: RowReader;
   /** For gauges. */
   readonly kernel: ObservedKernel;
+  /** The kernel's tables, to read only, made anew. */
+  readKernel(): KernelState;
   height(): number;
   status(): SoloStatus;
   vats(page: VatPage): VatsAnswer;
@@ -79,6 +82,7 @@ export const openCommittedState = (
   return {
     rows: reader,
     kernel: observe(readKernel),
+    readKernel,
     height: () => readHeight(reader),
     status: () => {
       const state = readKernel();

@@ -15,6 +15,8 @@ export interface InboundTask<T> {
   readonly perform: (controller: SwingsetController) => T | Promise<T>;
   /** Size of the request, in bytes. */
   readonly bytes: number;
+  /** Of an operator, who must get through when vats have filled the kernel's queues. */
+  readonly isUrgent?: boolean;
 }
 
 /** A request that waits. */
@@ -47,12 +49,15 @@ export class InboundQueue {
 
   /**
    * Resolves after the commit of the block that took the task.
-   * @param queued - Events in the kernel's queues, which count as waiting.
+   * @param queued - Events in the kernel's queues, which count as waiting unless it is urgent.
    * @throws SoloQueueFullError
    */
-  add<T>({ perform, bytes }: InboundTask<T>, queued: number): Promise<Taken<T>> {
+  add<T>(
+    { perform, bytes, isUrgent = false }: InboundTask<T>,
+    queued: number,
+  ): Promise<Taken<T>> {
     const { maxWaiting, maxWaitingBytes } = this.#limits;
-    const waiting = this.length + queued;
+    const waiting = isUrgent ? this.length : this.length + queued;
     if (waiting >= maxWaiting) {
       throw new SoloQueueFullError('requests and events', waiting, maxWaiting);
     }

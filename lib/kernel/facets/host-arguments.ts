@@ -1,10 +1,11 @@
 /** Checks what hosts pass to the calls of `HostFacet`. */
 import { krefOf } from '@agoric/kmarshal';
 import { BadOptionError } from '../../errors.js';
-import { parseKRef } from '../../types/ids.js';
+import { parseKRef, parseVatID } from '../../types/ids.js';
 import type { KRef, ObjectKRef, PromiseKRef } from '../../types/ids.js';
 import type { CapData } from '../../types/messages.js';
 import { findFlaw } from '../../types/readable-data.js';
+import type { EventPlace } from '../cranks/drop-event.js';
 import type { HostResultPolicy } from './host-facet.js';
 
 const policies: readonly HostResultPolicy[] = [
@@ -46,4 +47,18 @@ export const targetOf = (target: unknown): ObjectKRef | PromiseKRef => {
     if (error instanceof BadOptionError) throw error;
     throw new BadOptionError('target', target, 'a reference made by kslot');
   }
+};
+
+/** @throws BadOptionError, BadIdentifierError */
+export const checkPlace = ({
+  vatID,
+  index,
+}: {
+  readonly vatID?: string;
+  readonly index: number;
+}): EventPlace => {
+  if (!Number.isSafeInteger(index) || index < 0) {
+    throw new BadOptionError('place.index', index, 'a whole number of at least 0');
+  }
+  return { vatID: vatID === undefined ? undefined : parseVatID(vatID), index };
 };

@@ -15,6 +15,7 @@ import type { CapData } from '../../types/messages.js';
 import type { RollingStatus } from '../../types/platform-epoch.js';
 import { insistDeliverable } from '../delivery/capdata-limits.js';
 import type { CrankRunner } from '../cranks/crank-runner.js';
+import { dropEvent, insistDroppable } from '../cranks/drop-event.js';
 import { saveSnapshot, withDueSnapshot } from '../vats/due-snapshot.js';
 import { dumpKernel, statusOf } from './dump.js';
 import { VatStateError } from '../delivery/errors.js';
@@ -31,7 +32,7 @@ import {
   type VatRestartRequest,
 } from '../vats/vat-restart.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from '../vats/suspension.js';
-import { checkArgs, checkCapData, checkPolicy, targetOf } from './host-arguments.js';
+import { checkArgs, checkCapData, checkPlace, checkPolicy, targetOf } from './host-arguments.js';
 import type { HostFacet, HostResultPolicy } from './host-facet.js';
 import { tellVatAdmin, type LifecyclePorts } from '../vats/vat-lifecycle.js';
 
@@ -303,6 +304,13 @@ export const makeHostCalls = ({
       betweenCranks('unpauseVat', () => {
         unpauseVat(state, parseVatID(vatID), 'host');
       }),
+    dropEvent: async given => {
+      const place = checkPlace(given);
+      await exclusively('dropEvent', async () => {
+        insistDroppable(state, place, given.event);
+        return cranks.runTask('drop-event', async () => dropEvent(lifecycle, place));
+      });
+    },
 
     getActivityhash: () => state.getActivityhash(),
     getStats: () => state.stats.all(),

@@ -93,6 +93,22 @@ export interface HostFacet {
   /** Ends a pause. If the vat is suspended as well, it starts with its first delivery. */
   unpauseVat(vatID: string): void;
 
+  /**
+   * Takes one message or notification out of a queue, undelivered: one that ends a vat or stops the
+   * kernel whenever it is delivered. The promise for a message's result is rejected. A vat that is
+   * not notified never hears of the promise (issue 17).
+   *
+   * @throws BadOptionError if another event stands there, or one that is neither
+   */
+  dropEvent(place: {
+    /** The vat out of service that it waits for. Without it, the event is in the run-queue. */
+    readonly vatID?: string;
+    /** How many events stand before it. What is still to be routed comes after the run-queue. */
+    readonly index: number;
+    /** What the caller has found there, as `dump` shows it. */
+    readonly event: unknown;
+  }): Promise<void>;
+
   /** Keeps a static vat's root object from being collected. Returns its kref. */
   pinVatRoot(vatName: string): ObjectKRef;
   vatNameToID(vatName: string): VatID;

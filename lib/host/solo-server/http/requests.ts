@@ -22,6 +22,9 @@ export type MessageBody = Static<typeof messageBody>;
 /** The kernel checks the rest, with the archive. */
 export const bundleBody = Type.Object({ moduleFormat: name() });
 
+/** Of a request that says everything by its route. */
+export const emptyBody = Type.Object({}, exact);
+
 const digits = (most: number) => Type.String({ pattern: `^[0-9]{1,${most}}$` });
 
 export const bundleQuery = Type.Object({ bundleID: Type.Optional(name()) }, exact);

@@ -6,6 +6,7 @@ import { BadOptionError } from '../../../errors.js';
 import { kslot } from '../../../kernel/delivery/kmarshal.js';
 import type { Bundle } from '../../../store/types.js';
 import { parseVatID, type VatID } from '../../../types/ids.js';
+import { addActions } from './actions.js';
 import { addEvents } from './events.js';
 import { answerError, unknownVat } from './errors.js';
 import type { HttpPorts } from './ports.js';
@@ -40,8 +41,8 @@ const addMessages = (app: FastifyInstance, { blocks, state, limits }: HttpPorts)
       const vatID = state.findVat(vat);
       if (!vatID) throw unknownVat(vat);
       const bytes = Number(request.headers['content-length'] ?? limits.maxMessageBytes);
-      const queue = queueTo(vatID, method, readArgs(args));
-      const { value: kpid, height } = await blocks.sendMessage(queue, bytes);
+      const perform = queueTo(vatID, method, readArgs(args));
+      const { value: kpid, height } = await blocks.sendMessage({ perform, bytes });
       return { kpid, height };
     },
   );
@@ -115,6 +116,7 @@ export const addRoutes = (app: FastifyInstance, ports: HttpPorts): void => {
   addQuestions(app, ports);
   addMessages(app, ports);
   addBundles(app, ports);
+  addActions(app, ports);
   addResults(app, ports);
   addEvents(app, ports);
 };

@@ -1,0 +1,42 @@
+/** Sends an operator's actions to the server of a home. */
+import type { BundleID } from '../../types/ids.js';
+import { connectSoloServer } from '../solo-server/client.js';
+import type { DirectAction, UpgradeResult } from './actions.js';
+import type { Operator } from './operator.js';
+import type { QueueReport } from './queue-report.js';
+
+/** The longest that the server lets an answer wait. */
+const WAIT_SECONDS = 99;
+
+const bodyOf = ({ action, vatID, ...rest }: DirectAction) => ({
+  ...(vatID && { vat: vatID }),
+  ...rest,
+});
+
+/** @throws SoloServerNotFoundError, SoloTokenError */
+export const openServerOperator = (home: string): Operator => {
+  const client = connectSoloServer(home);
+  return {
+    place: 'server',
+    perform: async action => {
+      await client.post(`/v1/actions/${action.action}`, bodyOf(action));
+    },
+    upgrade: async ({ action: _upgrade, vatID, ...rest }) => {
+      const queued = await client.post('/v1/actions/upgrade', { vat: vatID, ...rest });
+      const kpid = String(queued.kpid);
+      const { status, value } = await client.get(`/v1/results/${kpid}?wait=${WAIT_SECONDS}`);
+      return {
+        kpid,
+        status: status as UpgradeResult['status'],
+        ...(status === 'rejected' && { problem: String(value) }),
+      };
+    },
+    installBundle: async (bundle, alleged) => {
+      const query = alleged === undefined ? '' : `?bundleID=${encodeURIComponent(alleged)}`;
+      return (await client.post(`/v1/bundles${query}`, bundle)).bundleID as BundleID;
+    },
+    runBlock: async () =>
+      (await client.post('/v1/actions/drain', {})) as unknown as QueueReport,
+    close: async () => undefined,
+  };
+};

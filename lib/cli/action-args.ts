@@ -17,7 +17,7 @@ interface StartingArgs extends VatArgs {
 }
 
 /** Where the code of an upgrade comes from. Exactly one is given. */
-export interface CodeArgs {
+interface CodeArgs {
   readonly bundle: string | undefined;
   readonly source: string | undefined;
   readonly bundleID: string | undefined;
@@ -73,6 +73,21 @@ export type ActionArgs =
   | DrainArgs
   | DropArgs
   | BundleInstallArgs;
+
+const COMMANDS: readonly string[] = [
+  'suspend',
+  'resume',
+  'restart',
+  'upgrade',
+  'terminate',
+  'drain',
+  'drop',
+  'bundle install',
+] satisfies ActionArgs['command'][];
+
+export const isActionCommand = <Args extends { readonly command: string }>(
+  args: Args | ActionArgs,
+): args is ActionArgs => COMMANDS.includes(args.command);
 
 type Found = (args: ActionArgs) => void;
 

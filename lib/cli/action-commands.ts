@@ -60,8 +60,7 @@ const show = (
   outcome: ActionOutcome,
   { json }: { readonly json: boolean },
   { print }: RunIO,
-): void =>
-  print(json ? JSON.stringify(outcome, bigintsAsText, 2) : describeOutcome(outcome));
+): void => print(json ? JSON.stringify(outcome, bigintsAsText, 2) : describeOutcome(outcome));
 
 type VatActionArgs = ServiceArgs | RestartVatArgs | TerminateArgs;
 
@@ -102,7 +101,10 @@ const actOnVat = async (args: VatActionArgs, io: RunIO): Promise<void> => {
 };
 
 const loadCode = async (
-  { bundle, source }: { readonly bundle?: string | undefined; readonly source?: string | undefined },
+  {
+    bundle,
+    source,
+  }: { readonly bundle?: string | undefined; readonly source?: string | undefined },
   { progress }: RunIO,
 ): Promise<Bundle> => {
   if (source === undefined) {
@@ -166,14 +168,6 @@ const installBundle = async (
   }));
   io.print(json ? JSON.stringify({ by, bundleID }, null, 2) : `installed ${bundleID}`);
 };
-
-const COMMANDS: readonly string[] = [
-  ...['suspend', 'resume', 'restart', 'upgrade', 'terminate', 'drain', 'drop', 'bundle install'],
-] satisfies ActionArgs['command'][];
-
-export const isActionCommand = <Args extends { readonly command: string }>(
-  args: Args | ActionArgs,
-): args is ActionArgs => COMMANDS.includes(args.command);
 
 export const runActionCommand = (args: ActionArgs, io: RunIO): Promise<void> => {
   switch (args.command) {

@@ -25,9 +25,15 @@ const events = (count: number): string => (count === 1 ? '1 event' : `${count} e
 const upgradeLine = ({ vatID, upgrade }: ActionOutcome): readonly string[] => {
   if (!upgrade) return [];
   const { status, problem = '', kpid } = upgrade;
-  if (status === 'rejected') return [`${vatID} was not upgraded: ${printable(problem)}`];
+  if (status === 'rejected')
+    return [
+      // Vats, and so vat-admin, don't learn the error of another vat's code.
+      `${vatID} was not upgraded: ${printable(problem)}. The kernel's console and slog say why`,
+    ];
   if (status === 'fulfilled') return [];
-  return [`the upgrade of ${vatID} is queued, and vat-admin has not answered: ${kpid} is unresolved`];
+  return [
+    `the upgrade of ${vatID} is queued, and vat-admin has not answered: ${kpid} is unresolved`,
+  ];
 };
 
 const vatLine = ({ vatID, name, vat }: ActionOutcome): string => {
@@ -48,7 +54,7 @@ const queueLine = ({ by, vat, queued }: ActionOutcome): readonly string[] => {
 export const describeOutcome = (outcome: ActionOutcome): string =>
   [...upgradeLine(outcome), vatLine(outcome), ...queueLine(outcome)].join('\n');
 
-export interface DrainReport extends QueueReport {
+interface DrainReport extends QueueReport {
   readonly by: Operator['place'];
   /** How many ran. */
   readonly blocks: number;

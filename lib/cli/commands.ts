@@ -1,5 +1,6 @@
 /** What each command does. Prints through `io`, and leaves errors to the caller. */
-import { isActionCommand, runActionCommand } from './action-commands.js';
+import { isActionCommand } from './action-args.js';
+import { runActionCommand } from './action-commands.js';
 import type { CliArgs } from './args.js';
 import { isChainCommand, runChainCommand } from './chain/chain-commands.js';
 import type { ChainIO } from './chain/chain-commands.js';

@@ -21,7 +21,7 @@ import type { RunIO } from './run.js';
 import { formatTable } from './table.js';
 
 /** The queue has no event at the position. */
-export class NoEventError extends SwingsetError {
+class NoEventError extends SwingsetError {
   readonly code = 'NO_EVENT';
 }
 
@@ -67,8 +67,7 @@ const textOf = (found: FoundEvent) => {
 /** Longer values are in the file. */
 const SHOWN = 200;
 
-const shorten = (text: string): string =>
-  text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+const shorten = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 
 const describe = (found: FoundEvent): string => {
   const { vatID, position, of, event } = found;
@@ -128,7 +127,13 @@ export const dropCommand = async (
   withOperator: <T>(work: (operator: Operator) => Promise<T>) => Promise<T>,
 ): Promise<void> => {
   if (!args.yes) {
-    report(await findEvent(args), args, io, { dropped: false }, 'not dropped: add --yes to drop it');
+    report(
+      await findEvent(args),
+      args,
+      io,
+      { dropped: false },
+      'not dropped: add --yes to drop it',
+    );
     io.fail();
     return;
   }

@@ -3,6 +3,7 @@
  * `rehearse` show the flag's name instead. Commands that open the store without these flags say
  * whose they are.
  */
+import { isActionCommand } from './action-args.js';
 import type { CliArgs } from './args.js';
 
 /** From the longest phrase to the shortest name: the first that fits a place is taken. */
@@ -61,18 +62,13 @@ const COMMANDS: readonly CliArgs['command'][] = [
   'epoch plan',
 ];
 
-/** The commands that boot as those do, on the epoch and the platform that the store records. */
-const WITHOUT_FLAGS: readonly CliArgs['command'][] = [
-  ...(['suspend', 'resume', 'restart', 'upgrade', 'terminate', 'drain', 'drop'] as const),
-  'bundle install',
-];
-
+/** For commands that boot as those do, on the epoch and the platform that the store records. */
 const withOwner = (message: string, text: string): string =>
   text === message ? message : `${text} (options of \`swingset-kernel start\` and \`run\`)`;
 
 /** An error's message for the user of a command; undefined: the command line made no sense. */
 export const messageFor = (command: CliArgs['command'] | undefined, message: string): string => {
   if (command === undefined) return message;
-  if (WITHOUT_FLAGS.includes(command)) return withOwner(message, inFlags(message));
+  if (isActionCommand({ command })) return withOwner(message, inFlags(message));
   return COMMANDS.includes(command) ? inFlags(message) : message;
 };

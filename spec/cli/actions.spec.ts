@@ -2,19 +2,24 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { bundleFile } from '../../lib/controller/bundling.js';
 import { openSoloHost } from '../../lib/host/solo-host.js';
 import { errorOf, silent } from '../controller/support.js';
-import { copyNotes, POISON_POSITION, runAndAsk, sourceOf, vatOf } from '../host/operator-actions/support.js';
+import {
+  copyNotes,
+  POISON_POSITION,
+  runAndAsk,
+  sourceOf,
+  vatOf,
+} from '../host/operator-actions/support.js';
 import { start } from '../host/solo-server/support.js';
-import { bundleCachePath } from '../support/bundle-cache.js';
+import { bundleOf } from '../support/shared-bundles.js';
 import { makeTempDir } from '../support/swingset.js';
 import { runCommand } from './support.js';
 
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
 const writeBundle = async (name: string): Promise<string> => {
-  const bundle = await bundleFile(sourceOf(name), 'source', { bundleCachePath });
+  const bundle = await bundleOf(sourceOf(name));
   const path = join(makeTempDir(), `${name}.json`);
   writeFileSync(path, JSON.stringify(bundle));
   return path;
@@ -35,7 +40,7 @@ describe('without a server, swingset-kernel', () => {
     expect(resumed.code).to.equal(0);
     const outcome = json(resumed.text);
     expect(outcome).to.deep.include({ command: 'resume', by: 'store', vatID: idOf('held') });
-    expect(outcome.vat).to.deep.include({ state: 'running', incarnation: 2, waiting: 3 });
+    expect(outcome.vat).to.deep.include({ state: 'running', service: null, waiting: 3 });
   });
 
   it('commands refuse a vat that does not exist, and tell what was meant', async () => {
@@ -107,7 +112,7 @@ describe('without a server, swingset-kernel', () => {
     const file = join(makeTempDir(), 'a.json');
     const dropped = await runCommand('drop', '--yes', '--save', file, '--home', home);
     expect(dropped.text).to.contain(`dropped; saved to ${file}`);
-    expect((json(readFileSync(file, 'utf8')).readable as object)).to.deep.include({
+    expect(json(readFileSync(file, 'utf8')).readable as object).to.deep.include({
       method: 'write',
       methargs: ['write', ['a']],
     });
@@ -152,7 +157,10 @@ describe('without a server, swingset-kernel', () => {
       ...['upgrade', 'open', '--bundle', file, '--home', home, '--json'],
     );
     expect(code).to.equal(0);
-    const { upgrade, vat } = json(text) as { upgrade: { bundleID: string; status: string }; vat: object };
+    const { upgrade, vat } = json(text) as {
+      upgrade: { bundleID: string; status: string };
+      vat: object;
+    };
     expect(upgrade.status).to.equal('fulfilled');
     expect(vat).to.deep.include({ state: 'running', incarnation: 2 });
     const dynamic = await errorOf(() =>
@@ -205,7 +213,8 @@ describe('with a server, swingset-kernel', () => {
     expect(resumed.vat).to.deep.include({ state: 'running' });
     expect(await server.call('open', 'read')).to.deep.equal(['a', 'b', 'c', 'd']);
     const restarted = await run('restart', 'open', '--message', 'a smaller heap');
-    expect(restarted.vat).to.deep.include({ state: 'running', incarnation: 3 });
+    const { incarnation } = resumed.vat as { readonly incarnation: number };
+    expect(restarted.vat).to.deep.include({ state: 'running', incarnation: incarnation + 1 });
     expect(await server.call('open', 'read')).to.deep.equal(['a', 'b', 'c', 'd']);
   });
 
@@ -268,6 +277,8 @@ describe('with a server, swingset-kernel', () => {
       400,
       'BAD_IDENTIFIER',
     ]);
+    const odd = { vat: 'open', parameters: { limit: { '@bigint': 'many' } } };
+    expect(await codeOf('/v1/actions/restart', odd)).to.deep.equal([400, 'BAD_OPTION']);
     expect(await codeOf('/v1/actions/fly', {})).to.deep.equal([404, 'NO_ROUTE']);
   });
 });

@@ -2,8 +2,16 @@ import { expect } from 'chai';
 import { BadOptionError } from '../../lib/errors.js';
 import type { RunQueueEvent } from '../../lib/state/events.js';
 import { kslot } from '../../lib/kernel/delivery/kmarshal.js';
+import { parseVRef } from '../../lib/types/ids.js';
 import { failureOf } from '../support/failure.js';
-import { methodOf, startScripted, type Code, type ScriptedKernel } from '../support/scripted-kernel.js';
+import {
+  methodOf,
+  startScripted,
+  type Code,
+  type ScriptedKernel,
+} from '../support/scripted-kernel.js';
+
+const { vref: vp5 } = parseVRef('p+5');
 
 /** `ask(other)` sends a message to the other and subscribes to its result; others answer with 1. */
 const asks: Code = ({ delivery, syscall }) => {
@@ -11,8 +19,8 @@ const asks: Code = ({ delivery, syscall }) => {
   const { result, methargs } = delivery[2];
   const [other] = methargs.slots;
   if (other !== undefined) {
-    syscall(['send', other, { methargs: { body: '#["one",[]]', slots: [] }, result: 'p+5' }]);
-    syscall(['subscribe', 'p+5']);
+    syscall(['send', other, { methargs: { body: '#["one",[]]', slots: [] }, result: vp5 }]);
+    syscall(['subscribe', vp5]);
   } else if (result) {
     syscall(['resolve', [[result, false, { body: '#1', slots: [] }]]]);
   }

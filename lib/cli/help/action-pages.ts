@@ -100,7 +100,10 @@ export const actionPages = {
       'Exit status: 1 without --yes, or if another event stands there by then.',
     ],
     examples: [
-      { why: 'look at the first event in the run-queue', line: 'swingset-kernel drop --home ./store' },
+      {
+        why: 'look at the first event in the run-queue',
+        line: 'swingset-kernel drop --home ./store',
+      },
       { why: 'drop it', line: 'swingset-kernel drop --yes --home ./store' },
       {
         why: 'drop the second message that waits for a suspended vat',

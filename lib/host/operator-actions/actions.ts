@@ -55,7 +55,7 @@ interface Plain {
   readonly vatID: VatID;
 }
 
-export interface RestartAction {
+interface RestartAction {
   readonly action: 'restart';
   readonly vatID: VatID;
   /** Default: those that the vat has retained. */
@@ -75,16 +75,15 @@ export interface TerminateAction {
   readonly reason?: string;
 }
 
-export interface DropAction {
+interface DropAction {
   readonly action: 'drop';
   readonly vatID?: VatID;
   readonly index: number;
   readonly event: RunQueueEvent;
 }
 
+/** An action that is done when its block, or its commit, is. */
 export type DirectAction = Plain | RestartAction | TerminateAction | DropAction;
-
-export type OperatorAction = DirectAction | UpgradeAction;
 
 /** What became of an upgrade. */
 export interface UpgradeResult {

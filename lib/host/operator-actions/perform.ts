@@ -19,7 +19,7 @@ import type { KernelState } from '../../state/kernel-state.js';
 import type { VatID } from '../../types/ids.js';
 import type { DirectAction, TerminateAction, UpgradeAction } from './actions.js';
 
-export interface ActionPorts {
+interface ActionPorts {
   readonly controller: SwingsetController;
   /** The kernel's tables as of the last commit, made anew. */
   readonly readKernel: () => KernelState;
@@ -31,15 +31,18 @@ const insistLive = ({ vats }: KernelState, vatID: VatID): void => {
   if (!vats.isLive(vatID)) throw new VatStateError(vatID, 'does not exist');
 };
 
-/** A copy as vats see it. @throws BadOptionError for data that is nested too deep */
-const readParameters = (parameters: unknown): unknown =>
-  harden(
-    readParameterValue(
-      jsonCopy(parameters, 'parameters', ({ field, value, expected, message }) => {
-        throw new BadOptionError(field, value, expected, message === undefined ? {} : { message });
-      }),
-    ),
-  );
+/** A copy as vats see it. @throws BadOptionError for what is no data in the notation of parameters */
+const readParameters = (parameters: unknown): unknown => {
+  const copy = jsonCopy(parameters, 'parameters', ({ field, value, expected, message }) => {
+    throw new BadOptionError(field, value, expected, message === undefined ? {} : { message });
+  });
+  try {
+    return harden(readParameterValue(copy));
+  } catch (cause) {
+    const expected = 'JSON, with references as { "@kref": … } and bigints as { "@bigint": "12" }';
+    throw new BadOptionError('parameters', parameters, expected, { cause });
+  }
+};
 
 const optionsOf = ({
   parameters,

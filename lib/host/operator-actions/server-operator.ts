@@ -28,15 +28,16 @@ export const openServerOperator = (home: string): Operator => {
       return {
         kpid,
         status: status as UpgradeResult['status'],
-        ...(status === 'rejected' && { problem: String(value) }),
+        ...(status === 'rejected' && {
+          problem: typeof value === 'string' ? value : 'the reason is too long to be kept',
+        }),
       };
     },
     installBundle: async (bundle, alleged) => {
       const query = alleged === undefined ? '' : `?bundleID=${encodeURIComponent(alleged)}`;
       return (await client.post(`/v1/bundles${query}`, bundle)).bundleID as BundleID;
     },
-    runBlock: async () =>
-      (await client.post('/v1/actions/drain', {})) as unknown as QueueReport,
+    runBlock: async () => (await client.post('/v1/actions/drain', {})) as unknown as QueueReport,
     close: async () => undefined,
   };
 };

@@ -8,7 +8,7 @@ import { describeError, kunser } from '../../kernel/delivery/kmarshal.js';
 import { VatStateError } from '../../kernel/delivery/errors.js';
 import type { SwingsetController } from '../../controller/types.js';
 import type { RunPolicy } from '../../types/policies.js';
-import { openCommittedReader } from '../../store/committed-reader.js';
+import { openCommittedReader, type CommittedReader } from '../../store/committed-reader.js';
 import { makeBlockBudget } from '../block-host/budget.js';
 import { asKVStore, readKernelState } from '../committed-kernel.js';
 import { openSoloHost } from '../solo-host.js';
@@ -70,7 +70,13 @@ export const openStoreOperator = async ({
     },
   });
   const { controller } = host;
-  const reader = openCommittedReader(home);
+  let reader: CommittedReader;
+  try {
+    reader = openCommittedReader(home);
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
   const readKernel = () => readKernelState(asKVStore(reader));
   const ports = { controller, readKernel };
   const isLive = (vatID: string): boolean =>

@@ -120,7 +120,8 @@ export class BlockMaker {
   async sendMessage({
     perform,
     ...rest
-  }: InboundTask<string> & {
+  }: Omit<InboundTask<string>, 'perform'> & {
+    /** Queues the message. */
     readonly perform: (controller: SwingsetController) => string;
   }): Promise<Taken<string>> {
     return this.submit({

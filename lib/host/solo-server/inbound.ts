@@ -52,10 +52,7 @@ export class InboundQueue {
    * @param queued - Events in the kernel's queues, which count as waiting unless it is urgent.
    * @throws SoloQueueFullError
    */
-  add<T>(
-    { perform, bytes, isUrgent = false }: InboundTask<T>,
-    queued: number,
-  ): Promise<Taken<T>> {
+  add<T>({ perform, bytes, isUrgent = false }: InboundTask<T>, queued: number): Promise<Taken<T>> {
     const { maxWaiting, maxWaitingBytes } = this.#limits;
     const waiting = isUrgent ? this.length : this.length + queued;
     if (waiting >= maxWaiting) {

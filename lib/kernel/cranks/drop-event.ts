@@ -59,7 +59,10 @@ const takeAt = (state: KernelState, { vatID, index }: EventPlace): RunQueueEvent
 };
 
 /** Whoever awaits a dropped message's result is told. Nobody is told of a notification. */
-export const dropEvent = ({ state, queue, slog }: LifecyclePorts, place: EventPlace): CrankOutcome => {
+export const dropEvent = (
+  { state, queue, slog }: LifecyclePorts,
+  place: EventPlace,
+): CrankOutcome => {
   const event = takeAt(state, place);
   if (event) {
     slog.write({ type: 'event-dropped', ...(place.vatID && { vatID: place.vatID }), event });

@@ -1,7 +1,6 @@
 /** What an operator does to a store that no server runs on. */
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { bundleFile } from '../../../lib/controller/bundling.js';
 import { identity } from '../../../lib/host/block-host/tables/chain.js';
 import { lookAtStore } from '../../../lib/host/look-at-store.js';
 import type { DirectAction } from '../../../lib/host/operator-actions/actions.js';
@@ -12,7 +11,7 @@ import { KernelState } from '../../../lib/state/kernel-state.js';
 import { initSwingStore } from '../../../lib/store/swing-store.js';
 import { parseBundleID, parseVatID, type VatID } from '../../../lib/types/ids.js';
 import { errorOf, silent } from '../../controller/support.js';
-import { bundleCachePath } from '../../support/bundle-cache.js';
+import { bundleOf } from '../../support/shared-bundles.js';
 import { makeTempDir } from '../../support/swingset.js';
 import { copyNotes, POISON_POSITION, runAndAsk, sourceOf, summarize, vatOf } from './support.js';
 
@@ -31,8 +30,6 @@ const refusalOf = async (operator: Operator, action: DirectAction): Promise<stri
   expect(error.code).to.equal('VAT_STATE');
   return error.message;
 };
-
-const bundle = (name: string) => bundleFile(sourceOf(name), 'source', { bundleCachePath });
 
 const eventAt = (home: string, vatID: VatID, index: number) =>
   lookAtStore(home, ({ kernelStorage }) => {
@@ -135,7 +132,7 @@ describe('an operator without a server', () => {
     const { home, idOf } = await copyNotes();
     const vatID = idOf('held');
     await operate(home, async operator => {
-      const bundleID = await operator.installBundle(await bundle('vat-notes-v2'));
+      const bundleID = await operator.installBundle(await bundleOf(sourceOf('vat-notes-v2')));
       const broken = await operator.upgrade({
         action: 'upgrade',
         vatID,
@@ -164,7 +161,9 @@ describe('an operator without a server', () => {
       const upgrade = (name: string) =>
         errorOf(() => operator.upgrade({ action: 'upgrade', vatID: idOf(name), bundleID }));
       expect((await upgrade('helper')).message).to.match(/^v\d+ is a dynamic vat: .*adminNode/);
-      expect((await upgrade('open')).message).to.match(/^bundleID: expected the ID of an installed/);
+      expect((await upgrade('open')).message).to.match(
+        /^bundleID: expected the ID of an installed/,
+      );
     });
   });
 

@@ -54,13 +54,7 @@ export const inFlags = (message: string): string => {
 };
 
 /** The commands whose flags these are. `chain start` has others. */
-const COMMANDS: readonly CliArgs['command'][] = [
-  'init',
-  'run',
-  'start',
-  'rehearse',
-  'epoch plan',
-];
+const COMMANDS: readonly CliArgs['command'][] = ['init', 'run', 'start', 'rehearse', 'epoch plan'];
 
 /** For commands that boot as those do, on the epoch and the platform that the store records. */
 const withOwner = (message: string, text: string): string =>

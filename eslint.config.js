@@ -51,6 +51,7 @@ const LAYERS = [
   ...[
     'testing',
     'cli',
+    'inspector',
     'abci',
     'drop-in',
     'host',
@@ -84,7 +85,7 @@ const rulesOf = layer => [
 ];
 
 const layerRules = LAYERS.map(layer => ({
-  files: [`lib/${layer}/**/*.ts`],
+  files: [`lib/${layer}/**/*.{ts,tsx}`],
   rules: restrictImports(...rulesOf(layer)),
 }));
 
@@ -100,7 +101,7 @@ export default defineConfig(
   globalIgnores(['dist/', 'coverage/', 'spec/fixtures/', 'tmp*/']),
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },

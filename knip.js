@@ -11,6 +11,8 @@ export default {
     'spec/platform/lockdown/support/{tools,compare,probe-runner}.js',
     'bin/*.js',
     'scripts/**/*.mjs',
+    // Bundled for browsers.
+    'lib/inspector/page/{main.tsx,style.css}',
     'bench/*.ts',
     // Runs are processes of it, compiled.
     'bench/harness/child.ts',
@@ -33,7 +35,7 @@ export default {
     // Nodes of chains run it.
     'spec/chain/support/main.ts',
   ],
-  project: ['**/*.{ts,js,mjs,cjs}'],
+  project: ['**/*.{ts,tsx,js,mjs,cjs}'],
   // An interface that other types of its file mention stays exported, so that declarations name it.
   ignoreExportsUsedInFile: { interface: true, type: true },
   ignoreDependencies: [

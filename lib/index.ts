@@ -125,6 +125,8 @@ export { openOperator } from './host/operator-actions/operator.js';
 export type { Operator } from './host/operator-actions/operator.js';
 export { openSoloHost } from './host/solo-host.js';
 export type { BeforeCommitPorts, SoloHost, SoloHostOptions } from './host/solo-host.js';
+export { startInspector } from './inspector/start-inspector.js';
+export type { Inspector, InspectorOptions } from './inspector/start-inspector.js';
 export { connectSoloServer } from './host/solo-server/client.js';
 export type { SoloClient } from './host/solo-server/client.js';
 export type { SoloBlock, SoloServerLimits, SoloServerOptions } from './host/solo-server/options.js';

@@ -34,6 +34,13 @@ export const platformCachePath = pathOf('node_modules/.cache/swingset-kernel/pla
 export const builtPlatformPath = (name: string): string =>
   pathOf(`dist/platform/bundles/${name}.json`);
 
+/** Where `npm run build` writes the inspector's page. */
+export const builtPagePath = pathOf('dist/inspector/page');
+
+/** Absolute path of a source of the inspector's page. */
+export const pageSourcePath = (relative: string): string =>
+  pathOf(`lib/inspector/page/${relative}`);
+
 /** Does this code run from `dist`? Else it runs from `lib`, in a checkout. */
 export const isBuilt = import.meta.url.endsWith('/dist/package-paths.js');
 

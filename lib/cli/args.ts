@@ -31,6 +31,8 @@ import { addInitCommand } from './init-args.js';
 import type { InitArgs } from './init-args.js';
 import { addEpochPlanCommand, addLookCommands } from './look/look-args.js';
 import type { LookArgs } from './look/look-args.js';
+import { addInspectCommand } from './inspect-args.js';
+import type { InspectArgs } from './inspect-args.js';
 import { checkOptionValues } from './option-values.js';
 import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
@@ -82,6 +84,7 @@ export type CliArgs =
   | ParamsArgs
   | EpochImagesArgs
   | LookArgs
+  | InspectArgs
   | SoloArgs
   | ActionArgs
   | StoreArgs
@@ -215,6 +218,7 @@ const makeProgram = (
   addLookCommands(program, found);
   addSoloCommands(program, argv, found);
   addActionCommands(program, found);
+  addInspectCommand(program, found);
   addStoreCommands(program, found);
   addChainCommands(program, argv, found);
   return program;

@@ -6,6 +6,7 @@ import { isChainCommand, runChainCommand } from './chain/chain-commands.js';
 import type { ChainIO } from './chain/chain-commands.js';
 import { epochImagesCommand } from './epoch-images.js';
 import { initCommand } from './init-command.js';
+import { inspectCommand } from './inspect-command.js';
 import { bigintsAsText } from './json-text.js';
 import { isLookCommand, runLookCommand } from './look/look-commands.js';
 import { paramsCommand } from './params.js';
@@ -59,6 +60,8 @@ export const runCommandLine = async (args: CliArgs, io: CliIO): Promise<void> =>
       return epochImagesCommand(args, io);
     case 'rehearse':
       return rehearseCommand(args, io);
+    case 'inspect':
+      return inspectCommand(args, io);
     case 'print':
       return io.print(args.text);
     case 'start':

@@ -59,7 +59,7 @@ interface StartValues {
 }
 
 /** Parser of `--port`. */
-const parsePort = (text: string): number => {
+export const parsePort = (text: string): number => {
   if (/^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new InvalidArgumentError('Expected a number from 0 to 65535; 0 picks a free port.');
 };

@@ -2,6 +2,7 @@
  * Reads rows as of the last commit, whichever that is, while the writer's transaction is open. Unlike
  * `reader.ts`, it keeps no view of one commit, so it holds up no checkpoint of the journal.
  */
+import type { Database } from 'better-sqlite3';
 import { openConnection, translateError } from './database.js';
 import { insistStore } from './directory.js';
 import { ACTIVITYHASH_KEY } from './crank.js';
@@ -36,13 +37,30 @@ export interface CommittedReader extends VatRecords {
  * @throws NotASwingStoreError, StoreDamagedError, StoreIOError, and StoreLockedError for a file
  *   with hard links, which only its writer can open
  */
-export const openCommittedReader = (dirPath: string): CommittedReader => {
+export const openCommittedReader = (dirPath: string): CommittedReader =>
+  makeCommittedReader(openToRead(dirPath), dirPath);
+
+/** A connection that writes nothing. @throws what `openCommittedReader` throws */
+export const openToRead = (dirPath: string): Database => {
   insistStore(dirPath);
   const file = resolveStoreFile(dirPath);
-  const db = openConnection(dirPath, file, () => undefined, {
-    readonly: true,
-    fileMustExist: true,
-  });
+  return openConnection(dirPath, file, () => undefined, { readonly: true, fileMustExist: true });
+};
+
+/** Runs reads of a connection that may be closed. @throws StoreClosedError, and typed failures */
+export const makeTypedRead =
+  (db: Database, dirPath: string) =>
+  <T>(read: () => T): T => {
+    if (!db.open) throw new StoreClosedError();
+    try {
+      return read();
+    } catch (error) {
+      throw translateError(error, dirPath);
+    }
+  };
+
+/** The reader of an open connection, which its `close` closes. */
+export const makeCommittedReader = (db: Database, dirPath: string): CommittedReader => {
   const sqlGet = db.prepare<[string], string>('SELECT value FROM kvStore WHERE key = ?').pluck();
   const sqlNext = db
     .prepare<[string], string>('SELECT key FROM kvStore WHERE key > ? ORDER BY key LIMIT 1')
@@ -53,14 +71,7 @@ export const openCommittedReader = (dirPath: string): CommittedReader => {
   const sqlSnapshot = db
     .prepare<[string], number>('SELECT 1 FROM snapshots WHERE vatID = ? AND inUse = 1')
     .pluck();
-  const typed = <T>(read: () => T): T => {
-    if (!db.open) throw new StoreClosedError();
-    try {
-      return read();
-    } catch (error) {
-      throw translateError(error, dirPath);
-    }
-  };
+  const typed = makeTypedRead(db, dirPath);
   return {
     get: key => typed(() => sqlGet.get(key)),
     getNextKey: previousKey => typed(() => sqlNext.get(previousKey)),

@@ -67,6 +67,8 @@ const parser =
 
 export const parseVatID = parser('vatID', isVatID);
 const parseDeviceID = parser('deviceID', isDeviceID);
+export const parseClistOwner = (value: unknown): ClistOwner =>
+  isDeviceID(value) ? value : parseVatID(value);
 export const parseObjectKRef = parser('kernel object', isObjectKRef);
 export const parsePromiseKRef = parser('kernel promise', isPromiseKRef);
 export const parseDeviceKRef = parser('device node', isDeviceKRef);

@@ -1,0 +1,106 @@
+/**
+ * The inspector's HTTP server: who may ask, and how much.
+ *
+ * Invariants
+ * 1. Everything below `/api` needs the token, in a header that only the page's own scripts send: no
+ *    cookie, which other servers of this machine would get. What is outside `/api` is the page
+ *    itself, which says nothing about the store.
+ * 2. A request whose `Host` is not this machine's loopback is refused, so that no foreign name that
+ *    resolves to it can read it (DNS rebinding).
+ * 3. Only reads: there is no route but of GET.
+ * 4. The page loads nothing from elsewhere, and no text can become a script (`SECURITY`).
+ */
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { answerError, answerThrown, describeFlaw } from '../../host/solo-server/http/errors.js';
+import type { PageFiles } from '../page-files.js';
+import { addPage } from './page-routes.js';
+import { addRoutes, type InspectorPorts } from './routes.js';
+
+const REQUESTS_PER_SECOND = 200;
+const MAX_CONNECTIONS = 64;
+const MAX_HEADER_BYTES = 16_384;
+const HEADERS_MS = 5_000;
+const REQUEST_MS = 30_000;
+const CHECK_MS = 1_000;
+
+const SECURITY = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+const NAMES = ['127.0.0.1', '[::1]', 'localhost'] as const;
+
+const isOwnHost = ({ headers: { host }, socket: { localPort } }: FastifyRequest): boolean =>
+  NAMES.some(name => host === `${name}:${localPort}` || (localPort === 80 && host === name));
+
+export interface AppOptions extends InspectorPorts {
+  readonly page: PageFiles;
+  /** Does the `Authorization` header show the token? */
+  readonly isAuthorized: (header: string | undefined) => boolean;
+}
+
+/** The server, ready to listen. */
+export const makeApp = async ({
+  page,
+  isAuthorized,
+  ...ports
+}: AppOptions): Promise<FastifyInstance> => {
+  const app = fastify({
+    logger: false,
+    requestTimeout: REQUEST_MS,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    http: {
+      headersTimeout: HEADERS_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        verbose: true,
+      },
+    },
+    schemaErrorFormatter: describeFlaw,
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  // A text that is no path gets the refusals of all others.
+  await app.register(rateLimit, { global: false });
+  const mayAsk = (request: FastifyRequest): boolean => isAuthorized(request.headers.authorization);
+  const isTooFast = app.createRateLimit({
+    max: REQUESTS_PER_SECOND,
+    timeWindow: 1_000,
+    keyGenerator: request => (mayAsk(request) ? 'token' : 'no token'),
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY);
+    if (!isOwnHost(request)) {
+      reply.header('connection', 'close');
+      const message = 'ask for 127.0.0.1, [::1] or localhost, with the port';
+      return answerError(reply, 421, { code: 'WRONG_HOST', message });
+    }
+    const rate = await isTooFast(request);
+    if (!rate.isAllowed && rate.isExceeded) {
+      reply.header('retry-after', '1');
+      const message = `more than ${rate.max} requests a second`;
+      return answerError(reply, 429, { code: 'TOO_MANY_REQUESTS', message });
+    }
+    if (!/^\/api(?:\/|\?|$)/.test(request.url) || mayAsk(request)) return undefined;
+    const message = 'open the URL that `swingset-kernel inspect` printed, which has the token';
+    return answerError(reply, 401, { code: 'UNAUTHORIZED', message });
+  });
+  app.setErrorHandler((error, _request, reply) => answerThrown(error, reply));
+  addRoutes(app, ports);
+  addPage(app, page);
+  await app.ready();
+  return app;
+};

@@ -12,7 +12,7 @@ export default {
     'bin/*.js',
     'scripts/**/*.mjs',
     // Bundled for browsers.
-    'lib/inspector/page/{main.tsx,style.css}',
+    'lib/inspector/page/main.tsx',
     'bench/*.ts',
     // Runs are processes of it, compiled.
     'bench/harness/child.ts',

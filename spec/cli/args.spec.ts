@@ -262,7 +262,7 @@ describe('the command line', () => {
       ...['vats', 'vat', 'replay', 'platform', 'kernel-dump', 'slog'],
       ...['start', 'send', 'result'],
       ...['drain', 'suspend', 'resume', 'restart', 'upgrade', 'terminate', 'drop', 'bundle'],
-      ...['store', 'chain', 'help'],
+      ...['inspect', 'store', 'chain', 'help'],
     ]);
     const run = help('run --help');
     expect(help('help run')).to.equal(run);
@@ -279,7 +279,7 @@ describe('the command line', () => {
     ...['init', 'run', 'status', 'epochs', 'params', 'rehearse', 'epoch images', 'epoch plan'],
     ...['vats', 'vat', 'replay', 'platform', 'kernel-dump'],
     ...['suspend', 'resume', 'restart', 'upgrade', 'terminate', 'drain', 'drop', 'bundle install'],
-    ...['store verify', 'store repair'],
+    ...['inspect', 'store verify', 'store repair'],
     ...['store stats', 'store compact', 'store copy', 'store export', 'store import'],
   ];
 

@@ -53,7 +53,14 @@ describe('the inspector', () => {
 
   describe('lets nobody read who may not', () => {
     it('answers 401 below /api without the token, and tells nothing', async () => {
-      for (const path of ['/api/overview', '/api/vats/v1', '/api/nothing', '/api', '/api?x=1']) {
+      for (const path of [
+        '/api/overview',
+        '/api/vats/v1',
+        '/api/nothing',
+        '/api',
+        '/api?x=1',
+        '/%61pi/overview',
+      ]) {
         for (const token of [null, '', 'x', inspector.token.slice(1), `${inspector.token}0`]) {
           const { status, text } = await ask(path, { token });
           expect([path, status]).to.deep.equal([path, 401]);

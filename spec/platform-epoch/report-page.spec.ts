@@ -1,21 +1,15 @@
 /** Opens a rehearsal's page in headless Chromium. Skipped where there is none (set CHROMIUM). */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { renderRehearsalHtml } from '../../lib/platform-epoch/report-html.js';
+import { skipWithoutChromium } from '../support/chromium.js';
 import { makeReport, makeVat } from './support/rehearsal-report.js';
 
 const run = promisify(execFile);
-
-const browser = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find(path => path !== undefined && existsSync(path));
 
 /** Added to the page, whose own content has no scripts: measures it when it is drawn. */
 const MEASURE = `<script>
@@ -54,14 +48,12 @@ const report = makeReport({
 });
 
 describe("a rehearsal's page in a browser", () => {
+  let browser: string;
   let directory: string;
   let page: string;
 
   before(function findBrowser() {
-    if (!browser) {
-      console.log('      skipped: no Chromium here; set CHROMIUM to its path');
-      this.skip();
-    }
+    browser = skipWithoutChromium(this);
     directory = mkdtempSync(join(tmpdir(), 'swingset-kernel-page-'));
     page = join(directory, 'report.html');
     const html = renderRehearsalHtml(report);
@@ -75,7 +67,7 @@ describe("a rehearsal's page in a browser", () => {
 
   const chromium = (...args: string[]) =>
     run(
-      browser ?? '',
+      browser,
       [
         ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
         `--user-data-dir=${join(directory, 'profile')}`,

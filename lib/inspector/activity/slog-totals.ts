@@ -132,7 +132,8 @@ export class SlogTotals {
     let turns = this.#turns.get(key);
     if (!turns) {
       if (this.#turns.size >= MAX_EPOCHS) return;
-      this.#turns.set(key, (turns = new Map()));
+      turns = new Map<string, TurnAnswer>();
+      this.#turns.set(key, turns);
     }
     if (turns.size >= MAX_TURNS) return;
     // A boot that resumes a restart tells of a vat again.

@@ -14,7 +14,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { answerError, answerThrown, describeFlaw } from '../../host/solo-server/http/errors.js';
 import type { PageFiles } from '../page-files.js';
-import { addPage } from './page-routes.js';
+import { addPage, isPageRoute } from './page-routes.js';
 import { addRoutes, type InspectorPorts } from './routes.js';
 
 const REQUESTS_PER_SECOND = 200;
@@ -39,6 +39,13 @@ const NAMES = ['127.0.0.1', '[::1]', 'localhost'] as const;
 
 const isOwnHost = ({ headers: { host }, socket: { localPort } }: FastifyRequest): boolean =>
   NAMES.some(name => host === `${name}:${localPort}` || (localPort === 80 && host === name));
+
+/**
+ * Is it a file or a path of the page? The route decides, because `/%61pi` is `/api` to it. Below
+ * `/api`, what does not exist is hidden as well.
+ */
+const isOpen = ({ is404, routeOptions, url }: FastifyRequest): boolean =>
+  (is404 || isPageRoute(routeOptions.config)) && !/^\/api(?:\/|\?|$)/.test(url);
 
 export interface AppOptions extends InspectorPorts {
   readonly page: PageFiles;
@@ -73,7 +80,6 @@ export const makeApp = async ({
     schemaErrorFormatter: describeFlaw,
   });
   app.server.maxConnections = MAX_CONNECTIONS;
-  // A text that is no path gets the refusals of all others.
   await app.register(rateLimit, { global: false });
   const mayAsk = (request: FastifyRequest): boolean => isAuthorized(request.headers.authorization);
   const isTooFast = app.createRateLimit({
@@ -94,7 +100,7 @@ export const makeApp = async ({
       const message = `more than ${rate.max} requests a second`;
       return answerError(reply, 429, { code: 'TOO_MANY_REQUESTS', message });
     }
-    if (!/^\/api(?:\/|\?|$)/.test(request.url) || mayAsk(request)) return undefined;
+    if (isOpen(request) || mayAsk(request)) return undefined;
     const message = 'open the URL that `swingset-kernel inspect` printed, which has the token';
     return answerError(reply, 401, { code: 'UNAUTHORIZED', message });
   });

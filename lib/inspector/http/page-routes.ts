@@ -6,9 +6,16 @@ import type { PageFiles } from '../page-files.js';
 /** Paths of views: the page's own router reads them. */
 const VIEW = /^\/(?:vats|epochs|queues|promises|objects|devices|clists|krefs|activity)?(?:[/?]|$)/;
 
+const PAGE_ROUTE = { isPage: true } as const;
+
+/** Is it the configuration of a route to a file of the page? */
+export const isPageRoute = (config: object): boolean => 'isPage' in config;
+
 export const addPage = (app: FastifyInstance, { index, files }: PageFiles): void => {
   for (const [name, { type, body }] of files) {
-    app.get(`/${name}`, async (_request, reply) => reply.type(type).send(body));
+    app.get(`/${name}`, { config: PAGE_ROUTE }, async (_request, reply) =>
+      reply.type(type).send(body),
+    );
   }
   app.setNotFoundHandler((request, reply) => {
     if (request.method === 'GET' && VIEW.test(request.url)) {

@@ -4,7 +4,7 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import type { PulseAnswer } from '../answers.js';
-import { AnswerError, ask } from './api.js';
+import { ask, type AnswerError } from './api.js';
 
 export interface Pulse {
   readonly version: number;

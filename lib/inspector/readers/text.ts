@@ -3,12 +3,12 @@ import type { CapData } from '../../types/messages.js';
 import type { DataAnswer, Text } from '../answers.js';
 
 /** Characters of a text in a list. */
-export const SHORT = 2_000;
+const SHORT = 2_000;
 
 /** Characters of a text on a page of its own. */
 export const LONG = 200_000;
 
-export const cut = (text: string, length = SHORT): Text => ({
+const cut = (text: string, length = SHORT): Text => ({
   text: text.slice(0, length),
   length: text.length,
 });

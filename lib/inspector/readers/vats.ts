@@ -57,7 +57,7 @@ export const describeVatInFull = (
 };
 
 /** Items that are longer are not parsed for the list. */
-const MAX_PARSED = 100_000;
+const MAX_PARSED = 20_000;
 
 interface ReadItem {
   readonly d?: readonly unknown[];

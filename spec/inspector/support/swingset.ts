@@ -16,8 +16,8 @@ import { bundleCachePath } from '../../support/bundle-cache.js';
 /** The name of a vat that can't start after the first epoch. */
 export const HOSTILE = '<img src=x onerror="window.hacked=1">';
 
-/** More than two pages of the inspector. */
-export const OBJECTS = 120;
+/** More than one page of the inspector. */
+export const OBJECTS = 55;
 
 const source = (name: string) => ({
   sourceSpec: fileURLToPath(new URL(`../vats/${name}.js`, import.meta.url)),
@@ -26,6 +26,8 @@ const source = (name: string) => ({
 const config = {
   bootstrap: 'bootstrap',
   defaultManagerType: 'local' as const,
+  // Else each delivery pays for a collection.
+  defaultReapInterval: 1000,
   bundleCachePath,
   vats: { bootstrap: source('bootstrap'), maker: source('maker'), [HOSTILE]: source('frail') },
 };

@@ -19,7 +19,7 @@ const MAX_EPOCHS = 100;
 const MAX_TEXT = 2_000;
 
 /** Only lines with one of these are parsed. */
-const WANTED = /"type":"(?:crank-finish|deliver-result|epoch-restart-vat)"/;
+const WANTED = /"type": ?"(?:crank-finish|deliver-result|epoch-restart-vat)"/;
 
 interface Totals {
   deliveries: number;

@@ -211,6 +211,6 @@ describe("the inspector's page in a browser", () => {
     await page.locator('tbody tr').nth(2).waitFor();
     await inspector.close();
     await page.locator('#clock', { hasText: 'not connected' }).waitFor();
-    expect(await page.locator('tbody tr').count()).to.equal(3);
+    expect(await page.locator('tbody tr').count()).to.equal(4);
   });
 });

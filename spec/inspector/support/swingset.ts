@@ -80,7 +80,7 @@ export const makeSwingset = async (): Promise<Swingset> => {
   send('maker', 'make', 'left over');
   send('maker', 'make', 'left over, too');
   send('maker', 'make', '<i>queued</i>');
-  await host.run(crankCounter(1));
+  await host.run(crankCounter(1, 100, true));
   const inspectors: Inspector[] = [];
   return {
     home,

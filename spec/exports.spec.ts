@@ -19,6 +19,8 @@ const internal = [
   'SlogFormatError',
   'SlogReadError',
   'UnknownVatError',
+  // Of the inspector's page, in a browser.
+  'AnswerError',
 ];
 
 const errorClasses = (): string[] =>

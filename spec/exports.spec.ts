@@ -18,7 +18,6 @@ const internal = [
   'ReplayImpossibleError',
   'SlogFormatError',
   'SlogReadError',
-  'UnknownVatError',
   // Of the inspector's page, in a browser.
   'AnswerError',
 ];

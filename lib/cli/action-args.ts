@@ -44,6 +44,8 @@ export interface DrainArgs extends CommonArgs {
   readonly command: 'drain';
   /** At most so many. */
   readonly blocks: number;
+  /** Undefined: as the solo server's. */
+  readonly blockComputrons: number | undefined;
 }
 
 export interface DropArgs extends CommonArgs {
@@ -172,14 +174,25 @@ const addTerminate = (program: Command, found: Found): void => {
   );
 };
 
+interface DrainValues {
+  readonly blocks?: number;
+  readonly blockComputrons?: number;
+}
+
 const addDrain = (program: Command, found: Found): void => {
-  const drain = addCommand(program, 'drain', actionPages.drain).option(
-    '--blocks <n>',
-    `run at most so many blocks, of 65,000,000 computrons each (default: ${DEFAULT_BLOCKS})`,
-    wholeNumberUpTo(MANY),
-  );
-  whenParsed<{ readonly blocks?: number }>(drain, (common, { blocks = DEFAULT_BLOCKS }) =>
-    found({ command: 'drain', ...common, blocks }),
+  const drain = addCommand(program, 'drain', actionPages.drain)
+    .option(
+      '--blocks <n>',
+      `run at most so many blocks (default: ${DEFAULT_BLOCKS})`,
+      wholeNumberUpTo(MANY),
+    )
+    .option(
+      '--block-computrons <n>',
+      'computrons that the cranks of a block may use (default: 65,000,000); a server has its own',
+      wholeNumberUpTo(Number.MAX_SAFE_INTEGER),
+    );
+  whenParsed<DrainValues>(drain, (common, { blocks = DEFAULT_BLOCKS, blockComputrons }) =>
+    found({ command: 'drain', ...common, blocks, blockComputrons }),
   );
 };
 

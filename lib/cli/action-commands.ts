@@ -28,8 +28,9 @@ const withOperator = async <T>(
   home: string,
   { interruption }: RunIO,
   work: (operator: Operator) => Promise<T>,
+  blockComputrons?: number,
 ): Promise<T> => {
-  const operator = await openOperator({ home, signal: interruption });
+  const operator = await openOperator({ home, signal: interruption, blockComputrons });
   try {
     return await work(operator);
   } finally {
@@ -140,9 +141,12 @@ const upgrade = async (args: UpgradeArgs, io: RunIO): Promise<void> => {
   if (outcome.upgrade.status !== 'fulfilled') io.fail();
 };
 
-const drain = async ({ home, json, blocks }: DrainArgs, io: RunIO): Promise<void> => {
+const drain = async (
+  { home, json, blocks, blockComputrons }: DrainArgs,
+  io: RunIO,
+): Promise<void> => {
   const { print, progress, fail } = io;
-  const report = await withOperator(home, io, async operator => {
+  const work = async (operator: Operator) => {
     let left: QueueReport;
     let ran = 0;
     do {
@@ -151,7 +155,8 @@ const drain = async ({ home, json, blocks }: DrainArgs, io: RunIO): Promise<void
       progress.update(`${ran} blocks, ${left.queued} events queued`);
     } while (left.queued > 0 && ran < blocks);
     return { by: operator.place, blocks: ran, ...left };
-  });
+  };
+  const report = await withOperator(home, io, work, blockComputrons);
   progress.end();
   print(json ? JSON.stringify(report, null, 2) : describeDrain(report));
   if (report.queued > 0) fail();

@@ -126,16 +126,18 @@ describe('without a server, swingset-kernel', () => {
   it('drain exits with 1 when something is left', async () => {
     const { home, idOf } = await copyNotes();
     const host = await openSoloHost({ home, runtimeOptions: { console: silent } });
-    host.controller.queueToVatRoot('open', 'loop');
+    for (const text of ['c', 'd', 'e']) host.controller.queueToVatRoot('open', 'write', [text]);
     await host.commit();
     await host.close();
-    const { code, text } = await runCommand('drain', '--blocks', '1', '--home', home, '--json');
+    const { code, text } = await runCommand(
+      ...['drain', '--blocks', '1', '--block-computrons', '300000', '--home', home, '--json'],
+    );
     expect(code).to.equal(1);
     expect(json(text)).to.deep.equal({
       by: 'store',
       blocks: 1,
-      queued: 1,
-      queuedByVat: { [idOf('open')]: 1 },
+      queued: 2,
+      queuedByVat: { [idOf('open')]: 2 },
       waiting: 3,
       waitingByVat: { [idOf('held')]: 3 },
     });

@@ -204,8 +204,12 @@ describe('the command line', () => {
       vat: 'v4',
       reason: 'old',
     });
-    expect(parse('drain --home h')).to.deep.equal({ command: 'drain', ...common, blocks: 1000 });
-    expect(parse('drain --blocks 3 --home h')).to.deep.include({ blocks: 3 });
+    expect(parse('drain --home h')).to.deep.equal({
+      ...{ command: 'drain', ...common, blocks: 1000, blockComputrons: undefined },
+    });
+    expect(parse('drain --blocks 3 --block-computrons 9 --home h')).to.deep.include({
+      ...{ blocks: 3, blockComputrons: 9 },
+    });
     const first = { command: 'drop', ...common, position: 1, save: undefined, yes: false };
     expect(parse('drop --home h')).to.deep.equal({ ...first, vat: undefined });
     expect(parse('drop bank --position 2 --save f --yes --home h')).to.deep.equal({

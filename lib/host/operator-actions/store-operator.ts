@@ -21,10 +21,13 @@ export interface StoreOperatorOptions {
   readonly home: string;
   /** Called when the store is opened. Its abort ends the workers, and nothing more is committed. */
   readonly signal?: () => AbortSignal;
+  /** Of a block of `runBlock`; as the solo server's by default. A server has a budget of its own. */
+  readonly blockComputrons?: number | undefined;
 }
 
 /** As a block of the solo server. */
-const BLOCK = { blockComputrons: 65_000_000, cleanupDeletions: 200, restarts: { vats: 1 } };
+const BLOCK = { cleanupDeletions: 200, restarts: { vats: 1 } };
+const BLOCK_COMPUTRONS = 65_000_000;
 
 /** Runs until `isDone`, and cleans up or starts no vat on the way. */
 const policyUntil = (isDone: () => boolean): RunPolicy => {
@@ -60,6 +63,7 @@ const readUpgrade = (controller: SwingsetController, kpid: string): UpgradeResul
 export const openStoreOperator = async ({
   home,
   signal,
+  blockComputrons = BLOCK_COMPUTRONS,
 }: StoreOperatorOptions): Promise<Operator> => {
   const host = await openSoloHost({
     home,
@@ -108,7 +112,7 @@ export const openStoreOperator = async ({
       return bundleID;
     },
     runBlock: async () => {
-      await host.run(makeBlockBudget(BLOCK).policy);
+      await host.run(makeBlockBudget({ ...BLOCK, blockComputrons }).policy);
       return reportQueue(readKernel());
     },
     close: async () => {

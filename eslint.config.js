@@ -98,7 +98,7 @@ const roomRules = ROOMS.map(room => ({
 }));
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'spec/fixtures/', 'tmp*/']),
+  globalIgnores(['dist/', 'coverage/', 'spec/fixtures/', 'spec/package/project/', 'tmp*/']),
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

@@ -12,6 +12,7 @@
  */
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Span, Tracer } from '@opentelemetry/api';
+import { errorText } from '../errors.js';
 import type { SlogEntry } from '../types/slog.js';
 
 /** From the outside in. */
@@ -30,7 +31,9 @@ const attributesOf = (entry: SlogEntry, fields: readonly string[]): Attributes =
   for (const field of fields) {
     const value = entry[field];
     if (typeof value === 'number' || typeof value === 'boolean') found[`swingset.${field}`] = value;
-    else if (value !== undefined && value !== null) found[`swingset.${field}`] = String(value);
+    else if (typeof value === 'string' || typeof value === 'bigint') {
+      found[`swingset.${field}`] = String(value);
+    }
   }
   return found;
 };
@@ -115,7 +118,7 @@ export const makeSlogSpans = (tracer: Tracer): ((entry: SlogEntry) => void) => {
       'vat',
       entry,
       attributesOf(entry, fields),
-      error === undefined ? undefined : String(error),
+      error === undefined ? undefined : errorText(error),
     );
     turnsLeft -= 1;
     beginTurn(entry);

@@ -112,7 +112,7 @@ describe('without a server, swingset-kernel', () => {
     const file = join(makeTempDir(), 'a.json');
     const dropped = await runCommand('drop', '--yes', '--save', file, '--home', home);
     expect(dropped.text).to.contain(`dropped; saved to ${file}`);
-    expect(json(readFileSync(file, 'utf8')).readable as object).to.deep.include({
+    expect(json(readFileSync(file, 'utf8')).readable).to.deep.include({
       method: 'write',
       methargs: ['write', ['a']],
     });

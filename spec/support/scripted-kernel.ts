@@ -107,7 +107,7 @@ export interface ScriptedKernel {
   readonly kernel: EpochKernel;
   /** Shuts the kernel down, commits, and starts another one on the same store. */
   boot(options?: BootOptions): Promise<EpochKernel>;
-  idOf(name: string): VatID;
+  readonly idOf: (name: string) => VatID;
 }
 
 const kernels = new Set<() => Promise<void>>();

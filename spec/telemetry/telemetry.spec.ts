@@ -382,7 +382,7 @@ describe('joined slog senders', () => {
     const fail = (error: Error) => () => {
       throw error;
     };
-    const reject = () => Promise.reject(Error('late'));
+    const reject = (): void => Promise.reject(Error('late')) as unknown as undefined;
     const note = ({ type }: SlogEntry) => void heard.push(type);
     const first = Error('first');
     expect(() =>

@@ -8,7 +8,7 @@ import type { QueueReport } from './queue-report.js';
 /** The longest that the server lets an answer wait. */
 const WAIT_SECONDS = 99;
 
-const bodyOf = ({ action, vatID, ...rest }: DirectAction) => ({
+const bodyOf = ({ action: _action, vatID, ...rest }: DirectAction) => ({
   ...(vatID && { vat: vatID }),
   ...rest,
 });

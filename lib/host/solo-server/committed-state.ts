@@ -35,7 +35,7 @@ export interface CommittedState {
   /** For gauges. */
   readonly kernel: ObservedKernel;
   /** The kernel's tables, to read only, made anew. */
-  readKernel(): KernelState;
+  readonly readKernel: () => KernelState;
   height(): number;
   status(): SoloStatus;
   vats(page: VatPage): VatsAnswer;

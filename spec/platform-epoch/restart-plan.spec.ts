@@ -140,10 +140,7 @@ describe('the engine of a vat', () => {
       hasBundle: (bundleID: string) => has.has(bundleID),
     };
     const kernelStorage = { ...lifecycle.kernelStorage, bundleStore };
-    return new LiveVats(
-      { ...parts, lifecycle: { ...lifecycle, kernelStorage } },
-      assumeEngine,
-    );
+    return new LiveVats({ ...parts, lifecycle: { ...lifecycle, kernelStorage } }, assumeEngine);
   };
 
   it('is the recorded one, or the assumed one if none is recorded', async () => {

@@ -28,7 +28,7 @@ const dataOf = (event: Exclude<RunQueueEvent, { type: 'send' }>): CapData | unde
   return event.type === 'terminate-vat' ? event.reason : undefined;
 };
 
-export const describeEvent = (event: RunQueueEvent): EventAnswer => {
+const describeEvent = (event: RunQueueEvent): EventAnswer => {
   if (event.type === 'send') return describeMessage(event.target, event.msg, referencesOf(event));
   const data = dataOf(event);
   return {

@@ -297,10 +297,10 @@ describe('the command line', () => {
   it('knows which options take values', () => {
     expect(optionsWithValues('run')).to.deep.equal([
       ...['--home <dir>', '--epoch <epoch>', '--worker <type>'],
-      ...['--slog <file>', '--slog-max-bytes <n>', '--slog-keep <n>', '--mode <mode>'],
-      ...['--exempt <vat>', '--on-vat-failure <policy>', '--concurrency <n>'],
-      ...['--vat-parameters <file>', '--assume-engine <engine>', '--platform <kind>'],
-      '--image-bundles <bundle>',
+      ...['--mode <mode>', '--exempt <vat>', '--on-vat-failure <policy>', '--concurrency <n>'],
+      ...['--vat-parameters <file>', '--assume-engine <engine>'],
+      ...['--slog <file>', '--slog-max-bytes <n>', '--slog-keep <n>'],
+      ...['--platform <kind>', '--image-bundles <bundle>'],
     ]);
   });
 

@@ -98,7 +98,14 @@ const roomRules = ROOMS.map(room => ({
 }));
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'spec/fixtures/', 'spec/package/project/', 'tmp*/']),
+  globalIgnores([
+    'dist/',
+    'site/',
+    'coverage/',
+    'spec/fixtures/',
+    'spec/package/project/',
+    'tmp*/',
+  ]),
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

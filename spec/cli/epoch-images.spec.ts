@@ -172,7 +172,7 @@ describe('swingset-kernel epoch images', () => {
       'unexpected argument "x"',
     );
     expect(() => parseCommandLine(['epoch'])).to.throw(
-      'swingset-kernel epoch needs a command: images',
+      'swingset-kernel epoch needs a command: plan, images',
     );
     const help = parseCommandLine(['epoch', 'images', '--help']);
     expect(help)

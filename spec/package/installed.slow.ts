@@ -4,11 +4,19 @@
  * repository; with `BUILD=1` npm compiles them, which takes minutes.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { makeTempDir } from '../support/swingset.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const project = fileURLToPath(new URL('./project', import.meta.url));
@@ -29,6 +37,7 @@ const run = (cwd: string, program: string, ...args: string[]): Promise<Outcome> 
   });
 
 describe('the installed package', () => {
+  let directory: string;
   let home: string;
   let installed: string;
 
@@ -42,7 +51,8 @@ describe('the installed package', () => {
     done(process.execPath, join(home, 'node_modules/.bin/swingset-kernel'), ...args);
 
   before('pack and install', async () => {
-    home = join(makeTempDir(), 'project');
+    directory = mkdtempSync(join(tmpdir(), 'installed-'));
+    home = join(directory, 'project');
     cpSync(project, home, { recursive: true });
     const packed = await run(root, 'npm', 'pack', '--json', '--pack-destination', home);
     expect(packed.code, packed.stderr).to.equal(0);
@@ -65,6 +75,8 @@ describe('the installed package', () => {
     }
   });
 
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
   it('has one copy of ses, and of better-sqlite3', async () => {
     const { stdout } = await run(home, 'npm', 'ls', 'ses', 'better-sqlite3', '--all', '--json');
     const versions = (name: string) =>
@@ -73,8 +85,8 @@ describe('the installed package', () => {
           ([, v]) => v,
         ),
       );
-    expect(versions('ses').size).to.equal(1);
-    expect(versions('better-sqlite3').size).to.equal(1);
+    expect([...versions('ses')]).to.have.length(1);
+    expect([...versions('better-sqlite3')]).to.have.length(1);
   });
 
   it('holds what its documentation links to', () => {

@@ -122,7 +122,7 @@ export type {
 } from './platform-epoch/rehearsal-types.js';
 export { renderRehearsalHtml } from './platform-epoch/report-html.js';
 export { openOperator } from './host/operator-actions/operator.js';
-export type { Operator } from './host/operator-actions/operator.js';
+export type { Operator } from './host/operator-actions/types.js';
 export { openSoloHost } from './host/solo-host.js';
 export type { BeforeCommitPorts, SoloHost, SoloHostOptions } from './host/solo-host.js';
 export { startInspector } from './inspector/start-inspector.js';

@@ -3,7 +3,8 @@ import { bundleFile, checkForeignBundle, readBundleFile } from '../controller/bu
 import { findVat } from '../host/find-vat.js';
 import { lookAtStore } from '../host/look-at-store.js';
 import type { DirectAction, UpgradeResult } from '../host/operator-actions/actions.js';
-import { openOperator, type Operator } from '../host/operator-actions/operator.js';
+import { openOperator } from '../host/operator-actions/operator.js';
+import type { Operator } from '../host/operator-actions/types.js';
 import type { QueueReport } from '../host/operator-actions/queue-report.js';
 import { summarizeSwingset } from '../host/swingset-summary.js';
 import { KernelState } from '../state/kernel-state.js';

@@ -1,5 +1,5 @@
 /** What the commands that change a swingset say about the outcome. */
-import type { Operator } from '../host/operator-actions/operator.js';
+import type { Operator } from '../host/operator-actions/types.js';
 import type { UpgradeResult } from '../host/operator-actions/actions.js';
 import type { QueueReport } from '../host/operator-actions/queue-report.js';
 import type { VatSummary } from '../host/swingset-summary.js';

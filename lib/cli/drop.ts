@@ -9,7 +9,7 @@ import { SwingsetError } from '../errors.js';
 import { describeEvent } from '../host/event-detail.js';
 import { findVat } from '../host/find-vat.js';
 import { lookAtStore } from '../host/look-at-store.js';
-import type { Operator } from '../host/operator-actions/operator.js';
+import type { Operator } from '../host/operator-actions/types.js';
 import { eventsAt } from '../kernel/cranks/drop-event.js';
 import { writeParameters } from '../kernel/facets/parameter-notation.js';
 import { printable } from '../printable.js';

@@ -2,7 +2,7 @@
 import type { BundleID } from '../../types/ids.js';
 import { connectSoloServer } from '../solo-server/client.js';
 import type { DirectAction, UpgradeResult } from './actions.js';
-import type { Operator } from './operator.js';
+import type { Operator } from './types.js';
 import type { QueueReport } from './queue-report.js';
 
 /** The longest that the server lets an answer wait. */

@@ -13,7 +13,7 @@ import { makeBlockBudget } from '../block-host/budget.js';
 import { asKVStore, readKernelState } from '../committed-kernel.js';
 import { openSoloHost } from '../solo-host.js';
 import type { UpgradeResult } from './actions.js';
-import type { Operator } from './operator.js';
+import type { Operator } from './types.js';
 import { performAction, queueUpgrade } from './perform.js';
 import { reportQueue } from './queue-report.js';
 

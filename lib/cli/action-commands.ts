@@ -21,7 +21,7 @@ import type {
 } from './action-args.js';
 import { describeDrain, describeOutcome, type ActionOutcome } from './action-reports.js';
 import { dropCommand } from './drop.js';
-import { bigintsAsText } from './json-text.js';
+import { bigintsAsText } from '../json-text.js';
 import type { RunIO } from './run.js';
 
 /** Connects to the server of a home or opens its store, and closes it in the end. */
@@ -39,8 +39,15 @@ const withOperator = async <T>(
   }
 };
 
-const resolveVat = (home: string, vat: string): Promise<VatID> =>
-  lookAtStore(home, ({ kernelStorage }) => findVat(new KernelState(kernelStorage), vat));
+const resolveVat = (
+  home: string,
+  vat: string,
+): Promise<{ readonly vatID: VatID; readonly name: string | undefined }> =>
+  lookAtStore(home, ({ kernelStorage }) => {
+    const state = new KernelState(kernelStorage);
+    const vatID = findVat(state, vat);
+    return { vatID, name: state.vats.getOptions(vatID).name };
+  });
 
 /** What the store holds now of a vat that something was done to. */
 const readOutcome = async (
@@ -51,12 +58,6 @@ const readOutcome = async (
     const { vats, queued } = summarizeSwingset(kernelStorage);
     return { ...done, queued, vat: vats.find(({ vatID }) => vatID === done.vatID) ?? null };
   });
-
-const nameOf = (home: string, vatID: VatID): Promise<string | undefined> =>
-  lookAtStore(
-    home,
-    ({ kernelStorage }) => new KernelState(kernelStorage).vats.getOptions(vatID).name,
-  );
 
 const show = (
   outcome: ActionOutcome,
@@ -94,8 +95,7 @@ const actionOf = (args: VatActionArgs, vatID: VatID): DirectAction => {
 const actOnVat = async (args: VatActionArgs, io: RunIO): Promise<void> => {
   const { command, home } = args;
   const outcome = await withOperator(home, io, async operator => {
-    const vatID = await resolveVat(home, args.vat);
-    const name = await nameOf(home, vatID);
+    const { vatID, name } = await resolveVat(home, args.vat);
     await operator.perform(actionOf(args, vatID));
     return readOutcome(home, { command, by: operator.place, vatID, name });
   });
@@ -122,8 +122,7 @@ const upgrade = async (args: UpgradeArgs, io: RunIO): Promise<void> => {
   // Before the store is opened: a mistake in the code costs no boot.
   const code = args.bundleID === undefined ? await loadCode(args, io) : undefined;
   const outcome = await withOperator(home, io, async operator => {
-    const vatID = await resolveVat(home, args.vat);
-    const name = await nameOf(home, vatID);
+    const { vatID, name } = await resolveVat(home, args.vat);
     const bundleID: BundleID = code
       ? await operator.installBundle(code)
       : parseBundleID(args.bundleID);

@@ -7,7 +7,7 @@ import type { ChainIO } from './chain/chain-commands.js';
 import { epochImagesCommand } from './epoch-images.js';
 import { initCommand } from './init-command.js';
 import { inspectCommand } from './inspect-command.js';
-import { bigintsAsText } from './json-text.js';
+import { bigintsAsText } from '../json-text.js';
 import { isLookCommand, runLookCommand } from './look/look-commands.js';
 import { paramsCommand } from './params.js';
 import { readSummary } from './read-summary.js';

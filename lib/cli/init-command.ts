@@ -17,7 +17,7 @@ export const initCommand = async (
     home,
     argv,
     clock,
-    getConfig: () => loadConfig(args, { warn: message => warn(String(message)) }),
+    getConfig: () => loadConfig(args, warn),
     runtimeOptions: {
       signal: interruption(),
       strict,

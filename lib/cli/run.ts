@@ -8,11 +8,11 @@ import type { RunArgs } from './args.js';
 import { exitCodes } from './exit-codes.js';
 import { failedStartLines, findFailedStarts } from './failed-starts.js';
 import { inFlags } from './flag-words.js';
-import { bigintsAsText } from './json-text.js';
+import { bigintsAsText } from '../json-text.js';
 import { readSummary } from './read-summary.js';
 import { describeRestart, heldLines, restartTable, rollingLines, vatTable } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
-import { showRestart } from './restart-progress.js';
+import { makeRuntimeOptions } from './runtime-options.js';
 import type { StoreIO } from './store-commands.js';
 import { openSlogFile } from './slog-args.js';
 import { loadConfig } from './swingset-files.js';
@@ -58,7 +58,7 @@ export const runCommand = async (
 ): Promise<void> => {
   const { home, epoch, reset, argv, json } = args;
   // Before the store is erased: a mistake in the configuration must not cost the old one.
-  const load = () => loadConfig(args, { warn: message => warn(String(message)) });
+  const load = () => loadConfig(args, warn);
   const config = reset ? await load() : undefined;
   if (reset) await eraseStore(home);
   const restart = loadRestartOptions(args);
@@ -72,14 +72,7 @@ export const runCommand = async (
     getConfig: async () => config ?? load(),
     runtimeOptions: {
       signal: interruption(),
-      strict: args.strict,
-      ...args.platform,
-      ...(epoch !== undefined && {
-        platformEpoch: epoch,
-        platformEpochKindChange: args.platformEpochKindChange,
-        platformRestart: { ...restart.options, onRestartProgress: showRestart(progress) },
-      }),
-      ...(slog && { slogSender: slog.slogSender }),
+      ...makeRuntimeOptions(args, restart, slog, progress),
     },
   });
   const bootedAt = now();

@@ -6,7 +6,7 @@ import type { RunIO } from './run.js';
 import { inFlags } from './flag-words.js';
 import { describeRestart, heldLines, restartTable } from './reports.js';
 import { loadRestartOptions } from './restart-args.js';
-import { showRestart } from './restart-progress.js';
+import { makeRuntimeOptions } from './runtime-options.js';
 import { openSlogFile } from './slog-args.js';
 import { loadConfig } from './swingset-files.js';
 import type { ResultArgs, SendArgs, SoloArgs, StartServerArgs } from './solo-args.js';
@@ -22,22 +22,13 @@ const serve = async (
     home,
     argv: args.argv,
     clock,
-    getConfig: () => loadConfig(args, { warn: message => warn(String(message)) }),
+    getConfig: () => loadConfig(args, warn),
     port,
     blockInterval,
     ...(blockComputrons !== undefined && { blockComputrons }),
     stopSignal: interruption(),
     onCommitted: slog?.flush,
-    runtimeOptions: {
-      strict: args.strict,
-      ...args.platform,
-      ...(epoch !== undefined && {
-        platformEpoch: epoch,
-        platformEpochKindChange: args.platformEpochKindChange,
-        platformRestart: { ...restart.options, onRestartProgress: showRestart(progress) },
-      }),
-      ...(slog && { slogSender: slog.slogSender }),
-    },
+    runtimeOptions: makeRuntimeOptions(args, restart, slog, progress),
   });
   const { url, isNew, restartReport: report } = server;
   const warnings = [...(report?.warnings ?? []), ...restart.warnings()];

@@ -9,7 +9,7 @@ import { sha256Hex } from '../store/hash.js';
 import type { ImageStore, KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import { makeSpareWorkers } from '../workers/spare-workers.js';
-import type { VatRecord } from '../workers/types.js';
+import type { VatRecord, WorkerOutput } from '../workers/types.js';
 import { makeWorkerStarter, type WorkerStarter } from '../workers/worker-starter.js';
 
 export interface ReplayPlatform {
@@ -21,6 +21,12 @@ export interface ReplayStarter {
   readonly starter: WorkerStarter;
   readonly recordOf: (vatID: VatID) => VatRecord;
 }
+
+/** What vats print was printed when they ran. */
+export const silentOutput: WorkerOutput = {
+  console: () => undefined,
+  testLog: () => undefined,
+};
 
 /** Keeps in memory what a replay adds, because the store may be open for reading only. */
 const withoutWrites = (store: ImageStore): ImageStore => {

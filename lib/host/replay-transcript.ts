@@ -9,6 +9,7 @@ import { KernelState } from '../state/kernel-state.js';
 import type { SpanRecord } from '../store/export-names.js';
 import { sha256Hex } from '../store/hash.js';
 import { makeInventory } from '../store/inventory.js';
+import { streamOf } from '../store/stream-of.js';
 import type { VatID } from '../types/ids.js';
 import { AnachrophobiaError, TranscriptDamagedError } from '../workers/errors.js';
 import { collectHeap, heapRuleOf } from '../workers/heap-snapshot.js';
@@ -24,10 +25,15 @@ import {
   isLoadSnapshot,
   type TranscriptEntry,
 } from '../workers/transcript.js';
-import type { Worker, WorkerOutput } from '../workers/types.js';
+import type { Worker } from '../workers/types.js';
 import { findVat } from './find-vat.js';
 import type { ReadableStore } from './look-at-store.js';
-import { makeReplayStarter, type ReplayPlatform, type ReplayStarter } from './replay-starter.js';
+import {
+  makeReplayStarter,
+  silentOutput,
+  type ReplayPlatform,
+  type ReplayStarter,
+} from './replay-starter.js';
 
 /** A vat has nothing to replay, or this installation can't replay it. */
 export class ReplayImpossibleError extends SwingsetError {
@@ -76,12 +82,6 @@ export interface ReplayOptions extends ReplayPlatform {
   readonly onProgress?: (position: number, end: number) => void;
   /** Kills the worker. */
   readonly signal?: AbortSignal;
-}
-
-const silent: WorkerOutput = { console: () => undefined, testLog: () => undefined };
-
-async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void> {
-  yield* chunks;
 }
 
 /** The spans to replay. @throws ReplayImpossibleError */
@@ -142,7 +142,7 @@ class Replay {
   ): Promise<Worker> {
     const { starter, recordOf } = this.#replay;
     const record = recordOf(this.#vatID);
-    const to = { output: silent, signal: this.#options.signal };
+    const to = { output: silentOutput, signal: this.#options.signal };
     if (isInitializeWorker(first)) return starter.startFresh(record, first.d[1], to);
     if (!isLoadSnapshot(first)) {
       throw new TranscriptDamagedError(this.#vatID, startPos, `a span begins with ${first.d[0]}`);

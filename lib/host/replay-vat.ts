@@ -15,6 +15,7 @@ import type { HeldSnapshot } from '../store/inventory.js';
 import type { RepairSources, ReplaySource } from '../store/repair-one.js';
 import { makeSpanReader } from '../store/span-reader.js';
 import { readSnapshotBytes } from '../store/snapshot-sources.js';
+import { streamOf } from '../store/stream-of.js';
 import type { StoreParts } from '../store/swing-store.js';
 import { parseVatID, type VatID } from '../types/ids.js';
 import { TranscriptDamagedError } from '../workers/errors.js';
@@ -27,9 +28,9 @@ import {
   type SaveSnapshotEntry,
   type TranscriptEntry,
 } from '../workers/transcript.js';
-import type { VatRecord, Worker, WorkerOutput } from '../workers/types.js';
+import type { VatRecord, Worker } from '../workers/types.js';
 import type { WorkerStarter } from '../workers/worker-starter.js';
-import { makeReplayStarter, type ReplayPlatform } from './replay-starter.js';
+import { makeReplayStarter, silentOutput, type ReplayPlatform } from './replay-starter.js';
 
 /** A snapshot can't be rebuilt, or the replay differs from the record. */
 export class SnapshotReplayError extends SwingsetError {
@@ -45,12 +46,6 @@ export class SnapshotReplayError extends SwingsetError {
 export interface ReplayPowers extends ReplayPlatform {
   /** Called before each span is replayed. */
   readonly onProgress?: (text: string) => void;
-}
-
-const silent: WorkerOutput = { console: () => undefined, testLog: () => undefined };
-
-async function* streamOf(chunks: readonly Uint8Array[]): AsyncIterableIterator<Uint8Array> {
-  yield* chunks;
 }
 
 const collect = async (stream: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> => {
@@ -122,7 +117,7 @@ const startIncarnation = (
   if (engine !== undefined && engine !== running) {
     throw fail(`the vat ran on ${engine}, but this software runs ${running}`);
   }
-  return starter.startFresh(record, start, { output: silent });
+  return starter.startFresh(record, start, { output: silentOutput });
 };
 
 /** The `replay` source of `repairStore`. */
@@ -143,7 +138,7 @@ export const makeSnapshotReplay =
       powers.onProgress?.(`replaying ${vatID} from position ${span.startPos} of ${source.snapPos}`);
       const worker = heap
         ? await starter.startFromSnapshot(record, streamOf(heap), span.startPos - 1, {
-            output: silent,
+            output: silentOutput,
           })
         : await startIncarnation(first, record, starter, powers, fail);
       try {

@@ -26,6 +26,7 @@ import { insistRecord } from './record-shapes.js';
 import { hashOfChunks, packSnapshot, unpackSnapshot } from './snapshot-codec.js';
 import type { SnapshotPacking, StoredSnapshot } from './snapshot-codec.js';
 import type { StagedSnapshots } from './staged-snapshots.js';
+import { streamOf } from './stream-of.js';
 import type { SnapStore, SnapshotInfo } from './types.js';
 
 export interface SnapStorePowers {
@@ -47,10 +48,6 @@ interface SnapshotRow {
 // eslint-disable-next-line require-yield -- the stream fails before it has a chunk
 async function* failingStream(error: unknown): AsyncIterableIterator<Uint8Array> {
   throw error;
-}
-
-async function* streamOf(chunks: readonly Uint8Array[]): AsyncIterableIterator<Uint8Array> {
-  yield* chunks;
 }
 
 const seconds = (start: number): number => (performance.now() - start) / 1000;

@@ -10,6 +10,7 @@
  * many are missing.
  */
 import { errorText, BadOptionError } from '../errors.js';
+import { bigintsAsText } from '../json-text.js';
 import { printable } from '../printable.js';
 import type { SlogEntry, SlogSender } from '../types/slog.js';
 import { insistKnownFields } from '../unknown-fields.js';
@@ -40,10 +41,6 @@ export interface SlogFile {
 
 const DEFAULT_KEEP = 5;
 const BUFFER_BYTES = 65_536;
-
-/** JSON knows no bigints. */
-const bigintsAsText = (_name: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? `${value}` : value;
 
 const lineOf = (entry: SlogEntry): Buffer =>
   Buffer.from(`${JSON.stringify(entry, bigintsAsText)}\n`);

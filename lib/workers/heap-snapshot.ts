@@ -10,6 +10,7 @@
  */
 import { HeapFormatError } from '../platform/errors.js';
 import { trimHeap } from '../platform/heap-resizing.js';
+import { streamOf } from '../store/stream-of.js';
 import type { SnapStore, StagedResult } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 import type { HeapRule, VatOptions } from '../types/vat-options.js';
@@ -34,12 +35,6 @@ export const collectHeap = async (
   for await (const chunk of stream) chunks.push(chunk);
   return heapRule === undefined ? chunks : trimHeap(chunks);
 };
-
-async function* streamOf(
-  chunks: readonly Uint8Array[],
-): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* chunks;
-}
 
 export interface SavedHeap {
   readonly saved: StagedResult;

@@ -5,6 +5,7 @@ import { makeBundleChecker } from '../platform/check-archive.js';
 import { readBundles, type PlatformImages } from '../platform/platform-image.js';
 import type { Platform } from '../platform/types.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
+import { streamOf } from '../store/stream-of.js';
 import type { Bundle, BundleStore } from '../store/types.js';
 import type { BundleID, VatID } from '../types/ids.js';
 import { computronLimitOf, processLimit } from '../types/vat-limits.js';
@@ -55,12 +56,6 @@ const killedBy = (signal: AbortSignal, powers: WorkerPowers): WorkerPowers => ({
     return child;
   }) as typeof powers.spawn,
 });
-
-async function* streamOf(
-  pieces: readonly Uint8Array[],
-): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* pieces;
-}
 
 const imageStream = (imageID: string, bytes: Uint8Array, firstHeap?: number): HeapStream => ({
   stream: streamOf(firstHeap === undefined ? [bytes] : withFirstHeap(bytes, firstHeap)),

@@ -10,19 +10,17 @@
  * 3. Only reads: there is no route but of GET.
  * 4. The page loads nothing from elsewhere, and no text can become a script (`SECURITY`).
  */
-import rateLimit from '@fastify/rate-limit';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { answerError, answerThrown, describeFlaw } from '../../host/solo-server/http/errors.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { makeBoundedServer } from '../../host/solo-server/http/bounded-server.js';
+import { answerError } from '../../host/solo-server/http/errors.js';
 import type { PageFiles } from '../page-files.js';
 import { addPage, isPageRoute } from './page-routes.js';
 import { addRoutes, type InspectorPorts } from './routes.js';
 
 const REQUESTS_PER_SECOND = 200;
 const MAX_CONNECTIONS = 64;
-const MAX_HEADER_BYTES = 16_384;
 const HEADERS_MS = 5_000;
 const REQUEST_MS = 30_000;
-const CHECK_MS = 1_000;
 
 const SECURITY = {
   'content-security-policy':
@@ -59,34 +57,17 @@ export const makeApp = async ({
   isAuthorized,
   ...ports
 }: AppOptions): Promise<FastifyInstance> => {
-  const app = fastify({
-    logger: false,
-    requestTimeout: REQUEST_MS,
-    forceCloseConnections: 'idle',
-    exposeHeadRoutes: false,
-    http: {
-      headersTimeout: HEADERS_MS,
-      connectionsCheckingInterval: CHECK_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
-    ajv: {
-      customOptions: {
-        coerceTypes: false,
-        removeAdditional: false,
-        useDefaults: false,
-        verbose: true,
-      },
-    },
-    schemaErrorFormatter: describeFlaw,
-  });
-  app.server.maxConnections = MAX_CONNECTIONS;
-  await app.register(rateLimit, { global: false });
   const mayAsk = (request: FastifyRequest): boolean => isAuthorized(request.headers.authorization);
-  const isTooFast = app.createRateLimit({
-    max: REQUESTS_PER_SECOND,
-    timeWindow: 1_000,
-    keyGenerator: request => (mayAsk(request) ? 'token' : 'no token'),
-  });
+  const { app, refusesRate } = await makeBoundedServer(
+    {
+      requestMs: REQUEST_MS,
+      headersMs: HEADERS_MS,
+      maxConnections: MAX_CONNECTIONS,
+      requestsPerSecond: REQUESTS_PER_SECOND,
+      sharerOf: request => (mayAsk(request) ? 'token' : 'no token'),
+    },
+    { exposeHeadRoutes: false },
+  );
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY);
     if (!isOwnHost(request)) {
@@ -94,17 +75,11 @@ export const makeApp = async ({
       const message = 'ask for 127.0.0.1, [::1] or localhost, with the port';
       return answerError(reply, 421, { code: 'WRONG_HOST', message });
     }
-    const rate = await isTooFast(request);
-    if (!rate.isAllowed && rate.isExceeded) {
-      reply.header('retry-after', '1');
-      const message = `more than ${rate.max} requests a second`;
-      return answerError(reply, 429, { code: 'TOO_MANY_REQUESTS', message });
-    }
+    if (await refusesRate(request, reply)) return reply;
     if (isOpen(request) || mayAsk(request)) return undefined;
     const message = 'open the URL that `swingset-kernel inspect` printed, which has the token';
     return answerError(reply, 401, { code: 'UNAUTHORIZED', message });
   });
-  app.setErrorHandler((error, _request, reply) => answerThrown(error, reply));
   addRoutes(app, ports);
   addPage(app, page);
   await app.ready();

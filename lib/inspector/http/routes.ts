@@ -1,6 +1,7 @@
 /** The routes under `/api`. Each answers from one commit, in pages. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { answerError } from '../../host/solo-server/http/errors.js';
+import { untilGone } from '../../host/solo-server/http/until-gone.js';
 import { listVats } from '../../host/block-host/queries/vats.js';
 import {
   pageOfAcceptanceQueue,
@@ -59,10 +60,7 @@ const addPulse = (app: FastifyInstance, { store, stopping }: InspectorPorts): vo
     async ({ query: { after, wait = '0' } }, reply): Promise<PulseAnswer> => {
       const seconds = Math.min(Number(wait), LONGEST_WAIT);
       if (after !== undefined && seconds > 0) {
-        const gone = new AbortController();
-        reply.raw.once('close', () => gone.abort());
-        const signals = [stopping, gone.signal, AbortSignal.timeout(seconds * 1000)];
-        await store.waitForOther(Number(after), AbortSignal.any(signals));
+        await store.waitForOther(Number(after), untilGone(reply, stopping, seconds));
       }
       return { version: store.version, crankNumber: store.crankNumber };
     },

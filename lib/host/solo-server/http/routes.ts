@@ -11,6 +11,7 @@ import { addEvents } from './events.js';
 import { answerError, unknownVat } from './errors.js';
 import type { HttpPorts } from './ports.js';
 import * as requests from './requests.js';
+import { untilGone } from './until-gone.js';
 import type { MessageBody } from './requests.js';
 
 /** Also the one route that needs no token. */
@@ -74,12 +75,9 @@ const addResults = (app: FastifyInstance, { state, feed, stopping }: HttpPorts):
       const { kpid } = request.params;
       const seconds = Number(request.query.wait ?? 0);
       if (seconds > 0 && state.result(kpid)?.status === 'unresolved') {
-        const gone = new AbortController();
-        reply.raw.once('close', () => gone.abort());
-        const signals = [stopping, gone.signal, AbortSignal.timeout(seconds * 1000)];
         await feed.waitFor(
           ({ resolved }) => resolved.some(each => each.kpid === kpid),
-          AbortSignal.any(signals),
+          untilGone(reply, stopping, seconds),
         );
       }
       const result = state.result(kpid);

@@ -3,7 +3,7 @@
  *
  * Entries of one turn of the event loop are written together at its end, and when they exceed
  * 64 KiB, when `flush` or `close` is called, and when the process exits. `kill -9` costs the entries
- * of the turn under way, and tears no line.
+ * of the turn under way, and may cut the last line short: the next process begins on a new one.
  *
  * Invariant: the disk never stops the kernel. A write that fails is reported once, its entries are
  * given up, and the next write tries again. When one succeeds, a `slog-lost` entry tells readers how

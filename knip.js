@@ -45,6 +45,7 @@ export default {
     '@endo/exo',
     '@endo/lockdown',
     '@endo/netstring',
+    '@endo/pass-style',
     '@endo/stream',
     '@endo/stream-node',
     // The bundler takes it from here for modules of the compartment mapper that our supervisor uses.

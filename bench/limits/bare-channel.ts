@@ -9,16 +9,13 @@ import type { SlogEntry } from '../../lib/types/slog.js';
 import { costOf, perUnit } from '../harness/stopwatch.js';
 import type { Context, Sample } from '../harness/types.js';
 import { startSwingset } from '../swingset.js';
-import type { Workload } from '../rows/workload.js';
+import { NO_SNAPSHOTS, type Workload } from '../rows/workload.js';
 import { readBareVat, type BareWorker } from './bare-worker.js';
 
 interface Delivered {
   readonly vatID: VatID;
   readonly position: number;
 }
-
-/** A schedule that ends no span, so that the current span is all that a vat did. */
-const NO_SNAPSHOTS = { snapshotInitial: 1_000_000, snapshotInterval: 1_000_000 };
 
 const isXsnap = (kernelStorage: KernelStorage, vatID: VatID): boolean =>
   new KernelState(kernelStorage).vats.getOptions(vatID).workerOptions.type === 'xsnap';
@@ -32,6 +29,7 @@ export const measureBareChannel = async (
     if (type !== 'deliver') return;
     delivered.push({ vatID: parseVatID(vatID), position: Number(deliveryNum) });
   };
+  // No snapshot ends a span, so the current span is all that a vat did.
   const swingset = await startSwingset(context, { ...config, ...NO_SNAPSHOTS }, { slogSender });
   await warmUp(swingset, context);
   const before = delivered.length;

@@ -3,7 +3,7 @@ import type { Row } from '../harness/types.js';
 import { cleanup } from './cleanup.js';
 import { clients } from './clients.js';
 import { createVatRow } from './create-vat.js';
-import { pingPongLocal, pingPongXsnap } from './ping-pong.js';
+import { pingPongLocal, pingPongUnsaved, pingPongXsnap } from './ping-pong.js';
 import { reboot, rebootUsable } from './reboot.js';
 import { restarts } from './restart.js';
 import { sends } from './sends.js';
@@ -13,6 +13,7 @@ import { wake } from './wake.js';
 
 export const rows: readonly Row[] = [
   pingPongXsnap,
+  pingPongUnsaved,
   sends,
   pingPongLocal,
   createVatRow,

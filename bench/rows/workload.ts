@@ -3,6 +3,9 @@ import { costOf, perUnit } from '../harness/stopwatch.js';
 import type { Context, Goal, Line, Row, Sample } from '../harness/types.js';
 import { startSwingset, type Swingset, type SwingsetConfig } from '../swingset.js';
 
+/** A schedule that saves no heap, for each kernel. */
+export const NO_SNAPSHOTS = { snapshotInitial: 1_000_000, snapshotInterval: 1_000_000 };
+
 export interface Workload {
   readonly config: SwingsetConfig;
   /** Before the clock starts. */

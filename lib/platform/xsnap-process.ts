@@ -199,13 +199,13 @@ export const startXsnapProcess = (options: XsnapProcessOptions): XsnapProcess =>
   };
   void endChannel();
 
-  if (snapshot) {
-    void loadHeap(snapshot.stream, heapIn, error => {
-      failure ??= { error };
-      channel.end(error);
-      kill();
-    });
-  }
+  const fed = snapshot
+    ? loadHeap(snapshot.stream, heapIn, error => {
+        failure ??= { error };
+        channel.end(error);
+        kill();
+      })
+    : undefined;
 
   return {
     pid: child.pid,
@@ -215,6 +215,9 @@ export const startXsnapProcess = (options: XsnapProcessOptions): XsnapProcess =>
     stderrTail,
     isReady: async () => {
       await channel.operate('R', '');
+      // The worker may have all bytes before their source finds at its end that they are wrong.
+      await fed;
+      if (failure) throw failure.error;
     },
     evaluate: async source => {
       await channel.operate('e', source);

@@ -34,8 +34,8 @@ export class CrankBuffer {
   /** The dirty keys that are not deletions. */
   readonly #dirtySets = new Set<string>();
 
-  /** Keys that early flushes of the present crank passed on. */
-  readonly #flushed = new Set<string>();
+  /** Did the present crank pass writes on before its end? */
+  #handedDown = false;
 
   #inCrank = false;
 
@@ -108,14 +108,14 @@ export class CrankBuffer {
   /** Passes all writes on and ends the crank. */
   flush(): void {
     this.#handDown();
-    this.#flushed.clear();
+    this.#handedDown = false;
     this.#inCrank = false;
   }
 
   /** Forgets the crank's writes. The caller rolls the store back. */
   discard(): void {
-    for (const key of this.#flushed) this.#cache.forget(key);
-    this.#flushed.clear();
+    if (this.#handedDown) this.#cache.clear();
+    this.#handedDown = false;
     this.#dirty.clear();
     this.#dirtySets.clear();
     this.#storedKeys.forget();
@@ -130,12 +130,14 @@ export class CrankBuffer {
       const value = this.#dirty.get(key);
       if (value !== undefined) {
         this.#store.set(key, value);
-      } else if (this.#cache.has(key)) {
+      } else if (this.#storedKeys.hasSeen(key) || this.#cache.has(key)) {
         this.#store.delete(key);
       }
-      this.#cache.note(key, value);
-      this.#flushed.add(key);
+      // Most keys that a crank deletes are never asked for again.
+      if (value === undefined) this.#cache.forget(key);
+      else this.#cache.note(key, value);
     }
+    this.#handedDown = true;
     this.#dirty.clear();
     this.#dirtySets.clear();
     this.#storedKeys.forget();

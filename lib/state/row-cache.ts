@@ -65,6 +65,13 @@ export class RowCache {
     this.#youngChars += chars - before;
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#young = new Map();
+    this.#old = new Map();
+    this.#youngChars = 0;
+  }
+
   /** Forgets what the store holds for a key. */
   forget(key: string): void {
     this.#youngChars -= this.#young.get(key)?.length ?? 0;

@@ -8,6 +8,8 @@ import type { KVStore } from '../store/types.js';
 
 const MOST_AT_ONCE = 256;
 
+const MOST_SEEN = 1024;
+
 export class StoredKeys {
   readonly #store: Pick<KVStore, 'getNextKeys'>;
 
@@ -20,6 +22,9 @@ export class StoredKeys {
 
   #atOnce = 1;
 
+  /** Keys that scans returned lately. */
+  readonly #seen = new Set<string>();
+
   constructor(store: Pick<KVStore, 'getNextKeys'>) {
     this.#store = store;
   }
@@ -30,12 +35,24 @@ export class StoredKeys {
     this.#at += 1;
     if (!goesOn || this.#at >= this.#page.length) this.#readPage(priorKey, goesOn);
     this.#last = this.#page[this.#at];
+    if (this.#last !== undefined) this.#remember(this.#last);
     return this.#last;
+  }
+
+  /** Is this a key that a scan returned lately, and that the store therefore has? */
+  hasSeen(key: string): boolean {
+    return this.#seen.has(key);
   }
 
   /** The store has changed. */
   forget(): void {
     this.#page = [];
+    this.#seen.clear();
+  }
+
+  #remember(key: string): void {
+    if (this.#seen.size >= MOST_SEEN) this.#seen.clear();
+    this.#seen.add(key);
   }
 
   #readPage(priorKey: string, goesOn: boolean): void {

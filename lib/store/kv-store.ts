@@ -117,7 +117,11 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     },
     getNextKeys: (previousKey, most) => {
       assertString('key', previousKey);
-      return sqlNextOfKernel.all(previousKey, most);
+      const keys = sqlNextOfKernel.all(previousKey, most);
+      // The host's rows may lie between others.
+      const isInOneSection = previousKey > HOST_PREFIX === (keys.at(-1) ?? '') > HOST_PREFIX;
+      if (isInOneSection) rows.noteNeighbours(previousKey, keys);
+      return keys;
     },
     set: (key, value, bypassHash = false) => {
       refuseHostKey(key);

@@ -19,7 +19,15 @@ export interface KVRows extends CrankLayer {
   get(key: string): unknown;
   /** Undefined deletes. */
   set(key: string, value: string | undefined): void;
+  /** The table was read: these keys follow `previousKey` and each other. */
+  noteNeighbours(previousKey: string, keys: readonly string[]): void;
 }
+
+/** Fewer rows are as cheap one by one. */
+const SHORTEST_RANGE = 8;
+
+/** Of those that were read before the last ones. */
+const MOST_NEIGHBOURS = 512;
 
 export const keepKVWrites = (db: StoreDatabase): KVRows => {
   const own = { keepsWrites: true };
@@ -33,12 +41,45 @@ export const keepKVWrites = (db: StoreDatabase): KVRows => {
     own,
   );
   const sqlDelete = db.prepare('DELETE FROM kvStore WHERE key = ?', own);
+  const sqlDeleteRange = db.prepare('DELETE FROM kvStore WHERE key BETWEEN ? AND ?', own);
 
   const kept = new LayeredMap<string, string | undefined>();
   /** Of all values since the last flush, also of those that were replaced. */
   let chars = 0;
 
+  /**
+   * Keys that follow each other in the table. It changes by a flush or by a rollback, and both
+   * forget them.
+   */
+  let neighbours: readonly string[] = [];
+
+  const goes = (key: string): boolean => kept.has(key) && kept.get(key) === undefined;
+
+  const endOfRange = (start: number): number => {
+    let end = start;
+    while (end < neighbours.length && goes(neighbours[end]!)) end += 1;
+    return end;
+  };
+
+  /**
+   * Deletes neighbours that all go as one range: so go most rows of a vat that is cleaned up. What
+   * was written between them is not in the table yet.
+   */
+  const flushRanges = (): void => {
+    for (let start = 0; start < neighbours.length; start += 1) {
+      const end = endOfRange(start);
+      if (end - start >= SHORTEST_RANGE) {
+        sqlDeleteRange.run(neighbours[start]!, neighbours[end - 1]!);
+        for (const key of neighbours.slice(start, end)) kept.delete(key);
+      }
+      start = end;
+    }
+    neighbours = [];
+  };
+
   const flush = (): void => {
+    if (kept.size === 0) return;
+    flushRanges();
     // Neighbours share pages of the table.
     for (const key of [...kept.keys()].sort()) {
       const value = kept.get(key);
@@ -67,8 +108,15 @@ export const keepKVWrites = (db: StoreDatabase): KVRows => {
       chars += value?.length ?? 0;
       if (kept.size > MOST_KEYS || chars > MOST_CHARS) flush();
     },
+    noteNeighbours: (previousKey, keys) => {
+      const goesOn = previousKey === neighbours.at(-1);
+      neighbours = goesOn ? [...neighbours.slice(-MOST_NEIGHBOURS), ...keys] : keys;
+    },
     mark: () => kept.mark(),
-    rollback: depth => kept.rollback(depth),
+    rollback: depth => {
+      neighbours = [];
+      kept.rollback(depth);
+    },
     merge: () => kept.merge(),
   };
 };

@@ -65,15 +65,15 @@ export const saveHeap = async (
   try {
     chunks = await collectHeap(makeSnapshotStream(), heapRule);
   } catch (error) {
+    await worker.shutdown();
     throw isStreamFailure(error) || error instanceof HeapFormatError
       ? new HeapNotWrittenError(vatID, snapPos, { cause: error })
       : error;
-  } finally {
-    await worker.shutdown();
   }
   const [saved, next] = await Promise.allSettled([
     snapStore.stageSnapshot(vatID, snapPos, chunks),
     startFromSnapshot(streamOf(chunks)),
+    worker.shutdown(),
   ]);
   if (next.status === 'rejected') throw next.reason;
   if (saved.status === 'rejected') {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { WorkerSilentError } from '../../lib/platform/errors.js';
 import { makeNodeWorkerPowers } from '../../lib/platform/node-powers.js';
 import { startXsnapProcess, type XsnapProcess } from '../../lib/platform/xsnap-process.js';
+import { streamOf } from '../../lib/store/stream-of.js';
 import { failureOf } from '../support/failure.js';
 
 describe('an xsnap process', () => {
@@ -84,6 +85,31 @@ describe('an xsnap process', () => {
       await loaded.isReady();
       await loaded.evaluate(`if (kept.length !== 1_000_000) throw Error('lost');`);
       await loaded.kill();
+    });
+
+    it('and a worker that has all of it is not ready until its source has ended', async () => {
+      const writer = start();
+      const heap = await collect(writer.makeSnapshotStream());
+      await writer.kill();
+      let judge: (verdict: Error | undefined) => void = () => undefined;
+      const verdict = new Promise<Error | undefined>(resolve => (judge = resolve));
+      const judged = start(
+        (async function* () {
+          yield heap;
+          const error = await verdict;
+          if (error) throw error;
+        })(),
+      );
+      let isReady = false;
+      const ready = judged.isReady().then(() => (isReady = true));
+      // Another one that starts later has long been ready by then.
+      const other = start(streamOf([heap]));
+      await other.isReady();
+      await other.kill();
+      expect(isReady).to.equal(false);
+      judge(Error('these are not the bytes'));
+      expect(String(await failureOf(ready))).to.include('these are not the bytes');
+      expect(await judged.ended).to.deep.equal({ kind: 'signal', signal: 'SIGKILL' });
     });
 
     it('which is refused if the worker is ended meanwhile', async () => {

@@ -52,8 +52,6 @@ export default {
     '@endo/trampoline',
     // An optional peer: projects that import tools/prepare-test-env-ava.js have it.
     'ava',
-    // Its preinstall script looks for compilers before npm builds anything.
-    'swingset-kernel-toolchain',
     // Installed in spec/mutation.
     '@stryker-mutator/core',
     // Installed in spec/real-vats, and in the host of spec/drop-in.

@@ -1,8 +1,7 @@
 /**
  * What everything else here stands on: the locked-down process that specs run in, the ecosystem's
- * packages side by side in it, and the compilers' check at installation.
+ * packages side by side in it.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -102,23 +101,5 @@ describe('the ecosystem', () => {
     const store = await import('@agoric/swing-store');
     expect(swingset.makeSwingsetController).to.be.a('function');
     expect(store.initSwingStore().kernelStorage.kvStore.get('no-such-key')).to.equal(undefined);
-  });
-});
-
-describe('the toolchain check at installation', () => {
-  const check = (env: Record<string, string>) => {
-    const script = join(root, 'scripts/toolchain/check.mjs');
-    return spawnSync(process.execPath, [script], { env, encoding: 'utf8' });
-  };
-
-  it('says which Debian package to install where there is no compiler', () => {
-    const { status, stderr } = check({ PATH: '/nonexistent' });
-    expect(status).to.equal(1);
-    expect(stderr).to.match(/needs a C compiler \(cc\) and make .*apt-get install build-essential/);
-  });
-
-  it('is silent where everything is there', () => {
-    const { status, stdout, stderr } = check({ PATH: process.env.PATH ?? '' });
-    expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: '', stderr: '' });
   });
 });

@@ -120,7 +120,8 @@ export const makeArchiveWriter = (dirPath: string, powers?: ArchivePowers | null
       await (compress ? pipeline(source, createGzip(), sink) : pipeline(source, sink));
       await finish();
     } catch (error) {
-      await discard();
+      // The cause counts, not that its remains can't be removed either.
+      await discard().catch(() => undefined);
       throw error;
     }
   };

@@ -3,7 +3,8 @@
  * `reader.ts`, it keeps no view of one commit, so it holds up no checkpoint of the journal.
  */
 import type { Database } from 'better-sqlite3';
-import { openConnection, translateError } from './database.js';
+import { openConnection } from './database.js';
+import { translateError } from './translate-error.js';
 import { insistStore } from './directory.js';
 import { ACTIVITYHASH_KEY } from './crank.js';
 import { StoreClosedError, StoreMissingError } from './errors.js';
@@ -38,19 +39,26 @@ export interface CommittedReader extends VatRecords {
  *   with hard links, which only its writer can open
  */
 export const openCommittedReader = (dirPath: string): CommittedReader =>
-  makeCommittedReader(openToRead(dirPath), dirPath);
-
-/** A connection that writes nothing. @throws what `openCommittedReader` throws */
-export const openToRead = (dirPath: string): Database => {
-  insistStore(dirPath);
-  const file = resolveStoreFile(dirPath);
-  return openConnection(dirPath, file, () => undefined, { readonly: true, fileMustExist: true });
-};
+  openToRead(dirPath, makeCommittedReader);
 
 /** Runs reads of a connection that may be closed. @throws StoreClosedError, and typed failures */
-export const makeTypedRead =
-  (db: Database, dirPath: string) =>
-  <T>(read: () => T): T => {
+export type TypedRead = <T>(read: () => T) => T;
+
+/**
+ * What `build` makes of a connection that writes nothing.
+ * @throws what `openCommittedReader` throws, also when a statement can't be prepared
+ */
+export const openToRead = <Reader>(
+  dirPath: string,
+  build: (db: Database, typed: TypedRead) => Reader,
+): Reader => {
+  insistStore(dirPath);
+  const file = resolveStoreFile(dirPath);
+  const db = openConnection(dirPath, file, () => undefined, {
+    readonly: true,
+    fileMustExist: true,
+  });
+  const typed: TypedRead = read => {
     if (!db.open) throw new StoreClosedError();
     try {
       return read();
@@ -58,9 +66,16 @@ export const makeTypedRead =
       throw translateError(error, dirPath);
     }
   };
+  try {
+    return typed(() => build(db, typed));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+};
 
 /** The reader of an open connection, which its `close` closes. */
-export const makeCommittedReader = (db: Database, dirPath: string): CommittedReader => {
+export const makeCommittedReader = (db: Database, typed: TypedRead): CommittedReader => {
   const sqlGet = db.prepare<[string], string>('SELECT value FROM kvStore WHERE key = ?').pluck();
   const sqlNext = db
     .prepare<[string], string>('SELECT key FROM kvStore WHERE key > ? ORDER BY key LIMIT 1')
@@ -71,7 +86,6 @@ export const makeCommittedReader = (db: Database, dirPath: string): CommittedRea
   const sqlSnapshot = db
     .prepare<[string], number>('SELECT 1 FROM snapshots WHERE vatID = ? AND inUse = 1')
     .pluck();
-  const typed = makeTypedRead(db, dirPath);
   return {
     get: key => typed(() => sqlGet.get(key)),
     getNextKey: previousKey => typed(() => sqlNext.get(previousKey)),

@@ -1,5 +1,6 @@
 /** Copies a store as of one commit with SQLite's backup, while a kernel may keep writing to it. */
 import { join } from 'node:path';
+import { insistStore } from './directory.js';
 import { checkDirPath } from './options.js';
 import { openReader } from './reader.js';
 import { STORE_FILE } from './schema.js';
@@ -20,27 +21,38 @@ export interface CopyOptions {
 const PAGES_PER_STEP = 1000;
 
 /**
+ * Backs up the store in `from`, which is opened read-only, into a directory.
+ * @throws NotASwingStoreError, StoreDamagedError, StoreIOError; failures of the target untyped
+ */
+export const backUpStore = async (
+  from: string,
+  directory: string,
+  { onProgress, signal }: CopyOptions = {},
+): Promise<void> => {
+  const source = openReader(from);
+  try {
+    const pageSize = source.prepare<number>('PRAGMA page_size', { pluck: true }).get() ?? 0;
+    await source.raw.backup(join(directory, STORE_FILE), {
+      progress: ({ totalPages, remainingPages }) => {
+        signal?.throwIfAborted();
+        onProgress?.({ totalPages, copiedPages: totalPages - remainingPages, pageSize });
+        return PAGES_PER_STEP;
+      },
+    });
+  } finally {
+    source.close();
+  }
+};
+
+/**
  * Copies the store in `from`, which is opened read-only, to `to`, which must be absent or empty.
  * @throws StoreExistsError, NotASwingStoreError, StoreLockedError, StoreIOError, StoreDamagedError
  */
 export const copySwingStore = async (
   from: string,
   to: string,
-  { onProgress, signal }: CopyOptions = {},
+  options: CopyOptions = {},
 ): Promise<void> => {
-  const source = openReader(checkDirPath(from));
-  try {
-    const pageSize = source.prepare<number>('PRAGMA page_size', { pluck: true }).get() ?? 0;
-    await buildStore(to, async staging => {
-      await source.raw.backup(join(staging, STORE_FILE), {
-        progress: ({ totalPages, remainingPages }) => {
-          signal?.throwIfAborted();
-          onProgress?.({ totalPages, copiedPages: totalPages - remainingPages, pageSize });
-          return PAGES_PER_STEP;
-        },
-      });
-    });
-  } finally {
-    source.close();
-  }
+  insistStore(checkDirPath(from));
+  await buildStore(to, staging => backUpStore(from, staging, options));
 };

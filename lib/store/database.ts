@@ -11,10 +11,9 @@
  *    those of whoever keeps them. A commit has them all.
  */
 import Database from 'better-sqlite3';
-import { errorText } from '../errors.js';
-import { NotASwingStoreError, StoreClosedError } from './errors.js';
-import { StoreDamagedError, StoreIOError, StoreLockedError, StoreUsageError } from './errors.js';
+import { NotASwingStoreError, StoreClosedError, StoreIOError, StoreUsageError } from './errors.js';
 import { hasHardLinks } from './store-file.js';
+import { codeOf, isFatal, translateError } from './translate-error.js';
 
 type Scalar = string | number | bigint | null | Uint8Array;
 
@@ -34,32 +33,6 @@ export interface KeptWrites {
   /** Passes them on to SQLite. */
   flush(): void;
 }
-
-/** Codes after which SQLite may have rolled back the transaction on its own. */
-const FATAL = /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|NOMEM|CANTOPEN|READONLY|PROTOCOL|AUTH|PERM)/;
-const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
-const BUSY = /^SQLITE_(BUSY|LOCKED)/;
-
-const codeOf = (error: unknown): string => {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
-};
-
-/** Converts a failure of SQLite or the file system to a typed error. Returns other errors as is. */
-export const translateError = (error: unknown, dirPath: string): unknown => {
-  const code = codeOf(error);
-  const options = { cause: error };
-  if (DAMAGED.test(code)) {
-    return new StoreDamagedError(dirPath, `${code}: ${errorText(error)}`, options);
-  }
-  if (BUSY.test(code)) {
-    return new StoreLockedError(dirPath, options);
-  }
-  if (FATAL.test(code) || /^E[A-Z]+$/.test(code)) {
-    return new StoreIOError(dirPath, code, options);
-  }
-  return error;
-};
 
 /**
  * Opens a connection and sets it up.
@@ -145,10 +118,19 @@ export class StoreDatabase {
     this.#db = readOnly
       ? openConnection(this.dirPath, file, beginReading, { readonly: true, fileMustExist: true })
       : openConnection(this.dirPath, file, setUpWriter, isExclusive ? { timeout: 0 } : {});
-    this.#begin = this.#db.prepare('BEGIN IMMEDIATE');
-    this.#commit = this.#db.prepare('COMMIT');
-    this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck();
-    this.#version = this.#dataVersion.get();
+    try {
+      this.#begin = this.#db.prepare('BEGIN IMMEDIATE');
+      this.#commit = this.#db.prepare('COMMIT');
+      this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck();
+      this.#version = this.#dataVersion.get();
+      if (!readOnly && this.#dataVersion.get() !== this.#version) {
+        // SQLite could not write the index of the journal (a full disk), and reads it anew each time.
+        throw new StoreIOError(this.dirPath, 'SQLITE_READONLY_CANTINIT');
+      }
+    } catch (error) {
+      this.#db.close();
+      throw translateError(error, this.dirPath);
+    }
     if (isExclusive && !readOnly) exclusive.add(this.#db);
   }
 
@@ -197,7 +179,7 @@ export class StoreDatabase {
 
   #typed(error: unknown): unknown {
     const typed = translateError(error, this.dirPath);
-    if (FATAL.test(codeOf(error)) || (this.#inTransaction && !this.#db.inTransaction)) {
+    if (isFatal(error) || (this.#inTransaction && !this.#db.inTransaction)) {
       this.#failure = typed as Error;
     }
     return typed;

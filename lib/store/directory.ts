@@ -1,16 +1,8 @@
 /** Finds out what is at a path. Contains the only code that deletes a store's files. */
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  rmdirSync,
-  statSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { translateError } from './database.js';
+import { codeOf, translateError } from './translate-error.js';
 import { NotASwingStoreError } from './errors.js';
 import { checkDirPath } from './options.js';
 import {
@@ -44,9 +36,9 @@ const inspectFile = (file: string): 'store' | 'empty' | 'foreign' => {
   // Opens the file through SQLite and never reads it directly: closing a second descriptor of a
   // database file drops the record locks that this process holds on it.
   let db: Database.Database | undefined;
+  // Only one host can have a file with hard links open, so waiting for it is pointless.
+  const timeout = hasHardLinks(file) ? 0 : 5000;
   try {
-    // Only one host can have a file with hard links open, so waiting for it is pointless.
-    const timeout = hasHardLinks(file) ? 0 : 5000;
     db = new Database(file, { readonly: true, fileMustExist: true, timeout });
     const sql = `SELECT name FROM sqlite_master WHERE type = 'table'`;
     const tables = db.prepare<[], string>(sql).pluck().all();
@@ -57,12 +49,11 @@ const inspectFile = (file: string): 'store' | 'empty' | 'foreign' => {
         ? 'empty'
         : 'foreign';
   } catch (error) {
-    const code = (error as { code?: string }).code ?? '';
-    if (code.startsWith('SQLITE_') && code !== 'SQLITE_NOTADB') {
-      // Busy, damaged, or no permission to open its journal: it is a database in any case.
-      return 'store';
-    }
-    return 'foreign';
+    const code = codeOf(error);
+    if (code === 'SQLITE_NOTADB') return 'foreign';
+    // Busy, damaged, failing, or no permission to open its journal: it is a database in any case.
+    if (code.startsWith('SQLITE_')) return 'store';
+    throw error;
   } finally {
     db?.close();
   }
@@ -71,10 +62,12 @@ const inspectFile = (file: string): 'store' | 'empty' | 'foreign' => {
 /** Looks at `dirPath` without changing anything. */
 export const inspectDirectory = (dirPath: string): DirectoryState => {
   try {
-    if (!existsSync(dirPath)) {
+    // A directory that can't be looked at is no absent one.
+    const directory = statSync(dirPath, { throwIfNoEntry: false });
+    if (directory === undefined) {
       return { kind: 'absent' };
     }
-    if (!statSync(dirPath).isDirectory()) {
+    if (!directory.isDirectory()) {
       return { kind: 'foreign', reason: 'it is not a directory', sharable: false };
     }
     const file = join(dirPath, STORE_FILE);

@@ -10,6 +10,7 @@ import type { ExportManifest } from './export-manifest.js';
 import type { ImportSource } from './import-steps.js';
 import { readLines } from './lines.js';
 import { checkDirPath } from './options.js';
+import { isMissing, translateError } from './translate-error.js';
 
 /** An archival export of a large chain has a few hundred thousand artifacts. */
 const MAX_MANIFEST_BYTES = 2 ** 28;
@@ -110,11 +111,15 @@ export const openExportDirectory = async (dirPath: string): Promise<ExportDirect
   };
 };
 
-/** Whether `dirPath` holds an export (its manifest file). */
+/**
+ * Whether `dirPath` holds an export (its manifest file).
+ * @throws StoreIOError
+ */
 export const isExportDirectory = async (dirPath: string): Promise<boolean> => {
   try {
     return (await stat(join(dirPath, MANIFEST_FILE))).isFile();
-  } catch {
-    return false;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw translateError(error, dirPath);
   }
 };

@@ -7,11 +7,8 @@ import { open, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { quoteValue } from '../errors.js';
-import { translateError } from './database.js';
+import { isMissing, translateError } from './translate-error.js';
 import { ExportDirectoryError } from './errors.js';
-
-const isMissing = (error: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR'].includes((error as { code?: string } | null)?.code ?? '');
 
 /** Whether a relative path leads out of the directory that it starts from. */
 export const leadsOutside = (path: string): boolean =>

@@ -10,7 +10,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { quoteValue } from '../errors.js';
 import type { ArtifactMode } from './artifact-mode.js';
-import { translateError } from './database.js';
+import { translateError } from './translate-error.js';
 import { ExportDirectoryError } from './errors.js';
 import { DATA_FILE, HEIGHT_KEY, MANIFEST_FILE, isBlockHeight } from './export-manifest.js';
 import type { SwingStoreExporter } from './exporter.js';
@@ -134,7 +134,8 @@ export const writeExportDirectory = async (
     return count;
   } catch (error) {
     if (partial !== undefined) {
-      await rm(partial, { recursive: true, force: true });
+      // A disk that fails or is read-only keeps the remains. What the caller hears is the cause.
+      await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     }
     throw translateError(error, target);
   }

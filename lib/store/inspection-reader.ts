@@ -2,12 +2,13 @@
  * Reads what a person wants to see of a store beside its writer: rows, transcripts and snapshots, as
  * of the last commit. It never writes, and holds no view of a commit between two answers.
  */
+import type { Database } from 'better-sqlite3';
 import type { VatID } from '../types/ids.js';
 import {
   makeCommittedReader,
-  makeTypedRead,
   openToRead,
   type CommittedReader,
+  type TypedRead,
 } from './committed-reader.js';
 
 /** An item of a transcript. A long one has only its beginning here. */
@@ -56,9 +57,10 @@ export interface InspectionReader extends CommittedReader {
 type Flagged<T, Flag extends keyof T> = Omit<T, Flag> & Readonly<Record<Flag, number | null>>;
 
 /** @throws what `openCommittedReader` throws */
-export const openInspectionReader = (dirPath: string): InspectionReader => {
-  const db = openToRead(dirPath);
-  const typed = makeTypedRead(db, dirPath);
+export const openInspectionReader = (dirPath: string): InspectionReader =>
+  openToRead(dirPath, makeInspectionReader);
+
+const makeInspectionReader = (db: Database, typed: TypedRead): InspectionReader => {
   const sqlVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
   const sqlItems = db.prepare<[number, string, number, number], StoredItem>(
     `SELECT position, incarnation, substr(item, 1, ?) AS text, length(item) AS length
@@ -73,7 +75,7 @@ export const openInspectionReader = (dirPath: string): InspectionReader => {
        FROM snapshots WHERE vatID = ? ORDER BY snapPos DESC LIMIT ?`,
   );
   return {
-    ...makeCommittedReader(db, dirPath),
+    ...makeCommittedReader(db, typed),
     atOneCommit: read => typed(() => db.transaction(read)()),
     dataVersion: () => typed(() => sqlVersion.get()) ?? 0,
     items: (vatID, { before, limit, length }) =>

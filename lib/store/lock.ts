@@ -6,7 +6,7 @@
  * file that has any.
  */
 import Database from 'better-sqlite3';
-import { translateError } from './database.js';
+import { translateError } from './translate-error.js';
 import { endOrphanedProcesses, removeIfEmpty, makeProcessRecords } from './process-records.js';
 import type { ProcessRecords } from './process-records.js';
 import { lockFileOf, processesOf } from './store-file.js';

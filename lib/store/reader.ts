@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import { beginReading, openConnection, translateError } from './database.js';
+import { beginReading, openConnection } from './database.js';
+import { translateError } from './translate-error.js';
 import { insistStore } from './directory.js';
 import { StoreClosedError } from './errors.js';
 import { STORE_FILE } from './schema.js';

@@ -3,9 +3,9 @@
  * moved into place once it is complete and on disk. If the process dies before that, the target
  * holds no store, and the next attempt deletes the remains.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { translateError } from './database.js';
+import { translateError } from './translate-error.js';
 import {
   claimDirectory,
   eraseStoreFiles,
@@ -16,7 +16,7 @@ import { StoreExistsError, StoreUsageError } from './errors.js';
 import { lockStore } from './lock.js';
 import { checkDirPath } from './options.js';
 import { STAGING_DIR, STORE_FILE } from './schema.js';
-import { resolveStoreFile } from './store-file.js';
+import { resolveStoreFile, sizeOfFile } from './store-file.js';
 
 /** Makes a file's contents, or a directory's entries, survive a power loss. */
 export const syncPath = (path: string): void => {
@@ -30,7 +30,7 @@ export const syncPath = (path: string): void => {
 
 const moveIntoPlace = (staging: string, dirPath: string): void => {
   const file = join(staging, STORE_FILE);
-  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+  if (sizeOfFile(`${file}-wal`) > 0) {
     throw new StoreUsageError(`the store in ${staging} was not closed`);
   }
   syncPath(file);
@@ -41,6 +41,15 @@ const moveIntoPlace = (staging: string, dirPath: string): void => {
 const refuseStore = (dirPath: string): void => {
   if (inspectDirectory(dirPath).kind === 'store') {
     throw new StoreExistsError(dirPath);
+  }
+};
+
+/** What can't be deleted now is deleted by the next attempt, and what failed before is told. */
+const removeIfPossible = (staging: string): void => {
+  try {
+    rmSync(staging, { recursive: true, force: true });
+  } catch {
+    // The disk fails, or is read-only.
   }
 };
 
@@ -73,7 +82,7 @@ export const buildStore = async (
   } catch (error) {
     throw translateError(error, dirPath);
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    removeIfPossible(staging);
     lock.release();
     if (isNew && !done) {
       removeClaimedDirectory(dirPath);

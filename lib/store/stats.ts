@@ -1,11 +1,10 @@
 /** Reports what takes up space in a store, and returns free space to the file system. */
-import { statSync } from 'node:fs';
 import { checkDirPath } from './options.js';
 import { withExclusiveStore } from './exclusive.js';
 import { openReader } from './reader.js';
 import type { OpenReader } from './reader.js';
 import { IMAGES_TABLE } from './schema.js';
-import { resolveStoreFile } from './store-file.js';
+import { resolveStoreFile, sizeOfFile } from './store-file.js';
 
 export interface SizeCount {
   readonly count: number;
@@ -40,8 +39,6 @@ interface GroupRow extends SizeCount {
 }
 
 const NOTHING: SizeCount = { count: 0, bytes: 0 };
-
-const fileSize = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Bytes of a TEXT column as UTF-8, or of a BLOB. */
 const bytesOf = (column: string): string => `length(CAST(${column} AS BLOB))`;
@@ -107,8 +104,8 @@ export const getStoreStats = (dirPath: string): StoreStats => {
     const file = resolveStoreFile(dirPath);
     return {
       file: {
-        bytes: fileSize(file),
-        journalBytes: fileSize(`${file}-wal`),
+        bytes: sizeOfFile(file),
+        journalBytes: sizeOfFile(`${file}-wal`),
         freeBytes: pragma('freelist_count') * pragma('page_size'),
       },
       kernelKV: kv.get('') ?? NOTHING,
@@ -129,7 +126,7 @@ export const getStoreStats = (dirPath: string): StoreStats => {
  */
 export const compactStore = (dirPath: string): { before: number; after: number } =>
   withExclusiveStore(dirPath, (db, file) => {
-    const before = fileSize(file) + fileSize(`${file}-wal`);
+    const before = sizeOfFile(file) + sizeOfFile(`${file}-wal`);
     db.guard(() => db.raw.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
-    return { before, after: fileSize(file) + fileSize(`${file}-wal`) };
+    return { before, after: sizeOfFile(file) + sizeOfFile(`${file}-wal`) };
   });

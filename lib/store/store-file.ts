@@ -3,17 +3,25 @@
  * SQLite follows the link and keeps its journal next to the real file. Code that needs the file,
  * its journal or its lock therefore asks here.
  */
-import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { translateError } from './translate-error.js';
 import { LOCK_FILE, PROCESSES_DIR, STORE_FILE, STORE_FILE_SUFFIXES } from './schema.js';
 
-/** The path of the store's main file with links resolved. The file may be missing. */
+/**
+ * The path of the store's main file with links resolved. The file may be missing.
+ * @throws StoreIOError
+ */
 export const resolveStoreFile = (dirPath: string): string => {
   const file = join(dirPath, STORE_FILE);
-  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return realpathSync(file);
-  return statSync(dirPath, { throwIfNoEntry: false }) === undefined
-    ? file
-    : join(realpathSync(dirPath), STORE_FILE);
+  try {
+    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return realpathSync(file);
+    return statSync(dirPath, { throwIfNoEntry: false }) === undefined
+      ? file
+      : join(realpathSync(dirPath), STORE_FILE);
+  } catch (error) {
+    throw translateError(error, dirPath);
+  }
 };
 
 /** The main file and the files that SQLite keeps next to it, the main file first. */
@@ -32,6 +40,20 @@ export const lockFileOf = (file: string): string => beside(file, LOCK_FILE, '.lo
 /** The directory in which the writer's processes are recorded. */
 export const processesOf = (file: string): string => beside(file, PROCESSES_DIR, '.processes');
 
-/** Each hard link would have its own journal and lock. */
-export const hasHardLinks = (file: string): boolean =>
-  (statSync(file, { throwIfNoEntry: false })?.nlink ?? 0) > 1;
+/** Undefined if there is no such file. @throws StoreIOError */
+export const statFile = (file: string): Stats | undefined => {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw translateError(error, dirname(file));
+  }
+};
+
+/** Bytes; 0 if there is no such file. @throws StoreIOError */
+export const sizeOfFile = (file: string): number => statFile(file)?.size ?? 0;
+
+/**
+ * Each hard link would have its own journal and lock.
+ * @throws StoreIOError
+ */
+export const hasHardLinks = (file: string): boolean => (statFile(file)?.nlink ?? 0) > 1;

@@ -3,7 +3,7 @@
  * commit. The host gets `hostStorage` and decides when to commit. The kernel's changes and the
  * host's become durable together or not at all.
  */
-import { appendFileSync, closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { BadOptionError } from '../errors.js';
 import { makeArchiveQueue } from './archiver.js';
 import { checkArgument, exporterArgument } from './arguments.js';
@@ -24,7 +24,7 @@ import { checkDirPath, checkStoreOptions } from './options.js';
 import type { SwingStoreOptions } from './options.js';
 import { noProcessRecords } from './process-records.js';
 import { SCHEMA_SQL } from './schema.js';
-import { resolveStoreFile } from './store-file.js';
+import { resolveStoreFile, sizeOfFile } from './store-file.js';
 import { repairMetadata } from './metadata.js';
 import { makeSnapStore } from './snap-store.js';
 import { packingOf } from './snapshot-codec.js';
@@ -192,7 +192,7 @@ const assembleStore = (
       checkArgument('repairMetadata', exporterArgument('getExportData'), exporter);
       await repairMetadata(db, exportLog, exporter.getExportData());
     },
-    diskUsage: () => (place === undefined ? 0 : statSync(place.file).size),
+    diskUsage: () => (place === undefined ? 0 : sizeOfFile(place.file)),
   };
   return { hostStorage, kernelStorage, debug: makeDebugFacet(db), db };
 };

@@ -62,5 +62,5 @@ export default {
     '@agoric/zoe',
   ],
   // Specs run these of the system.
-  ignoreBinaries: ['go', 'mkfifo', 'mount', 'umount'],
+  ignoreBinaries: ['cc', 'go', 'mkfifo', 'mount', 'umount'],
 };

@@ -5,43 +5,76 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { makeSwingsetController } from '../../../lib/controller/make-controller.js';
 import type { PlatformRestartMode } from '../../../lib/types/platform-epoch.js';
+import type { SwingsetRuntimeOptions } from '../../../lib/controller/option-types.js';
+import type { SwingStoreOptions } from '../../../lib/store/options.js';
 import { openSwingStore } from '../../../lib/store/swing-store.js';
+import type { SwingStore } from '../../../lib/store/swing-store.js';
+import { silent, withoutSystemVats } from '../../controller/support.js';
+import { bundleCachePath } from '../../support/bundle-cache.js';
+import { makeInitializedStore } from '../../support/initialized-stores.js';
 import type { ManagerType } from '../../../lib/types/vat-options.js';
 import { until } from '../../support/processes.js';
-import { startLife } from '../../support/swingset.js';
 import { runBlocks } from './blocks.js';
 import { COMMIT_POINT, type ChildOrder } from './child-order.js';
 import { hashTables, makeConfig } from './fixture.js';
+
+/** Which vats can't start again: v5, or every one but the bootstrap vat and vat-admin. */
+export type Failing = 'none' | 'one' | 'all';
 
 export interface StoreOptions {
   readonly path: string;
   readonly worker: ManagerType;
   /** In addition to the four static ones. */
   readonly dynamicVats: number;
+  /** Default: `one`. */
+  readonly failing?: Failing;
 }
 
 /**
  * A store at epoch 1: alice has promises in flight, bob holds objects of hers, v5 can't start
  * again, v6 is suspended, and messages wait for all of them.
  */
-export const prepareStore = async ({ path, worker, dynamicVats }: StoreOptions): Promise<void> => {
-  const life = await startLife({ config: makeConfig(), worker, store: { path }, platformEpoch: 1 });
-  await life.run();
+export const prepareStore = async ({
+  path,
+  worker,
+  dynamicVats,
+  failing = 'one',
+}: StoreOptions): Promise<void> => {
+  const mortal = { failInLife: 1 };
+  const { store } = await makeInitializedStore(path, {
+    config: {
+      bundleCachePath,
+      defaultReapInterval: 1000,
+      defaultManagerType: worker,
+      ...makeConfig(failing === 'all' ? { alice: mortal, bob: mortal } : {}),
+    },
+    argv: [],
+    options: withoutSystemVats,
+    platformEpoch: 1,
+  });
+  const { kernelStorage, hostStorage } = store;
+  const controller = await makeSwingsetController({ kernelStorage, console: silent });
+  const call = async (vatName: string, method: string, ...args: unknown[]): Promise<void> => {
+    controller.queueToVatRoot(vatName, method, args, 'panic');
+    await controller.run();
+  };
+  await controller.run();
   const names = Array.from({ length: dynamicVats }, (_, index) => `vat${index + 5}`);
   for (const name of names) {
-    const vatParameters = name === 'vat5' ? { failInLife: 1 } : {};
-    await life.call('boot', 'create', name, { vatParameters });
+    const fails = failing === 'all' || (failing === 'one' && name === 'vat5');
+    await call('boot', 'create', name, { vatParameters: fails ? mortal : {} });
   }
-  await life.call('alice', 'bump');
-  life.controller.queueToVatRoot('alice', 'never');
-  await life.call('boot', 'introduce', 'alice', 'getThing', 'bob', 'thing');
-  await life.call('boot', 'introduce', 'alice', 'getEphemeral', 'bob', 'ephemeral');
-  if (dynamicVats > 1) await life.controller.suspendVat('v6');
+  await call('alice', 'bump');
+  controller.queueToVatRoot('alice', 'never');
+  await call('boot', 'introduce', 'alice', 'getThing', 'bob', 'thing');
+  await call('boot', 'introduce', 'alice', 'getEphemeral', 'bob', 'ephemeral');
+  if (dynamicVats > 1) await controller.suspendVat('v6');
   for (const name of ['alice', 'bob', ...names]) {
-    life.controller.queueToVatRoot('boot', 'sendOnly', [name, 'bump']);
+    controller.queueToVatRoot('boot', 'sendOnly', [name, 'bump']);
   }
-  await life.hostStorage.commit();
-  await life.close();
+  await hostStorage.commit();
+  await controller.shutdown();
+  await hostStorage.close();
 };
 
 export interface Outcome {
@@ -59,31 +92,51 @@ export interface BootOptions {
   /** How many blocks the host runs in all, over its lives. Default 0. */
   readonly blocks?: number;
   readonly faultPoint?: (name: string) => void;
+  /** Whether the host commits between vats. */
+  readonly withCheckpoint?: boolean;
+  readonly storeOptions?: SwingStoreOptions;
+  /** Stands between the host, the kernel and the store. */
+  readonly wrapStore?: (store: SwingStore) => Pick<SwingStore, 'hostStorage' | 'kernelStorage'>;
+  readonly runtimeOptions?: Pick<SwingsetRuntimeOptions, 'slogSender' | 'spawn'>;
 }
+
+const bootStore = async (store: SwingStore, options: BootOptions): Promise<Outcome> => {
+  const { platformEpoch, mode, concurrency = 1, blocks = 0, faultPoint, withCheckpoint } = options;
+  const { kernelStorage, hostStorage } = options.wrapStore?.(store) ?? store;
+  const controller = await makeSwingsetController({
+    kernelStorage,
+    platformEpoch,
+    platformRestart: {
+      mode,
+      concurrency,
+      ...(withCheckpoint && { checkpoint: () => hostStorage.commit() }),
+    },
+    console: silent,
+    ...(faultPoint && { faultPoint }),
+    ...options.runtimeOptions,
+  });
+  try {
+    faultPoint?.(COMMIT_POINT);
+    await hostStorage.commit();
+    await runBlocks({ controller, hostStorage, blocks, faultPoint });
+    return {
+      activityhash: controller.getActivityhash(),
+      tables: hashTables(store, { withoutLocal: true }),
+      restarted: controller.getPlatformRestartReport()?.vats.length ?? 0,
+    };
+  } finally {
+    await controller.shutdown();
+  }
+};
 
 /** Boots with the epoch in this process, commits, and hashes the store. */
 export const bootAndLook = async (options: BootOptions): Promise<Outcome> => {
-  const { path, platformEpoch, mode, concurrency = 1, blocks = 0, faultPoint } = options;
-  const store = openSwingStore(path);
-  const quiet = () => undefined;
-  const controller = await makeSwingsetController({
-    kernelStorage: store.kernelStorage,
-    platformEpoch,
-    platformRestart: { mode, concurrency },
-    console: { log: quiet, info: quiet, warn: quiet, error: quiet, debug: quiet },
-    ...(faultPoint && { faultPoint }),
-  });
-  faultPoint?.(COMMIT_POINT);
-  await store.hostStorage.commit();
-  await runBlocks({ controller, hostStorage: store.hostStorage, blocks, faultPoint });
-  const outcome = {
-    activityhash: controller.getActivityhash(),
-    tables: hashTables(store, { withoutLocal: true }),
-    restarted: controller.getPlatformRestartReport()?.vats.length ?? 0,
-  };
-  await controller.shutdown();
-  await store.hostStorage.close();
-  return outcome;
+  const store = openSwingStore(options.path, options.storeOptions);
+  try {
+    return await bootStore(store, options);
+  } finally {
+    await store.hostStorage.close();
+  }
 };
 
 const script = fileURLToPath(new URL('restart-child.ts', import.meta.url));
@@ -114,16 +167,16 @@ export const endOf = async (child: ChildProcess): Promise<ChildEnd> => {
 };
 
 /** The processes in the group, from `/proc` (Linux). */
-const membersOf = (group: number | undefined): string[] =>
-  readdirSync('/proc').filter(entry => {
-    if (!/^\d+$/.test(entry)) return false;
+export const membersOf = (group: number | undefined): number[] =>
+  readdirSync('/proc').flatMap(entry => {
+    if (!/^\d+$/.test(entry)) return [];
     try {
       const [state, , groupOf] = readFileSync(`/proc/${entry}/stat`, 'utf8')
         .replace(/^.*\) /s, '')
         .split(' ');
-      return Number(groupOf) === group && state !== 'Z';
+      return Number(groupOf) === group && state !== 'Z' ? [Number(entry)] : [];
     } catch {
-      return false;
+      return [];
     }
   });
 

@@ -1,12 +1,16 @@
 /** Fixtures of the platform-epoch specs: vats to restart, and hashes of the whole store. */
 import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type Database from 'better-sqlite3';
 import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
 import type { VatRestartResult } from '../../../lib/platform-epoch/types.js';
 import type { SwingStore } from '../../../lib/store/swing-store.js';
-import { sourceOf, type Life } from '../../support/swingset.js';
+import { translateError } from '../../../lib/store/translate-error.js';
+import type { Life } from '../../support/swingset.js';
 
-const vat = (file: string) => ({ sourceSpec: sourceOf(import.meta.url, `../vats/${file}`) });
+const vat = (file: string) => ({
+  sourceSpec: fileURLToPath(new URL(`../vats/${file}`, import.meta.url)),
+});
 
 export interface ConfigOptions {
   /** Parameters of alice and bob. */
@@ -60,6 +64,15 @@ export const hashTables = (
   { withoutLocal = false } = {},
 ): Record<string, string> => {
   const db = store.debug.getDatabase();
+  try {
+    return hashesOf(db, withoutLocal);
+  } catch (error) {
+    // As the store would say it: specs let disks fail.
+    throw translateError(error, db.name);
+  }
+};
+
+const hashesOf = (db: Database.Database, withoutLocal: boolean): Record<string, string> => {
   const tables = db
     .prepare<[], [string]>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
     .raw()

@@ -1,9 +1,10 @@
 /** The commands that change a swingset: they ask the server that runs on it, or open the store. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { addBareCommand, addCommand, whenParsed, wholeNumberUpTo } from './command.js';
+import { blockComputronsOption } from './block-options.js';
+import { addCommand, whenParsed, wholeNumberUpTo } from './command.js';
 import type { CommonArgs } from './command.js';
-import { actionPages, bundlePage } from './help/action-pages.js';
+import { actionPages } from './help/action-pages.js';
 
 interface VatArgs extends CommonArgs {
   /** A vatID or a name. */
@@ -186,11 +187,7 @@ const addDrain = (program: Command, found: Found): void => {
       `run at most so many blocks (default: ${DEFAULT_BLOCKS})`,
       wholeNumberUpTo(MANY),
     )
-    .option(
-      '--block-computrons <n>',
-      'computrons that the cranks of a block may use (default: 65,000,000); a server has its own',
-      wholeNumberUpTo(Number.MAX_SAFE_INTEGER),
-    );
+    .addOption(blockComputronsOption());
   whenParsed<DrainValues>(drain, (common, { blocks = DEFAULT_BLOCKS, blockComputrons }) =>
     found({ command: 'drain', ...common, blocks, blockComputrons }),
   );
@@ -217,8 +214,8 @@ const addDrop = (program: Command, found: Found): void => {
   );
 };
 
-const addBundleCommands = (program: Command, found: Found): void => {
-  const bundle = addBareCommand(program, 'bundle', bundlePage);
+/** @param bundle - the group of commands */
+export const addBundleInstallCommand = (bundle: Command, found: Found): void => {
   const install = addCommand(bundle, 'install', actionPages['bundle install'])
     .argument('<file>', 'a bundle, as JSON')
     .option('--bundle-id <id>', 'refuse a bundle with another ID');
@@ -237,5 +234,4 @@ export const addActionCommands = (program: Command, found: Found): void => {
   addUpgrade(program, found);
   addTerminate(program, found);
   addDrop(program, found);
-  addBundleCommands(program, found);
 };

@@ -4,7 +4,7 @@ import type { OutputConfiguration } from 'commander';
 import { packageVersion } from '../package-paths.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
 import type { GivenPlatform } from '../platform-epoch/platform-options.js';
-import { addActionCommands, type ActionArgs } from './action-args.js';
+import { addActionCommands, addBundleInstallCommand, type ActionArgs } from './action-args.js';
 import { addChainCommands } from './chain/chain-args.js';
 import type { ChainArgs } from './chain/chain-args.js';
 import {
@@ -16,6 +16,7 @@ import {
 } from './command.js';
 import type { CommonArgs } from './command.js';
 import type { EpochImagesArgs } from './epoch-images.js';
+import { bundlePage } from './help/action-pages.js';
 import {
   epochImagesPage,
   epochPage,
@@ -29,7 +30,7 @@ import {
 import { describeCommand, setHelpStyle, showHelp } from './help/page.js';
 import { addInitCommand } from './init-args.js';
 import type { InitArgs } from './init-args.js';
-import { addEpochPlanCommand, addLookCommands } from './look/look-args.js';
+import { addBundleListCommand, addEpochPlanCommand, addLookCommands } from './look/look-args.js';
 import type { LookArgs } from './look/look-args.js';
 import { addInspectCommand } from './inspect-args.js';
 import type { InspectArgs } from './inspect-args.js';
@@ -189,6 +190,12 @@ const addEpochCommands = (program: Command, found: Found): void => {
   whenParsed(images, common => found({ command: 'epoch images', ...common }));
 };
 
+const addBundleCommands = (program: Command, found: Found): void => {
+  const bundle = addBareCommand(program, 'bundle', bundlePage);
+  addBundleListCommand(bundle, found);
+  addBundleInstallCommand(bundle, found);
+};
+
 const makeProgram = (
   argv: readonly string[],
   output: OutputConfiguration,
@@ -218,6 +225,7 @@ const makeProgram = (
   addLookCommands(program, found);
   addSoloCommands(program, argv, found);
   addActionCommands(program, found);
+  addBundleCommands(program, found);
   addInspectCommand(program, found);
   addStoreCommands(program, found);
   addChainCommands(program, argv, found);

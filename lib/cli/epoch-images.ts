@@ -1,9 +1,7 @@
 /** `swingset-kernel epoch images`: which bundles a platform image should know. Only reads the store. */
-import { swingsetIsInitialized } from '../controller/initialize.js';
 import { proposeImage } from '../host/image-proposal.js';
 import type { ImageProposal, Saving } from '../host/image-proposal.js';
-import { NoConfigError } from '../host/solo-host.js';
-import { openSwingStore } from '../store/swing-store.js';
+import { lookAtStore } from '../host/look-at-store.js';
 import type { CommonArgs } from './command.js';
 import { formatBytes } from './store-reports.js';
 import { formatTable } from './table.js';
@@ -72,13 +70,7 @@ export const epochImagesCommand = async (
   { home, json }: EpochImagesArgs,
   { print }: { readonly print: (text: string) => void },
 ): Promise<void> => {
-  const { hostStorage, kernelStorage } = openSwingStore(home, { readOnly: true });
-  try {
-    if (!swingsetIsInitialized(kernelStorage)) throw new NoConfigError(home);
-    const proposal = proposeImage(kernelStorage);
-    const value = { ...proposal, flags: flagsOf(proposal) };
-    print(json ? JSON.stringify(value, null, 2) : proposalText(proposal, home));
-  } finally {
-    await hostStorage.close();
-  }
+  const proposal = await lookAtStore(home, ({ kernelStorage }) => proposeImage(kernelStorage));
+  const value = { ...proposal, flags: flagsOf(proposal) };
+  print(json ? JSON.stringify(value, null, 2) : proposalText(proposal, home));
 };

@@ -1,11 +1,9 @@
 /** `swingset-kernel params`: the parameters of a vat's next restart. Only reads the store. */
-import { swingsetIsInitialized } from '../controller/initialize.js';
-import { NoConfigError } from '../host/solo-host.js';
+import { lookAtStore } from '../host/look-at-store.js';
 import { readRetainedParameters } from '../host/vat-parameters.js';
 import type { RetainedParameters } from '../host/vat-parameters.js';
 import { writeParameters } from '../kernel/facets/parameter-notation.js';
 import { printable } from '../printable.js';
-import { openSwingStore } from '../store/swing-store.js';
 import type { ParamsArgs } from './args.js';
 import { formatTable } from './table.js';
 
@@ -40,14 +38,10 @@ export const paramsCommand = async (
   { home, json, vat }: ParamsArgs,
   { print }: { readonly print: (text: string) => void },
 ): Promise<void> => {
-  const { hostStorage, kernelStorage } = openSwingStore(home, { readOnly: true });
-  try {
-    if (!swingsetIsInitialized(kernelStorage)) throw new NoConfigError(home);
-    const found = readRetainedParameters(kernelStorage, vat);
-    const { retained = null, ...rest } = found;
-    const value = { ...rest, retained, parameters: inNotation(found) ?? null };
-    print(json ? JSON.stringify(value, null, 2) : paramsText(found));
-  } finally {
-    await hostStorage.close();
-  }
+  const found = await lookAtStore(home, ({ kernelStorage }) =>
+    readRetainedParameters(kernelStorage, vat),
+  );
+  const { retained = null, ...rest } = found;
+  const value = { ...rest, retained, parameters: inNotation(found) ?? null };
+  print(json ? JSON.stringify(value, null, 2) : paramsText(found));
 };

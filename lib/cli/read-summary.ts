@@ -1,16 +1,7 @@
-import { swingsetIsInitialized } from '../controller/initialize.js';
-import { NoConfigError } from '../host/solo-host.js';
+import { lookAtStore } from '../host/look-at-store.js';
 import { summarizeSwingset } from '../host/swingset-summary.js';
 import type { SwingsetSummary } from '../host/swingset-summary.js';
-import { openSwingStore } from '../store/swing-store.js';
 
-/** Reads an existing store, even while a kernel runs on it. */
-export const readSummary = async (home: string): Promise<SwingsetSummary> => {
-  const { hostStorage, kernelStorage } = openSwingStore(home, { readOnly: true });
-  try {
-    if (!swingsetIsInitialized(kernelStorage)) throw new NoConfigError(home);
-    return summarizeSwingset(kernelStorage);
-  } finally {
-    await hostStorage.close();
-  }
-};
+/** Reads an existing store, even while a kernel runs on it. @throws what `lookAtStore` throws */
+export const readSummary = (home: string): Promise<SwingsetSummary> =>
+  lookAtStore(home, ({ kernelStorage }) => summarizeSwingset(kernelStorage));

@@ -5,6 +5,7 @@ import type { GivenPlatform } from '../platform-epoch/platform-options.js';
 import type { PlatformEpoch } from '../types/platform-epoch.js';
 import { addCommand, whenParsed, wholeNumberUpTo } from './command.js';
 import type { CommonArgs } from './command.js';
+import { blockComputronsOption } from './block-options.js';
 import { resultPage, sendPage, startPage } from './help/solo-pages.js';
 import { addPlatformOptions, readPlatformArgs } from './platform-args.js';
 import { addRestartOptions, epochOption, modeOption, readRestartArgs } from './restart-args.js';
@@ -83,11 +84,7 @@ const addStartCommand = (program: Command, argv: readonly string[], found: Found
       'seconds from one block to the next (default: each request makes a block)',
       parseSeconds,
     )
-    .option(
-      '--block-computrons <n>',
-      'computrons that the cranks of a block may use (default: 65,000,000)',
-      wholeNumberUpTo(Number.MAX_SAFE_INTEGER),
-    )
+    .addOption(blockComputronsOption())
     .addOption(
       new Option(
         '--worker <type>',

@@ -47,7 +47,7 @@ export const shortenName = (name: string | undefined): string | undefined =>
   name !== undefined && name.length > NAME_WIDTH ? `${name.slice(0, NAME_WIDTH - 1)}…` : name;
 
 /** Terminal cells of a text's widest line. */
-const widthOf = (text: string): number =>
+export const widthOf = (text: string): number =>
   Math.max(...text.split('\n').map(line => stringWidth(line)));
 
 export interface FitOptions {

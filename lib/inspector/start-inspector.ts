@@ -3,12 +3,11 @@
  * (`docs/inspector.md`).
  */
 import { randomBytes } from 'node:crypto';
-import { swingsetIsInitialized } from '../controller/initialize.js';
 import { BadOptionError } from '../errors.js';
 import { asKVStore } from '../host/committed-kernel.js';
 import { NoConfigError } from '../host/solo-host.js';
 import { makeTokenCheck } from '../host/solo-server/token.js';
-import type { KernelStorage } from '../store/types.js';
+import { assertCurrentSchema, storedSchemaVersion } from '../state/schema-version.js';
 import { insistKnownFields } from '../unknown-fields.js';
 import { makeSlogReader, type SlogReader } from './activity/slog-reader.js';
 import { LiveStore } from './live-store.js';
@@ -52,11 +51,11 @@ const checkOptions = ({ home, port = 0, slog }: InspectorOptions): void => {
 const openStore = (home: string): LiveStore => {
   const store = new LiveStore(home, Date.now);
   try {
-    const isInitialized = store.read(({ reader }) =>
-      // It only reads the kvStore.
-      swingsetIsInitialized({ kvStore: asKVStore(reader) } as KernelStorage),
-    );
-    if (!isInitialized) throw new NoConfigError(home);
+    store.read(({ reader }) => {
+      const kvStore = asKVStore(reader);
+      if (storedSchemaVersion(kvStore) === undefined) throw new NoConfigError(home);
+      assertCurrentSchema(kvStore);
+    });
     store.begin();
     return store;
   } catch (error) {
@@ -84,8 +83,9 @@ const watch = (store: LiveStore, slog: SlogReader | undefined): (() => void) => 
  * Serves the page of a store on loopback. It reads as of the last commit, also while a kernel runs,
  * and writes nothing.
  *
- * @throws BadOptionError, NoConfigError for a store without a swingset, the errors of a store that
- *   can't be read, and system errors when the port is taken (issue 17)
+ * @throws BadOptionError, NoConfigError for a store without a swingset, SchemaVersionError for one of
+ *   other software, the errors of a store that can't be read, and system errors when the port is taken
+ *   (issue 17)
  */
 export const startInspector = async (options: InspectorOptions): Promise<Inspector> => {
   insistKnownFields(options, ['home', 'port', 'slog']);

@@ -279,6 +279,15 @@ export class KernelState {
     bundleRows.byName.write(this.#kv, bundleID, name);
   }
 
+  /** The bundles that the configuration named, by name. */
+  *namedBundles(): Generator<readonly [name: string, bundleID: BundleID], void> {
+    const prefix = bundleRows.byName.keyOf('');
+    for (const key of this.#kv.keysWithPrefix(prefix)) {
+      const name = key.slice(prefix.length);
+      yield [name, bundleRows.byName.require(this.#kv, name)];
+    }
+  }
+
   /** Writes the first keys of an empty store. */
   initialize(): void {
     if (globalRows.version.exists(this.#kv)) {

@@ -15,6 +15,8 @@ export interface HeldSnapshot extends SnapshotRecord {
 export interface HeldBundle {
   readonly bundleID: string;
   readonly populated: boolean;
+  /** Of the stored contents; null for a bundle that is not populated. */
+  readonly bytes: number | null;
 }
 
 export interface Inventory {
@@ -80,8 +82,9 @@ export const makeInventory = (reader: StoreReader): Inventory => {
     `SELECT ${SNAPSHOT_COLUMNS} FROM snapshots
        WHERE inUse IS NULL AND (vatID, snapPos) > (?, ?) ORDER BY vatID, snapPos LIMIT ${PAGE}`,
   );
-  const sqlBundles = reader.prepare<{ bundleID: string; populated: number }>(
-    `SELECT bundleID, bundle IS NOT NULL AS populated FROM bundles
+  // octet_length() needs no contents, only their header.
+  const sqlBundles = reader.prepare<Pick<HeldBundle, 'bundleID' | 'bytes'>>(
+    `SELECT bundleID, octet_length(bundle) AS bytes FROM bundles
        WHERE bundleID > ? ORDER BY bundleID LIMIT ${PAGE}`,
   );
   const sqlCurrent = reader.prepare<{ vatID: string; incarnation: number }>(
@@ -116,7 +119,8 @@ export const makeInventory = (reader: StoreReader): Inventory => {
   function* bundles(): IterableIterator<HeldBundle> {
     for (const row of readPages(sqlBundles, [''], ({ bundleID }) => [bundleID])) {
       insistRecord(bundleName(row.bundleID), row);
-      yield { bundleID: row.bundleID, populated: row.populated === 1 };
+      const { bundleID, bytes } = row;
+      yield { bundleID, populated: bytes !== null, bytes };
     }
   }
   return {

@@ -86,6 +86,12 @@ describe('help', () => {
     expect(usage('store')).to.equal('Usage: swingset-kernel store <command> [options]');
   });
 
+  it('has one description of an option that several commands take', () => {
+    const described = (name: string) =>
+      /--block-computrons <n> +(.*)/.exec(textOf([name, '--help'], 200))?.[1];
+    expect(described('drain')).to.be.a('string').and.equal(described('start'));
+  });
+
   it('refuses to help with a command that does not exist', () => {
     for (const line of ['help fly', 'help store shred', 'help run run']) {
       expect(() => parseCommandLine(line.split(' ')), line).to.throw(

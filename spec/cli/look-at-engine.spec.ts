@@ -7,6 +7,7 @@ import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { initializeSwingset } from '../../lib/controller/initialize.js';
 import { makeSwingsetController } from '../../lib/controller/make-controller.js';
+import type { ListedBundle } from '../../lib/host/bundle-list.js';
 import { ReplayImpossibleError, type ReplayResult } from '../../lib/host/replay-transcript.js';
 import type { PlatformStatus } from '../../lib/host/platform-status.js';
 import type { KernelDump } from '../../lib/kernel/facets/dump.js';
@@ -18,6 +19,10 @@ import { sourceOf } from '../support/swingset.js';
 import { runCommand } from './support.js';
 
 const holder = { sourceSpec: sourceOf(import.meta.url, '../kernel/vats/holder.js') };
+const adder = {
+  sourceSpec: sourceOf(import.meta.url, '../controller/fixtures/device-adder.js'),
+  creationOptions: { unendowed: true },
+};
 const FILE = 'swingstore.sqlite';
 
 interface Item {
@@ -36,6 +41,7 @@ describe('looking at what vats run on', () => {
     const { kernelStorage, hostStorage } = initSwingStore(home);
     const config = {
       ...{ bundleCachePath, defaultManagerType: 'xsnap' as const, vats: { alice: holder } },
+      devices: { adder },
       ...{ bootstrap: 'alice', snapshotInitial: 3, snapshotInterval: 4 },
     };
     await initializeSwingset(config, [], kernelStorage, {
@@ -185,6 +191,28 @@ describe('looking at what vats run on', () => {
     expect(shown.text).to.match(new RegExp(`^installed +own, ${installed.id}$`, 'm'));
     expect(shown.text).to.match(/^recorded +own, [0-9a-f]{8}, at epoch spring \(baseline\)$/m);
     expect(shown.text).to.match(/\na boot without a new epoch is accepted$/);
+  });
+
+  it('lists the bundles of devices and platforms', async () => {
+    const { text } = await runCommand('bundle', 'list', '--home', home, '--json');
+    const bundles = JSON.parse(text) as ListedBundle[];
+    const ofDevice = bundles.filter(({ devices }) => devices.includes('adder'));
+    expect(ofDevice).to.have.length(1);
+    expect(ofDevice[0]).to.deep.include({ vats: [], names: [], platformOf: 0 });
+    const platform = await runCommand('platform', '--home', home, '--json');
+    const { installed, groups } = JSON.parse(platform.text) as PlatformStatus;
+    const ofPlatform = bundles.filter(({ platformOf }) => platformOf > 0);
+    expect(ofPlatform.map(({ bundleID }) => bundleID)).to.have.members([
+      installed.lockdown,
+      installed.supervisor,
+    ]);
+    for (const { platformOf } of ofPlatform) {
+      expect(platformOf).to.equal(groups[0]?.vats.length);
+    }
+    const shown = await runCommand('bundle', 'list', '--home', home);
+    expect(shown.text)
+      .to.match(RegExp(`^${installed.lockdown} .* the platform of \\d+ vats$`, 'm'))
+      .and.to.match(/^b1-\w+ .* device adder$/m);
   });
 
   it('dumps the tables as the controller does', async () => {

@@ -1,14 +1,16 @@
 /** `vats` and `vat`, on a store that somebody else has open and writes to. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parseCommandLine } from '../../lib/cli/args.js';
+import type { ListedBundle } from '../../lib/host/bundle-list.js';
 import { findVat, UnknownVatError } from '../../lib/host/find-vat.js';
 import { lookAtStore } from '../../lib/host/look-at-store.js';
 import type { SlogSummary } from '../../lib/host/slog/slog-summary.js';
 import type { VatDetail } from '../../lib/host/vat-detail.js';
 import type { ListedVat } from '../../lib/host/vat-list.js';
 import { KernelState } from '../../lib/state/kernel-state.js';
+import { getStoreStats } from '../../lib/store/stats.js';
 import { initSwingStore, openSwingStore, type SwingStore } from '../../lib/store/swing-store.js';
 import { makeGuests, type Guests } from '../host/support/guests.js';
 import { failureOf } from '../support/failure.js';
@@ -95,6 +97,34 @@ describe('looking at vats', () => {
       .to.match(/^vat +name .* state +waiting$/)
       .and.not.to.contain('snapshot');
     for (const row of [head, ...rows]) expect(row.length).to.be.at.most(60);
+  });
+
+  it('lists the bundles with their sizes and users', async () => {
+    const bundles = JSON.parse(await command('bundle', 'list', '--json')) as ListedBundle[];
+    const { kernelStorage } = writer;
+    expect(bundles.map(({ bundleID }) => bundleID)).to.deep.equal([
+      ...kernelStorage.bundleStore.getBundleIDs(),
+    ]);
+    const bytes = bundles.reduce((sum, each) => sum + Number(each.bytes), 0);
+    expect(bytes).to.equal(getStoreStats(guests.home).bundles.bytes);
+    const codeOf = (name: string) =>
+      bundles.find(({ vats }) => vats.some(vat => vat.name === name));
+    const { bundleID: guestID, ...guest } = codeOf('ann')!;
+    expect(guest).to.deep.include({
+      vats: [
+        { vatID: 'v3', name: 'ann' },
+        { vatID: 'v5', name: 'carl' },
+      ],
+      ...{ names: ['guest'], devices: [], platformOf: 0 },
+    });
+    expect(codeOf('keeper')).to.deep.include({ vats: [{ vatID: 'v1', name: 'keeper' }] });
+    const text = await command('bundle', 'list');
+    expect(text).to.match(RegExp(`^${guestID} {2}[0-9.]+ KiB +v3 ann, v5 carl, named guest$`, 'm'));
+    const narrow = await runOnTerminal(60, 'bundle', 'list', '--home', guests.home);
+    const lines = narrow.text.split('\n');
+    expect(lines.at(-1)).to.equal('whole IDs: --json');
+    expect(narrow.text).to.match(RegExp(`^${guestID.slice(0, 16)}… .* v3 ann, v5 carl, n`, 'm'));
+    for (const line of lines) expect(line.length).to.be.at.most(60);
   });
 
   it('shows one vat with what waits for it', async () => {
@@ -233,5 +263,22 @@ describe('looking at vats', () => {
       code: 'NO_CONFIG',
     });
     expect(() => parseCommandLine(['vats', '--home', 'x', '--state', 'tired'])).to.throw('tired');
+  });
+
+  it('refuses a store of other software', async () => {
+    const home = join(guests.base, 'older');
+    cpSync(guests.home, home, { recursive: true });
+    const { hostStorage, kernelStorage } = openSwingStore(home);
+    kernelStorage.kvStore.set('version', '2');
+    await hostStorage.commit();
+    await hostStorage.close();
+    const lines = [
+      ...[['status'], ['epochs'], ['params', 'ann'], ['epoch', 'images'], ['vats'], ['vat', 'ann']],
+      ...[['kernel-dump'], ['platform'], ['bundle', 'list'], ['inspect']],
+    ];
+    for (const line of lines) {
+      const failure = await failureOf(runCommand(...line, '--home', home));
+      expect(failure, line.join(' ')).to.include({ code: 'SCHEMA_VERSION', found: 2 });
+    }
   });
 });

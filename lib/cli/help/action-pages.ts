@@ -1,4 +1,5 @@
 /** Help pages of the commands that change a swingset. See `page.ts`. */
+import { bundleListPage } from './look-pages.js';
 import type { HelpPage } from './page.js';
 
 const WHERE =
@@ -80,7 +81,8 @@ export const actionPages = {
       'Runs block after block until nothing is queued, and commits each. Messages for vats out of ' +
         'service are counted, and stay: no run delivers them.',
       'Exit status: 1 if something is still queued after the last block. A server that runs on ' +
-        '<dir> takes messages meanwhile: stop those who send first.',
+        '<dir> takes messages meanwhile: stop those who send first. Its blocks are as long as it was ' +
+        'told, whatever --block-computrons says here.',
     ],
     examples: [
       {
@@ -124,6 +126,6 @@ export const actionPages = {
 } as const satisfies Record<string, HelpPage>;
 
 export const bundlePage: HelpPage = {
-  summary: 'add code to the store',
-  examples: actionPages['bundle install'].examples,
+  summary: 'list the bundles of the store, or add one',
+  examples: [...bundleListPage.examples, ...actionPages['bundle install'].examples],
 };

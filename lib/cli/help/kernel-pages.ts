@@ -5,8 +5,8 @@ export const programPage: HelpPage = {
   summary: 'run SwingSet vats, and restart them when the platform epoch advances',
   more: [
     'Commands that only read (status, vats, vat, epochs, epoch plan, epoch images, params, ' +
-      'platform, replay, kernel-dump, inspect, rehearse, store verify, store stats, store copy, ' +
-      'store export) work while a kernel runs on the store. slog reads files alone.',
+      'platform, replay, kernel-dump, bundle list, inspect, rehearse, store verify, store stats, ' +
+      'store copy, store export) work while a kernel runs on the store. slog reads files alone.',
     'Commands that change vats and queues (suspend, resume, restart, upgrade, terminate, drain, ' +
       'drop, bundle install) ask the server that runs on <dir>, or open the store themselves.',
     'Exit status: 0 done; 1 the command failed, or found a problem; 2 the command line makes no ' +

@@ -115,6 +115,17 @@ export const kernelDumpPage: HelpPage = {
   ],
 };
 
+export const bundleListPage: HelpPage = {
+  summary: 'list the bundles of the store, with their sizes and who uses them',
+  more: [
+    'Vats are those that live now. A bundle that the platform uses is the lockdown, the supervisor or ' +
+      'a part of the image of so many vats. Vats may hold other bundles as objects: a bundle that ' +
+      'nobody uses is not known to be useless.',
+    `${READS} A terminal that is too narrow shows the beginnings of IDs.`,
+  ],
+  examples: [{ why: 'which code runs?', line: 'swingset-kernel bundle list --home ./store' }],
+};
+
 export const slogPage: HelpPage = {
   summary: 'read the structured log that run and start append with --slog',
   examples: [

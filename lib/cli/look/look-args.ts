@@ -6,6 +6,7 @@ import type { VatFilter } from '../../host/vat-list.js';
 import { addCommand, whenParsed, wholeNumberUpTo } from '../command.js';
 import type { CommonArgs } from '../command.js';
 import {
+  bundleListPage,
   epochPlanPage,
   kernelDumpPage,
   platformPage,
@@ -54,8 +55,19 @@ export interface KernelDumpArgs extends CommonArgs {
   readonly command: 'kernel-dump';
 }
 
+export interface BundleListArgs extends CommonArgs {
+  readonly command: 'bundle list';
+}
+
 export type LookArgs =
-  VatsArgs | VatArgs | EpochPlanArgs | ReplayArgs | PlatformArgs | KernelDumpArgs | SlogArgs;
+  | VatsArgs
+  | VatArgs
+  | EpochPlanArgs
+  | ReplayArgs
+  | PlatformArgs
+  | KernelDumpArgs
+  | BundleListArgs
+  | SlogArgs;
 
 type Found = (args: LookArgs) => void;
 
@@ -137,6 +149,12 @@ export const addEpochPlanCommand = (epoch: Command, found: Found): void => {
       }),
   );
 };
+
+/** @param bundle - the group of commands */
+export const addBundleListCommand = (bundle: Command, found: Found): void =>
+  whenParsed(addCommand(bundle, 'list', bundleListPage), common =>
+    found({ command: 'bundle list', ...common }),
+  );
 
 export const addLookCommands = (program: Command, found: Found): void => {
   addVatsCommand(program, found);

@@ -1,6 +1,7 @@
 /** Chooses among the commands that look at a swingset. */
 import type { LookArgs } from './look-args.js';
 import type { LookIO } from './look-io.js';
+import { bundleListCommand } from './bundle-list.js';
 import { epochPlanCommand } from './epoch-plan.js';
 import { kernelDumpCommand } from './kernel-dump.js';
 import { platformCommand } from './platform.js';
@@ -10,7 +11,7 @@ import { vatCommand } from './vat.js';
 import { vatsCommand } from './vats.js';
 
 const COMMANDS: ReadonlySet<string> = new Set<LookArgs['command']>([
-  ...(['vats', 'vat', 'epoch plan', 'replay', 'platform', 'kernel-dump'] as const),
+  ...(['vats', 'vat', 'epoch plan', 'replay', 'platform', 'kernel-dump', 'bundle list'] as const),
   ...(['slog summary', 'slog timeline', 'slog diff'] as const),
 ]);
 
@@ -31,6 +32,8 @@ export const runLookCommand = (args: LookArgs, io: LookIO): Promise<void> => {
       return platformCommand(args, io);
     case 'kernel-dump':
       return kernelDumpCommand(args, io);
+    case 'bundle list':
+      return bundleListCommand(args, io);
     case 'slog summary':
     case 'slog timeline':
     case 'slog diff':

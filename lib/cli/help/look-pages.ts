@@ -135,8 +135,8 @@ export const slogPage: HelpPage = {
 };
 
 const SLOG_FILES =
-  'Files that end in .gz are unpacked. A last line that was cut off is left out, because the ' +
-  'kernel may be writing it.';
+  'Files that end in .gz are unpacked. Lines that were cut off are skipped and counted: the last ' +
+  'one while the kernel writes it, and one where a kernel was killed.';
 
 export const slogSummaryPage: HelpPage = {
   summary: 'sum up slogs: cranks, and deliveries, computrons and time by vat',

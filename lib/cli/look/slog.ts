@@ -5,7 +5,7 @@ import { diffSlogs } from '../../host/slog/slog-diff.js';
 import type { DiffSide, SlogDiff } from '../../host/slog/slog-diff.js';
 import { summarizeSlog } from '../../host/slog/slog-summary.js';
 import type { RestartActivity, SlogSummary } from '../../host/slog/slog-summary.js';
-import { timelineOf } from '../../host/slog/slog-timeline.js';
+import { CUT_LINE, timelineOf } from '../../host/slog/slog-timeline.js';
 import type { TimelineEvent } from '../../host/slog/slog-timeline.js';
 import { printable } from '../../printable.js';
 import { fitTable, shortenName } from '../table.js';
@@ -16,6 +16,10 @@ import type { SlogArgs, SlogDiffArgs, SlogSummaryArgs, SlogTimelineArgs } from '
 async function* readAll(files: readonly string[]): AsyncGenerator<SlogLine, void> {
   for (const file of files) yield* readSlog(file);
 }
+
+/** Nothing if no line was cut off. */
+const skippedText = (count: number, where = ''): readonly string[] =>
+  count === 0 ? [] : [`${count === 1 ? '1 cut line' : `${count} cut lines`}${where} skipped`];
 
 const dateOf = (time: number | undefined): string | undefined =>
   time === undefined ? undefined : new Date(time * 1000).toISOString();
@@ -50,6 +54,7 @@ const summaryText = (summary: SlogSummary, width: number | undefined): string =>
     `${count} cranks in ${secondsText(crankSeconds)} s${count > 0 ? `: ${countsText(cranks)}` : ''}`,
     ...(blocks > 0 ? [`${blocks} blocks`] : []),
     ...restarts.map(restartText),
+    ...skippedText(summary.skippedLines),
   ];
   if (vats.length === 0) return lines.join('\n');
   const rows = vats.map(vat => [
@@ -98,10 +103,15 @@ const timelineCommand = async (
   { files, json, vat }: SlogTimelineArgs,
   { print, columns }: LookIO,
 ): Promise<void> => {
+  let skipped = 0;
   for await (const event of timelineOf(readAll(files))) {
-    if (vat !== undefined && event.vatID !== vat) continue;
+    const isCut = event.type === CUT_LINE;
+    if (isCut) skipped += 1;
+    // Nobody knows which vat a cut line was about.
+    else if (vat !== undefined && event.vatID !== vat) continue;
     print(json ? JSON.stringify(event) : timelineLine(event, columns));
   }
+  if (!json) for (const line of skippedText(skipped)) print(line);
 };
 
 const sideText = ({ file, line, entry }: DiffSide, width: number | undefined): string =>
@@ -114,7 +124,7 @@ const partAt = (entry: unknown, at: string): string => {
   return printable(JSON.stringify(part) ?? 'nothing');
 };
 
-const diffText = (
+const differenceText = (
   { equal, difference }: SlogDiff,
   { left: leftFile, right: rightFile }: SlogDiffArgs,
   width: number | undefined,
@@ -134,6 +144,13 @@ const diffText = (
     `right  ${partAt(right.entry, at)}`,
   ].join('\n');
 };
+
+const diffText = (found: SlogDiff, args: SlogDiffArgs, width: number | undefined): string =>
+  [
+    differenceText(found, args, width),
+    ...skippedText(found.skippedLines.left, ` of ${args.left}`),
+    ...skippedText(found.skippedLines.right, ` of ${args.right}`),
+  ].join('\n');
 
 const diffCommand = async (args: SlogDiffArgs, io: LookIO): Promise<void> => {
   const { left, right, json, context, all } = args;

@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { quoteValue, SwingsetError } from '../../errors.js';
 import type { SlogEntry } from '../../types/slog.js';
 
-/** A line of a slog file is no slog entry. */
+/** A line of a slog file is no slog entry, nor the beginning of one. */
 export class SlogFormatError extends SwingsetError {
   readonly code = 'SLOG_FORMAT';
   constructor(
@@ -31,8 +31,10 @@ export class SlogReadError extends SwingsetError {
 
 export interface SlogLine {
   readonly file: string;
+  /** From 1 on. */
   readonly line: number;
-  readonly entry: SlogEntry;
+  /** Undefined for a line that was cut off. */
+  readonly entry: SlogEntry | undefined;
 }
 
 const isEntry = (value: unknown): value is SlogEntry =>
@@ -40,6 +42,14 @@ const isEntry = (value: unknown): value is SlogEntry =>
   value !== null &&
   !Array.isArray(value) &&
   typeof (value as { type?: unknown }).type === 'string';
+
+/**
+ * What `kill -9` or a full disk leave of a line is its beginning; a power failure may leave zeros. Our
+ * writer then goes on with a new line (`lib/telemetry/rotating-file.ts`). Where another one appends
+ * to the line, its entry is lost with it. Any other text that is no JSON is in no slog.
+ */
+const isCut = (text: string): boolean =>
+  text === '{' || text.startsWith('{"') || text.startsWith('\0');
 
 const parse = (text: string): unknown => {
   try {
@@ -82,21 +92,34 @@ async function* readLines(file: string): AsyncGenerator<NumberedText, void> {
   if (failure) throw new SlogReadError(file, failure);
 }
 
+const notJSON = (file: string, { line, text }: NumberedText): SlogFormatError =>
+  new SlogFormatError(file, line, `not a JSON object: ${quoteValue(text)}`);
+
 /**
- * All entries of a file. The last line may be cut off, because the kernel that writes it may be
- * running or may have been killed.
+ * All entries of a file, and the lines that were cut off: the last one while a kernel writes it, and
+ * one wherever a kernel was killed and started again. A file of several lines without an entry is no
+ * slog.
  *
  * @throws SlogReadError, SlogFormatError
  */
 export async function* readSlog(file: string): AsyncGenerator<SlogLine, void> {
-  let bad: NumberedText | undefined;
+  let entries = 0;
+  let cut = 0;
+  let first: NumberedText | undefined;
   for await (const { line, text } of readLines(file)) {
-    if (bad) {
-      throw new SlogFormatError(file, bad.line, `not a JSON object: ${quoteValue(bad.text)}`);
+    const value = parse(text);
+    if (isEntry(value)) {
+      entries += 1;
+      yield { file, line, entry: value };
+    } else if (value !== undefined) {
+      throw new SlogFormatError(file, line, `no entry with a type: ${quoteValue(value)}`);
+    } else if (isCut(text)) {
+      cut += 1;
+      first ??= { line, text };
+      yield { file, line, entry: undefined };
+    } else {
+      throw notJSON(file, { line, text });
     }
-    const entry = parse(text);
-    if (entry === undefined) bad = { line, text };
-    else if (isEntry(entry)) yield { file, line, entry };
-    else throw new SlogFormatError(file, line, `no entry with a type: ${quoteValue(entry)}`);
   }
+  if (entries === 0 && cut > 1 && first) throw notJSON(file, first);
 }

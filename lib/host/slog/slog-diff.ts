@@ -46,6 +46,8 @@ export interface SlogDiff {
   readonly equal: number;
   /** Undefined if there is none. */
   readonly difference: SlogDifference | undefined;
+  /** Lines that were cut off, as far as both were read. What they said is missing in the comparison. */
+  readonly skippedLines: { readonly left: number; readonly right: number };
 }
 
 export interface SlogDiffOptions {
@@ -69,9 +71,11 @@ const pathOf = (left: unknown, right: unknown): readonly string[] => {
 async function* comparable(
   lines: AsyncIterable<SlogLine>,
   all: boolean,
+  onSkip: () => void,
 ): AsyncGenerator<DiffSide, void> {
   for await (const { file, line, entry } of lines) {
-    if (all || !LOCAL.has(entry.type)) yield { file, line, entry: withoutTimes(entry) };
+    if (!entry) onSkip();
+    else if (all || !LOCAL.has(entry.type)) yield { file, line, entry: withoutTimes(entry) };
   }
 }
 
@@ -81,17 +85,21 @@ export const diffSlogs = async (
   right: AsyncIterable<SlogLine>,
   { context = 3, all = false }: SlogDiffOptions = {},
 ): Promise<SlogDiff> => {
-  const sides = [comparable(left, all), comparable(right, all)] as const;
+  const skippedLines = { left: 0, right: 0 };
+  const sides = [
+    comparable(left, all, () => (skippedLines.left += 1)),
+    comparable(right, all, () => (skippedLines.right += 1)),
+  ] as const;
   const before: DiffSide[] = [];
   let equal = 0;
   try {
     for (;;) {
       const [a, b] = await Promise.all([sides[0].next(), sides[1].next()]);
       const [l, r] = [a.done ? undefined : a.value, b.done ? undefined : b.value];
-      if (!l && !r) return { equal, difference: undefined };
+      if (!l && !r) return { equal, difference: undefined, skippedLines };
       if (!l || !r || !isDeepStrictEqual(l.entry, r.entry)) {
         const at = pathOf(l?.entry, r?.entry).join('.');
-        return { equal, difference: { left: l, right: r, at, before } };
+        return { equal, difference: { left: l, right: r, at, before }, skippedLines };
       }
       equal += 1;
       before.push(l);

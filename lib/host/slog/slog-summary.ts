@@ -37,6 +37,8 @@ export interface RestartActivity {
 export interface SlogSummary {
   readonly files: readonly string[];
   readonly entries: number;
+  /** Lines that were cut off. */
+  readonly skippedLines: number;
   /** Seconds since 1970, of the first and the last entry. */
   readonly firstTime: number | undefined;
   readonly lastTime: number | undefined;
@@ -133,11 +135,16 @@ export const summarizeSlog = async (lines: AsyncIterable<SlogLine>): Promise<Slo
   const restarts: RestartActivity[] = [];
   const heights = new Set<number>();
   let entries = 0;
+  let skippedLines = 0;
   let crankSeconds = 0;
   let firstTime: number | undefined;
   let lastTime: number | undefined;
   for await (const { file, entry } of lines) {
     if (files.at(-1) !== file) files.push(file);
+    if (!entry) {
+      skippedLines += 1;
+      continue;
+    }
     entries += 1;
     const time = numberOf(entry, 'time');
     firstTime ??= time;
@@ -158,6 +165,7 @@ export const summarizeSlog = async (lines: AsyncIterable<SlogLine>): Promise<Slo
   return {
     files,
     entries,
+    skippedLines,
     firstTime,
     lastTime,
     blocks: heights.size,

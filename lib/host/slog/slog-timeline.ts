@@ -10,6 +10,7 @@ export interface TimelineEvent {
   readonly time: number | undefined;
   /** Of the crank that the event is part of, or that came before it. */
   readonly crankNum: number | undefined;
+  /** Of the entry; `cut-line` where a line was cut off and is skipped. */
   readonly type: string;
   readonly vatID: string | undefined;
   /** A few words; `--json` of the slog itself has everything. */
@@ -67,11 +68,19 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   'vat-upgrade-finish': incarnation,
 };
 
+/** The type of an event for a line that was cut off: a kernel was killed while it wrote. */
+export const CUT_LINE = 'cut-line';
+
 export async function* timelineOf(
   lines: AsyncIterable<SlogLine>,
 ): AsyncGenerator<TimelineEvent, void> {
   let crankNum: number | undefined;
   for await (const { file, line, entry } of lines) {
+    if (!entry) {
+      const detail = `${file}:${line} was cut off`;
+      yield { file, line, time: undefined, crankNum, type: CUT_LINE, vatID: undefined, detail };
+      continue;
+    }
     const { type } = entry;
     crankNum = numberOf(entry, 'crankNum') ?? crankNum;
     const height = blockHeightOf(entry);

@@ -1,5 +1,5 @@
 /** Slog files: summary, timeline and diff, and what is wrong with a bad one. */
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -7,6 +7,7 @@ import { readSlog, SlogFormatError, SlogReadError } from '../../../lib/host/slog
 import type { SlogDiff } from '../../../lib/host/slog/slog-diff.js';
 import type { SlogSummary } from '../../../lib/host/slog/slog-summary.js';
 import type { TimelineEvent } from '../../../lib/host/slog/slog-timeline.js';
+import { makeSlogFile } from '../../../lib/telemetry/slog-file.js';
 import { failureOf } from '../../support/failure.js';
 import { makeTempDir } from '../../support/swingset.js';
 import { runCommand, runOnTerminal } from '../../cli/support.js';
@@ -195,18 +196,108 @@ describe('slog', () => {
     ]);
   });
 
+  it('skips lines that were cut off, and says how many', async () => {
+    const whole = write(entries);
+    const lines = jsonLines(entries, 1_700_000_000).split('\n');
+    // A kernel was killed three times: in its first write, in the crank of v2, and just now.
+    const torn = join(makeTempDir(), 'torn.jsonl');
+    const at = lines.findIndex(line => line.includes('"crankNum":5'));
+    writeFileSync(
+      torn,
+      [
+        '{',
+        ...lines.slice(0, at),
+        lines[at]?.slice(0, 40),
+        ...lines.slice(at, -1),
+        '{"type":"crank-st',
+      ].join('\n'),
+    );
+    const summary = await json<SlogSummary>('slog', 'summary', torn);
+    const { skippedLines, files, ...rest } = summary;
+    expect([skippedLines, files]).to.deep.equal([3, [torn]]);
+    const plain = await json<SlogSummary>('slog', 'summary', whole);
+    expect({ ...rest, skippedLines: 0, files: [whole] }).to.deep.equal(plain);
+    const twice = await runCommand('slog', 'summary', torn, torn);
+    expect(twice.text).to.match(/^6 cut lines skipped$/m);
+    expect((await runCommand('slog', 'summary', whole)).text).not.to.contain('skipped');
+
+    const timeline = (await runCommand('slog', 'timeline', torn, '--json', '--vat', 'v2')).text;
+    const events = timeline.split('\n').map(line => JSON.parse(line) as TimelineEvent);
+    expect(events.map(({ type, line }) => [type, line])).to.deep.equal([
+      ['cut-line', 1],
+      ['epoch-restart-vat', 5],
+      ['cut-line', at + 2],
+      ['terminate', entries.length + 2],
+      ['cut-line', entries.length + 3],
+    ]);
+    const text = (await runCommand('slog', 'timeline', torn)).text.split('\n');
+    expect(text.at(-1)).to.equal('3 cut lines skipped');
+    expect(text.at(-2)).to.match(/^- +crank 5 +- +cut-line +\S+torn\.jsonl:\d+ was cut off$/);
+
+    const equal = await runCommand('slog', 'diff', whole, torn);
+    expect([equal.code, equal.text]).to.deep.equal([
+      0,
+      `no difference in ${entries.length - 3} entries\n3 cut lines of ${torn} skipped`,
+    ]);
+    const diff = await json<SlogDiff>('slog', 'diff', torn, whole, '--all');
+    expect(diff).to.deep.include({
+      equal: entries.length,
+      skippedLines: { left: 3, right: 0 },
+    });
+  });
+
+  it('skips what a killed process leaves of a slog file when another goes on', async () => {
+    const file = join(makeTempDir(), 'slog.jsonl');
+    const append = async (...types: readonly string[]): Promise<void> => {
+      const slog = makeSlogFile(file);
+      for (const type of types) slog.slogSender({ type });
+      await slog.close();
+    };
+    await append('one', 'two');
+    truncateSync(file, statSync(file).size - 4);
+    await append('three');
+    truncateSync(file, statSync(file).size - 1);
+    await append('four');
+    // A pipe's reader puts the next process's entries behind a torn one.
+    appendFileSync(file, '{"type":"fi{"type":"six"}\n');
+    await append('seven');
+    const found = [];
+    for await (const { line, entry } of readSlog(file)) found.push([line, entry?.type]);
+    expect(found).to.deep.equal([
+      [1, 'one'],
+      [2, undefined],
+      [3, 'three'],
+      [4, 'four'],
+      [5, undefined],
+      [6, 'seven'],
+    ]);
+  });
+
   it('names file and line of what it cannot read', async () => {
     const file = write(entries.slice(0, 2));
-    appendFileSync(file, '{"type":"crank-st');
-    // A kernel is writing the line.
-    expect((await json<SlogSummary>('slog', 'summary', file)).entries).to.equal(2);
-    appendFileSync(file, '\n{"type":"x"}\n');
-    expect(await failureOf(runCommand('slog', 'summary', file))).to.deep.include({
-      code: 'SLOG_FORMAT',
-      line: 3,
-      message: `${file}:3: not a JSON object: "{\\"type\\":\\"crank-st"`,
-    });
-    expect(await failureOf(runCommand('slog', 'summary', file))).to.be.instanceOf(SlogFormatError);
+    appendFileSync(file, 'a note of mine\n');
+    appendFileSync(file, '{"type":"x"}\n');
+    for (const command of ['summary', 'timeline']) {
+      const failure = await failureOf(runCommand('slog', command, file));
+      expect(failure).to.be.instanceOf(SlogFormatError);
+      expect(failure).to.deep.include({
+        code: 'SLOG_FORMAT',
+        line: 3,
+        message: `${file}:3: not a JSON object: "a note of mine"`,
+      });
+    }
+    const others: readonly (readonly [name: string, text: string, line: number])[] = [
+      ['README.md', '# A page\n\nIt says things.\n', 1],
+      ['list.json', '[\n  1\n]\n', 1],
+      ['pretty.json', '{\n  "type": "x"\n}\n', 2],
+      ['torn.jsonl', '{"a\n{"b\n{"c\n', 1],
+    ];
+    for (const [name, text, line] of others) {
+      const path = join(makeTempDir(), name);
+      writeFileSync(path, text);
+      const failure = await failureOf(runCommand('slog', 'diff', path, path));
+      expect(failure).to.include({ code: 'SLOG_FORMAT', file: path, line });
+    }
     const untyped = write([{ kind: 'none' }]);
     expect(String(await failureOf(runCommand('slog', 'timeline', untyped)))).to.contain(
       `${untyped}:1: no entry with a type`,

@@ -13,7 +13,7 @@ import { curves } from './growth/catalogue.js';
 import { judgeGrowth } from './growth/judge.js';
 import type { GrownCurve } from './growth/types.js';
 import { formatConditions, readConditions } from './harness/machine.js';
-import { readOptions } from './harness/options.js';
+import { optionsOfProcess } from './harness/options.js';
 import { saveResults } from './harness/results.js';
 import { runCurve } from './harness/run-job.js';
 import { formatFigure } from './harness/table.js';
@@ -21,7 +21,14 @@ import { withWorkplace } from './harness/workplace.js';
 import { writeReport } from './report/write-report.js';
 
 const names = curves.map(({ job }) => job.name);
-const options = readOptions(process.argv.slice(2), { rounds: 5, contenders: ['here'], names });
+const options = optionsOfProcess({
+  script: 'bench:growth',
+  measures:
+    'Measures how costs grow with the vats, the c-lists and the store. Needs 12 GB of disk.',
+  rounds: 5,
+  contenders: ['here'],
+  names,
+});
 const { quick } = options.settings;
 const conditions = readConditions(options);
 

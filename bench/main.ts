@@ -7,7 +7,7 @@
  */
 import { linesOf, type ResultLine } from './harness/lines.js';
 import { formatConditions, readConditions } from './harness/machine.js';
-import { readOptions } from './harness/options.js';
+import { optionsOfProcess } from './harness/options.js';
 import { saveResults } from './harness/results.js';
 import { runJob } from './harness/run-job.js';
 import { formatDifferent, formatLines } from './harness/table.js';
@@ -17,7 +17,13 @@ import { writeReport } from './report/write-report.js';
 import { rows } from './rows/catalogue.js';
 
 const names = rows.map(({ name }) => name);
-const options = readOptions(process.argv.slice(2), { rounds: 5, contenders: CONTENDERS, names });
+const options = optionsOfProcess({
+  script: 'bench',
+  measures: 'Measures this kernel beside @agoric/swingset-vat and the same work without a kernel.',
+  rounds: 5,
+  contenders: CONTENDERS,
+  names,
+});
 const chosen = rows.filter(({ name }) => options.only?.includes(name) ?? true);
 const conditions = readConditions(options);
 

@@ -10,7 +10,7 @@
  */
 import '@endo/init';
 import { formatConditions, readConditions } from './harness/machine.js';
-import { readOptions } from './harness/options.js';
+import { optionsOfProcess } from './harness/options.js';
 import { saveResults } from './harness/results.js';
 import { runJob } from './harness/run-job.js';
 import { withWorkplace } from './harness/workplace.js';
@@ -21,8 +21,12 @@ import { installRealVats } from '../spec/real-vats/install.js';
 import { writeReport } from './report/write-report.js';
 
 const names = realVatJobs.map(({ name }) => name);
-const options = readOptions(process.argv.slice(2), {
-  ...{ rounds: 5, contenders: ['here', 'limit'], names },
+const options = optionsOfProcess({
+  script: 'bench:real-vats',
+  measures: 'Measures restarts of realistic vats. Installs Zoe and the others when it runs first.',
+  rounds: 5,
+  contenders: ['here', 'limit'],
+  names,
 });
 const conditions = readConditions(options);
 

@@ -5,7 +5,7 @@ import type { KernelStorage } from '../store/types.js';
 import type { VatID } from '../types/ids.js';
 
 export type TestVatStatus =
-  | { readonly state: 'terminated'; readonly vatID: VatID }
+  | { readonly state: 'terminated'; readonly vatID: VatID; readonly incarnation?: undefined }
   | {
       /** `sleeping`: starts with its next delivery. `suspended`: could not start. */
       readonly state: 'running' | 'sleeping' | 'suspended' | 'paused';

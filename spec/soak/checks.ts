@@ -1,9 +1,9 @@
 /** Compares a kernel at rest with the model: reports of vats, flags, and c-lists after a reap. */
-import { kslot } from '@agoric/kmarshal';
 import { isVatID } from '../../lib/types/ids.js';
 import type { Host } from './host.js';
+import type { LetterReport } from './letters.js';
 import { strongPlaces, type Model, type Settlement, type VatModel } from './model.js';
-import { expectEqual, SoakFailure, type Answer } from './operation.js';
+import { expectEqual, settlementOf, SoakFailure, type Answer } from './operation.js';
 
 export type Table = ReadonlyMap<string, { readonly reachable: boolean; readonly vref: string }>;
 
@@ -21,8 +21,10 @@ export const checkFlags = (host: Host, model: Model): void => {
   expectEqual('vats', names, [...model.vats.keys()].sort());
   for (const { options, suspended: status } of players) {
     const vat = model.vat(options.name ?? '');
-    if (!status?.suspended) model.reach(vat);
-    else if (!vat.paused && !vat.canStart) {
+    if (!status?.suspended) {
+      // One that slept may have been started before it was paused.
+      if (vat.suspended && vat.canStart && vat.requested === undefined) model.started(vat);
+    } else if (!vat.paused && !vat.canStart) {
       // Only the kernel knows whether a start was tried.
       vat.broken ||= status.error !== undefined;
       vat.paused = status.paused;
@@ -35,13 +37,32 @@ export const checkFlags = (host: Host, model: Model): void => {
 const sorted = (notes: ReadonlyMap<string, Settlement>) =>
   [...notes].sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** Asks a vat for everything that it holds. */
-export const requestReport = (host: Host, model: Model, vat: VatModel): string =>
-  host.controller.queueToVatObject(kslot(model.thing(`root:${vat.name}`).kref), 'report');
+/** What a player says of itself. */
+export interface PlayerReport {
+  readonly inRAM: number;
+  readonly count: number;
+  readonly incarnations: number;
+  readonly held: unknown;
+  readonly notes: readonly unknown[];
+  readonly durableNotes: readonly unknown[];
+  readonly letters: LetterReport;
+}
 
-export const checkReport = (vat: VatModel, answer: Answer | undefined): void => {
+/** Asks a vat for everything that it holds. */
+export const requestReport = ({ controller }: Host, vat: VatModel): string =>
+  controller.queueToVatRoot('driver', 'tell', [vat.name, 'report']);
+
+export const reportIn = (answer: Answer | undefined): PlayerReport => {
+  if (!answer) throw new SoakFailure('a vat that is up does not report');
+  const [status, report] = settlementOf(answer);
+  if (status !== 'fulfilled') throw new SoakFailure(`no report: ${String(report)}`);
+  return report as PlayerReport;
+};
+
+export const checkReport = (model: Model, vat: VatModel, answer: Answer | undefined): void => {
+  const { letters, ...report } = reportIn(answer);
   const held = strongPlaces.map(place => [place, [...vat.place(place).keys()].sort()]);
-  expectEqual(`report of ${vat.name}`, answer?.value, {
+  expectEqual(`report of ${vat.name}`, report, {
     inRAM: vat.inRAM,
     count: vat.count,
     incarnations: vat.starts,
@@ -49,6 +70,7 @@ export const checkReport = (vat: VatModel, answer: Answer | undefined): void => 
     notes: sorted(vat.notes),
     durableNotes: sorted(vat.durableNotes),
   });
+  model.letters.check(model, vat, letters);
 };
 
 const tablesOf = (host: Host): ReadonlyMap<string, Table> => {
@@ -153,9 +175,11 @@ export const checkClists = (host: Host, model: Model, waiting: ReadonlySet<strin
         throw new SoakFailure(`${vat.name} has ${kref}, whatever it is`);
     }
     const expected = expectedOf(vat);
-    // Nobody can tell what its owner, which is down, will do about it.
+    // Nobody can tell what its owner, which is down, will do about it, or how many letters to it are
+    // yet to be posted.
     for (const label of [...actual.keys(), ...expected.keys()]) {
-      if (!alive.has(label) && model.ownerIsOut(label)) {
+      const isOpen = model.ownerIsOut(label) || model.letters.mayMention(model, label);
+      if (!alive.has(label) && isOpen) {
         actual.delete(label);
         expected.delete(label);
       }
@@ -175,12 +199,14 @@ export const checkClists = (host: Host, model: Model, waiting: ReadonlySet<strin
     const promises = [...(tables.get(ids.get(vat.name) ?? '') ?? [])].filter(([kref]) =>
       kref.startsWith('kp'),
     );
-    expectEqual(`promises in the c-list of ${vat.name}`, promises.length, vat.pledges.size);
+    const expectedPromises = vat.pledges.size + vat.unanswered;
+    expectEqual(`promises in the c-list of ${vat.name}`, promises.length, expectedPromises);
   }
 };
 
-const countRows = (host: Host, vatID: string): number => {
-  const prefix = `${vatID}.vs.`;
+/** How many rows a live vat has in its vatstore. */
+export const rowsOf = (host: Host, name: string): number => {
+  const prefix = `${vatIDsOf(host).get(name)}.vs.`;
   let count = 0;
   let key = host.kvStore.getNextKey(prefix);
   while (key?.startsWith(prefix)) {
@@ -202,10 +228,9 @@ const rowsOfMarks = (model: Model, vat: VatModel): number =>
 
 /** Vats that dropped everything have the same number of rows, whatever happened to them. */
 export const checkRows = (host: Host, model: Model): void => {
-  const ids = vatIDsOf(host);
-  const counts = [...model.vats.values()].map(
-    vat =>
-      countRows(host, ids.get(vat.name) ?? '') - vat.durableNotes.size - rowsOfMarks(model, vat),
-  );
+  const counts = [...model.vats.values()].map(vat => {
+    const entries = vat.durableNotes.size + vat.correspondents + rowsOfMarks(model, vat);
+    return rowsOf(host, vat.name) - entries;
+  });
   expectEqual('rows of vats that hold nothing', new Set(counts).size, Math.min(counts.length, 1));
 };

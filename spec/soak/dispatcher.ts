@@ -1,6 +1,6 @@
 /** Sends operations, reads their results, and lets each update the model in turn. */
 import { checkFlags } from './checks.js';
-import type { Host } from './host.js';
+import type { Fleet } from './fleet.js';
 import type { Model, VatModel } from './model.js';
 import {
   areCompatible,
@@ -23,7 +23,7 @@ export interface Answered {
 }
 
 export class Dispatcher {
-  readonly #host: Host;
+  readonly #fleet: Fleet;
   readonly #model: Model;
   readonly #waiting = new Set<Sent>();
   /** Operations whose answers were lost with an incarnation of the driver. */
@@ -33,8 +33,8 @@ export class Dispatcher {
   /** Each operation in order, to explain a failure. */
   readonly recent: string[] = [];
 
-  constructor(host: Host, model: Model) {
-    this.#host = host;
+  constructor(fleet: Fleet, model: Model) {
+    this.#fleet = fleet;
     this.#model = model;
   }
 
@@ -61,7 +61,9 @@ export class Dispatcher {
     const sent: Sent[] = [];
     for (const operation of operations) {
       this.recent.push(`${operation.kind} ${operation.locks.join(' ')}`);
-      sent.push({ operation, kpid: await operation.send(this.#host.controller) });
+      const { lead, followers } = this.#fleet;
+      sent.push({ operation, kpid: await operation.send(lead.controller) });
+      for (const host of followers) host.ignore(await operation.send(host.controller));
     }
     return sent;
   }
@@ -86,7 +88,7 @@ export class Dispatcher {
         throw new SoakFailure(`${kind}: no answer`);
       this.#applyOne(sent, answer);
     }
-    checkFlags(this.#host, this.#model);
+    checkFlags(this.#fleet.lead, this.#model);
   }
 
   /** Things mentioned by messages that wait for a vat. */
@@ -98,7 +100,7 @@ export class Dispatcher {
   #answerOf(sent: Sent): Answer | undefined {
     const { operation, kpid } = sent;
     if (kpid === undefined || this.#lost.has(sent)) return undefined;
-    const answer = this.#host.answerOf(kpid);
+    const answer = this.#fleet.lead.answerOf(kpid);
     if (answer?.status !== 'rejected') return answer;
     const { name } = answer.value as { name?: string };
     if (name !== 'vatUpgraded') {

@@ -1,5 +1,6 @@
 /** A swingset of a driver and players, in a directory. It can reboot and crash. */
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kunser } from '@agoric/kmarshal';
@@ -10,15 +11,19 @@ import type { PlatformRestartOptions } from '../../lib/platform-epoch/restart-op
 import { checkKernelState } from '../../lib/state/check-kernel-state.js';
 import { openSwingStore } from '../../lib/store/swing-store.js';
 import type { KVStore } from '../../lib/store/types.js';
+import type { PlatformKind, PlatformRestartMode } from '../../lib/types/platform-epoch.js';
+import type { RunPolicy } from '../../lib/types/policies.js';
+import type { SlogSender } from '../../lib/types/slog.js';
+import type { ManagerType } from '../../lib/types/vat-options.js';
 import type { WarehousePolicy } from '../../lib/workers/types.js';
 import { bundleOf } from '../support/shared-bundles.js';
 import { SoakFailure, type Answer } from './operation.js';
 
 const sourceOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const makeConfig = async () => ({
+const makeConfig = async (defaultManagerType: ManagerType) => ({
   bootstrap: 'driver',
   pinBootstrapRoot: true,
-  defaultManagerType: 'xsnap' as const,
+  defaultManagerType,
   defaultReapInterval: 40,
   snapshotInitial: 30,
   snapshotInterval: 200,
@@ -38,35 +43,56 @@ export interface Machine {
   readonly concurrency?: number;
 }
 
+export interface HostOptions {
+  readonly machine?: Machine;
+  /** Default `xsnap`. */
+  readonly worker?: ManagerType;
+  /** Default `own`. */
+  readonly platform?: PlatformKind;
+  /** How this host restarts, in place of what the round says. */
+  readonly mode?: PlatformRestartMode;
+  readonly slogSender?: SlogSender;
+}
+
 export interface BootOptions {
   readonly platformEpoch?: number;
   readonly platformRestart?: PlatformRestartOptions;
 }
 
 export class Host {
-  readonly #path: string;
+  /** Of the store. */
+  readonly path: string;
+  readonly #directory = mkdtempSync(path.join(tmpdir(), 'swingset-soak-'));
+  readonly #options: HostOptions;
   #store: ReturnType<typeof openSwingStore>;
   #controller: SwingsetController | undefined;
+  /** Promises for answers that nobody reads. */
+  #unread: string[] = [];
+  #unreadAtCommit: string[] = [];
 
-  readonly #machine: Machine;
-
-  private constructor(directory: string, machine: Machine) {
-    this.#machine = machine;
-    this.#path = path.join(directory, 'store');
-    this.#store = openSwingStore(this.#path);
+  private constructor(options: HostOptions) {
+    this.#options = options;
+    this.path = path.join(this.#directory, 'store');
+    this.#store = openSwingStore(this.path);
   }
 
-  static async start(directory: string, machine: Machine): Promise<Host> {
-    const host = new Host(directory, machine);
-    await initializeSwingset(await makeConfig(), [], host.#store.kernelStorage, {
+  static async start(options: HostOptions = {}): Promise<Host> {
+    const { worker = 'xsnap', platform = 'own' } = options;
+    const host = new Host(options);
+    await initializeSwingset(await makeConfig(worker), [], host.#store.kernelStorage, {
       addComms: false,
       addVattp: false,
       addTimer: false,
       platformEpoch: 1,
+      platform,
     });
     await host.commit();
     await host.#boot({});
     return host;
+  }
+
+  get mode(): PlatformRestartMode | undefined {
+    return this.#options.mode;
   }
 
   get controller(): SwingsetController {
@@ -82,22 +108,31 @@ export class Host {
     return Number(this.kvStore.get('crankNumber'));
   }
 
-  commit(): Promise<void> {
-    return this.#store.hostStorage.commit();
+  async commit(): Promise<void> {
+    await this.#store.hostStorage.commit();
+    this.#unreadAtCommit = [...this.#unread];
   }
 
   async #boot({ platformRestart, ...options }: BootOptions): Promise<void> {
-    const { warehousePolicy = {}, concurrency = 1 } = this.#machine;
+    const { machine = {}, mode, slogSender } = this.#options;
+    const { warehousePolicy = {}, concurrency = 1 } = machine;
+    const restart = platformRestart && { ...platformRestart, ...(mode && { mode }), concurrency };
     this.#controller = await makeSwingsetController(
       this.#store.kernelStorage,
       {},
       {
         ...options,
-        ...(platformRestart && { platformRestart: { ...platformRestart, concurrency } }),
+        ...(restart && { platformRestart: restart }),
+        ...(slogSender && { slogSender }),
         warehousePolicy,
         console: quiet,
       },
     );
+  }
+
+  async run(policy?: RunPolicy): Promise<void> {
+    await this.controller.run(policy);
+    this.#unread = this.#unread.filter(kpid => this.answerOf(kpid) === undefined);
   }
 
   async reboot(options: BootOptions = {}): Promise<void> {
@@ -110,8 +145,14 @@ export class Host {
   async crash(): Promise<void> {
     await this.controller.shutdown();
     await this.#store.hostStorage.close();
-    this.#store = openSwingStore(this.#path);
+    this.#store = openSwingStore(this.path);
+    this.#unread = [...this.#unreadAtCommit];
     await this.#boot({});
+  }
+
+  /** Lets go of the answer as soon as it is there. */
+  ignore(kpid: string | undefined): void {
+    if (kpid !== undefined) this.#unread.push(kpid);
   }
 
   /** The resolution of a promise, which can be read once. Undefined while it is unresolved. */
@@ -135,9 +176,19 @@ export class Host {
     throw new SoakFailure(`the kernel's tables are wrong:\n${lines.join('\n')}`);
   }
 
+  /** How many rows there are of each kind: keys without their numbers. */
+  countRows(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (let key = this.kvStore.getNextKey(''); key; key = this.kvStore.getNextKey(key)) {
+      const kind = key.replaceAll(/\d+/g, '#');
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   async stop(): Promise<void> {
     await this.#controller?.shutdown();
     await this.#store.hostStorage.close();
-    rmSync(this.#path, { recursive: true, force: true });
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 }

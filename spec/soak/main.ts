@@ -1,47 +1,48 @@
-/**
- * The soak: random cranks, checked against a model, several times with the same seed, which must
- * give the same activityhash each time. Every second run has other local options: fewer workers
- * online, and vats that restart in parallel.
- *
- *     npm run test:soak [-- [cranks [seed [times]]]]
- */
+/** The long runs of this folder, each started by an npm script: see README.md. */
 import '@endo/init/debug.js';
-import type { Machine } from './host.js';
-import { soak, type SoakResult } from './soak.js';
+import { parseArgs } from 'node:util';
+import { runLetters } from './runs/letters.js';
+import { runModes } from './runs/modes.js';
+import { runReplicas } from './runs/replicas.js';
+import { runSoak } from './runs/soak.js';
+import { insistNumber } from '../support/reach.js';
 
-const anotherMachine: Machine = {
-  concurrency: 3,
-  warehousePolicy: { maxVatsOnline: 8, spareWorkers: 1, preloadConcurrency: 2 },
+const RUNS = { letters: runLetters, modes: runModes, replicas: runReplicas, soak: runSoak };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string' },
+    minutes: { type: 'string' },
+    times: { type: 'string' },
+    worker: { type: 'string' },
+    platform: { type: 'string' },
+  },
+});
+
+const number = (name: 'seed' | 'count' | 'minutes' | 'times') => {
+  const text = values[name];
+  return text === undefined ? undefined : insistNumber(`--${name}`, text);
 };
 
-const [cranks = 50_000, seed = 1, times = 2] = process.argv.slice(2).map(Number);
+const oneOf = <T extends string>(name: 'worker' | 'platform', allowed: readonly T[]) => {
+  const given = values[name];
+  const found = allowed.find(each => each === given);
+  if (given === undefined || found !== undefined) return found;
+  throw Error(`--${name} must be ${allowed.join(' or ')}, not ${given}`);
+};
 
-const results: SoakResult[] = [];
-for (let time = 1; time <= times; time += 1) {
-  const started = performance.now();
-  let printed = 0;
-  const result = await soak({
-    seed,
-    cranks,
-    machine: time % 2 === 1 ? {} : anotherMachine,
-    onRound: state => {
-      if (state.cranks < printed + 1000) return;
-      printed = state.cranks;
-      const seconds = Math.round((performance.now() - started) / 1000);
-      console.log(`${state.cranks} cranks, ${state.vats} vats, ${seconds} s`);
-    },
-  });
-  results.push(result);
-  const seconds = Math.round((performance.now() - started) / 1000);
-  console.log(
-    `${result.cranks} cranks in ${result.rounds} rounds, ${seconds} s, activityhash ${result.activityhash}`,
-  );
-}
-for (const [kind, count] of results[0]?.counts ?? []) {
-  console.log(`${String(count).padStart(7)} ${kind}`);
-}
-const hashes = new Set(results.map(({ activityhash }) => activityhash));
-if (hashes.size > 1) {
-  console.error(`seed ${seed} gave ${[...hashes].join(' and ')}`);
-  process.exitCode = 1;
-}
+const [run = ''] = positionals;
+if (!Object.hasOwn(RUNS, run)) throw Error(`the runs are ${Object.keys(RUNS).join(', ')}`);
+
+const problems = await RUNS[run as keyof typeof RUNS]({
+  seed: number('seed') ?? 1,
+  count: number('count'),
+  minutes: number('minutes'),
+  times: number('times'),
+  worker: oneOf('worker', ['xsnap', 'local']),
+  platform: oneOf('platform', ['own', 'stock']),
+});
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length === 0 ? 0 : 1;

@@ -4,7 +4,10 @@
  *
  * Boundary: knows nothing of kernels. Operations step it; `checks.ts` compares it with a kernel.
  */
+import type { PlatformRestartMode } from '../../lib/types/platform-epoch.js';
+import type { ManagerType } from '../../lib/types/vat-options.js';
 import type { ServiceRequester } from '../../lib/types/vat-service.js';
+import { Letters } from './letters.js';
 
 /** `fulfilled` with a plain value or with a thing (its label), or `rejected` with a reason. */
 export type Settlement =
@@ -73,8 +76,12 @@ export class VatModel {
   readonly watchedDurably = new Set<string>();
   readonly notes = new Map<string, Settlement>();
   readonly durableNotes = new Map<string, Settlement>();
-  /** Unresolved promises in its c-list. */
+  /** Unresolved promises in its c-list, but for those of letters. */
   readonly pledges = new Set<string>();
+  /** Letters that it waits for an answer to, when it was last asked. */
+  unanswered = 0;
+  /** How many entries its books about letters had then. */
+  correspondents = 0;
   /** Locks of operations that wait for it. */
   readonly reserved = new Set<string>();
   /** What happens when deliveries go on. */
@@ -131,9 +138,16 @@ export const disconnection = (upgradeMessage: string, incarnationNumber: number)
 
 export const TERMINATED: Settlement = ['rejected', 'vat terminated'];
 
-export class Model {
+export interface ModelOptions {
   /** The limit on live players. */
   readonly maxVats: number;
+  /** What most players run on. */
+  readonly worker: ManagerType;
+}
+
+export class Model {
+  readonly maxVats: number;
+  readonly worker: ManagerType;
   readonly driver = new VatModel('driver');
   /** Live players. */
   readonly vats = new Map<string, VatModel>();
@@ -141,13 +155,15 @@ export class Model {
   readonly gone = new Set<string>();
   readonly things = new Map<string, Thing>();
   readonly pledges = new Map<string, Pledge>();
+  readonly letters = new Letters();
   epoch = 1;
   #next = 0;
   /** During a restart of several vats: deliveries due when all have restarted. */
   #news: (() => void)[] | undefined;
 
-  constructor(maxVats: number) {
+  constructor({ maxVats, worker }: ModelOptions) {
     this.maxVats = maxVats;
+    this.worker = worker;
     this.driver.strong.set('things', new Map());
     this.driver.strong.set('roots', new Map());
   }
@@ -261,7 +277,7 @@ export class Model {
   }
 
   /** The effect of a new platform epoch on all vats except these. */
-  restartAll(mode: 'eager' | 'lazy', exempt: ReadonlySet<string>): void {
+  restartAll(mode: PlatformRestartMode, exempt: ReadonlySet<string>): void {
     this.epoch += 1;
     const news: (() => void)[] = [];
     this.#news = news;
@@ -274,14 +290,14 @@ export class Model {
     for (const vat of this.vats.values()) if (!vat.isDown) this.release(vat);
   }
 
-  #restart(vat: VatModel, mode: 'eager' | 'lazy'): void {
+  #restart(vat: VatModel, mode: PlatformRestartMode): void {
     const wasSuspended = vat.suspended;
     if (!wasSuspended) this.endIncarnation(vat, `platform epoch ${this.epoch}`);
     vat.suspended = true;
     if (vat.requested !== undefined) return;
     // Not what was paused only because it could not start.
     const paused = vat.pauseRequested !== undefined;
-    if (mode === 'lazy') {
+    if (mode !== 'eager') {
       vat.paused = paused;
       vat.broken = false;
     } else if (vat.canStart) {
@@ -291,6 +307,12 @@ export class Model {
       vat.paused = true;
       vat.broken = true;
     }
+  }
+
+  /** All players have ended, and the driver has forgotten them and their things. */
+  forgetAll(): void {
+    this.things.clear();
+    this.letters.forgetAll();
   }
 
   terminate(vat: VatModel): void {

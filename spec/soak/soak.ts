@@ -1,278 +1,129 @@
-/**
- * Many random cranks: rounds of operations on a swingset, each run to the end and compared with a
- * model, with reboots, crashes, platform epochs and reaps between and during them.
- */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import type { CleanupBudget, RunPolicy } from '../../lib/types/policies.js';
-import { checkClists, checkFlags, checkReport, checkRows, requestReport } from './checks.js';
-import { Dispatcher } from './dispatcher.js';
-import { Host, type Machine } from './host.js';
-import { Model } from './model.js';
-import { lettingGo } from './operations/letting-go.js';
-import { lifeProposals, tally } from './operations/lives.js';
-import { objectProposals } from './operations/objects.js';
-import { promiseProposals } from './operations/promises.js';
-import { expectEqual, SoakFailure, type Operation, type Proposal } from './operation.js';
-import { makeRandom, type Random } from '../support/random.js';
+/** Many random cranks on one swingset, held against the model and against replays. */
+import type { PlatformKind } from '../../lib/types/platform-epoch.js';
+import { Fleet } from './fleet.js';
+import type { Machine } from './host.js';
+import { expectEqual } from './operation.js';
+import { noReplays, replayAll, type ReplayTotals } from './replays.js';
+import { Rounds, type RoundsOptions } from './rounds.js';
+import { Trace } from './trace.js';
 
-export interface SoakOptions {
-  readonly seed: number;
-  /** Number of cranks. The run ends with the round that reaches it. */
+export interface SoakState {
   readonly cranks: number;
-  /** The limit on live players. Default 8. */
-  readonly vats?: number;
-  readonly machine?: Machine;
-  readonly onRound?: (state: { readonly cranks: number; readonly vats: number }) => void;
+  /** Deliveries of messages and of notifications. */
+  readonly messages: number;
+  readonly notifications: number;
+  readonly letters: number;
+  readonly vats: number;
 }
 
-export interface SoakResult {
+export interface SoakOptions extends RoundsOptions {
+  /** Asked before each round; false ends the run. */
+  readonly goesOn: (state: SoakState) => boolean;
+  readonly machine?: Machine;
+  /** Default `own`. */
+  readonly platform?: PlatformKind;
+  /** Replays all vats after so many rounds, and at the end. 0: at the end. Default: never. */
+  readonly replayEvery?: number;
+  /**
+   * Ends all players after so many cranks, and at the end. Each time, the kernel must have as many
+   * rows of each kind as it had the first time. Default: never.
+   */
+  readonly clearEvery?: number;
+  /** Called with the path of the store. */
+  readonly onClear?: (home: string) => void;
+  /** Records the trace, which takes memory. Default false. */
+  readonly traces?: boolean;
+}
+
+export interface SoakResult extends SoakState {
   readonly activityhash: string;
-  readonly cranks: number;
   readonly rounds: number;
   /** How often each operation was done. */
   readonly counts: ReadonlyMap<string, number>;
+  readonly replays: ReplayTotals;
+  /** See `Trace`. Empty unless asked for. */
+  readonly trace: readonly string[];
 }
 
-const proposals = [...objectProposals, ...promiseProposals, ...lifeProposals];
-const totalWeight = proposals.reduce((sum, [weight]) => sum + weight, 0);
+/** For `goesOn`: ends with the round that reaches so many cranks. */
+export const untilCrank =
+  (cranks: number) =>
+  (state: SoakState): boolean =>
+    state.cranks < cranks;
 
-const pickProposal = (random: Random): Proposal => {
-  let at = (random.below(10_000) / 10_000) * totalWeight;
-  for (const [weight, proposal] of proposals) {
-    at -= weight;
-    if (at < 0) return proposal;
-  }
-  return tally;
-};
+/**
+ * Vats know devices until they restart, and the driver gets to know those of its bundles again. Their
+ * number is that of the bundles at most.
+ */
+const isOfDevice = (kind: string): boolean => /^v#\.c\.k?d/.test(kind);
 
-const policyOf = (cranks: number, budget: CleanupBudget): RunPolicy => {
-  let left = cranks;
-  const goOn = () => {
-    left -= 1;
-    return left > 0;
-  };
-  return {
-    vatCreated: goOn,
-    crankComplete: goOn,
-    crankFailed: goOn,
-    emptyCrank: goOn,
-    didCleanup: goOn,
-    allowCleanup: () => budget,
-  };
-};
-
-class Soak {
-  readonly #host: Host;
-  readonly #random: Random;
-  readonly #model: Model;
-  readonly #dispatcher: Dispatcher;
-  readonly #onRound: SoakOptions['onRound'];
-  #rounds = 0;
-
-  constructor(host: Host, { seed, vats = 8, onRound }: SoakOptions) {
-    this.#host = host;
-    this.#model = new Model(vats);
-    this.#random = makeRandom(seed);
-    this.#dispatcher = new Dispatcher(host, this.#model);
-    this.#onRound = onRound;
-  }
-
-  async run(cranks: number): Promise<SoakResult> {
-    const { counts } = this.#dispatcher;
-    await this.#host.controller.run();
-    while (this.#host.crankNumber < cranks) {
-      this.#rounds += 1;
-      await this.#explained(() => this.#round());
-      this.#onRound?.({ cranks: this.#host.crankNumber, vats: this.#model.vats.size });
+/** Compares the rows that are left with those of the first time. */
+const makeRowCheck = () => {
+  let first: ReadonlyMap<string, number> | undefined;
+  return (rows: ReadonlyMap<string, number>): void => {
+    first ??= rows;
+    for (const kind of new Set([...first.keys(), ...rows.keys()])) {
+      if (isOfDevice(kind)) continue;
+      expectEqual(`rows ${kind} without players`, rows.get(kind) ?? 0, first.get(kind) ?? 0);
     }
-    await this.#explained(() => this.#letGo());
+  };
+};
+
+const live = async (fleet: Fleet, options: SoakOptions): Promise<Omit<SoakResult, 'trace'>> => {
+  const { goesOn, replayEvery, clearEvery, onClear } = options;
+  const { lead } = fleet;
+  const rounds = new Rounds(fleet, options);
+  const replays = noReplays();
+  const checkRowsLeft = makeRowCheck();
+  let cleared = 0;
+  const clear = async () => {
+    await rounds.clearOut();
+    checkRowsLeft(lead.countRows());
+    cleared = lead.crankNumber;
+    onClear?.(lead.path);
+  };
+  const state = (): SoakState => {
+    const { dispatchDeliver = 0, dispatchNotify = 0 } = lead.controller.getStats();
     return {
-      activityhash: this.#host.controller.getActivityhash(),
-      cranks: this.#host.crankNumber,
-      rounds: this.#rounds,
-      counts: new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
+      cranks: lead.crankNumber,
+      messages: dispatchDeliver,
+      notifications: dispatchNotify,
+      letters: rounds.model.letters.total,
+      vats: rounds.model.vats.size,
     };
-  }
-
-  /** Adds what happened before to a failure. */
-  async #explained(task: () => Promise<void>): Promise<void> {
-    const { recent } = this.#dispatcher;
-    recent.length = 0;
-    try {
-      await task();
-    } catch (error) {
-      const what = `round ${this.#rounds}, crank ${this.#host.crankNumber}: ${String(error)}`;
-      throw new SoakFailure(`${what}\nafter:\n${recent.join('\n')}`, { cause: error });
+  };
+  await rounds.start();
+  while (goesOn(state())) {
+    await rounds.round();
+    if (replayEvery && rounds.rounds % replayEvery === 0) {
+      await replayAll(lead, replays);
     }
+    if (clearEvery !== undefined && lead.crankNumber >= cleared + clearEvery) await clear();
   }
-
-  async #round(): Promise<void> {
-    const hundredth = this.#random.below(100);
-    if (hundredth < 3) await this.#restartAll();
-    else if (hundredth < 5) await this.#restartInTheMidst();
-    else if (hundredth < 6) await this.#changeKernel();
-    else if (hundredth < 8) await this.#rebootInTheMidst();
-    else if (hundredth < 10) await this.#crashAndDoAgain();
-    else this.#dispatcher.apply(await this.#attempt(this.#someOperations(), this.#somePauses()));
-    await this.#host.commit();
-    this.#host.checkTables();
-    if (this.#random.chance(25)) await this.#askForReports();
-    if (this.#random.chance(8)) await this.#reap();
-  }
-
-  #someOperations(): Operation[] {
-    const propose = () => pickProposal(this.#random)(this.#model, this.#random);
-    return this.#dispatcher.gather(this.#random, 24, propose);
-  }
-
-  /** Cranks after which the host interrupts the run. */
-  #somePauses(): number[] {
-    const pauses = this.#random.below(3);
-    return Array.from({ length: pauses }, () => 1 + this.#random.below(30));
-  }
-
-  #someBudget(): CleanupBudget {
-    return { default: this.#random.chance(50) ? 5 + this.#random.below(200) : Infinity };
-  }
-
-  async #attempt(
-    operations: readonly Operation[],
-    pauses: readonly number[],
-    inPause: () => Promise<void> = async () => {},
-    budget = this.#someBudget(),
-  ) {
-    const sent = await this.#dispatcher.send(operations);
-    for (const cranks of pauses) {
-      await this.#host.controller.run(policyOf(cranks, budget));
-      await inPause();
-    }
-    await this.#host.controller.run(policyOf(Infinity, budget));
-    return this.#dispatcher.readAnswers(sent);
-  }
-
-  async #rebootInTheMidst(): Promise<void> {
-    this.#dispatcher.note('reboot in the midst');
-    const pauses = [1 + this.#random.below(40)];
-    const reboot = () => this.#host.reboot();
-    this.#dispatcher.apply(await this.#attempt(this.#someOperations(), pauses, reboot));
-  }
-
-  async #crashAndDoAgain(): Promise<void> {
-    this.#dispatcher.note('crash and do it again');
-    const operations = this.#someOperations();
-    const pauses = this.#somePauses();
-    const budget = this.#someBudget();
-    const attempt = () => this.#attempt(operations, pauses, undefined, budget);
-    await this.#host.commit();
-    const first = await attempt();
-    const hash = this.#host.controller.getActivityhash();
-    await this.#host.crash();
-    const second = await attempt();
-    expectEqual('activityhash after a crash', this.#host.controller.getActivityhash(), hash);
-    expectEqual('answers after a crash', second.length, first.length);
-    this.#dispatcher.apply(second);
-  }
-
-  #someRestart() {
-    const names = ['driver', ...this.#model.vats.keys()];
-    const exempt = this.#random.chance(50) ? [] : names.filter(() => this.#random.chance(30));
-    const mode = this.#random.chance(50) ? 'lazy' : 'eager';
-    return { mode, exempt } as const;
-  }
-
-  async #restartAll(): Promise<void> {
-    const { mode, exempt } = this.#someRestart();
-    this.#dispatcher.note(`platform epoch, ${mode}`);
-    await this.#host.reboot({
-      platformEpoch: this.#model.epoch + 1,
-      platformRestart: { mode, exempt },
-    });
-    this.#model.restartAll(mode, new Set(exempt));
-    await this.#host.controller.run();
-    checkFlags(this.#host, this.#model);
-  }
-
-  /** Messages that are under way when all vats restart are handled once, before or after it. */
-  async #restartInTheMidst(): Promise<void> {
-    const { mode, exempt } = this.#someRestart();
-    this.#dispatcher.note(`platform epoch in the midst, ${mode}`);
-    const operations = this.#dispatcher.gather(this.#random, 20, () =>
-      tally(this.#model, this.#random),
-    );
-    const answers = await this.#attempt(operations, [1 + this.#random.below(60)], async () => {
-      // Some messages may have started sleeping vats.
-      checkFlags(this.#host, this.#model);
-      await this.#host.reboot({
-        platformEpoch: this.#model.epoch + 1,
-        platformRestart: { mode, exempt },
-      });
-      this.#model.restartAll(mode, new Set(exempt));
-    });
-    this.#dispatcher.apply(answers, { unheard: true });
-  }
-
-  async #changeKernel(): Promise<void> {
-    if (this.#random.chance(50)) {
-      this.#dispatcher.note('snapshot all vats');
-      await this.#host.controller.snapshotAllVats();
-    } else {
-      this.#dispatcher.note('change kernel options');
-      const { controller } = this.#host;
-      controller.changeKernelOptions({
-        snapshotInterval: 100 + this.#random.below(200),
-        defaultReapInterval: 10 + this.#random.below(100),
-      });
-    }
-    await this.#host.controller.run();
-    checkFlags(this.#host, this.#model);
-  }
-
-  async #askForReports(): Promise<void> {
-    const vats = [...this.#model.vats.values()].filter(
-      vat => !vat.isDown && this.#random.chance(40),
-    );
-    const asked = vats.map(vat => {
-      this.#model.reach(vat);
-      return [vat, requestReport(this.#host, this.#model, vat)] as const;
-    });
-    await this.#host.controller.run();
-    for (const [vat, kpid] of asked) checkReport(vat, this.#host.answerOf(kpid));
-    this.#dispatcher.note('reports');
-  }
-
-  async #reap(): Promise<void> {
-    this.#dispatcher.note('reap all vats');
-    // A drop by one vat may let another drop something next.
-    for (let times = 0; times < 3; times += 1) {
-      this.#host.controller.reapAllVats();
-      await this.#host.controller.run();
-    }
-    checkFlags(this.#host, this.#model);
-    this.#host.checkTables();
-    checkClists(this.#host, this.#model, this.#dispatcher.labelsThatWait());
-  }
-
-  /** Resumes all vats and drops everything. Nothing may be left behind. */
-  async #letGo(): Promise<void> {
-    for (const operations of lettingGo(this.#model)) {
-      this.#dispatcher.apply(await this.#attempt(operations, []));
-    }
-    await this.#reap();
-    await this.#askForReports();
-    checkRows(this.#host, this.#model);
-  }
-}
+  if (replayEvery !== undefined) await replayAll(lead, replays);
+  await (clearEvery === undefined ? rounds.letGo() : clear());
+  return {
+    activityhash: lead.controller.getActivityhash(),
+    rounds: rounds.rounds,
+    counts: rounds.counts,
+    replays,
+    ...state(),
+  };
+};
 
 /** @throws SoakFailure as soon as the kernel does what the model does not expect. */
 export const soak = async (options: SoakOptions): Promise<SoakResult> => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'swingset-soak-'));
-  const host = await Host.start(directory, options.machine ?? {});
+  const { machine, worker, platform, traces = false } = options;
+  const trace = new Trace();
+  const fleet = await Fleet.start({
+    ...(machine && { machine }),
+    ...(worker && { worker }),
+    ...(platform && { platform }),
+    ...(traces && { slogSender: trace.note }),
+  });
   try {
-    return await new Soak(host, options).run(options.cranks);
+    return { ...(await live(fleet, options)), trace: trace.cranks };
   } finally {
-    await host.stop();
-    rmSync(directory, { recursive: true, force: true });
+    await fleet.stop();
   }
 };

@@ -3,7 +3,10 @@
  * are observed by different means: the forecast by the rehearsal's slog, the real restart by errors
  * and `getStatus`.
  */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { crankCounter } from '../../../lib/controller/run-policies.js';
 import { makeSwingsetController } from '../../../lib/controller/make-controller.js';
 import { rehearsePlatformEpoch } from '../../../lib/host/rehearse-platform-epoch.js';
@@ -14,6 +17,7 @@ import {
 } from '../../../lib/kernel/delivery/errors.js';
 import { kslot } from '../../../lib/kernel/delivery/kmarshal.js';
 import type { SwingsetController } from '../../../lib/controller/types.js';
+import type { VatRestartResult } from '../../../lib/platform-epoch/types.js';
 import { openSwingStore, type SwingStore } from '../../../lib/store/swing-store.js';
 import type { FailurePolicy, PlatformRestartMode } from '../../../lib/types/platform-epoch.js';
 import { makeRandom, type Random } from '../../support/random.js';
@@ -52,6 +56,13 @@ export const makeRandomStore = async (seed: number): Promise<Plan> => {
     const critical = random.chance(15);
     await life.call('boot', 'create', name, { vatParameters: pickFate(random), critical });
   }
+  // Objects that end with their vats, and some that don't, in the hands of others; open promises.
+  for (let index = random.below(5); index > 0; index -= 1) {
+    const method = random.pick(['getThing', 'getEphemeral', 'never']) ?? 'never';
+    const [from, to] = [random.pick(made), random.pick(made)];
+    life.controller.queueToVatRoot('boot', 'introduce', [from, method, to, `${method} ${index}`]);
+  }
+  await life.run();
   const queued = random.below(8);
   for (let index = 0; index < queued; index += 1) {
     const method = random.pick(['bump', 'bump', 'lives', 'die']);
@@ -70,38 +81,63 @@ export const makeRandomStore = async (seed: number): Promise<Plan> => {
 
 type Fate = 'suspended' | 'terminated' | 'panic';
 
+type Turn = Omit<VatRestartResult, 'ms'>;
+
 export interface History {
-  /** `v3 restarted`, one for each vat, and the first error's text. Undefined if the boot failed. */
-  readonly turns: readonly string[] | undefined;
+  /** One for each vat. Undefined if the boot failed. */
+  readonly turns: readonly Turn[] | undefined;
   /** Vats that failed after the restart, with the block in which they did. */
   readonly late: Readonly<
     Record<string, { readonly fate: Fate; readonly block: number | undefined }>
   >;
 }
 
-const describeTurn = (turn: {
-  readonly vatID: string;
-  readonly result: string;
-  readonly error: string | undefined;
-  readonly sleeps: boolean;
-}): string =>
-  [turn.vatID, turn.result, turn.sleeps ? 'sleeps' : undefined, turn.error]
-    .filter(each => each !== undefined)
-    .join(' ');
+/** All that a report says of a vat's turn, but for the time that it took. */
+const turnOf = (turn: VatRestartResult): Turn => ({
+  vatID: turn.vatID,
+  name: turn.name,
+  result: turn.result,
+  error: turn.error,
+  computrons: turn.computrons,
+  incarnation: turn.incarnation,
+  promisesRejected: turn.promisesRejected,
+  objectsAbandoned: turn.objectsAbandoned,
+  objectsHeld: turn.objectsHeld,
+  abandonedHeld: turn.abandonedHeld,
+  importsReclaimed: turn.importsReclaimed,
+  rowsReclaimed: turn.rowsReclaimed,
+  parameters: turn.parameters,
+  sleeps: turn.sleeps,
+});
 
 const policyOf = ({ cranksPerBlock }: Plan) => crankCounter(cranksPerBlock, 10, true);
 
+/** A hash of each file of the store, by name. */
+const hashFiles = (directory: string): ReadonlyMap<string, string> =>
+  new Map(
+    readdirSync(directory).map(name => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(directory, name)))
+        .digest('hex'),
+    ]),
+  );
+
+/** @throws Error if the rehearsal changed a byte of the store, or left a file beside it */
 export const forecast = async (plan: Plan): Promise<History> => {
   const { path, mode, onVatFailure, blocks } = plan;
+  const before = hashFiles(path);
   const report = await rehearsePlatformEpoch(path, {
     platformEpoch: 2,
     platformRestart: { mode, onVatFailure },
     blocks,
     runPolicy: () => policyOf(plan),
   });
+  if (!isDeepStrictEqual(hashFiles(path), before))
+    throw Error('the rehearsal changed its original');
   const failures = report.canary?.lateFailures ?? [];
   return {
-    turns: report.problem === undefined ? report.vats.map(describeTurn) : undefined,
+    turns: report.problem === undefined ? report.vats.map(turnOf) : undefined,
     late: Object.fromEntries(
       failures.map(({ vatID, result, block }) => [vatID, { fate: result, block }]),
     ),
@@ -207,7 +243,7 @@ export const restartForReal = async (plan: Plan): Promise<History> => {
     } catch {
       return { turns: undefined, late: {} };
     }
-    const turns = host.controller.getPlatformRestartReport()?.vats.map(describeTurn);
+    const turns = host.controller.getPlatformRestartReport()?.vats.map(turnOf);
     for (let block = 1; block <= plan.blocks; block += 1) {
       const hasPanicked = await host.work(block, () => host.controller.run(policyOf(plan)));
       if (hasPanicked) return { turns, late: host.late };

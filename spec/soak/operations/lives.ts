@@ -29,7 +29,7 @@ const create: Proposal = (model, random) => {
   const hasLocal = [...model.vats.values()].some(({ isLocal }) => isLocal);
   const options = {
     enablePipelining,
-    managerType: random.chance(15) && !hasLocal ? 'local' : 'xsnap',
+    managerType: random.chance(15) && !hasLocal ? 'local' : model.worker,
     ...(random.chance(50) && { reapInterval: random.chance(20) ? 'never' : 5 + random.below(50) }),
   };
   const locks = [`vat:${name}`, ...(keep === undefined ? [] : [`~thing:${keep}`])];
@@ -224,19 +224,20 @@ const end: Proposal = (model, random) => {
   );
 };
 
+export const endByHost = (model: Model, vat: VatModel): Operation => ({
+  kind: 'terminate by host',
+  locks: [`vat:${vat.name}`],
+  send: controller => {
+    const { id } = statusOf(controller, vat.name);
+    controller.terminateVat(id, makeErrorData('the host wants it so'));
+    return undefined;
+  },
+  apply: () => model.terminate(vat),
+});
+
 const hostEnds: Proposal = (model, random) => {
   const vat = random.pick(model.vats.values());
-  if (!vat || model.vats.size < 4) return undefined;
-  return {
-    kind: 'terminate by host',
-    locks: [`vat:${vat.name}`],
-    send: controller => {
-      const { id } = statusOf(controller, vat.name);
-      controller.terminateVat(id, makeErrorData('the host wants it so'));
-      return undefined;
-    },
-    apply: () => model.terminate(vat),
-  };
+  return vat && model.vats.size >= 4 ? endByHost(model, vat) : undefined;
 };
 
 const statusOf = (controller: SwingsetController, name: string) => {
@@ -352,6 +353,8 @@ const changeOptions: Proposal = (model, random) => {
 };
 
 const burnOut: Proposal = model => {
+  // Nothing meters the vats in this process.
+  if (model.worker === 'local') return undefined;
   const name = model.newName('burning');
   return ask('empty a meter', [], ['burnOut', name, 40_000_000n], answer => {
     if (!answer) return;

@@ -46,6 +46,9 @@ export const buildRootObject = ({ VatData: { makeScalarBigMapStore } }, _paramet
     bootstrap: async (vats, devices) => {
       const made = await E(vats.vatAdmin).createVatAdminService(devices.vatAdmin);
       baggage.init('service', made);
+      // The devices that stand for bundles stay, so that rows can be counted from now on.
+      await bundleCap('player');
+      await bundleCap('raw');
     },
     label: () => 'the driver',
 
@@ -66,6 +69,11 @@ export const buildRootObject = ({ VatData: { makeScalarBigMapStore } }, _paramet
       admins.delete(name);
     },
     tell: (name, method, ...args) => settled(E(roots.get(name))[method](...args)),
+    /** Has one player write to another, and does not wait. */
+    post: (from, to, letters) => {
+      const asked = E(roots.get(from)).post(from, to, roots.get(to), letters, driver);
+      asked.catch(() => {});
+    },
     /** As `tell`, with one of the things as last argument. */
     give: (label, name, method, ...args) =>
       settled(E(roots.get(name))[method](...args, things.get(label))),

@@ -1,6 +1,7 @@
 /**
  * A vat of the soak: makes things, holds things of others in every way there is, makes promises
- * and watches them, counts in RAM and durably. `report` says all that the model knows of it.
+ * and watches them, counts in RAM and durably, and writes letters. `report` says all that the model
+ * knows of it.
  */
 import { E, Far } from '@endo/far';
 
@@ -88,6 +89,28 @@ export const buildRootObject = ({ VatData, exitVat, exitVatWithFailure }, given,
       durableNotes.init(name, harden(['rejected', reasonOf(reason)])),
   });
 
+  /** By correspondent: letters that it sent, sent ones that it heard of, and letters that it got. */
+  const posted = durableMap('posted');
+  const answered = durableMap('answered');
+  const mail = durableMap('mail');
+  /** What must never happen. */
+  const troubles = durableMap('troubles');
+  const countUp = (table, name) => {
+    const next = (table.has(name) ? table.get(name) : 0) + 1;
+    if (table.has(name)) table.set(name, next);
+    else table.init(name, next);
+    return next;
+  };
+  const makePostman = durableKind('postman', () => ({}), {
+    onFulfilled: (_context, _value, to) => void countUp(answered, to),
+    onRejected: (_context, reason, to) => {
+      const nth = countUp(answered, to);
+      const isKnown = reason instanceof Error && reason.message === 'vat terminated';
+      const wasUpgraded = !(reason instanceof Error) && reason.name === 'vatUpgraded';
+      if (!isKnown && !wasUpgraded) troubles.init(`${to} ${nth}`, `${reasonOf(reason)}`);
+    },
+  });
+
   const put = (place, key, thing) => {
     const table = places[place];
     if (table === ram) ram.set(key, thing);
@@ -148,6 +171,21 @@ export const buildRootObject = ({ VatData, exitVat, exitVatWithFailure }, given,
     },
     watchDurably: (name, { promise }) => watchPromise(promise, makeWatcher(), name),
 
+    /** Sends numbered letters to another player, and counts what becomes of each. */
+    post: (me, to, root, letters, other) => {
+      for (let letter = 0; letter < letters; letter += 1) {
+        const number = countUp(posted, to);
+        watchPromise(E(root).letter(me, number, other), makePostman(), to);
+      }
+    },
+    /** Some letters are answered by way of somebody else, so that their senders wait for long. */
+    letter: (from, number, other) => {
+      const expected = (mail.has(from) ? mail.get(from) : 0) + 1;
+      if (number !== expected) throw Error(`letter ${number} of ${from} instead of ${expected}`);
+      countUp(mail, from);
+      return number % 4 === 0 ? E(other).label() : number;
+    },
+
     exit: words => exitVat(words),
     exitWithFailure: words => exitVatWithFailure(Error(words)),
     burn: rounds => {
@@ -165,6 +203,12 @@ export const buildRootObject = ({ VatData, exitVat, exitVatWithFailure }, given,
         held: Object.fromEntries(held),
         notes: [...notes].sort(),
         durableNotes: [...durableNotes.entries()],
+        letters: {
+          posted: [...posted.entries()],
+          answered: [...answered.entries()],
+          mail: [...mail.entries()],
+          troubles: [...troubles.entries()],
+        },
       });
     },
   });

@@ -168,6 +168,11 @@ export class Model {
     this.driver.strong.set('roots', new Map());
   }
 
+  /** Local vats are reaped more rarely: each time, all memory of this process is collected. */
+  get deliveriesPerReap(): number {
+    return this.worker === 'local' ? 20 : 1;
+  }
+
   /** An unused name. */
   newName(prefix: string): string {
     this.#next += 1;

@@ -18,7 +18,7 @@ import { Rounds } from './rounds.js';
 export interface ModesOptions {
   readonly seed: number;
   readonly schedules: number;
-  /** Default `local`. */
+  /** Default `xsnap`. */
   readonly worker?: ManagerType;
   /** Asked after each schedule; false ends the run. */
   readonly goesOn?: (schedules: number) => boolean;
@@ -78,7 +78,7 @@ const compare = async ({ lead, followers }: Fleet, rounds: Rounds): Promise<numb
 
 /** @throws SoakFailure at the first difference */
 export const compareModes = async (options: ModesOptions): Promise<ModesResult> => {
-  const { seed, schedules, worker = 'local', goesOn = () => true } = options;
+  const { seed, schedules, worker = 'xsnap', goesOn = () => true } = options;
   const [lead, ...followers] = MODES.map(mode => ({ mode, worker }));
   const fleet = await Fleet.start(lead!, followers);
   try {

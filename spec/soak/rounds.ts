@@ -274,7 +274,7 @@ export class Rounds {
     } else {
       this.#dispatcher.note('change kernel options');
       const snapshotInterval = 100 + this.#random.below(200);
-      const defaultReapInterval = 10 + this.#random.below(100);
+      const defaultReapInterval = this.model.deliveriesPerReap * (10 + this.#random.below(100));
       await this.#fleet.each(({ controller }) =>
         controller.changeKernelOptions({ snapshotInterval, defaultReapInterval }),
       );

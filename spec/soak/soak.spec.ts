@@ -17,7 +17,7 @@ describe('some hundred random cranks, held against a model', () => {
 
   it('deliver letters once and in order to vats that sleep, are suspended, upgraded and end', async () => {
     const { letters, counts, replays } = await soak({
-      ...{ seed: 3, worker: 'local', vats: 4, letters: 60, epochs: 15 },
+      ...{ seed: 3, vats: 4, letters: 60, epochs: 15 },
       ...{ goesOn: state => state.letters < 150, replayEvery: 0, clearEvery: 10_000 },
     });
     expect(letters).to.be.at.least(150);

@@ -24,9 +24,13 @@ describe('what a long run uses', () => {
     }
   });
 
-  it('must not rise: file descriptors', () => {
-    expect(findGrowth(samples(index => ({ files: 30 + Math.floor(index / 3) })))).to.deep.equal([
-      'files varied: 30, 31, 32, 33',
+  it('must not rise: file descriptors and processes', () => {
+    expect(findGrowth(samples(index => ({ files: 30 + index })))).to.deep.equal([
+      'files rose from 32 to 38',
     ]);
+    expect(findGrowth(samples(index => ({ workers: index })))).to.deep.equal([
+      'workers rose from 2 to 8',
+    ]);
+    expect(findGrowth(samples(index => ({ files: 30 + (index % 2) })))).to.be.empty;
   });
 });

@@ -85,17 +85,19 @@ export const findGrowth = (samples: readonly Vitals[]): readonly string[] => {
   if (warm.length < LEAST_SAMPLES) return [];
   const third = Math.floor(warm.length / 3);
   const problems: string[] = [];
-  for (const what of ['heap', 'external', 'workersResident'] as const) {
-    const [before, after] = [warm.slice(0, third), warm.slice(-third)].map(part =>
+  const change = (what: keyof Vitals) =>
+    [warm.slice(0, third), warm.slice(-third)].map(part =>
       median(part.map(each => each[what])),
     ) as [number, number];
+  for (const what of ['heap', 'external', 'workersResident'] as const) {
+    const [before, after] = change(what);
     if (after > before * ALLOWED.share + ALLOWED.bytes) {
       problems.push(`${what} rose from ${before} to ${after} bytes`);
     }
   }
   for (const what of ['files', 'workers'] as const) {
-    const counts = new Set(warm.map(each => each[what]));
-    if (counts.size > 1) problems.push(`${what} varied: ${[...counts].join(', ')}`);
+    const [before, after] = change(what);
+    if (after > before + 1) problems.push(`${what} rose from ${before} to ${after}`);
   }
   return problems;
 };

@@ -20,6 +20,9 @@ import {
 } from '../operation.js';
 import type { Random } from '../../support/random.js';
 
+const someReapInterval = (model: Model, random: Random): number | 'never' =>
+  random.chance(20) ? 'never' : model.deliveriesPerReap * (1 + random.below(50));
+
 const create: Proposal = (model, random) => {
   if (model.vats.size >= model.maxVats) return undefined;
   const name = model.newName('p');
@@ -30,7 +33,7 @@ const create: Proposal = (model, random) => {
   const options = {
     enablePipelining,
     managerType: random.chance(15) && !hasLocal ? 'local' : model.worker,
-    ...(random.chance(50) && { reapInterval: random.chance(20) ? 'never' : 5 + random.below(50) }),
+    ...(random.chance(50) && { reapInterval: someReapInterval(model, random) }),
   };
   const locks = [`vat:${name}`, ...(keep === undefined ? [] : [`~thing:${keep}`])];
   return ask(
@@ -343,7 +346,7 @@ const takeOutOrBack: Proposal = (model, random: Random) => {
 const changeOptions: Proposal = (model, random) => {
   const vat = random.pick(model.vats.values());
   if (!vat) return undefined;
-  const reapInterval = random.chance(20) ? 'never' : 1 + random.below(50);
+  const reapInterval = someReapInterval(model, random);
   return ask(
     'change options',
     [`~vat:${vat.name}`],

@@ -13,7 +13,7 @@ export const post: Proposal = (model, random) => {
   const from = random.pick(model.vats.keys());
   const to = random.pick([...model.vats.keys()].filter(name => name !== from));
   if (from === undefined || to === undefined) return undefined;
-  const letters = 1 + random.below(12);
+  const letters = 1 + random.below(30);
   return ask('post letters', locksOf(model, [from, to]), ['post', from, to, letters], answer => {
     if (answer) expectEqual('posting letters', answer.status, 'fulfilled');
     model.letters.tell(from, to, letters);

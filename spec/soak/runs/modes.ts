@@ -3,7 +3,7 @@ import { makeTicker, printCounts, showReplays, startClock, type Run } from './op
 import { compareModes } from '../modes.js';
 
 export const runModes: Run = async options => {
-  const { seed, count = 500, minutes = Infinity, worker = 'local' } = options;
+  const { seed, count = 500, minutes = Infinity, worker = 'xsnap' } = options;
   const seconds = startClock();
   const tick = makeTicker(25);
   const { schedules, cranks, compared, counts, replays } = await compareModes({

@@ -23,7 +23,7 @@ import { computronLimitOf } from '../types/vat-limits.js';
 import type { SlogSender } from '../types/slog.js';
 import { makeAheadWorkers } from './ahead-workers.js';
 import { makeBringOnline } from './bring-online.js';
-import { HeapNotWrittenError } from './errors.js';
+import { HeapNotWrittenError, WorkerDiedError } from './errors.js';
 import { heapRuleOf, saveHeap } from './heap-snapshot.js';
 import { makeOnlineVats } from './online-vats.js';
 import { makePreloads } from './preloads.js';
@@ -50,6 +50,9 @@ import type {
 import { COMPUTRONS_EXCEEDED } from './worker-faults.js';
 import { makeVatOutputs, type PrintVatLine, type VatOutputs } from './vat-outputs.js';
 import { makeWorkerStarter } from './worker-starter.js';
+
+/** As often as the kernel tries a crank. */
+const PRELOAD_TRIES = 3;
 
 export interface WarehouseConfig {
   readonly kernelStorage: Pick<
@@ -200,6 +203,19 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
     );
   };
 
+  /** @throws what keeps a vat from being loaded; a worker that died only after the last try */
+  const preloadAll = async (vatIDs: readonly VatID[]): Promise<void> => {
+    let left = vatIDs;
+    for (let tries = 1; left.length > 0; tries += 1) {
+      const died: VatID[] = [];
+      await preloads.load(left, (vatID, error) => {
+        if (!(error instanceof WorkerDiedError) || tries === PRELOAD_TRIES) throw error;
+        died.push(vatID);
+      });
+      left = died;
+    }
+  };
+
   const preloadInBackground = async (vatIDs: readonly VatID[]): Promise<void> => {
     const count = await preloads.load(vatIDs, (vatID, error) => {
       slog({ type: 'vat-preload-failed', vatID, error: errorText(error) });
@@ -323,9 +339,7 @@ export const makeVatWarehouse = (config: WarehouseConfig): VatWarehouse => {
       const { preload = 'foreground' } = policy;
       switch (preload) {
         case 'foreground':
-          await preloads.load(offline, (_vatID, error) => {
-            throw error;
-          });
+          await preloadAll(offline);
           break;
         case 'background':
           void preloadInBackground(offline);

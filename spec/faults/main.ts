@@ -26,8 +26,9 @@ const options = {
 
 const PARTS = { disk: runDisk, kills: runKills, points: runPoints, power: runPower } as const;
 
-const part = positionals[0] as keyof typeof PARTS;
-const problems = await PARTS[part](options);
+const [part = ''] = positionals;
+if (!Object.hasOwn(PARTS, part)) throw Error(`name one of ${Object.keys(PARTS).join(', ')}`);
+const problems = await PARTS[part as keyof typeof PARTS](options);
 for (const problem of problems) console.error(problem);
 console.log(`${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;

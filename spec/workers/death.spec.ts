@@ -74,6 +74,36 @@ describe('the death of a worker', () => {
     expect(kernelOf().resolution()).to.deep.equal([1, 6]);
   });
 
+  it('at a boot is made up for, unless the worker dies three times', async () => {
+    const { kernelStorage } = openStore();
+    const first = await makeFixture({ kernelStorage });
+    await first.addVat();
+    await first.deliver(startVat());
+
+    const { powers, started } = makeWatchedPowers();
+    let deaths = 2;
+    const spawn = ((...args: Parameters<typeof powers.spawn>) => {
+      const child = powers.spawn(...args);
+      if (deaths > 0) child.kill('SIGKILL');
+      deaths -= 1;
+      return child;
+    }) as typeof powers.spawn;
+    const { warehouse, addVat } = await makeFixture({
+      kernelStorage,
+      powers: { ...powers, spawn },
+    });
+    await addVat();
+    await warehouse.preload([v1]);
+    expect(warehouse.isOnline(v1)).to.equal(true);
+    expect(started).to.have.length(3);
+
+    await warehouse.stopWorker(v1);
+    deaths = 3;
+    expect(await failureOf(warehouse.preload([v1]))).to.be.instanceOf(WorkerDiedError);
+    expect(started).to.have.length(6);
+    expect(warehouse.isOnline(v1)).to.equal(false);
+  });
+
   it('while its snapshot is taken leaves neither snapshot nor entry', async () => {
     const { kernelStorage } = openStore();
     const { powers, started, running } = makeWatchedPowers();

@@ -209,6 +209,7 @@ export {
   PlatformImageMismatchError,
   XsnapNotBuiltError,
   WorkerProtocolError,
+  WorkerOvertimeError,
   WorkerSilentError,
   WorkersStoppedError,
   XsnapUnsupportedError,

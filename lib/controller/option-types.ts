@@ -35,7 +35,8 @@ export const warehousePolicy = Type.Object(
     preloadConcurrency: Type.Optional(worker(1, 1000, 'a positive')),
     /**
      * Seconds that a worker may do nothing visible in a delivery before it counts as hung and is
-     * ended, as if it had died; default 900, and 0 means no limit.
+     * ended, as if it had died; default 900, and 0 means no limit. With signs of life, a delivery
+     * may take eight times as long.
      */
     workerSilenceSeconds: Type.Optional(worker(0, 1_000_000, 'a non-negative')),
     /** Accepted for SwingSet hosts: a worker here goes on after its snapshot, and replay is exact. */

@@ -57,6 +57,17 @@ export class WorkerSilentError extends SwingsetError {
   }
 }
 
+/** A worker showed signs of life, but did not finish what it was given. */
+export class WorkerOvertimeError extends SwingsetError {
+  readonly code = 'WORKER_OVERTIME';
+  constructor(
+    readonly worker: string,
+    readonly milliseconds: number,
+  ) {
+    super(`${worker} has not finished in ${milliseconds / 1000} s, so it counts as hung`);
+  }
+}
+
 /** There is no xsnap for this operating system. */
 export class XsnapUnsupportedError extends SwingsetError {
   readonly code = 'XSNAP_UNSUPPORTED';

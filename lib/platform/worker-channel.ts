@@ -13,7 +13,8 @@
  * 2. After a fault, nothing that the worker sends is read, and nothing is sent to it.
  */
 import type { Readable, Writable } from 'node:stream';
-import { WorkerProtocolError, WorkerSilentError } from './errors.js';
+import { quoteValue } from '../errors.js';
+import { WorkerOvertimeError, WorkerProtocolError, WorkerSilentError } from './errors.js';
 import { makeNetstringReader, netstringOf, type MessageReplacer } from './netstrings.js';
 
 export interface XsnapReply {
@@ -51,6 +52,12 @@ export interface WorkerChannel {
 /** Maximum length in bytes of a message from a worker. SwingSet's limit. */
 const MAX_MESSAGE_BYTES = 12_000_000;
 
+/**
+ * An operation may take this many times the silence that is allowed. What a worker prints is a sign of
+ * life, and one that was taken over could print for ever.
+ */
+const MOST_SILENCES = 8;
+
 const REQUEST = '?'.charCodeAt(0);
 const DONE = '.'.charCodeAt(0);
 const FAILED = '!'.charCodeAt(0);
@@ -58,11 +65,27 @@ const FAILED = '!'.charCodeAt(0);
 /** Between what the worker used and its reply. */
 const SEPARATOR = 1;
 
+/** The engine writes this, and no vat has a part in it. */
+const readCompute = (text: string): number | null => {
+  let used: unknown;
+  try {
+    used = JSON.parse(text);
+  } catch {
+    throw new WorkerProtocolError('what it used is not JSON');
+  }
+  const { compute = null } = (used ?? {}) as { compute?: unknown };
+  if (compute === null) return null;
+  if (Number.isSafeInteger(compute) && (compute as number) >= 0) return compute as number;
+  throw new WorkerProtocolError(`${quoteValue(compute)} is no number of computrons`);
+};
+
 const readReply = (message: Buffer): XsnapReply => {
   const separator = message.indexOf(SEPARATOR, 1);
   if (separator < 0) return { reply: message.subarray(1), compute: null };
-  const used = JSON.parse(message.toString('latin1', 1, separator)) as { compute?: number | null };
-  return { reply: message.subarray(separator + 1), compute: used.compute ?? null };
+  return {
+    reply: message.subarray(separator + 1),
+    compute: readCompute(message.toString('latin1', 1, separator)),
+  };
 };
 
 interface Operation {
@@ -76,6 +99,8 @@ export const makeWorkerChannel = (options: WorkerChannelOptions): WorkerChannel 
   let operation: Operation | undefined;
   let ended: { readonly error: unknown } | undefined;
   let silence: NodeJS.Timeout | undefined;
+  /** When the present operation began, in milliseconds. */
+  let begun = 0;
 
   const settle = (): Operation | undefined => {
     const settled = operation;
@@ -100,6 +125,9 @@ export const makeWorkerChannel = (options: WorkerChannelOptions): WorkerChannel 
   };
 
   const noteLife = (): void => {
+    if (silenceLimit > 0 && performance.now() - begun > MOST_SILENCES * silenceLimit) {
+      throw new WorkerOvertimeError(name, MOST_SILENCES * silenceLimit);
+    }
     silence?.refresh();
   };
 
@@ -136,8 +164,8 @@ export const makeWorkerChannel = (options: WorkerChannelOptions): WorkerChannel 
 
   fromWorker.on('data', (chunk: Buffer) => {
     if (ended) return;
-    noteLife();
     try {
+      noteLife();
       reader.push(chunk);
     } catch (error) {
       fail(error);
@@ -150,11 +178,18 @@ export const makeWorkerChannel = (options: WorkerChannelOptions): WorkerChannel 
         if (operation) throw Error(`${name} is busy with another operation`);
         if (ended) throw ended.error;
         operation = { resolve, reject };
+        begun = performance.now();
         if (silenceLimit > 0)
           silence = silence?.refresh() ?? setTimeout(onSilence, silenceLimit).unref();
         toWorker.write(netstringOf(tag, text));
       }),
-    noteLife,
+    noteLife: () => {
+      try {
+        noteLife();
+      } catch (error) {
+        fail(error);
+      }
+    },
     end,
   };
 };

@@ -17,7 +17,7 @@ import type {
   VatSyscallResult,
 } from '../types/messages.js';
 import { makeGcTools } from './gc-tools.js';
-import { logText } from './log-text.js';
+import { logText, thrownText } from './log-text.js';
 import { makeStillborn } from './stillborn.js';
 import type { LiveSlotsOptions, Worker, WorkerOutput } from './types.js';
 import { makeVatSyscall, type VatSyscallObject } from './vat-syscall.js';
@@ -158,7 +158,7 @@ export const startLocalWorker = async (options: LocalWorkerOptions): Promise<Wor
     dispatch = await makeDispatch();
   } catch (error) {
     output.console('ls', 'error', ['the vat can not be set up:', error]);
-    return makeStillborn(String(error));
+    return makeStillborn(thrownText(error));
   }
 
   return {
@@ -169,7 +169,7 @@ export const startLocalWorker = async (options: LocalWorkerOptions): Promise<Wor
           return ['ok', null, null] as const;
         } catch (error) {
           output.console('ls', 'warn', [`delivery ${delivery[0]} failed:`, error]);
-          return ['error', String(error), null] as const;
+          return ['error', thrownText(error), null] as const;
         }
       }),
     shutdown: async () => {},

@@ -1,4 +1,4 @@
-/** The text of an argument of `testLog`. */
+/** Texts of what a vat in this process logs and throws. */
 
 const abbreviate = (_key: string, value: unknown): unknown => {
   if (typeof value === 'bigint') return Number(value);
@@ -12,3 +12,12 @@ const abbreviate = (_key: string, value: unknown): unknown => {
  */
 export const logText = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value, abbreviate) ?? '');
+
+/** The text of what a vat threw, which may refuse to have one. */
+export const thrownText = (thrown: unknown): string => {
+  try {
+    return String(thrown);
+  } catch {
+    return 'an error that has no text';
+  }
+};

@@ -30,6 +30,14 @@ export type PrintVatLine = (
   args: readonly unknown[],
 ) => void;
 
+/** Printers take their arguments on the stack, which has room for some ten thousands. */
+const MOST_ARGS = 1000;
+
+const withoutExcess = (args: readonly unknown[]): readonly unknown[] =>
+  args.length <= MOST_ARGS
+    ? args
+    : [...args.slice(0, MOST_ARGS), `and ${args.length - MOST_ARGS} more`];
+
 type PrinterName = keyof OutputSinks['console'];
 
 const printerOf = (level: string): PrinterName =>
@@ -49,12 +57,12 @@ export const makeVatOutputs = ({
   testLog,
 }: OutputSinks): VatOutputs => {
   const replaying = new Set<VatID>();
-  const said = new Map<VatID, number>();
+  const amounts = new Map<VatID, number>();
   /** Local to this machine: a run ahead or a failed attempt may have used some of the allowance. */
   const mayStillSay = (vatID: VatID, args: readonly unknown[], most: number): boolean => {
-    const before = said.get(vatID) ?? 0;
+    const before = amounts.get(vatID) ?? 0;
     const after = before + sizeOf(args);
-    said.set(vatID, after);
+    amounts.set(vatID, after);
     if (after > most && before <= most) {
       console.warn(
         `${vatID} printed more than ${most} characters in one delivery; the rest is dropped`,
@@ -63,9 +71,10 @@ export const makeVatOutputs = ({
     return after <= most;
   };
   return {
-    beginDelivery: vatID => void said.delete(vatID),
+    beginDelivery: vatID => void amounts.delete(vatID),
     of: (vatID, most) => ({
-      console: (source, level, args) => {
+      console: (source, level, said) => {
+        const args = withoutExcess(said);
         if (replaying.has(vatID) || !mayStillSay(vatID, args, most)) return;
         slog({ type: 'console', source: sourceName(source), vatID, level, args });
         printLine(vatID, sourceName(source), level, args);

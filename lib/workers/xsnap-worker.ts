@@ -13,6 +13,7 @@
  *    (`worker-faults.ts`).
  * 2. If `handleSyscall` throws, the process is ended and `deliver` rejects with that error.
  */
+import { quoteValue } from '../errors.js';
 import { BadArchiveError } from '../platform/errors.js';
 import type { WorkerPowers } from '../platform/xsnap-process.js';
 import type {
@@ -46,29 +47,6 @@ export interface XsnapWorkerOptions extends PreparedVat {
   readonly output: WorkerOutput;
 }
 
-/** The supervisor's `['ok', null, null]`, `['error', problem, null]` or `['err', name, message]`. */
-const resultOf = (
-  [status, first, second]: TaggedItem,
-  compute: number | null,
-): VatDeliveryResult => {
-  const usage = compute === null ? null : { compute };
-  if (status === 'ok') return ['ok', null, usage];
-  return ['error', status === 'error' ? String(first) : [first, second].join(': '), usage];
-};
-
-/** Executes syscalls up to the first that fails, after which the crank is undone. */
-const executeAll = (
-  syscalls: readonly unknown[],
-  handleSyscall: VatSyscallHandler,
-): VatSyscallResult => {
-  let last: VatSyscallResult = ['ok', null];
-  for (const syscall of syscalls) {
-    last = handleSyscall(syscall as VatSyscall);
-    if (last[0] === 'error') break;
-  }
-  return last;
-};
-
 /** The text of any value. Handles objects with a misleading toJSON or without a JSON form. */
 const textOf = (value: unknown): string => {
   if (typeof value === 'string') return value;
@@ -77,6 +55,20 @@ const textOf = (value: unknown): string => {
   } catch {
     return 'a value that has no text';
   }
+};
+
+const isTagged = (item: unknown): item is TaggedItem =>
+  Array.isArray(item) && typeof item[0] === 'string';
+
+/** The supervisor's `['ok', null, null]`, `['error', problem, null]` or `['err', name, message]`. */
+const resultOf = (
+  [status, first, second]: TaggedItem,
+  compute: number | null,
+): VatDeliveryResult => {
+  const usage = compute === null ? null : { compute };
+  if (status === 'ok') return ['ok', null, usage];
+  const problem = status === 'error' ? [first] : [first, second];
+  return ['error', problem.map(part => (part === null ? '' : textOf(part))).join(': '), usage];
 };
 
 /**
@@ -104,15 +96,37 @@ export const startXsnapWorker = async (
     violation ??= `worker protocol violated: ${what}`;
     return Error(violation);
   };
-  const readRequest = (request: Buffer): TaggedItem => {
-    let item: unknown;
+  const readJSON = (bytes: Buffer, what: string): unknown => {
     try {
-      item = decodeItem(request);
+      return decodeItem(bytes);
     } catch {
-      throw violated('a request that is not JSON');
+      throw violated(`${what} that is not JSON`);
     }
-    if (Array.isArray(item) && typeof item[0] === 'string') return item as unknown as TaggedItem;
+  };
+  const readRequest = (request: Buffer): TaggedItem => {
+    const item = readJSON(request, 'a request');
+    if (isTagged(item)) return item;
     throw violated('a request without a tag');
+  };
+
+  const readAnswer = (reply: Buffer): TaggedItem => {
+    const answer = readJSON(reply, 'an answer');
+    if (isTagged(answer)) return answer;
+    throw violated('an answer without a status');
+  };
+
+  /** Executes syscalls up to the first that fails, after which the crank is undone. */
+  const executeAll = (
+    syscalls: readonly unknown[],
+    handler: VatSyscallHandler,
+  ): VatSyscallResult => {
+    let last: VatSyscallResult = ['ok', null];
+    for (const syscall of syscalls) {
+      if (!isTagged(syscall)) throw violated(`no syscall: ${quoteValue(syscall)}`);
+      last = handler(syscall as unknown as VatSyscall);
+      if (last[0] === 'error') break;
+    }
+    return last;
   };
 
   requests.handle = request => {
@@ -174,9 +188,8 @@ export const startXsnapWorker = async (
       handleSyscall = handler;
       try {
         const done = await process.command(encodeItem(['deliver', delivery]));
-        answer = decodeItem(done.reply);
+        answer = readAnswer(done.reply);
         compute = done.compute;
-        if (!Array.isArray(answer)) throw violated('an answer that is no list');
       } catch (error) {
         return await conclude(error);
       } finally {
@@ -186,6 +199,7 @@ export const startXsnapWorker = async (
         executeAll(answer.slice(RESULT_ITEMS), handler);
       } catch (error) {
         await process.kill();
+        if (violation !== undefined) return ['error', violation, null];
         throw error;
       }
       return resultOf(answer, compute);

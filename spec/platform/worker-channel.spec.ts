@@ -2,12 +2,19 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { LongMessageError, WorkerProtocolError } from '../../lib/platform/errors.js';
+import {
+  LongMessageError,
+  WorkerOvertimeError,
+  WorkerProtocolError,
+} from '../../lib/platform/errors.js';
 import { netstringOf } from '../../lib/platform/netstrings.js';
 import { makeWorkerChannel } from '../../lib/platform/worker-channel.js';
 import { failureOf } from '../support/failure.js';
 
-const makeChannel = (handleRequest: (request: Buffer) => string = () => 'answer') => {
+const makeChannel = (
+  handleRequest: (request: Buffer) => string = () => 'answer',
+  { silenceLimit = 0 } = {},
+) => {
   const [fromWorker, toWorker] = [new PassThrough(), new PassThrough()];
   const faults: unknown[] = [];
   const channel = makeWorkerChannel({
@@ -17,7 +24,7 @@ const makeChannel = (handleRequest: (request: Buffer) => string = () => 'answer'
     handleRequest,
     replaceLongRequest: (head, length) =>
       head.toString().startsWith('print') ? Buffer.from(`printed ${length}`) : undefined,
-    silenceLimit: 0,
+    silenceLimit,
     onFault: error => faults.push(error),
   });
   return {
@@ -100,7 +107,7 @@ describe('the channel to a worker', () => {
       ['x', WorkerProtocolError],
       [`99999999:?${'a'.repeat(64)}`, LongMessageError],
       [`99999999:.${'a'.repeat(64)}`, LongMessageError],
-      ['3:.a\u0001,', SyntaxError],
+      ['3:.a\u0001,', WorkerProtocolError],
       ['4:?bad,', Error],
     ] as const;
     for (const [text, type] of cases) {
@@ -130,6 +137,49 @@ describe('the channel to a worker', () => {
     expect(String(await failureOf(busy.operate('R', '')))).to.include('busy');
     busy.end(Error('over'));
     await failureOf(first);
+  });
+
+  it('ends a worker that shows signs of life and never finishes', async () => {
+    const { channel, say, faults } = makeChannel(undefined, { silenceLimit: 60_000 });
+    const failed = failureOf(channel.operate('?', ''));
+    const now = performance.now.bind(performance);
+    const begun = now();
+    try {
+      for (const seconds of [59, 300, 479]) {
+        performance.now = () => begun + seconds * 1000;
+        say('4:?one,');
+      }
+      expect(faults).to.deep.equal([]);
+      performance.now = () => begun + 482_000;
+      say('4:?one,');
+    } finally {
+      performance.now = now;
+    }
+    const error = await failed;
+    expect(error).to.be.instanceOf(WorkerOvertimeError);
+    expect(error).to.include({ code: 'WORKER_OVERTIME', milliseconds: 480_000 });
+    expect(faults).to.deep.equal([error]);
+  });
+
+  it('takes a number of computrons, and nothing else in its place', async () => {
+    for (const used of [
+      '{"compute":1.5}',
+      '{"compute":-1}',
+      '{"compute":"1"}',
+      '{"compute":1e999}',
+    ]) {
+      const { channel, say, faults } = makeChannel();
+      const failed = failureOf(channel.operate('?', ''));
+      say(netstringOf('.', `${used}\u0001fine`));
+      expect(await failed, used).to.be.instanceOf(WorkerProtocolError);
+      expect(faults, used).to.have.length(1);
+    }
+    for (const used of ['{"compute":null}', '{}', 'null']) {
+      const { channel, say } = makeChannel();
+      const done = channel.operate('?', '');
+      say(netstringOf('.', `${used}\u0001fine`));
+      expect((await done).compute, used).to.equal(null);
+    }
   });
 
   it('gives a substitute for a long request that needs no answer', async () => {

@@ -246,6 +246,59 @@ describe('the comms vat', () => {
       );
     });
 
+    it('tells it of an answer that is too long, or mentions too much, for a message', () => {
+      // In a call of the transmitter, each quote takes two characters.
+      const answers = [
+        { body: JSON.stringify('"'.repeat(2_000_000)), slots: [] },
+        { body: JSON.stringify('x'), slots: Array.from({ length: 10_000 }, () => 'o-70') },
+      ];
+      const texts = answers.map(data => {
+        const machine = new CommsMachine().start().connect();
+        machine.receive('1:0:deliver:ro+1:rp-40;#["foo",[]]');
+        const calls = machine.deliver(['notify', [['p+40', false, data]]]);
+        return transmitted(calls).join();
+      });
+      expect(texts[0]).to.match(/^1:1:resolve:reject:rp\+40;.*is too long for other machines/);
+      expect(texts[1]).to.match(/^1:1:resolve:reject:rp\+40;.*is too much for other machines/);
+    });
+
+    it('tells it in several messages of answers that are too long for one', () => {
+      const machine = new CommsMachine().start().connect();
+      const promises = [40, 41, 42, 43];
+      for (const [index, number] of promises.entries()) {
+        machine.receive(`${index + 1}:0:deliver:ro+1:rp-${number};#["foo",[]]`);
+      }
+      const body = `#"${'x'.repeat(3_000_000)}"`;
+      const calls = machine.deliver([
+        'notify',
+        promises.map(number => [`p+${number}`, false, { body, slots: [] }]),
+      ]);
+      const texts = transmitted(calls);
+      const shapes = texts.map(text => text.replaceAll(/x+/g, '…').split('\n'));
+      expect(shapes).to.deep.equal([
+        ['1:4:resolve:fulfill:rp+40;#"…"', 'resolve:fulfill:rp+41;#"…"'],
+        ['2:4:resolve:fulfill:rp+42;#"…"', 'resolve:fulfill:rp+43;#"…"'],
+      ]);
+      expect(JSON.parse(machine.vatstore.get('r1.rq') ?? '')).to.deep.equal([
+        [1, 'rp+40'],
+        [1, 'rp+41'],
+        [2, 'rp+42'],
+        [2, 'rp+43'],
+      ]);
+      const peer = new CommsMachine().start().connect();
+      for (const text of texts) expect(() => peer.receive(text)).not.to.throw();
+    });
+
+    it('refuses a message to it that is too long, and tells the sender', () => {
+      const machine = new CommsMachine().start().connect();
+      machine.message('o+0', 'addIngress', ['b', 5], 'p-70');
+      const calls = machine.message('o+31', 'foo', ['"'.repeat(2_000_000)], 'p-71');
+      expect(transmitted(calls)).to.deep.equal([]);
+      expect(calls).to.have.length(1);
+      expect(JSON.stringify(calls)).to.match(/p-71.*is too long for other machines/);
+      expect(transmitted(machine.message('o+31', 'foo', ['short']))).to.have.length(1);
+    });
+
     it('takes each message once and in order', () => {
       const machine = new CommsMachine().start().connect();
       const say = (head: string) => machine.receive(`${head}:deliver:ro+1:;#["foo",[]]`).length;

@@ -50,6 +50,17 @@ describe('a local vat', () => {
     expect(dropped()).to.deep.equal(['o-50']);
   });
 
+  it('fails when it throws at its start what has no text', async () => {
+    const { kernelStorage } = openStore();
+    const { addVat, deliver } = await makeFixture({ kernelStorage });
+    await addVat({ bundle: 'exhauster', worker: 'local' });
+    expect(await deliver(startVat({ sulk: true }))).to.deep.equal([
+      'error',
+      'an error that has no text',
+      null,
+    ]);
+  });
+
   it('has a console and a test log', async () => {
     const { kernelStorage } = openStore();
     const { addVat, deliver, printed, testLog } = await makeFixture({ kernelStorage });

@@ -8,7 +8,7 @@ import type { VatID } from '../../types/ids.js';
 import type { KernelDelivery, VatDeliveryResult } from '../../types/messages.js';
 import type { VatWarehouse } from '../../workers/types.js';
 import { failure, type DeliveryResult, type Failed, type Termination } from './outcome.js';
-import { makeErrorData } from './kmarshal.js';
+import { makeErrorData, shortenProblem } from './kmarshal.js';
 import { makeBill, payBill } from './metering.js';
 import { DeliverySyscalls, type SyscallPorts } from './syscalls.js';
 import { VatTranslator } from './vat-translator.js';
@@ -128,4 +128,6 @@ export const deliverToVat = async (
 };
 
 const faultOf = (vatID: VatID, result: VatDeliveryResult): Termination | undefined =>
-  result[0] === 'error' ? { vatID, reject: true, info: makeErrorData(result[1]) } : undefined;
+  result[0] === 'error'
+    ? { vatID, reject: true, info: makeErrorData(shortenProblem(result[1])) }
+    : undefined;

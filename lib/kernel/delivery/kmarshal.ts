@@ -17,10 +17,27 @@ export const kunser = (data: CapData<KRef>): unknown =>
 /** Marshalled `Error(message)`, for rejections by the kernel. */
 export const makeErrorData = (message: string): CapData<KRef> => kser(Error(message));
 
+/**
+ * The longest reason of its end that a vat may tell others, in UTF-16 units of the body. vat-admin
+ * passes reasons on, and each error in one gets longer by that. With less room, a vat could choose a
+ * reason that ends vat-admin for exceeding its own limit.
+ */
+const MAX_REASON_LENGTH = 1_000_000;
+
+/** The reason of a vat's end, or an error in place of one that is too long to be passed on. */
+export const toldReason = (info: CapData<KRef>): CapData<KRef> =>
+  info.body.length <= MAX_REASON_LENGTH
+    ? info
+    : makeErrorData(
+        `the vat's reason is too long to be told: ${info.body.length} characters, ` +
+          `at most ${MAX_REASON_LENGTH}`,
+      );
+
 /** Caps text that a vat chose and that goes to kernel state and reports. UTF-16 units. */
 const MAX_PROBLEM_LENGTH = 2000;
 
-const shorten = (text: string): string => {
+/** The text, or its beginning with an ellipsis. */
+export const shortenProblem = (text: string): string => {
   if (text.length <= MAX_PROBLEM_LENGTH) return text;
   // Don't cut a surrogate pair in half.
   return `${text.slice(0, MAX_PROBLEM_LENGTH).replace(/[\uD800-\uDBFF]$/, '')}…`;
@@ -40,7 +57,7 @@ const textOf = (value: unknown): string => {
  */
 export const describeError = (value: unknown): string => {
   try {
-    return shorten(textOf(value));
+    return shortenProblem(textOf(value));
   } catch {
     return 'a value that has no text';
   }

@@ -21,7 +21,7 @@ import {
 } from './incarnation.js';
 import { exportRootObject } from './root-object.js';
 import { makeVatOptions } from './vat-options.js';
-import { describeError, kslot, kunser, makeErrorData } from '../delivery/kmarshal.js';
+import { describeError, kslot, kunser, makeErrorData, toldReason } from '../delivery/kmarshal.js';
 import { makeBill, payBill } from '../delivery/metering.js';
 import {
   crankComplete,
@@ -185,7 +185,8 @@ export const changeVatOptions = (
  */
 export const terminateVat = async (ports: LifecyclePorts, end: Termination): Promise<void> => {
   const { state, warehouse, kernelStorage } = ports;
-  const { vatID, reject, info } = end;
+  const { vatID, reject } = end;
+  const info = toldReason(end.info);
   if (state.vats.isTerminated(vatID)) return;
   ports.console.log(`terminating vat ${vatID} (failure=${reject})`);
   ports.slog.write({ type: 'terminate', vatID, shouldReject: reject, info });

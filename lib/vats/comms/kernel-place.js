@@ -13,6 +13,7 @@
 import { makeAnnouncement } from './announcement.js';
 import { makeClist } from './clist.js';
 import { makeReferences } from './references.js';
+import { findExcess } from './wire.js';
 
 /** @type {(ref: VatRef) => boolean} */
 const isMentionable = ref => /^[op][+-]/.test(ref);
@@ -71,19 +72,28 @@ export const makeKernelPlace = (syscall, store, tables) => {
     },
   };
 
+  /**
+   * The reason why data with these slots can't leave the machine, if there is one.
+   *
+   * @param {readonly VatRef[]} slots
+   */
+  const findUnmentionable = slots => {
+    const bad = slots.find(ref => !isMentionable(ref) || !references.isKnownOrNew(ref));
+    return bad && `${bad} can't be mentioned to other machines`;
+  };
+
   return harden({
     ...place,
     references,
 
+    findUnmentionable,
+
     /**
-     * The reason why a message with these slots can't leave the machine, if there is one.
+     * The reason why the data can't leave the machine, if there is one.
      *
-     * @param {readonly VatRef[]} slots
+     * @param {Data<VatRef>} data
      */
-    findUnmentionable(slots) {
-      const bad = slots.find(ref => !isMentionable(ref) || !references.isKnownOrNew(ref));
-      return bad && `${bad} can't be mentioned to other machines`;
-    },
+    findProblem: data => findExcess(data) ?? findUnmentionable(data.slots),
 
     /** @type {(data: Data<VatRef>) => Data} */
     importData: ({ body, slots }) => ({ body, slots: slots.map(references.importRef) }),

@@ -23,7 +23,7 @@ import { makeAnnouncement } from './announcement.js';
 import { makeClist } from './clist.js';
 import { callData } from './marshalled.js';
 import { makeReferences } from './references.js';
-import { flip, formatMessage, isObject } from './wire.js';
+import { flip, formatMessage, isObject, splitForMessages } from './wire.js';
 
 /**
  * Resolutions that may wait for the remote's acknowledgement. With more, its messages are refused.
@@ -68,16 +68,13 @@ export const makeRemotePlace = (syscall, store, tables, id) => {
   const announce = resolved => {
     const announced = makeAnnouncement(promises, references, resolved);
     if (announced.length === 0) return;
-    const seqNum = transmit(
-      announced.map(({ ref, rejected, data }) => ({
-        type: 'resolve',
-        promise: ref,
-        rejected,
-        data,
-      })),
-    );
-    const waiting = store.getJSON(`${id}.rq`);
-    store.setJSON(`${id}.rq`, [...waiting, ...announced.map(({ ref }) => [seqNum, ref])]);
+    const sent = splitForMessages(announced).flatMap(list => {
+      const seqNum = transmit(
+        list.map(({ ref, rejected, data }) => ({ type: 'resolve', promise: ref, rejected, data })),
+      );
+      return list.map(({ ref }) => [seqNum, ref]);
+    });
+    store.setJSON(`${id}.rq`, [...store.getJSON(`${id}.rq`), ...sent]);
   };
 
   /** @type {(object: LocalRef, ackNum: number) => boolean} */

@@ -9,6 +9,7 @@
  * @import { Store } from './store.js'
  * @import { Tables } from './references.js'
  */
+import { brief } from '../brief.js';
 import { makeRemotePlace } from './remote-place.js';
 
 /** Offset between the first numbers of successive remotes. It makes logs easier to read. */
@@ -37,7 +38,7 @@ export const makeRemotes = (syscall, store, tables) => {
     /** @type {(name: string) => RemotePlace} */
     getByName(name) {
       const id = store.get(`rname.${name}`);
-      if (!id) throw Error(`unknown remote name ${JSON.stringify(name)}`);
+      if (!id) throw Error(`unknown remote name ${brief(JSON.stringify(name))}`);
       return get(id);
     },
     /** The remote whose receiver this is. @type {(vref: VatRef) => RemotePlace | undefined} */
@@ -55,7 +56,7 @@ export const makeRemotes = (syscall, store, tables) => {
      */
     add(name, transmitter) {
       if (store.has(`rname.${name}`)) {
-        throw Error(`remote name ${JSON.stringify(name)} already in use`);
+        throw Error(`remote name ${brief(JSON.stringify(name))} already in use`);
       }
       const id = `r${store.allocate('r.nextID')}`;
       const base = store.getNumber('identifierBase');

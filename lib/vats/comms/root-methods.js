@@ -7,6 +7,7 @@
  * @import { KernelPlace } from './kernel-place.js'
  * @import { Remotes } from './remotes.js'
  */
+import { isShortName } from '../brief.js';
 import { SlotArgument, callData, referenceData, undefinedData } from './marshalled.js';
 
 /**
@@ -19,6 +20,7 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
   /** @param {unknown} name */
   const checkName = name => {
     if (typeof name !== 'string' || name === '') throw Error('a remote needs a name');
+    if (!isShortName(name)) throw Error('the name of a remote is too long');
     return name;
   };
   /** @param {unknown} index */
@@ -33,6 +35,7 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
   const checkIface = iface => {
     if (!iface) return undefined;
     if (typeof iface !== 'string') throw Error('unexpected iface type in addIngress()');
+    if (!isShortName(iface)) throw Error('the interface name in addIngress() is too long');
     return iface;
   };
   /** @type {(arg: unknown, slots: readonly VatRef[], what: string) => VatRef} */

@@ -80,7 +80,7 @@ const makeDelivery = syscall => {
   const messageToRemote = (target, { methargs, result }) => {
     const local = kernel.clist.lookUp(target);
     if (!local) return reject(result, Error(`there is no ${target} to deliver to`));
-    const problem = kernel.findUnmentionable(methargs.slots);
+    const problem = kernel.findProblem(methargs);
     if (problem) return reject(result, Error(problem));
     const data = kernel.importData(methargs);
     router.send(local, data, result ? kernel.importResult(result) : undefined);
@@ -115,7 +115,7 @@ const makeDelivery = syscall => {
     notify(/** @type {ReadonlyArray<readonly [VatRef, boolean, Data<VatRef>]>} */ resolutions) {
       // A vat may answer another machine with something that can't leave this one.
       const passable = resolutions.map(([vpid, rejected, data]) => {
-        const problem = kernel.findUnmentionable(data.slots);
+        const problem = kernel.findProblem(data);
         return problem
           ? /** @type {const} */ ([vpid, true, errorData(problem)])
           : /** @type {const} */ ([vpid, rejected, data]);

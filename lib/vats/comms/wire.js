@@ -23,6 +23,18 @@
 const MAX_LENGTH = 8 * 1024 * 1024;
 const MAX_REFERENCES = 10_000;
 
+/**
+ * Limits of what one message from here holds, so that the other side takes it, and so that the kernel
+ * takes the call that carries it. That call quotes the text, which makes it longer: characters are
+ * counted as quoted.
+ */
+const MAX_SENT_LENGTH = 7_500_000;
+const MAX_SENT_REFERENCES = MAX_REFERENCES;
+
+/** Of a command's type and one of its references, at most. */
+const HEAD_LENGTH = 50;
+const REFERENCE_LENGTH = 20;
+
 const refPattern = /^r[op][+-][0-9]+$/;
 const headPattern = /^([0-9]*):([0-9]*):/;
 const gcActions = /** @type {const} */ (['dropExport', 'retireExport', 'retireImport']);
@@ -45,6 +57,51 @@ export const flip = ref => `${ref.slice(0, 2)}${ref[2] === '+' ? '-' : '+'}${ref
 const parseRef = text => {
   if (text === undefined || !refPattern.test(text)) throw Error(`${text} is not a reference`);
   return text;
+};
+
+/** @param {Data<string>} data */
+const sizeOf = ({ body, slots }) => ({
+  length: HEAD_LENGTH + slots.length * REFERENCE_LENGTH + JSON.stringify(body).length,
+  references: 1 + slots.length,
+});
+
+/**
+ * The reason why no message can hold the data, if there is one.
+ *
+ * @param {Data<string>} data
+ */
+export const findExcess = data => {
+  const { length, references } = sizeOf(data);
+  if (length > MAX_SENT_LENGTH)
+    return `data of ${length} characters is too long for other machines`;
+  return references > MAX_SENT_REFERENCES
+    ? `data with ${references} references is too much for other machines`
+    : undefined;
+};
+
+/**
+ * Splits commands into lists of which each fits into a message.
+ *
+ * @template {{ data: Data<string> }} Command
+ * @param {readonly Command[]} commands
+ */
+export const splitForMessages = commands => {
+  /** @type {Command[][]} */
+  const lists = [];
+  const room = { length: 0, references: 0 };
+  for (const command of commands) {
+    const { length, references } = sizeOf(command.data);
+    const last = lists.at(-1);
+    if (last && length <= room.length && references <= room.references) {
+      last.push(command);
+    } else {
+      lists.push([command]);
+      Object.assign(room, { length: MAX_SENT_LENGTH, references: MAX_SENT_REFERENCES });
+    }
+    room.length -= length;
+    room.references -= references;
+  }
+  return lists;
 };
 
 /** @param {WireCommand} command */

@@ -8,6 +8,8 @@
  * @typedef {{ readonly relValue: bigint, readonly timerBrand: TimerBrand }} RelativeTimeRecord
  */
 
+import { brief } from '../brief.js';
+
 /**
  * @param {unknown} value
  * @param {string} what
@@ -30,10 +32,10 @@ const makeReader = (timerBrand, field, what) => time => {
   if (typeof time !== 'object' || time === null) return toNat(time, `${what}: ${field}`);
   const names = Object.keys(time).sort().join();
   if (names !== `${field},timerBrand`) {
-    throw TypeError(`${what}: expected {${field},timerBrand}, not {${names}}`);
+    throw TypeError(`${what}: expected {${field},timerBrand}, not {${brief(names)}}`);
   }
   if (time.timerBrand !== timerBrand) {
-    throw Error(`TimerBrands must match: ${time.timerBrand} vs ${timerBrand}`);
+    throw Error(`TimerBrands must match: ${brief(`${time.timerBrand}`)} vs ${timerBrand}`);
   }
   return toNat(time[field], `${what}: ${field}`);
 };

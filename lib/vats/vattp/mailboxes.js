@@ -12,6 +12,7 @@
  * @import { Baggage, MapStore } from '@agoric/swingset-liveslots'
  */
 import { E } from '@endo/far';
+import { brief } from '../brief.js';
 import { makeScalarBigMapStore, prepareKindMulti, provide } from '../durable-kinds.js';
 
 /**
@@ -100,7 +101,7 @@ export const prepareMailboxes = ({ baggage, D }) => {
     /** @param {string} name */
     add(name) {
       if (typeof name !== 'string') throw TypeError('the name of a remote must be a string');
-      if (mailboxes.has(name)) throw Error(`already have remote ${JSON.stringify(name)}`);
+      if (mailboxes.has(name)) throw Error(`already have remote ${brief(JSON.stringify(name))}`);
       const { inbound, setReceiver, transmitter } = makeMailbox(name);
       mailboxes.init(name, harden({ inbound, setReceiver, transmitter }));
       return harden({ transmitter, setReceiver });

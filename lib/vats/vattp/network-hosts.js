@@ -7,6 +7,7 @@
  * @import { Baggage } from '@agoric/swingset-liveslots'
  */
 import { E } from '@endo/far';
+import { brief } from '../brief.js';
 import {
   makeScalarBigMapStore,
   makeScalarBigSetStore,
@@ -123,7 +124,7 @@ export const prepareNetworkHosts = baggage => {
       localLocatorUnum: {
         lookup: ({ state }, /** @type {string} */ address) => {
           if (!state.exportedObjects.has(address))
-            throw Error(`nothing is published as ${address}`);
+            throw Error(`nothing is published as ${brief(address)}`);
           return state.exportedObjects.get(address);
         },
       },
@@ -137,7 +138,8 @@ export const prepareNetworkHosts = baggage => {
    */
   return (allegedName, comms, console) => {
     if (typeof allegedName !== 'string') throw TypeError('the alleged name must be a string');
-    if (names.has(allegedName)) throw Error(`already have host for ${JSON.stringify(allegedName)}`);
+    if (names.has(allegedName))
+      throw Error(`already have host for ${brief(JSON.stringify(allegedName))}`);
     const number = baggage.get('networkHostCounter') + 1n;
     const { host, handler } = makeHost(allegedName, `connection-${number}`, comms, console);
     names.add(allegedName);

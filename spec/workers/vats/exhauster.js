@@ -1,8 +1,15 @@
 // Uses up whatever it is asked to.
 import { Far } from '@endo/far';
 
-export const buildRootObject = (vatPowers, { complain } = {}) => {
+const silent = {
+  toString() {
+    throw silent;
+  },
+};
+
+export const buildRootObject = (vatPowers, { complain, sulk } = {}) => {
   if (complain) throw Error('x'.repeat(complain));
+  if (sulk) throw silent;
   return Far('exhauster', {
     noop: () => {},
     compute: () => {

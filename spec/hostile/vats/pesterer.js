@@ -14,8 +14,6 @@ const bulky = {
   key: length => ({ [text(length)]: 1 }),
   brand: length => ({ absValue: 1n, timerBrand: text(length) }),
   relativeBrand: length => ({ relValue: 1n, timerBrand: text(length) }),
-  name: length => ({ name: text(length) }),
-  option: length => ({ managerType: text(length), reapInterval: text(length >> 8) }),
   errors: length => Array.from({ length: Math.floor(length / 80) }, () => Error('x')),
 };
 
@@ -25,12 +23,8 @@ export const buildRootObject = () => {
     async bootstrap(vats, devices) {
       for (const [name, root] of Object.entries(vats)) things.set(name, root);
       const service = await E(vats.vatAdmin).createVatAdminService(devices.vatAdmin);
-      things.set('service', service);
-      const { root, adminNode } = await E(service).createVatByName('subject', { name: 'victim' });
+      const { root } = await E(service).createVatByName('subject', { name: 'victim' });
       things.set('victim', root);
-      things.set('adminNode', adminNode);
-      things.set('meter', await E(service).createMeter(1_000_000n, 1n));
-      things.set('subject', await E(service).getNamedBundleCap('subject'));
       things.set('timerService', await E(vats.timer).createTimerService(devices.timer));
       things.set('clock', await E(things.get('timerService')).getClock());
       things.set('brand', await E(things.get('timerService')).getTimerBrand());

@@ -24,6 +24,9 @@ export const schemaPath = (fileName: string): string => pathOf(`schemas/${fileNa
 /** The directory of this package, with a slash at its end. */
 export const packageDirectory = pathOf('');
 
+/** Absolute path of the command line's entry point, for processes of it. */
+export const commandPath = pathOf('bin/swingset-kernel.js');
+
 /** Absolute path of a source that the platform's bundles are made from, or of `pinned.json`. */
 export const platformSourcePath = (relative: string): string => pathOf(`lib/platform/${relative}`);
 

@@ -1,6 +1,7 @@
 /** What a queued event asks for, for people. */
 import type { RunQueueEvent } from '../state/events.js';
 import type { BundleID, KRef, VatID } from '../types/ids.js';
+import type { CapData } from '../types/messages.js';
 import { describeMethod } from '../types/readable-data.js';
 
 export interface EventDetail {
@@ -17,12 +18,17 @@ export interface EventDetail {
   readonly bundleID?: BundleID;
 }
 
-export const describeEvent = (event: RunQueueEvent): EventDetail => {
+/** @param methodOf - names the method of a message; undefined leaves it out */
+export const describeEvent = (
+  event: RunQueueEvent,
+  methodOf: (methargs: CapData) => string | undefined = describeMethod,
+): EventDetail => {
   const { type } = event;
   switch (type) {
     case 'send': {
       const { methargs, result = null } = event.msg;
-      return { type, target: event.target, method: describeMethod(methargs), result };
+      const method = methodOf(methargs);
+      return { type, target: event.target, ...(method !== undefined && { method }), result };
     }
     case 'notify':
       return { type, vatID: event.vatID, target: event.kpid };

@@ -124,6 +124,9 @@ export const readVatDetail = (
     snapshotFailedAt: state.vats.getSnapshotFailure(vatID) ?? null,
     meter: readMeter(state, vatID),
     queued: countQueued(state).queuedByVat[vatID] ?? 0,
-    firstWaiting: state.waiting.events(vatID).slice(0, events).map(describeEvent),
+    firstWaiting: state.waiting
+      .events(vatID)
+      .slice(0, events)
+      .map(event => describeEvent(event)),
   };
 };

@@ -21,6 +21,57 @@ export interface Text {
 export interface PulseAnswer {
   readonly version: number;
   readonly crankNumber: number;
+  /** Where the solo server of the home listens; null while none runs. */
+  readonly server: string | null;
+  /** Whether the page may ask that server to change vats. */
+  readonly mayAct: boolean;
+}
+
+/** What became of an action. */
+export interface ActionAnswer {
+  /** `unresolved`: vat-admin has not answered yet, or the vat that got a message. */
+  readonly status: 'done' | 'rejected' | 'unresolved';
+  /** The promise for the answer of vat-admin, or for the result of a message. */
+  readonly kpid: string | null;
+  /** The result of a message, as JSON. Long ones are cut. */
+  readonly value: string | null;
+  /** Why it was rejected. */
+  readonly problem: string | null;
+}
+
+export interface RehearsedVat {
+  readonly vatID: string;
+  readonly name: string | null;
+  readonly result: string;
+  readonly critical: boolean;
+  readonly error: string | null;
+  readonly ms: number;
+  /** Events that are queued for it, or wait for it. */
+  readonly waiting: number;
+}
+
+/** The rehearsal that runs, or the last one since the inspector started. */
+export type RehearsalAnswer =
+  | { readonly state: 'none' }
+  | { readonly state: 'running'; readonly epoch: string }
+  | { readonly state: 'failed'; readonly epoch: string; readonly problem: string }
+  | {
+      readonly state: 'done';
+      readonly epoch: string;
+      /** Every vat would restart, and none would fail. */
+      readonly ok: boolean;
+      /** One sentence. */
+      readonly verdict: string;
+      /** Why a boot would fail. */
+      readonly problem: string | null;
+      readonly notes: readonly string[];
+      /** How many vats it restarted. `vats` has the worst of many. */
+      readonly of: number;
+      readonly vats: readonly RehearsedVat[];
+    };
+
+export interface BundleAnswer {
+  readonly bundleID: string;
 }
 
 /** As `lib/host/block-host/queries/vats.ts` answers, without the kernel's own types. */
@@ -207,6 +258,17 @@ export interface HolderAnswer {
   readonly isExport: boolean;
 }
 
+/** What became of a message that the solo server took. */
+export interface MessageResult {
+  readonly status: PromiseState;
+  /** Of the block that took the message. */
+  readonly height: number;
+  /** Of the block that resolved its promise. */
+  readonly resolvedAt: number | null;
+  /** The value as JSON, or the reason. Null while it is unresolved, or if it is too long to be kept. */
+  readonly value: Text | null;
+}
+
 export interface KRefAnswer {
   readonly kref: string;
   readonly kind: 'object' | 'promise' | 'device node';
@@ -216,6 +278,8 @@ export interface KRefAnswer {
   readonly promise: PromiseAnswer | null;
   /** The resolution of a promise. */
   readonly data: DataAnswer | null;
+  /** Where the promise is the result of a message to the solo server. It is kept for a while. */
+  readonly result: MessageResult | null;
   /** The first messages in the queue of a promise. */
   readonly queue: readonly EventAnswer[];
   /** The vats and devices whose c-lists have it. */

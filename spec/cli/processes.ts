@@ -31,9 +31,9 @@ interface Started {
   };
 }
 
-/** `start --json`, once it listens. */
-export const startServer = async (home: string, ...args: string[]) => {
-  const child = spawn(process.execPath, [bin, 'start', '--home', home, '--json', ...args]);
+/** A command that prints a line of JSON once it listens. */
+export const startListening = async <Said>(name: string, ...args: string[]) => {
+  const child = spawn(process.execPath, [bin, name, '--json', ...args]);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -41,11 +41,16 @@ export const startServer = async (home: string, ...args: string[]) => {
   const closed = once(child, 'close') as Promise<[number | null, string | null]>;
   await until(() => stdout.includes('\n') || child.exitCode !== null);
   if (!stdout.includes('\n')) throw Error(stderr);
-  const { url, report } = JSON.parse(stdout) as Started;
-  const token = readFileSync(join(home, 'solo-token'), 'utf8').trim();
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     child.kill(signal);
     return { how: await closed, stderr };
   };
-  return { ...makeClient(url, token), report, end };
+  return { said: JSON.parse(stdout) as Said, end };
+};
+
+/** `start`, once it listens. */
+export const startServer = async (home: string, ...args: string[]) => {
+  const { said, end } = await startListening<Started>('start', '--home', home, ...args);
+  const token = readFileSync(join(home, 'solo-token'), 'utf8').trim();
+  return { ...makeClient(said.url, token), ...said, end };
 };

@@ -1,45 +1,26 @@
 /** The inspector's page in headless Chromium. Skipped where there is none (set CHROMIUM). */
 import { expect } from 'chai';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Inspector } from '../../lib/inspector/start-inspector.js';
 import { skipWithoutChromium } from '../support/chromium.js';
+import { openPage, PATIENCE } from './support/browser.js';
 import { HOSTILE, makeSwingset, type Swingset } from './support/swingset.js';
-
-/** The machine may be slow; nothing here measures time. */
-const PATIENCE = 300_000;
 
 describe("the inspector's page in a browser", () => {
   let swingset: Swingset;
   let inspector: Inspector;
   let browser: Browser;
-  let context: BrowserContext;
   let page: Page;
   let origin: string;
 
-  /** What must not happen: errors of scripts, refused loads, requests to elsewhere. */
-  const faults: string[] = [];
+  let faults: readonly string[];
 
   before(async function open() {
     const executablePath = skipWithoutChromium(this);
     swingset = await makeSwingset();
     inspector = await swingset.inspect({ slog: swingset.slog });
     origin = new URL(inspector.url).origin;
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-      timeout: PATIENCE,
-    });
-    context = await browser.newContext({ colorScheme: 'light' });
-    context.setDefaultTimeout(PATIENCE);
-    page = await context.newPage();
-    page.on('pageerror', error => faults.push(`script: ${error.message}`));
-    page.on('console', message => {
-      if (message.type() === 'error') faults.push(`console: ${message.text()}`);
-    });
-    context.on('request', request => {
-      if (!request.url().startsWith(`${origin}/`)) faults.push(`request: ${request.url()}`);
-    });
-    await page.goto(inspector.url);
+    ({ browser, page, faults } = await openPage(executablePath, inspector.url));
   });
 
   after(async () => {

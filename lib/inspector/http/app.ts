@@ -7,7 +7,8 @@
  *    itself, which says nothing about the store.
  * 2. A request whose `Host` is not this machine's loopback is refused, so that no foreign name that
  *    resolves to it can read it (DNS rebinding).
- * 3. Only reads: there is no route but of GET.
+ * 3. Only reads: there is no route but of GET, unless the operator has allowed actions. Those go to
+ *    the solo server (`actions.ts`). The token in a header keeps other pages from sending one.
  * 4. The page loads nothing from elsewhere, and no text can become a script (`SECURITY`).
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';

@@ -12,6 +12,7 @@ import {
 import { makeVatID, parseClistOwner, parseKRef, parseVatID } from '../../types/ids.js';
 import type { SlogReader } from '../activity/slog-reader.js';
 import type { PromiseState, PulseAnswer, VatsAnswer } from '../answers.js';
+import type { LiveServer } from '../live-server.js';
 import type { LiveStore } from '../live-store.js';
 import { describeActivity } from '../readers/activity.js';
 import { describeQueue } from '../readers/events.js';
@@ -23,12 +24,19 @@ import {
   listTranscript,
   readTranscriptItem,
 } from '../readers/vats.js';
+import type { Rehearsals } from '../rehearsals.js';
+import { addActions } from './actions.js';
+import { addRehearsal } from './rehearsal.js';
 import * as requests from './requests.js';
 import type { Read } from './requests.js';
 
 export interface InspectorPorts {
   readonly home: string;
   readonly store: LiveStore;
+  readonly server: Pick<LiveServer, 'url'>;
+  /** Whether the page may ask the solo server to change vats, and rehearse epochs. */
+  readonly mayAct: boolean;
+  readonly rehearsals: Rehearsals;
   readonly slog: SlogReader | undefined;
   /** Aborted when the inspector stops. */
   readonly stopping: AbortSignal;
@@ -53,7 +61,10 @@ const pageOf = ({ after, limit }: { after?: string | undefined; limit?: string |
 const notFound = (reply: FastifyReply, message: string): FastifyReply =>
   answerError(reply, 404, { code: 'NOT_FOUND', message });
 
-const addPulse = (app: FastifyInstance, { store, stopping }: InspectorPorts): void => {
+const addPulse = (
+  app: FastifyInstance,
+  { store, server, mayAct, stopping }: InspectorPorts,
+): void => {
   app.get<{ Querystring: Read<typeof requests.pulseQuery> }>(
     '/api/pulse',
     { schema: { querystring: requests.pulseQuery } },
@@ -62,7 +73,8 @@ const addPulse = (app: FastifyInstance, { store, stopping }: InspectorPorts): vo
       if (after !== undefined && seconds > 0) {
         await store.waitForOther(Number(after), untilGone(reply, stopping, seconds));
       }
-      return { version: store.version, crankNumber: store.crankNumber };
+      const { version, crankNumber } = store;
+      return { version, crankNumber, server: server.url, mayAct };
     },
   );
 };
@@ -204,4 +216,7 @@ export const addRoutes = (app: FastifyInstance, ports: InspectorPorts): void => 
   addSwingset(app, ports);
   addVats(app, ports);
   addTables(app, ports);
+  if (!ports.mayAct) return;
+  addActions(app, ports);
+  addRehearsal(app, ports);
 };

@@ -71,10 +71,11 @@ const Finder = (): JSX.Element => (
   </form>
 );
 
-const statusOf = ({ problem, crankNumber }: Pulse): string => {
+const statusOf = ({ problem, crankNumber, server }: Pulse): string => {
   if (problem?.code === 'UNAUTHORIZED') return 'no token';
   if (problem) return 'not connected';
-  return crankNumber === undefined ? 'connecting' : `live, crank ${count(crankNumber)}`;
+  if (crankNumber === undefined) return 'connecting';
+  return `live, crank ${count(crankNumber)}${server === null ? '' : ', server runs'}`;
 };
 
 const Clock = (): JSX.Element => {
@@ -85,6 +86,13 @@ const Clock = (): JSX.Element => {
     </p>
   );
 };
+
+const Powers = (): JSX.Element =>
+  usePulse().mayAct ? (
+    <p>Reads the store as of its last commit. What you change, the solo server changes.</p>
+  ) : (
+    <p>Reads the store as of its last commit, and writes nothing.</p>
+  );
 
 const Nowhere = (): JSX.Element => (
   <>
@@ -167,7 +175,7 @@ export const App = (): JSX.Element => {
         <View {...place} />
       </main>
       <footer>
-        <p>Reads the store as of its last commit, and writes nothing.</p>
+        <Powers />
         <p>
           <a href="/LICENSES.txt" target="_blank" rel="noopener">
             Licences of preact and uPlot

@@ -6,8 +6,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PulseAnswer } from '../answers.js';
 import { ask, type AnswerError } from './api.js';
 
-export interface Pulse {
-  readonly version: number;
+export interface Pulse extends Omit<PulseAnswer, 'crankNumber'> {
   readonly crankNumber: number | undefined;
   /** Why the page does not follow the store at present. */
   readonly problem: AnswerError | undefined;
@@ -16,7 +15,13 @@ export interface Pulse {
 const WAIT_SECONDS = 20;
 const RETRY_MS = 2_000;
 
-let pulse: Pulse = { version: 0, crankNumber: undefined, problem: undefined };
+let pulse: Pulse = {
+  version: 0,
+  crankNumber: undefined,
+  server: null,
+  mayAct: false,
+  problem: undefined,
+};
 const listeners = new Set<(pulse: Pulse) => void>();
 
 const tell = (next: Pulse): void => {

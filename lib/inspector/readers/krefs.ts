@@ -1,4 +1,5 @@
 /** Objects, promises and device nodes, in pages and one by one. */
+import { readResult } from '../../host/solo-server/results.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import {
   holdersOf,
@@ -21,15 +22,16 @@ import type {
   DevicesAnswer,
   HolderAnswer,
   KRefAnswer,
+  MessageResult,
   ObjectAnswer,
   ObjectsAnswer,
   PromiseAnswer,
   PromisesAnswer,
   PromiseState,
 } from '../answers.js';
-import { describeMessage } from './events.js';
+import { answerEvent } from './events.js';
 import { allDevices, nameOf } from './names.js';
-import { dataAnswer, LONG } from './text.js';
+import { cut, dataAnswer, LONG, textOfResult } from './text.js';
 
 export interface Tables {
   readonly kv: KVStore;
@@ -113,7 +115,7 @@ const describePromiseInFull = (
   return {
     promise: describePromise(state, kref),
     data: record.state === 'unresolved' ? null : dataAnswer(record.data, LONG),
-    queue: events.map(message => describeMessage(kref, message)),
+    queue: events.map(msg => answerEvent({ type: 'send', target: kref, msg })),
   };
 };
 
@@ -122,19 +124,30 @@ const kindOf = (kref: KRef): KRefAnswer['kind'] => {
   return isObjectKRef(kref) ? 'object' : 'device node';
 };
 
+const describeResult = ({ kv }: Tables, kref: PromiseKRef): MessageResult | null => {
+  const found = readResult(kv, kref);
+  if (!found) return null;
+  const { status, height, resolvedAt = null, value, tooLong } = found;
+  const isKept = status !== 'unresolved' && tooLong === undefined;
+  return {
+    ...{ status, height, resolvedAt },
+    value: isKept ? cut(textOfResult(status, value), LONG) : null,
+  };
+};
+
 export const describeKRef = (tables: Tables, kref: KRef): KRefAnswer => {
   const { state } = tables;
-  const kind = kindOf(kref);
-  const nothing = { object: null, promise: null, data: null, queue: [] };
-  if (!state.exists(kref)) {
-    return { kref, kind, exists: false, ...nothing, holders: [], pinned: false };
-  }
   const isPromise = isPromiseKRef(kref);
+  const nothing = {
+    ...{ kref, kind: kindOf(kref), exists: false, pinned: false },
+    ...{ object: null, promise: null, data: null, queue: [], holders: [] },
+    // The server keeps it longer than the kernel keeps the promise.
+    result: isPromise ? describeResult(tables, kref) : null,
+  };
+  if (!state.exists(kref)) return nothing;
   return {
-    kref,
-    kind,
-    exists: true,
     ...nothing,
+    exists: true,
     ...(isObjectKRef(kref) && { object: describeObject(state, kref) }),
     ...(isPromise && describePromiseInFull(tables, kref)),
     holders: listHolders(tables, kref),

@@ -1,5 +1,6 @@
 /** Texts of vats for the page: cut, and nothing else. The page shows them as text. */
 import type { CapData } from '../../types/messages.js';
+import { describeMethod } from '../../types/readable-data.js';
 import type { DataAnswer, Text } from '../answers.js';
 
 /** Characters of a text in a list. */
@@ -8,7 +9,7 @@ const SHORT = 2_000;
 /** Characters of a text on a page of its own. */
 export const LONG = 200_000;
 
-const cut = (text: string, length = SHORT): Text => ({
+export const cut = (text: string, length = SHORT): Text => ({
   text: text.slice(0, length),
   length: text.length,
 });
@@ -21,23 +22,13 @@ export const dataAnswer = ({ body, slots }: CapData, length = SHORT): DataAnswer
   slots: slots.slice(0, MOST_SLOTS),
 });
 
-/** Bodies that are longer are not parsed. */
-const MAX_PARSED = 100_000;
+/** Messages that are longer are not read for a list. */
+const MAX_READ = 100_000;
 
-const nameOfMethod = (method: unknown): string | null => {
-  // Smallcaps: `%` before the name of a symbol, `!` before a text that begins with a special sign.
-  if (typeof method === 'string') return method.startsWith('!') ? method.slice(1) : method;
-  const { '@qclass': kind, name } = (method ?? {}) as Record<string, unknown>;
-  return kind === 'symbol' && typeof name === 'string' ? name : null;
-};
+/** The method of a message, as the kernel's errors name it. Undefined if the message is too long. */
+export const methodOf = (methargs: CapData): string | undefined =>
+  methargs.body.length > MAX_READ ? undefined : describeMethod(methargs);
 
-/** The method of marshalled `[method, args]`, or null for a call of a function and for nonsense. */
-export const methodOf = (body: string): string | null => {
-  if (body.length > MAX_PARSED) return null;
-  try {
-    const methargs: unknown = JSON.parse(body.startsWith('#') ? body.slice(1) : body);
-    return Array.isArray(methargs) ? nameOfMethod(methargs[0]) : null;
-  } catch {
-    return null;
-  }
-};
+/** The result of a message, as the solo server keeps it: a value as JSON, a reason as its text. */
+export const textOfResult = (status: 'fulfilled' | 'rejected', value: unknown): string =>
+  status === 'rejected' ? String(value) : JSON.stringify(value ?? null);

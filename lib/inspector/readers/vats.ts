@@ -5,6 +5,7 @@ import { pageOfClist, type KRefKind } from '../../state/pages.js';
 import type { NumberPage } from '../../state/numbered-keys.js';
 import type { InspectionReader, StoredItem } from '../../store/inspection-reader.js';
 import { ROOT_OBJECT_VREF, type ClistOwner, type VatID } from '../../types/ids.js';
+import type { CapData } from '../../types/messages.js';
 import type {
   ClistAnswer,
   TranscriptAnswer,
@@ -76,9 +77,11 @@ const parseItem = ({ text, length }: StoredItem): ReadItem => {
 
 const methodOfDelivery = (delivery: readonly unknown[] | undefined): string | null => {
   if (delivery?.[0] !== 'message') return null;
-  const message = delivery[2] as { readonly methargs?: { readonly body?: unknown } } | undefined;
-  const body = message?.methargs?.body;
-  return typeof body === 'string' ? methodOf(body) : null;
+  const { methargs } = (delivery[2] ?? {}) as { readonly methargs?: Partial<CapData> };
+  const { body, slots } = methargs ?? {};
+  // A damaged store may hold anything.
+  if (typeof body !== 'string' || !Array.isArray(slots)) return null;
+  return methodOf({ body, slots }) ?? null;
 };
 
 const describeItem = (stored: StoredItem): TranscriptItem => {

@@ -15,6 +15,8 @@ interface Asked {
   readonly host?: string;
   /** Null shows none. */
   readonly token?: string | null;
+  /** Sent as JSON. */
+  readonly body?: unknown;
 }
 
 const parse = (text: string): unknown => {
@@ -27,11 +29,12 @@ const parse = (text: string): unknown => {
 
 export const makeAsk =
   ({ port, token: own }: Inspector) =>
-  (path: string, { method = 'GET', host, token = own }: Asked = {}): Promise<Answer> =>
+  (path: string, { method = 'GET', host, token = own, body }: Asked = {}): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const headers = {
         ...(token !== null && { authorization: `Bearer ${token}` }),
         ...(host !== undefined && { host }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
       };
       const asked = request({ host: '127.0.0.1', port, path, method, headers }, response => {
         let text = '';
@@ -47,5 +50,5 @@ export const makeAsk =
         );
       });
       asked.on('error', reject);
-      asked.end();
+      asked.end(body === undefined ? undefined : JSON.stringify(body));
     });

@@ -4,8 +4,10 @@ import type { EpochAnswer, EpochsAnswer, FailureAnswer, TurnAnswer } from '../..
 import { count, dateAndTime, millis, plural } from '../format.js';
 import { useAnswer } from '../live.js';
 import { Facts, Foreign, Loaded, MaybeRef, State, Table, Title } from '../parts.js';
+import { Rehearsal } from './rehearsal.js';
 
-const OUTCOMES = ['restarted', 'suspended', 'failed', 'terminated', 'exempt'] as const;
+/** What became of each vat, once. Those that failed are among the suspended and the terminated. */
+const OUTCOMES = ['restarted', 'suspended', 'terminated', 'exempt'] as const;
 
 const BAR = 100;
 
@@ -178,6 +180,7 @@ const Shown = ({ epochs, crankNumber, rolling, fromSlog }: EpochsAnswer): JSX.El
 export const Epochs = (): JSX.Element => (
   <>
     <Title>Platform epochs</Title>
+    <Rehearsal />
     <Loaded answer={useAnswer<EpochsAnswer>('/api/epochs')}>{Shown}</Loaded>
   </>
 );

@@ -1,9 +1,9 @@
 /** One object, promise or device node, and who has it. */
 import type { ComponentChildren, JSX } from 'preact';
-import type { HolderAnswer, KRefAnswer } from '../../answers.js';
+import type { HolderAnswer, KRefAnswer, MessageResult } from '../../answers.js';
 import { count } from '../format.js';
 import { useAnswer } from '../live.js';
-import { Data, Facts, Loaded, MaybeRef, Refs, State, Table, Title } from '../parts.js';
+import { Block, Data, Facts, Loaded, MaybeRef, Refs, State, Table, Title } from '../parts.js';
 import { EVENT_COLUMNS, numbered } from './queues.js';
 
 type Fact = readonly [name: string, value: ComponentChildren];
@@ -47,17 +47,39 @@ const Holders = ({ holders }: { readonly holders: readonly HolderAnswer[] }): JS
   />
 );
 
+const Result = ({ result }: { readonly result: MessageResult }): JSX.Element => {
+  const { status, height, resolvedAt, value } = result;
+  return (
+    <section aria-labelledby="result">
+      <h2 id="result">Result of a message to the solo server</h2>
+      <Facts
+        facts={[
+          ['state', <State key="s" state={status} />],
+          ['sent in block', count(height)],
+          ['resolved in block', resolvedAt === null ? '–' : count(resolvedAt)],
+        ]}
+      />
+      {value !== null && <Block {...value} />}
+      {status !== 'unresolved' && value === null && <p class="note">It was too long to be kept.</p>}
+    </section>
+  );
+};
+
 const Shown = (answer: KRefAnswer): JSX.Element => {
-  const { exists, kind, kref, holders, promise, data, queue } = answer;
+  const { exists, kind, kref, holders, promise, data, result, queue } = answer;
   if (!exists) {
     return (
-      <p class="empty">
-        There is no {kind} {kref}. It never was, or nobody refers to it any more.
-      </p>
+      <>
+        <p class="empty">
+          The kernel has no {kind} {kref}. It never was, or nobody refers to it any more.
+        </p>
+        {result !== null && <Result result={result} />}
+      </>
     );
   }
   return (
     <>
+      {result !== null && <Result result={result} />}
       <Facts facts={factsOf(answer)} />
       <h2>Holders</h2>
       <Holders holders={holders} />

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import type { OverviewAnswer } from '../../answers.js';
 import { count } from '../format.js';
-import { useAnswer } from '../live.js';
+import { useAnswer, usePulse } from '../live.js';
 import { Facts, Foreign, Loaded, Table, Title } from '../parts.js';
 
 const STATES = ['running', 'paused', 'sleeping', 'suspended', 'terminated'] as const;
@@ -22,6 +22,11 @@ const Stats = ({ stats }: Pick<OverviewAnswer, 'stats'>): JSX.Element => (
     />
   </details>
 );
+
+const Server = (): JSX.Element => {
+  const { server } = usePulse();
+  return server === null ? <span class="none">none runs</span> : <span>listens at {server}</span>;
+};
 
 const Shown = (overview: OverviewAnswer): JSX.Element => {
   const { epoch, height, vats } = overview;
@@ -58,6 +63,7 @@ const Shown = (overview: OverviewAnswer): JSX.Element => {
       <Facts
         facts={[
           ['home', <Foreign text={overview.home} />],
+          ['solo server', <Server />],
           ['activityhash', <code class="hash">{overview.activityhash || '–'}</code>],
           ['slog', overview.slog === null ? 'none (see --slog)' : <Foreign text={overview.slog} />],
         ]}

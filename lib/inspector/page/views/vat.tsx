@@ -5,6 +5,7 @@ import { bytes, count } from '../format.js';
 import { useAnswer } from '../live.js';
 import { Block, Data, Facts, Foreign, Loaded, MaybeRef, State, Table, Title } from '../parts.js';
 import { Waiting } from './queues.js';
+import { VatActions } from './vat-actions.js';
 
 type Fact = readonly [name: string, value: ComponentChildren];
 
@@ -20,7 +21,7 @@ const Service = ({ vat }: { readonly vat: VatAnswer }): JSX.Element | null => {
         facts={[
           ['why', service.type],
           ['since crank', count(service.sinceCrank)],
-          ['asked by', by ?? '–'],
+          ...(by === undefined ? [] : [['asked by', by] as const]),
         ]}
       />
       {error !== undefined && <Block text={error} length={error.length} />}
@@ -102,6 +103,7 @@ const Shown = (answer: VatAnswerInFull): JSX.Element => {
         <a href={`/vats/${vat.vatID}/transcript`}>Transcript</a>
       </p>
       <Service vat={vat} />
+      {vat.state !== 'terminated' && <VatActions vat={vat} />}
       <h2>What waits</h2>
       <Waiting vatID={vat.vatID} />
       <h2>History</h2>

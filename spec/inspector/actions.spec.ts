@@ -97,7 +97,7 @@ describe('actions of the inspector', () => {
     const { post } = await inspect(home);
     const bundle = await bundleOf(tally);
     const installed = await post('/api/bundles', bundle);
-    expect(installed.json).to.deep.equal({ bundleID: `b1-${bundle.endoZipBase64Sha512}` });
+    expect(installed.json).to.deep.equal({ bundleID: `b1-${String(bundle.endoZipBase64Sha512)}` });
     const broken = await post('/api/bundles', { ...bundle, endoZipBase64: 'AAAA' });
     expect([broken.status, broken.json.error.code]).to.deep.equal([400, 'BAD_BUNDLE']);
   });

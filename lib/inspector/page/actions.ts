@@ -79,7 +79,7 @@ const readJson = (text: string, what: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw Error(`${what}: not JSON (${(error as Error).message})`);
+    throw Error(`${what}: not JSON (${(error as Error).message})`, { cause: error });
   }
 };
 

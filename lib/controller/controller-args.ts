@@ -5,9 +5,10 @@
  */
 import type { KernelStorage } from '../store/types.js';
 import { BadOptionError } from '../errors.js';
+import { platformRestart } from '../platform-epoch/restart-options.js';
 import type { ControllerBag, DeviceEndowments, SwingsetRuntimeOptions } from './option-types.js';
 import { warnOfInertOptions } from './inert-options.js';
-import { plainOptions } from './plain-values.js';
+import { plainOptions, readOnce } from './plain-values.js';
 import { checkFields } from './validate.js';
 
 export interface ControllerArgs {
@@ -29,6 +30,15 @@ const checkEndowments = (given: unknown, field: string): DeviceEndowments => {
   return given as DeviceEndowments;
 };
 
+const RESTART_FIELDS = Object.keys(platformRestart.properties);
+
+const readOptions = <T extends SwingsetRuntimeOptions>(given: T | null | undefined): T => {
+  const options = plainOptions(given);
+  return isObject(options.platformRestart)
+    ? { ...options, platformRestart: readOnce(options.platformRestart, RESTART_FIELDS) }
+    : options;
+};
+
 /** @param origin - The object that the host passed. */
 const checkOptions = (options: SwingsetRuntimeOptions, base: string, origin: object): void => {
   const { strict, console } = options;
@@ -43,7 +53,7 @@ const readBag = (bag: ControllerBag, others: readonly unknown[]): ControllerArgs
     const expected = 'nothing beside a single options bag: move it into the bag';
     throw new BadOptionError(`argument ${index + 2} (${field})`, other, expected);
   });
-  const { kernelStorage, deviceEndowments, ...options } = plainOptions(bag);
+  const { kernelStorage, deviceEndowments, ...options } = readOptions(bag);
   if (!isKernelStorage(kernelStorage)) {
     throw new BadOptionError('options.kernelStorage', typeof kernelStorage, 'a kernelStorage');
   }
@@ -57,7 +67,7 @@ export const readControllerArgs = (given: readonly unknown[]): ControllerArgs =>
   const [first, deviceEndowments, runtimeOptions, ...tooMany] = given;
   if (tooMany.length > 0) throw new BadOptionError('argument 4', typeof tooMany[0], 'nothing');
   if (isKernelStorage(first)) {
-    const options = plainOptions(runtimeOptions as SwingsetRuntimeOptions | null | undefined);
+    const options = readOptions(runtimeOptions as SwingsetRuntimeOptions | null | undefined);
     checkOptions(options, 'runtimeOptions', isObject(runtimeOptions) ? runtimeOptions : options);
     return {
       kernelStorage: first,

@@ -36,6 +36,20 @@ export const plainOptions = <T>(given: T | null | undefined): T => {
   return isObject(given) ? (withoutNulls(given, optionsOfSwingSet) as T) : given;
 };
 
+const readField = (value: unknown): unknown =>
+  Array.isArray(value) ? [...(value as unknown[])] : value;
+
+/**
+ * A copy of an object whose fields may be getters: what is checked is what is used.
+ *
+ * @param names - the fields that are known, also if a class has them. Own ones are copied in any case.
+ */
+export const readOnce = <T>(given: T, names: readonly string[]): T => {
+  if (!isObject(given)) return given;
+  const found = new Set([...Object.keys(given), ...names.filter(name => name in given)]);
+  return Object.fromEntries([...found].map(name => [name, readField(given[name])])) as T;
+};
+
 const withoutComments = (value: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(value).filter(([name]) => !isComment(name)));
 

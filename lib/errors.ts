@@ -3,12 +3,21 @@
  * that says what to do. Nothing in `lib` throws a bare Error for a condition that a host can meet.
  */
 
-/** Base of every error thrown on purpose. Match on `code`, never on the message. */
+/** Messages quote names and texts of vats, stores and clients, who choose how long those are. */
+const MAX_MESSAGE = 10_000;
+
+const withinLimit = (message: string): string =>
+  message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
+
+/**
+ * Base of every error thrown on purpose. Match on `code`, never on the message, which is cut after
+ * 10,000 characters: the fields have it all.
+ */
 export abstract class SwingsetError extends Error {
   abstract readonly code: string;
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(withinLimit(message), options);
     this.name = new.target.name;
   }
 }

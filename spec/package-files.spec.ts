@@ -36,8 +36,8 @@ describe('the package', () => {
     const tops = new Set(files.map(path => path.split('/')[0] ?? ''));
     tops.delete('dist');
     expect([...tops].sort()).to.deep.equal([
-      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'docs', 'examples', 'lib'],
-      ...['package.json', 'schemas'],
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'bin', 'docs', 'examples'],
+      ...['lib', 'package.json', 'schemas'],
     ]);
     expect(
       files.filter(path => /\.(spec|slow)\.ts$|\.log$|\.sqlite|\/\./.test(path)),

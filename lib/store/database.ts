@@ -11,6 +11,7 @@
  *    those of whoever keeps them. A commit has them all.
  */
 import Database from 'better-sqlite3';
+import { quoteValue } from '../errors.js';
 import { NotASwingStoreError, StoreClosedError, StoreIOError, StoreUsageError } from './errors.js';
 import { hasHardLinks } from './store-file.js';
 import { codeOf, isFatal, translateError } from './translate-error.js';
@@ -35,6 +36,22 @@ export interface KeptWrites {
 }
 
 /**
+ * Refuses what could change rows that nobody writes, or show others: a swingstore has neither
+ * triggers nor views, so a file that does comes from somebody who added them (issue 18).
+ */
+const insistTablesOnly = (db: Database.Database, dirPath: string): void => {
+  const found = db
+    .prepare<[], { type: string; name: string }>(
+      "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index') LIMIT 1",
+    )
+    .get();
+  if (found) {
+    const reason = `its file has the ${found.type} ${quoteValue(found.name)}, which no store has`;
+    throw new NotASwingStoreError(dirPath, reason);
+  }
+};
+
+/**
  * Opens a connection and sets it up.
  * @throws NotASwingStoreError if the file is not an SQLite file, StoreIOError, StoreLockedError.
  */
@@ -47,7 +64,10 @@ export const openConnection = (
   let db: Database.Database | undefined;
   try {
     db = new Database(file, options);
+    // The file may come from elsewhere: its schema must call no functions with side effects.
+    db.pragma('trusted_schema = OFF');
     setUp(db);
+    insistTablesOnly(db, dirPath);
     return db;
   } catch (error) {
     db?.close();

@@ -2,11 +2,12 @@
  * Fills in records of a store with the contents of artifacts, and checks each against its record's
  * hash as it streams in. Memory holds one snapshot, one bundle or one page of a span at a time.
  */
+import { errorText, quoteValue } from '../errors.js';
 import { verifyBundleRow } from './bundle-codec.js';
 import type { StoreDatabase } from './database.js';
 import { StoreImportError } from './errors.js';
 import { bundleName, parseArtifactName } from './export-names.js';
-import type { SnapshotRecord, SpanRecord } from './export-names.js';
+import type { ArtifactRef, SnapshotRecord, SpanRecord } from './export-names.js';
 import { readLines } from './lines.js';
 import { MAX_SNAPSHOT_BYTES, packSnapshot, type SnapshotPacking } from './snapshot-codec.js';
 import { SPAN_COLUMNS, toSpanRecord } from './span-reader.js';
@@ -47,6 +48,15 @@ const collect = async (source: AsyncIterable<Uint8Array>): Promise<Buffer> => {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+};
+
+/** What an exporter's name stands for. It chose the name, so a wrong one is a fault of the export. */
+const refOf = (name: string): ArtifactRef => {
+  try {
+    return parseArtifactName(name);
+  } catch (cause) {
+    throw new StoreImportError(`artifact ${quoteValue(name)}: ${errorText(cause)}`, { cause });
+  }
 };
 
 export const makePopulate = (
@@ -104,7 +114,7 @@ export const makePopulate = (
   };
 
   return async (name, open) => {
-    const ref = parseArtifactName(name);
+    const ref = refOf(name);
     const noRecord = (): StoreImportError =>
       new StoreImportError(`artifact ${name}: the export data has no record of it`);
     switch (ref.kind) {

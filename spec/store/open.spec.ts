@@ -12,10 +12,12 @@ import * as swingStore from '@agoric/swing-store';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { BadOptionError } from '../../lib/errors.js';
+import { openCommittedReader } from '../../lib/store/committed-reader.js';
 import { isSwingStore } from '../../lib/store/directory.js';
 import { NotASwingStoreError, StoreClosedError } from '../../lib/store/errors.js';
 import type { SwingStoreOptions } from '../../lib/store/options.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
+import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
 import { failureOf } from '../support/failure.js';
 
@@ -199,6 +201,28 @@ describe('opening a swingstore', () => {
       expect(() => openSwingStore(path as string)).to.throw(BadOptionError, /dirPath/);
     }
     expect(existsSync(dirPath)).to.equal(false);
+  });
+
+  it('refuses a file with triggers or views, which could change or hide rows', async () => {
+    const additions = [
+      ['trigger', 'CREATE TRIGGER t AFTER INSERT ON kvStore BEGIN DELETE FROM bundles; END'],
+      ['view', 'CREATE VIEW t AS SELECT key FROM kvStore'],
+    ] as const;
+    for (const [type, sql] of additions) {
+      const dirPath = tempDir(type);
+      await initAndClose(dirPath);
+      const db = new Database(join(dirPath, 'swingstore.sqlite'));
+      db.exec(sql);
+      db.close();
+      const before = readFileSync(join(dirPath, 'swingstore.sqlite'));
+      for (const open of [openSwingStore, openCommittedReader]) {
+        expect(() => open(dirPath))
+          .to.throw(NotASwingStoreError, `its file has the ${type} "t", which no store has`)
+          .with.property('code', 'NOT_A_SWINGSTORE');
+      }
+      expect(await failureOf(verifyStore(dirPath))).to.be.instanceOf(NotASwingStoreError);
+      expect(readFileSync(join(dirPath, 'swingstore.sqlite')).equals(before)).to.equal(true);
+    }
   });
 
   it('reports a file that lost its end', async () => {

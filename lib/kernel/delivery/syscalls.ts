@@ -39,6 +39,12 @@ const insistWellFormed = (vso: VatSyscall): void => {
   }
 };
 
+/** A syscall as the worker meant it, or something with a name that no syscall has. */
+const withName = (given: unknown): VatSyscall =>
+  Array.isArray(given) && typeof given[0] === 'string'
+    ? (given as unknown as VatSyscall)
+    : (['nameless', given] as unknown as VatSyscall);
+
 const storable = (vso: VatSyscall): VatSyscall => {
   switch (vso[0]) {
     case 'vatstoreGet':
@@ -109,8 +115,9 @@ export class DeliverySyscalls {
     return this.#exit;
   }
 
-  readonly handle = (vso: VatSyscall): VatSyscallResult => {
+  readonly handle = (given: VatSyscall): VatSyscallResult => {
     const { state, slog } = this.#ports;
+    const vso = withName(given);
     state.stats.count('syscalls');
     let ksr: SyscallResult<KRef> | undefined;
     let vsr: VatSyscallResult;

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync, writeFileSync, chmodSync } from 'node:fs';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -138,6 +139,9 @@ describe('a solo server', () => {
       await ask('/v1/status', {}, ''),
       await ask('/metrics', {}, `${token}0`),
       await ask('/v1/nowhere', {}, wrong),
+      // Fastify would answer these itself, before any hook.
+      await ask('/v1/%zz', {}, wrong),
+      await ask('/%ff?x', {}, wrong),
       await ask('/v1/vats', { headers: { authorization: token } }),
       await post('/v1/messages', { vat: 'tally', method: 'add', args: [1] }, wrong),
       await post('/v1/messages', 'x'.repeat(2_000_000), wrong).catch(() => undefined),
@@ -146,7 +150,36 @@ describe('a solo server', () => {
     expect(new Set(refused.map(({ status }) => status))).to.deep.equal(new Set([401]));
     expect(new Set(refused.map(({ text }) => text)).size).to.equal(1);
     expect((await openEvents(url, wrong)).status).to.equal(401);
-    expect((await ask('/v1/nowhere')).status).to.equal(404);
+    for (const path of ['/v1/nowhere', '/v1/%zz']) {
+      const { status, json } = await ask(path);
+      expect([status, json.error.code]).to.deep.equal([404, 'NO_ROUTE']);
+    }
+  });
+
+  it('answers bytes that are no HTTP as it answers other errors', async () => {
+    const { port } = await start();
+    const answerTo = async (bytes: string): Promise<string> => {
+      const socket = connect({ port, host: '127.0.0.1' });
+      let answer = '';
+      socket.on('data', chunk => (answer += chunk.toString()));
+      socket.end(bytes);
+      await once(socket, 'close');
+      return answer;
+    };
+    for (const [bytes, status, code] of [
+      ['no request\r\n\r\n', '400 Bad Request', 'NOT_HTTP'],
+      [
+        `GET /health HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
+        '431 Request Header Fields Too Large',
+        'HEADERS_TOO_LARGE',
+      ],
+    ] as const) {
+      const [head = '', body = ''] = (await answerTo(bytes)).split('\r\n\r\n');
+      expect(head.split('\r\n')[0]).to.equal(`HTTP/1.1 ${status}`);
+      const { error } = JSON.parse(body) as { error: { code: string; message: string } };
+      expect(error.code).to.equal(code);
+      expect(error.message).to.match(/^[a-z]/);
+    }
   });
 
   it('does not start with a token that others can read', async () => {

@@ -6,11 +6,29 @@ import fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify';
-import { answerError, answerThrown, describeFlaw } from './errors.js';
+import { answerClientError, answerError, answerThrown, describeFlaw } from './errors.js';
 
 const MAX_HEADER_BYTES = 16_384;
 /** How often the server looks for connections that are too slow. */
 const CHECK_MS = 1_000;
+
+/** No route has it. */
+const NO_PATH = '/-';
+
+/**
+ * Fastify answers a path that it can't decode by itself, before any hook looks at the request. Such
+ * a request goes where there is no route, so that it needs a token and takes its share like others.
+ */
+const insistPath = (url = '/'): string => {
+  // As the router cuts it: what follows the first character.
+  const [path = ''] = url.slice(1).split(/[?#]/, 1);
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return NO_PATH;
+  }
+};
 
 export interface Bounds {
   readonly requestMs: number;
@@ -36,6 +54,8 @@ export const makeBoundedServer = async (
     logger: false,
     requestTimeout: requestMs,
     forceCloseConnections: 'idle',
+    rewriteUrl: ({ url }) => insistPath(url),
+    clientErrorHandler: answerClientError,
     http: {
       headersTimeout: headersMs,
       connectionsCheckingInterval: CHECK_MS,

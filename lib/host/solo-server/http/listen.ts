@@ -25,6 +25,7 @@ const listenOnIPv6 = async (app: FastifyInstance, port: number): Promise<Server 
   );
   second.maxConnections = maxConnections;
   second.on('upgrade', (...upgrade) => server.emit('upgrade', ...upgrade));
+  second.on('clientError', (...failure) => server.emit('clientError', ...failure));
   try {
     second.listen({ host: '::1', port, ipv6Only: true });
     await once(second, 'listening');

@@ -14,8 +14,8 @@ export interface OptionProblem {
 export class BadOptionsError extends BadOptionError {
   constructor(readonly problems: readonly [OptionProblem, ...OptionProblem[]]) {
     const [first] = problems;
-    super(first.field, first.value, first.expected);
-    this.message = problems.map(problem => problem.message).join('\n');
+    const message = problems.map(problem => problem.message).join('\n');
+    super(first.field, first.value, first.expected, { message });
   }
 }
 

@@ -60,6 +60,8 @@ export const makeBoundedServer = async (
       headersTimeout: headersMs,
       connectionsCheckingInterval: CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // Node would answer by itself, before any hook.
+      requireHostHeader: false,
     },
     ajv: {
       customOptions: {

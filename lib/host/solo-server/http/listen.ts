@@ -19,10 +19,9 @@ export interface Listening {
 const listenOnIPv6 = async (app: FastifyInstance, port: number): Promise<Server | undefined> => {
   const { server } = app;
   const { headersTimeout, requestTimeout, keepAliveTimeout, maxConnections } = server;
-  const options = { headersTimeout, requestTimeout, keepAliveTimeout };
-  const second = createServer({ ...options, connectionsCheckingInterval: 1_000 }, (...exchange) =>
-    server.emit('request', ...exchange),
-  );
+  const times = { headersTimeout, requestTimeout, keepAliveTimeout };
+  const options = { ...times, connectionsCheckingInterval: 1_000, requireHostHeader: false };
+  const second = createServer(options, (...exchange) => server.emit('request', ...exchange));
   second.maxConnections = maxConnections;
   second.on('upgrade', (...upgrade) => server.emit('upgrade', ...upgrade));
   second.on('clientError', (...failure) => server.emit('clientError', ...failure));

@@ -10,9 +10,9 @@ import { targets } from './targets.js';
 const COUNTS: Readonly<Record<string, number>> = {
   'abci-frames': 1_000,
   capdata: 2_000,
-  configuration: 60,
+  configuration: 12,
   http: 150,
-  import: 60,
+  import: 40,
   ledger: 150,
   syscalls: 150,
   transactions: 60,

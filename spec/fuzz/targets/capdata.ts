@@ -47,7 +47,7 @@ const values: readonly unknown[] = [
 const corpus: readonly Input[] = writers.flatMap(writer =>
   values.map(value => {
     const { body, slots } = writer.toCapData(harden(value) as Passable);
-    return { body, slots: slots as string[] };
+    return { body, slots };
   }),
 );
 
@@ -112,7 +112,7 @@ const attempt = async (input: Input): Promise<string> => {
   const expected = found.replace('copyArray', 'array').replace('copyRecord', 'record');
   insist(style?.style === expected, `${style?.style} was read as ${found}`);
   const again = reader.toCapData(value);
-  insist(findFlaw(again as Data) === undefined, `what was read is written as ${again.body}`);
+  insist(findFlaw(again) === undefined, `what was read is written as ${again.body}`);
   return ACCEPTED;
 };
 

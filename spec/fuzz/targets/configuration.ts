@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildKernelBundles } from '../../../lib/controller/builtin-vats.js';
+import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
 import { initializeSwingset } from '../../../lib/controller/initialize.js';
 import { makeSwingsetController } from '../../../lib/controller/make-controller.js';
 import type { SwingsetRuntimeOptions } from '../../../lib/controller/option-types.js';
@@ -134,14 +135,14 @@ const start = async (): Promise<Session> => {
       const { config, argv, options, powers, runtime } = (filled ?? {}) as Given;
       const bag = isBag(options) ? { kernelBundles, ...options } : options;
       await initializeSwingset(
-        config as never,
-        argv as never,
+        config as SwingSetConfig,
+        argv,
         kernelStorage,
         (bag ?? { kernelBundles }) as never,
-        quiet(powers) as never,
+        quiet(powers ?? {}) as never,
       );
       unchanged = JSON.stringify(debug.dump());
-      const given = (quiet(runtime) ?? { console: silent }) as SwingsetRuntimeOptions;
+      const given = quiet(runtime ?? {}) as SwingsetRuntimeOptions;
       const controller = await makeSwingsetController(kernelStorage, {}, given);
       await controller.shutdown();
       return ACCEPTED;

@@ -186,7 +186,7 @@ const start = async (): Promise<Session> => {
     if (status < 400) {
       const isOpen = isInspector
         ? !answer.body.includes('"crankNumber"')
-        : /health/i.test(`${bytes}`);
+        : /health/i.test(bytes.toString());
       insist(!isStranger || status === 100 || isOpen, `a stranger gets status ${status}`);
       return ACCEPTED;
     }

@@ -138,7 +138,7 @@ const start = async (): Promise<Session> => {
         config as SwingSetConfig,
         argv,
         kernelStorage,
-        (bag ?? { kernelBundles }) as never,
+        bag ?? { kernelBundles },
         quiet(powers ?? {}) as never,
       );
       unchanged = JSON.stringify(debug.dump());

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeClient } from '../host/solo-server/support.js';
+import { makeClient } from '../host/solo-server/client.js';
 import { until } from '../support/processes.js';
 
 const bin = fileURLToPath(new URL('../../bin/swingset-kernel.js', import.meta.url));
@@ -45,12 +45,12 @@ export const startListening = async <Said>(name: string, ...args: string[]) => {
     child.kill(signal);
     return { how: await closed, stderr };
   };
-  return { said: JSON.parse(stdout) as Said, end };
+  return { said: JSON.parse(stdout) as Said, pid: child.pid!, end };
 };
 
 /** `start`, once it listens. */
 export const startServer = async (home: string, ...args: string[]) => {
-  const { said, end } = await startListening<Started>('start', '--home', home, ...args);
+  const { said, ...process } = await startListening<Started>('start', '--home', home, ...args);
   const token = readFileSync(join(home, 'solo-token'), 'utf8').trim();
-  return { ...makeClient(said.url, token), ...said, end };
+  return { ...makeClient(said.url, token), ...said, token, ...process };
 };

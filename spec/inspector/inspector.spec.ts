@@ -105,6 +105,15 @@ describe('the inspector', () => {
       }
     });
 
+    it('treats paths that can not be read like all others', async () => {
+      const path = '/api/%zz';
+      expect((await ask(path, { host: 'evil.example' })).status).to.equal(421);
+      expect((await ask(path, { token: null })).status).to.equal(401);
+      const { status, headers, json } = await ask(path);
+      expect([status, headers['cache-control']]).to.deep.equal([400, 'no-store']);
+      expect(json.error).to.have.all.keys('code', 'message');
+    });
+
     it('has no route that writes, and none elsewhere', async () => {
       for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
         expect((await ask('/api/overview', { method })).status).to.equal(404);

@@ -28,8 +28,7 @@ export interface SoloClient {
   post(path: string, body: unknown): Promise<Readonly<Record<string, unknown>>>;
 }
 
-const readAnswer = async (response: Response): Promise<Readonly<Record<string, unknown>>> => {
-  const text = await response.text();
+const readAnswer = ({ ok, status }: Response, text: string): Readonly<Record<string, unknown>> => {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
@@ -39,12 +38,12 @@ const readAnswer = async (response: Response): Promise<Readonly<Record<string, u
   const record = (typeof answer === 'object' && answer !== null ? answer : {}) as Readonly<
     Record<string, unknown>
   >;
-  if (response.ok) return record;
+  if (ok) return record;
   const { code, message } = (record.error ?? {}) as { readonly code?: string; message?: string };
   throw new SoloRequestError(
-    response.status,
+    status,
     code,
-    message ?? `the server answered ${response.status} ${text.slice(0, 200)}`,
+    message ?? `the server answered ${status} ${text.slice(0, 200)}`,
   );
 };
 
@@ -57,14 +56,16 @@ export const connectSoloServer = (home: string): SoloClient => {
   };
   const ask = async (path: string, init: RequestInit) => {
     let response: Response;
+    let text: string;
     try {
       response = await fetch(`${url}${path}`, init);
+      text = await response.text();
     } catch (error) {
       const { cause } = error as { readonly cause?: unknown };
       const problem = `process ${pid} does not answer at ${url} (${errorText(cause ?? error)})`;
       throw new SoloServerNotFoundError(home, problem);
     }
-    return readAnswer(response);
+    return readAnswer(response, text);
   };
   return {
     get: path => ask(path, { headers: { authorization: headers.authorization } }),

@@ -1,7 +1,6 @@
 /** What the server answers about the swingset: all of it as of the last commit. */
 import { readEpochLedger } from '../../platform-epoch/ledger.js';
 import { sleepingVats } from '../../kernel/cranks/sleepers.js';
-import { statusOf } from '../../kernel/facets/dump.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import { openCommittedReader } from '../../store/committed-reader.js';
 import type { ObservedKernel } from '../../telemetry/kernel-gauges.js';
@@ -10,6 +9,7 @@ import type { PlatformEpoch } from '../../types/platform-epoch.js';
 import { listVats, type VatAnswer, type VatPage } from '../block-host/queries/vats.js';
 import type { RowReader } from '../block-host/rows.js';
 import { asKVStore, readKernelState } from '../committed-kernel.js';
+import { observeCommitted } from '../observe-committed.js';
 import { readHeight, readResult, type StoredResult } from './results.js';
 
 export interface SoloStatus {
@@ -50,20 +50,6 @@ export interface CommittedState {
   close(): void;
 }
 
-/** Its forecast of a rolling restart is for the process that runs it. */
-const observe = (readKernel: () => ReturnType<typeof readKernelState>): ObservedKernel => ({
-  getStats: () => readKernel().stats.all(),
-  getStatus: () => {
-    const state = readKernel();
-    const rolling = state.platformEpochs.rolling();
-    const epoch = state.platformEpochs.ledger().at(-1)?.epoch;
-    const sleeping = sleepingVats(state).length;
-    const status = rolling && epoch !== undefined ? { epoch, ...rolling, sleeping } : undefined;
-    return statusOf(state, status && { ...status, runsLeft: undefined });
-  },
-  countTerminated: () => readKernel().vats.terminatedIDs().length,
-});
-
 /** @param bootstrapResult - the promise for the result of `bootstrap` */
 export const openCommittedState = (
   home: string,
@@ -81,7 +67,7 @@ export const openCommittedState = (
   };
   return {
     rows: reader,
-    kernel: observe(readKernel),
+    kernel: observeCommitted(readKernel),
     readKernel,
     height: () => readHeight(reader),
     status: () => {

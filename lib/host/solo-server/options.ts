@@ -9,13 +9,16 @@ export interface SoloServerLimits {
   readonly maxMessageBytes: number;
   /** Bytes of a request with a bundle; default 10,000,000. */
   readonly maxBundleBytes: number;
-  /** Requests that wait for a block, and events in the kernel's queues, in all; default 1,000. */
+  /**
+   * Requests that wait for a block, and events in the kernel's queues, in all; as many requests may
+   * wait for results besides. Default 1,000.
+   */
   readonly maxWaiting: number;
   /** Bytes of the requests that wait for a block; default 64,000,000. */
   readonly maxWaitingBytes: number;
   /** Requests a second of clients with the token, and as many of others; default 5,000. */
   readonly maxRequestsPerSecond: number;
-  /** Connections at once; default 256. */
+  /** Connections at once; default 256. One more ends the oldest that has not shown the token. */
   readonly maxConnections: number;
   /** Seconds in which a request's headers must arrive; default 5. */
   readonly headersSeconds: number;

@@ -11,9 +11,13 @@
  *    the solo server (`actions.ts`). The token in a header keeps other pages from sending one.
  * 4. The page loads nothing from elsewhere, and no text can become a script (`SECURITY`).
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { makeBoundedServer } from '../../host/solo-server/http/bounded-server.js';
+import type { FastifyRequest } from 'fastify';
+import {
+  makeBoundedServer,
+  type BoundedServer,
+} from '../../host/solo-server/http/bounded-server.js';
 import { answerError } from '../../host/solo-server/http/errors.js';
+import { refusesHost } from '../../host/solo-server/http/own-host.js';
 import type { PageFiles } from '../page-files.js';
 import { addPage, isPageRoute } from './page-routes.js';
 import { addRoutes, type InspectorPorts } from './routes.js';
@@ -34,11 +38,6 @@ const SECURITY = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-const NAMES = ['127.0.0.1', '[::1]', 'localhost'] as const;
-
-const isOwnHost = ({ headers: { host }, socket: { localPort } }: FastifyRequest): boolean =>
-  NAMES.some(name => host === `${name}:${localPort}` || (localPort === 80 && host === name));
-
 /**
  * Is it a file or a path of the page? The route decides, because `/%61pi` is `/api` to it. Below
  * `/api`, what does not exist is hidden as well.
@@ -57,32 +56,29 @@ export const makeApp = async ({
   page,
   isAuthorized,
   ...ports
-}: AppOptions): Promise<FastifyInstance> => {
-  const mayAsk = (request: FastifyRequest): boolean => isAuthorized(request.headers.authorization);
-  const { app, refusesRate } = await makeBoundedServer(
+}: AppOptions): Promise<BoundedServer> => {
+  const isKnown = (request: FastifyRequest): boolean => isAuthorized(request.headers.authorization);
+  const server = await makeBoundedServer(
     {
       requestMs: REQUEST_MS,
       headersMs: HEADERS_MS,
       maxConnections: MAX_CONNECTIONS,
       requestsPerSecond: REQUESTS_PER_SECOND,
-      sharerOf: request => (mayAsk(request) ? 'token' : 'no token'),
+      sharerOf: request => (isKnown(request) ? 'token' : 'no token'),
+      isKnown,
+      admit: async (request, reply, refusesRate) => {
+        reply.headers(SECURITY);
+        if (refusesHost(request, reply)) return reply;
+        if (await refusesRate(request, reply)) return reply;
+        if (isOpen(request) || isKnown(request)) return undefined;
+        const message = 'open the URL that `swingset-kernel inspect` printed, which has the token';
+        return answerError(reply, 401, { code: 'UNAUTHORIZED', message });
+      },
     },
     { exposeHeadRoutes: false },
   );
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURITY);
-    if (!isOwnHost(request)) {
-      reply.header('connection', 'close');
-      const message = 'ask for 127.0.0.1, [::1] or localhost, with the port';
-      return answerError(reply, 421, { code: 'WRONG_HOST', message });
-    }
-    if (await refusesRate(request, reply)) return reply;
-    if (isOpen(request) || mayAsk(request)) return undefined;
-    const message = 'open the URL that `swingset-kernel inspect` printed, which has the token';
-    return answerError(reply, 401, { code: 'UNAUTHORIZED', message });
-  });
-  addRoutes(app, ports);
-  addPage(app, page);
-  await app.ready();
-  return app;
+  addRoutes(server.app, ports);
+  addPage(server.app, page);
+  await server.app.ready();
+  return server;
 };

@@ -1,4 +1,4 @@
-/** Solo servers for specs, and a client that can misbehave. */
+/** Solo servers for specs. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -14,6 +14,8 @@ import {
 import { silent, withoutSystemVats } from '../../controller/support.js';
 import { bundleCachePath } from '../../support/bundle-cache.js';
 import { makeTempDir } from '../../support/swingset.js';
+import { makeClient } from './client.js';
+import { readFrames } from './frames.js';
 
 const source = (name: string) => ({
   sourceSpec: fileURLToPath(new URL(`./vats/${name}.js`, import.meta.url)),
@@ -68,65 +70,6 @@ afterEach('stop the servers of this test', async () => {
   await Promise.all(ends);
 });
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** Any shape: specs compare it. */
-  readonly json: any; // eslint-disable-line @typescript-eslint/no-explicit-any
-}
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-export const makeClient = (url: string, token: string) => {
-  const ask = async (path: string, init: RequestInit = {}, shown = token): Promise<Answer> => {
-    const headers = { authorization: `Bearer ${shown}`, ...(init.headers as object) };
-    const response = await fetch(url + path, { ...init, headers });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: parse(text) };
-  };
-  const post = (path: string, body: unknown, shown = token): Promise<Answer> =>
-    ask(
-      path,
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      },
-      shown,
-    );
-  const send = (vat: string, method: string, ...args: unknown[]): Promise<Answer> =>
-    post('/v1/messages', { vat, method, args });
-  /** Sends, and waits for the result's value. */
-  const call = async (vat: string, method: string, ...args: unknown[]): Promise<unknown> => {
-    const { json } = await send(vat, method, ...args);
-    const result = await ask(`/v1/results/${json.kpid}?wait=60`);
-    if (result.json.status === 'fulfilled') return result.json.value;
-    throw Error(result.text);
-  };
-  return { ask, post, send, call };
-};
-
-/** Texts of the server's frames so far. A frame here is short and never masked. */
-const readFrames = (bytes: Buffer): string[] => {
-  const texts: string[] = [];
-  for (let at = 0; at + 2 <= bytes.length;) {
-    const isText = (bytes[at]! & 0x0f) === 1;
-    const short = bytes[at + 1]!;
-    const begin = short === 126 ? at + 4 : at + 2;
-    const length = short === 126 ? bytes.readUInt16BE(at + 2) : short;
-    if (isText) texts.push(bytes.subarray(begin, begin + length).toString('utf8'));
-    at = begin + length;
-  }
-  return texts;
-};
-
 /** Listens to `/v1/events`. */
 export const openEvents = async (url: string, token: string) => {
   const asked = request(`${url}/v1/events`, {
@@ -147,6 +90,9 @@ export const openEvents = async (url: string, token: string) => {
   socket?.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
   });
-  const events = () => readFrames(received).map(text => JSON.parse(text) as unknown);
+  const events = () =>
+    readFrames(received)
+      .filter(({ opcode }) => opcode === 1)
+      .map(({ payload }) => JSON.parse(payload.toString('utf8')) as unknown);
   return { status: answer.statusCode, socket, events };
 };

@@ -3,12 +3,14 @@
  *
  * Invariants
  * 1. Without the token, every route but `/health` answers 401 with the same body, before anything of
- *    the request's body is read. Routes that do not exist answer so too.
- * 2. Those without the token use up no share of those with it.
+ *    the request's body is read. Routes that do not exist answer so too, and paths that can't be read.
+ * 2. Those without the token use up no share of those with it: neither of the rate nor of the
+ *    connections. Each of their requests but those for health ends the connection.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { makeBoundedServer } from './bounded-server.js';
-import { answerError } from './errors.js';
+import type { FastifyRequest } from 'fastify';
+import { SoloServerStoppedError } from '../errors.js';
+import { makeBoundedServer, type BoundedServer } from './bounded-server.js';
+import { answerError, answerThrown } from './errors.js';
 import type { HttpPorts } from './ports.js';
 import { addRoutes, HEALTH } from './routes.js';
 
@@ -22,9 +24,10 @@ export interface AppOptions extends HttpPorts {
 }
 
 /** The server, ready to listen. */
-export const makeApp = async ({ isAuthorized, ...ports }: AppOptions): Promise<FastifyInstance> => {
-  const { limits } = ports;
-  const { app, refusesRate } = await makeBoundedServer(
+export const makeApp = async ({ isAuthorized, ...ports }: AppOptions): Promise<BoundedServer> => {
+  const { limits, stopping } = ports;
+  const isKnown = (request: FastifyRequest): boolean => isAuthorized(request.headers.authorization);
+  const server = await makeBoundedServer(
     {
       requestMs: limits.requestSeconds * 1000,
       headersMs: limits.headersSeconds * 1000,
@@ -32,26 +35,30 @@ export const makeApp = async ({ isAuthorized, ...ports }: AppOptions): Promise<F
       requestsPerSecond: limits.maxRequestsPerSecond,
       sharerOf: request => {
         if (isHealth(request)) return 'health';
-        return isAuthorized(request.headers.authorization) ? 'token' : 'no token';
+        return isKnown(request) ? 'token' : 'no token';
+      },
+      isKnown,
+      admit: async (request, reply, refusesRate) => {
+        const isWelcome = isHealth(request) || isKnown(request);
+        if (!isWelcome) reply.header('connection', 'close');
+        if (await refusesRate(request, reply)) return reply;
+        if (!isWelcome) {
+          const message = "show the token of the server's home: Authorization: Bearer <solo-token>";
+          return answerError(reply, 401, { code: 'UNAUTHORIZED', message });
+        }
+        return stopping.aborted ? answerThrown(new SoloServerStoppedError(), reply) : undefined;
       },
     },
     { bodyLimit: limits.maxMessageBytes, keepAliveTimeout: KEEP_ALIVE_MS },
   );
+  const { app } = server;
   // Bodies are JSON.
   app.removeContentTypeParser('text/plain');
-
-  app.addHook('onRequest', async (request, reply) => {
-    if (await refusesRate(request, reply)) return reply;
-    if (isHealth(request) || isAuthorized(request.headers.authorization)) return undefined;
-    const message = "show the token of the server's home: Authorization: Bearer <solo-token>";
-    reply.header('connection', 'close');
-    return answerError(reply, 401, { code: 'UNAUTHORIZED', message });
-  });
   app.setNotFoundHandler((request, reply) => {
     const message = `${request.method} ${request.url.slice(0, 200)}: there is no such route`;
     return answerError(reply, 404, { code: 'NO_ROUTE', message });
   });
   addRoutes(app, ports);
   await app.ready();
-  return app;
+  return server;
 };

@@ -6,29 +6,16 @@ import fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify';
-import { answerClientError, answerError, answerThrown, describeFlaw } from './errors.js';
+import { refuseClient } from './client-errors.js';
+import { Connections } from './connections.js';
+import { answerError, answerThrown, describeFlaw } from './errors.js';
 
 const MAX_HEADER_BYTES = 16_384;
 /** How often the server looks for connections that are too slow. */
 const CHECK_MS = 1_000;
 
-/** No route has it. */
-const NO_PATH = '/-';
-
-/**
- * Fastify answers a path that it can't decode by itself, before any hook looks at the request. Such
- * a request goes where there is no route, so that it needs a token and takes its share like others.
- */
-const insistPath = (url = '/'): string => {
-  // As the router cuts it: what follows the first character.
-  const [path = ''] = url.slice(1).split(/[?#]/, 1);
-  try {
-    decodeURIComponent(path);
-    return url;
-  } catch {
-    return NO_PATH;
-  }
-};
+/** Answers a request that comes too soon after others, and says whether it did. */
+export type RefusesRate = (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
 
 export interface Bounds {
   readonly requestMs: number;
@@ -37,27 +24,42 @@ export interface Bounds {
   readonly requestsPerSecond: number;
   /** Who shares a rate with whom. */
   readonly sharerOf: (request: FastifyRequest) => string;
+  /** Does the request show the token? */
+  readonly isKnown: (request: FastifyRequest) => boolean;
+  /**
+   * Lets a request in, or answers it and returns the answer. It hears of every request, also of
+   * those whose path the router can't read.
+   */
+  readonly admit: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    refusesRate: RefusesRate,
+  ) => Promise<FastifyReply | undefined>;
 }
 
 export interface BoundedServer {
   readonly app: FastifyInstance;
-  /** Answers a request that comes too soon after others, and says whether it did. */
-  readonly refusesRate: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
+  readonly connections: Connections;
 }
 
 export const makeBoundedServer = async (
-  { requestMs, headersMs, maxConnections, requestsPerSecond, sharerOf }: Bounds,
+  bounds: Bounds,
   options: Pick<FastifyServerOptions, 'bodyLimit' | 'keepAliveTimeout' | 'exposeHeadRoutes'>,
 ): Promise<BoundedServer> => {
+  const connections = new Connections(bounds.maxConnections);
+  const admit = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (bounds.isKnown(request)) connections.trust(request.raw.socket);
+    return bounds.admit(request, reply, refusesRate);
+  };
   const app = fastify({
     ...options,
     logger: false,
-    requestTimeout: requestMs,
+    requestTimeout: bounds.requestMs,
     forceCloseConnections: 'idle',
-    rewriteUrl: ({ url }) => insistPath(url),
-    clientErrorHandler: answerClientError,
+    // Its answer has another form than ours. Routes refuse by themselves while the server stops.
+    return503OnClosing: false,
     http: {
-      headersTimeout: headersMs,
+      headersTimeout: bounds.headersMs,
       connectionsCheckingInterval: CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
       // Node would answer by itself, before any hook.
@@ -72,24 +74,29 @@ export const makeBoundedServer = async (
       },
     },
     schemaErrorFormatter: describeFlaw,
+    clientErrorHandler: refuseClient,
+    // Paths that can't be decoded, or are too long, pass no hooks.
+    frameworkErrors: (error, request, reply) => {
+      const answer = async () => (await admit(request, reply)) ?? answerThrown(error, reply);
+      answer().catch((thrown: unknown) => answerThrown(thrown, reply));
+    },
   });
-  app.server.maxConnections = maxConnections;
+  connections.watch(app.server);
   await app.register(rateLimit, { global: false });
   const takeRate = app.createRateLimit({
-    max: requestsPerSecond,
+    max: bounds.requestsPerSecond,
     timeWindow: 1_000,
-    keyGenerator: sharerOf,
+    keyGenerator: bounds.sharerOf,
   });
-  app.setErrorHandler((error, _request, reply) => answerThrown(error, reply));
-  return {
-    app,
-    refusesRate: async (request, reply) => {
-      const rate = await takeRate(request);
-      if (rate.isAllowed || !rate.isExceeded) return false;
-      reply.header('retry-after', '1');
-      const message = `more than ${rate.max} requests a second`;
-      answerError(reply, 429, { code: 'TOO_MANY_REQUESTS', message });
-      return true;
-    },
+  const refusesRate: RefusesRate = async (request, reply) => {
+    const rate = await takeRate(request);
+    if (rate.isAllowed || !rate.isExceeded) return false;
+    reply.header('retry-after', '1');
+    const message = `more than ${rate.max} requests a second`;
+    answerError(reply, 429, { code: 'TOO_MANY_REQUESTS', message });
+    return true;
   };
+  app.addHook('onRequest', admit);
+  app.setErrorHandler((error, _request, reply) => answerThrown(error, reply));
+  return { app, connections };
 };

@@ -1,12 +1,5 @@
 /** Errors as answers: `{ error: { code, message } }`. */
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
-import type {
-  ConnectionError,
-  FastifyError,
-  FastifyReply,
-  FastifySchemaValidationError,
-} from 'fastify';
+import type { FastifyError, FastifyReply, FastifySchemaValidationError } from 'fastify';
 import { BadOptionError, SwingsetError, errorText, quoteValue } from '../../../errors.js';
 
 /** By the code of an error. */
@@ -62,30 +55,6 @@ export const answerThrown = (error: unknown, reply: FastifyReply): FastifyReply 
     return answerError(reply, 400, { code: 'BAD_REQUEST', message });
   }
   return answerError(reply, 500, { code: 'INTERNAL', message: 'the server failed to answer' });
-};
-
-/** What keeps bytes from being a request, by the code of Node's error. */
-const FAULTS: Readonly<Record<string, readonly [status: number, code: string, message: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'TOO_SLOW', 'the request did not arrive in time'],
-  HPE_HEADER_OVERFLOW: [431, 'HEADERS_TOO_LARGE', "the request's headers are too large"],
-};
-
-/** Answers bytes that no route sees, because they are no HTTP, and closes the connection. */
-export const answerClientError = ({ code = '' }: ConnectionError, socket: Socket): void => {
-  if (code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, name, message] = FAULTS[code] ?? [400, 'NOT_HTTP', 'these bytes are no request'];
-  const body = JSON.stringify({ error: { code: name, message } });
-  const headers = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.write(`${headers.join('\r\n')}\r\n\r\n${body}`);
-  socket.destroySoon();
 };
 
 export const unknownVat = (vat: string): BadOptionError =>

@@ -1,9 +1,9 @@
 /** Listens on loopback: 127.0.0.1, and ::1 under the same port if this machine has it. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { BoundedServer } from './bounded-server.js';
 
 const CLOSE_MS = 2_000;
 
@@ -15,20 +15,18 @@ export interface Listening {
   readonly close: () => Promise<void>;
 }
 
-/** A second server with the first one's limits, which hands everything to it. */
-const listenOnIPv6 = async (app: FastifyInstance, port: number): Promise<Server | undefined> => {
-  const { server } = app;
-  const { headersTimeout, requestTimeout, keepAliveTimeout, maxConnections } = server;
-  const times = { headersTimeout, requestTimeout, keepAliveTimeout };
-  const options = { ...times, connectionsCheckingInterval: 1_000, requireHostHeader: false };
-  const second = createServer(options, (...exchange) => server.emit('request', ...exchange));
-  second.maxConnections = maxConnections;
-  second.on('upgrade', (...upgrade) => server.emit('upgrade', ...upgrade));
-  second.on('clientError', (...failure) => server.emit('clientError', ...failure));
+/** One connection that can't be accepted, for want of files, must not end the process. */
+const ignoreErrors = (server: Server): Server => server.on('error', () => undefined);
+
+/** Hands its connections to the server, which bounds them together with its own. */
+const listenOnIPv6 = async (server: HttpServer, port: number): Promise<Server | undefined> => {
+  const second = createServer({ allowHalfOpen: true, noDelay: true }, socket =>
+    server.emit('connection', socket),
+  );
   try {
     second.listen({ host: '::1', port, ipv6Only: true });
     await once(second, 'listening');
-    return second;
+    return ignoreErrors(second);
   } catch {
     // No ::1 here, or another program has the port there.
     return undefined;
@@ -36,27 +34,29 @@ const listenOnIPv6 = async (app: FastifyInstance, port: number): Promise<Server 
 };
 
 /** @param port - 0 picks a free one */
-export const listen = async (app: FastifyInstance, port: number): Promise<Listening> => {
+export const listen = async (
+  { app, connections }: BoundedServer,
+  port: number,
+): Promise<Listening> => {
   await app.listen({ host: '127.0.0.1', port });
+  ignoreErrors(app.server);
   const { port: bound } = app.server.address() as AddressInfo;
-  const second = await listenOnIPv6(app, bound);
+  const second = await listenOnIPv6(app.server, bound);
   return {
     url: `http://127.0.0.1:${bound}`,
     port: bound,
     close: async () => {
-      second?.close();
-      second?.closeIdleConnections();
-      const closed = app.close();
+      const closed = Promise.all([app.close(), second && once(second.close(), 'close')]);
       const late = new AbortController();
       const cutOff = async (): Promise<void> => {
         await setTimeout(CLOSE_MS, undefined, { signal: late.signal });
-        app.server.closeAllConnections();
+        // Those that were upgraded as well, which the server itself does not end.
+        connections.endAll();
       };
       const cut = cutOff().catch(() => undefined);
       await closed;
       late.abort();
       await cut;
-      second?.closeAllConnections();
     },
   };
 };

@@ -6,6 +6,8 @@ import { BadOptionError } from '../../../errors.js';
 import { kslot } from '../../../kernel/delivery/kmarshal.js';
 import type { Bundle } from '../../../store/types.js';
 import { parseVatID, type VatID } from '../../../types/ids.js';
+import { METRICS_TYPE } from '../../kernel-metrics.js';
+import { SoloQueueFullError } from '../errors.js';
 import { addActions } from './actions.js';
 import { addEvents } from './events.js';
 import { answerError, unknownVat } from './errors.js';
@@ -67,7 +69,7 @@ const addBundles = (app: FastifyInstance, { blocks, limits }: HttpPorts): void =
   );
 };
 
-const addResults = (app: FastifyInstance, { state, feed, stopping }: HttpPorts): void => {
+const addResults = (app: FastifyInstance, { state, feed, limits, stopping }: HttpPorts): void => {
   app.get<{ Params: { readonly kpid: string }; Querystring: { readonly wait?: string } }>(
     '/v1/results/:kpid',
     { schema: { params: requests.resultParams, querystring: requests.resultQuery } },
@@ -75,10 +77,11 @@ const addResults = (app: FastifyInstance, { state, feed, stopping }: HttpPorts):
       const { kpid } = request.params;
       const seconds = Number(request.query.wait ?? 0);
       if (seconds > 0 && state.result(kpid)?.status === 'unresolved') {
-        await feed.waitFor(
-          ({ resolved }) => resolved.some(each => each.kpid === kpid),
-          untilGone(reply, stopping, seconds),
-        );
+        const { maxWaiting } = limits;
+        if (feed.waiting >= maxWaiting) {
+          throw new SoloQueueFullError('answers', feed.waiting, maxWaiting);
+        }
+        await feed.waitForResult(kpid, untilGone(reply, stopping, seconds));
       }
       const result = state.result(kpid);
       if (result) return { kpid, ...result };
@@ -106,7 +109,7 @@ const addQuestions = (app: FastifyInstance, ports: HttpPorts): void => {
       }),
   );
   app.get('/metrics', async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics.render()),
+    reply.type(METRICS_TYPE).send(await metrics.render()),
   );
 };
 

@@ -32,6 +32,8 @@ export default {
     'spec/package/project/*.{js,ts}',
     // `older-engine.slow.ts` forks these by path.
     'spec/platform-epoch/support/{store-maker.ts,other-xsnap.mjs}',
+    // `run-load.ts` forks it by path.
+    'spec/host/solo-server/load/generator.ts',
     // Nodes of chains run it.
     'spec/chain/support/main.ts',
   ],

@@ -5,6 +5,7 @@ import { addBareCommand, addCommand, whenParsed, wholeNumberUpTo } from '../comm
 import type { CommonArgs } from '../command.js';
 import { chainPage, chainPages } from '../help/chain-pages.js';
 import { oneMore } from '../restart-args.js';
+import { parsePort } from '../solo-args.js';
 import { addClientCommand, whenClientParsed } from './client-args.js';
 import type { ClientArgs } from './client-args.js';
 import { addTxCommands } from './tx-args.js';
@@ -63,6 +64,8 @@ export interface StartArgs extends CommonArgs {
   readonly engine: string | undefined;
   /** Where the application listens. */
   readonly listen: string | undefined;
+  /** Where the application serves its metrics, on loopback; 0 picks a free port. Default: nowhere. */
+  readonly metricsPort: number | undefined;
 }
 
 export interface StatusArgs extends ClientArgs {
@@ -252,6 +255,7 @@ interface StartValues {
   readonly platformEpoch?: string;
   readonly engine?: string | false;
   readonly listen?: string;
+  readonly metricsPort?: number;
 }
 
 const addStart = (chain: Command, found: Found): void => {
@@ -267,8 +271,13 @@ const addStart = (chain: Command, found: Found): void => {
     .option(
       '--listen <address>',
       'where the application listens, unix:///path or tcp://host:port (default: data/app.sock)',
+    )
+    .option(
+      '--metrics-port <port>',
+      'serve GET /metrics for Prometheus on 127.0.0.1 and ::1 (default: not at all)',
+      parsePort,
     );
-  whenParsed<StartValues>(start, (common, { platformEpoch, engine, listen }) => {
+  whenParsed<StartValues>(start, (common, { platformEpoch, engine, listen, metricsPort }) => {
     found({
       command: 'chain start',
       ...common,
@@ -276,6 +285,7 @@ const addStart = (chain: Command, found: Found): void => {
       withEngine: engine !== false,
       engine: typeof engine === 'string' ? engine : undefined,
       listen,
+      metricsPort,
     });
   });
 };

@@ -14,6 +14,7 @@ import { StoreLockedError } from '../../store/errors.js';
 import { restartLine, stateSyncLine } from './app-lines.js';
 import type { StartArgs } from './chain-args.js';
 import type { ChainPowers } from './chain-powers.js';
+import type { NodeMetrics } from './metrics/node-metrics.js';
 import { openHome, readGenesis, readNodeConfig } from './home/make-home.js';
 import type { AppMessage } from './supervisor/messages.js';
 import type { Outcome } from './supervisor/supervise.js';
@@ -34,9 +35,37 @@ type Ending = { readonly kind: 'stopped' } | { readonly kind: 'failed'; readonly
 const isPermanent = (error: unknown, opening: boolean): boolean =>
   opening && error instanceof SwingsetError && !(error instanceof StoreLockedError);
 
+interface Metrics extends Pick<NodeMetrics, 'slogSender'> {
+  readonly close: () => Promise<void>;
+}
+
+/** Listens before the host opens, which may take minutes. */
+const openMetrics = async (
+  { home, metricsPort }: StartArgs,
+  { log }: ServeIO,
+): Promise<Metrics | undefined> => {
+  if (metricsPort === undefined) return undefined;
+  // Nodes that serve no metrics load no server.
+  const [{ makeNodeMetrics }, { serveMetrics }] = await Promise.all([
+    import('./metrics/node-metrics.js'),
+    import('./metrics/serve-metrics.js'),
+  ]);
+  const metrics = makeNodeMetrics(openHome(home).store);
+  const server = await serveMetrics(metrics, metricsPort);
+  log(`metrics at ${server.url}/metrics`);
+  return {
+    slogSender: metrics.slogSender,
+    close: async () => {
+      await server.close();
+      await metrics.close();
+    },
+  };
+};
+
 const openApplication = async (
   { home: directory, platformEpoch }: StartArgs,
   { powers, log }: ServeIO,
+  metrics: Metrics | undefined,
 ): Promise<BlockHost> => {
   const home = openHome(directory);
   const { health: _health, stallSeconds: _stallSeconds, ...options } = readNodeConfig(home);
@@ -47,6 +76,7 @@ const openApplication = async (
     home: home.home,
     platformEpoch: platformEpoch ?? readGenesis(home).platformEpoch,
     ...options,
+    ...(metrics?.slogSender && { slogSender: metrics.slogSender }),
     onRestartProgress: progress => say(restartLine(progress)),
     onStateSync: event => say(stateSyncLine(event)),
     ...powers.hooks?.options(home.home),
@@ -70,9 +100,12 @@ export const serveNode = async (args: StartArgs, io: ServeIO): Promise<Outcome> 
   };
 
   let host: BlockHost;
+  let metrics: Metrics | undefined;
   try {
-    host = await openApplication(args, io);
+    metrics = await openMetrics(args, io);
+    host = await openApplication(args, io, metrics);
   } catch (error) {
+    await metrics?.close();
     return outcomeOf(error, true);
   }
   let end: (ending: Ending) => void = () => undefined;
@@ -106,5 +139,6 @@ export const serveNode = async (args: StartArgs, io: ServeIO): Promise<Outcome> 
   const ending = await ended;
   await server.close();
   await host.close();
+  await metrics?.close();
   return ending.kind === 'stopped' ? ending : outcomeOf(ending.error, false);
 };

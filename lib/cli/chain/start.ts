@@ -27,7 +27,7 @@ const TICK_MS = 1000;
 
 /** Runs a node until it is stopped, or can't go on. */
 export const startNode = async (
-  { home: directory, platformEpoch, engine, listen = SOCKET }: StartArgs,
+  { home: directory, platformEpoch, engine, listen = SOCKET, metricsPort }: StartArgs,
   { log, stop, powers }: StartIO,
 ): Promise<Outcome> => {
   const paths = openHome(directory);
@@ -51,6 +51,7 @@ export const startNode = async (
         ...powers.self.args,
         ...['chain', 'start', '--no-engine', `--home=${home}`, `--listen=${listen}`],
         ...(platformEpoch === undefined ? [] : [`--platform-epoch=${platformEpoch}`]),
+        ...(metricsPort === undefined ? [] : [`--metrics-port=${metricsPort}`]),
       ],
       cwd: home,
       onOutput: lines.write,

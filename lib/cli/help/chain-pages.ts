@@ -62,6 +62,10 @@ export const chainPages = {
         why: 'run it with the software of an upgrade',
         line: 'swingset-kernel chain start --home ./node --platform-epoch summer',
       },
+      {
+        why: 'run it, and let Prometheus watch its kernel',
+        line: 'swingset-kernel chain start --home ./node --metrics-port 26670',
+      },
     ],
   },
   status: {

@@ -10,7 +10,6 @@
  * 3. After an error in a block nothing is committed any more.
  * 4. `view` is the state of the last commit, also while a block is executed.
  */
-import { join } from 'node:path';
 import { errorText } from '../../errors.js';
 import { toHex } from '../transactions/hex.js';
 import { Admission, type AdmissionContext } from './admission.js';
@@ -38,6 +37,7 @@ import { countCranks } from './run-queue.js';
 import { openSession, type Session } from './session.js';
 import { judgeSoftware, meetPlan, type SoftwareRole } from './software.js';
 import { startKernel } from './start-kernel.js';
+import { storePathOf } from './store-path.js';
 import * as chain from './tables/chain.js';
 import { writeLastBlock } from './tables/last-block.js';
 import type { Block, BlockResult, InitRequest } from './types.js';
@@ -79,7 +79,7 @@ export class ChainNode {
   constructor(options: BlockHostOptions) {
     this.#options = options;
     this.#skipped = insistSkipHeights(options.skipUpgradeHeights ?? []);
-    this.path = join(options.home, 'data', 'swingset');
+    this.path = storePathOf(options.home);
     this.#session = this.#open(false);
     this.#view = readCommitted(this.#session.committed);
   }
@@ -273,7 +273,11 @@ export class ChainNode {
       validatorPowers: new Map<string, PowerChange>(),
     };
     const ports = { kernelStorage, params, decode: this.decode };
-    const { txResults, validatorUpdates } = await executeBlock(work, block, ports);
+    const { txResults, validatorUpdates } = await kernel.controller.slogDuration(
+      ['block-start', 'block-finish'],
+      { blockHeight: height },
+      () => executeBlock(work, block, ports),
+    );
     await this.#options.faultPoint?.('block-executed');
     const result: BlockResult = {
       appHash: session.seal(rows),

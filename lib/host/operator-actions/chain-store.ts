@@ -1,8 +1,8 @@
 /** Tells the store of a chain's node from one that an operator may change. */
-import { join } from 'node:path';
 import { SwingsetError } from '../../errors.js';
 import { openCommittedReader } from '../../store/committed-reader.js';
 import { isSwingStore } from '../../store/directory.js';
+import { storePathOf } from '../block-host/store-path.js';
 import { identity } from '../block-host/tables/chain.js';
 
 /** The store belongs to a node of a chain. What an operator changed there would fork the chain. */
@@ -32,6 +32,6 @@ const chainIn = (directory: string): string | undefined => {
 
 /** @throws ChainStoreError for the home of a chain's node, and for the store in it */
 export const insistNoChain = (home: string): void => {
-  const chainID = chainIn(home) ?? chainIn(join(home, 'data', 'swingset'));
+  const chainID = chainIn(home) ?? chainIn(storePathOf(home));
   if (chainID !== undefined) throw new ChainStoreError(home, chainID);
 };

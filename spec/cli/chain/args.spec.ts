@@ -69,7 +69,12 @@ describe('the command line of chains', () => {
       withEngine: true,
       engine: undefined,
       listen: undefined,
+      metricsPort: undefined,
     });
+    expect(parse('chain start --home h --metrics-port 26670')).to.deep.include({
+      metricsPort: 26_670,
+    });
+    expect(() => parse('chain start --home h --metrics-port x')).to.throw('0 to 65535');
     expect(parse('chain start --home h --no-engine --platform-epoch s')).to.deep.include({
       withEngine: false,
       platformEpoch: 's',

@@ -27,6 +27,7 @@ describe('the application of a node', () => {
         withEngine: false,
         engine: undefined,
         listen: undefined,
+        metricsPort: undefined,
       },
       {
         log: () => undefined,

@@ -1,5 +1,6 @@
 /** Where a node of a chain keeps its files. `config` and `data` are CometBFT's own folders. */
 import { join, resolve } from 'node:path';
+import { storePathOf } from '../../../host/block-host/store-path.js';
 import { upgradeInfoPath } from '../../../host/block-host/upgrade-info.js';
 
 export interface ChainHome {
@@ -16,6 +17,8 @@ export interface ChainHome {
   /** The unix socket between engine and application. */
   readonly socket: string;
   readonly upgradeInfo: string;
+  /** The directory of the swingstore. */
+  readonly store: string;
 }
 
 export const chainHome = (directory: string): ChainHome => {
@@ -31,5 +34,6 @@ export const chainHome = (directory: string): ChainHome => {
     engineLog: join(home, 'data/engine.log'),
     socket: join(home, 'data/app.sock'),
     upgradeInfo: upgradeInfoPath(home),
+    store: storePathOf(home),
   };
 };

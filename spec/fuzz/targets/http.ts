@@ -146,7 +146,7 @@ const codeIn = ({ status, body }: Answer): string => {
 
 /** All that those without the token are told by the solo server. */
 const FOR_STRANGERS = new Set([
-  ...['UNAUTHORIZED', 'NOT_HTTP', 'HEADERS_TOO_LARGE', 'TOO_SLOW', 'TOO_MANY_REQUESTS'],
+  ...['UNAUTHORIZED', 'BAD_HTTP', 'HEADERS_TOO_LARGE', 'REQUEST_TIMEOUT', 'TOO_MANY_REQUESTS'],
 ]);
 
 const start = async (): Promise<Session> => {

@@ -150,9 +150,12 @@ describe('a solo server', () => {
     expect(new Set(refused.map(({ status }) => status))).to.deep.equal(new Set([401]));
     expect(new Set(refused.map(({ text }) => text)).size).to.equal(1);
     expect((await openEvents(url, wrong)).status).to.equal(401);
-    for (const path of ['/v1/nowhere', '/v1/%zz']) {
+    for (const [path, refusal] of [
+      ['/v1/nowhere', [404, 'NO_ROUTE']],
+      ['/v1/%zz', [400, 'FST_ERR_BAD_URL']],
+    ] as const) {
       const { status, json } = await ask(path);
-      expect([status, json.error.code]).to.deep.equal([404, 'NO_ROUTE']);
+      expect([status, json.error.code]).to.deep.equal(refusal);
     }
   });
 
@@ -167,7 +170,7 @@ describe('a solo server', () => {
       return answer;
     };
     for (const [bytes, status, code] of [
-      ['no request\r\n\r\n', '400 Bad Request', 'NOT_HTTP'],
+      ['no request\r\n\r\n', '400 Bad Request', 'BAD_HTTP'],
       [
         `GET /health HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
         '431 Request Header Fields Too Large',

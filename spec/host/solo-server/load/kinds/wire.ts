@@ -117,7 +117,7 @@ const expectContinue = async ({ open, token }: Tools): Promise<string> => {
 
 export const wire: readonly Kind[] = [
   refused('garbage', ['400'], ({ random }) => random.pick(garbage)!),
-  refused('no host', ['400'], () => 'GET /health HTTP/1.1\r\n\r\n'),
+  refused('no host, no token', ['401'], () => 'GET /v1/status HTTP/1.1\r\n\r\n'),
   refused('long headers', ['431'], () => head('GET /health', { x: 'y'.repeat(20_000) })),
   refused('two lengths', ['400'], ({ token }) =>
     addHead(token, { 'transfer-encoding': 'chunked' }).concat('0\r\n\r\n'),

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { brief, isShortName } from '../../lib/vats/brief.js';
+import { checkCreateVatOptions } from '../../lib/vats/vat-admin/create-vat-options.js';
 import { makeTimes } from '../../lib/vats/timer/time.js';
 import { CommsMachine, ref } from './support/comms-machine.js';
 
@@ -21,6 +22,18 @@ describe('what system vats quote', () => {
       for (const read of [readTimestamp, readRelativeTime]) {
         expect(() => read(bad)).to.throw(/^.{10,500}$/);
       }
+    }
+  });
+
+  it('of an option for a new vat is short', () => {
+    const ports = { isCriticalVatKey: () => false, meterIDOf: () => undefined };
+    for (const bad of [
+      { name: long },
+      { [long]: 1 },
+      { managerType: long },
+      { reapInterval: long },
+    ]) {
+      expect(() => checkCreateVatOptions(bad, ports)).to.throw(/^CreateVatOptions.{10,500}$/);
     }
   });
 

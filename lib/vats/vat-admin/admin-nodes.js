@@ -2,6 +2,7 @@
 /** An adminNode controls one dynamic vat. Its durable state is the vatID. */
 import { prepareExoClass } from '@agoric/vat-data';
 import { Fail, b, q } from '@endo/errors';
+import { briefQuote } from './brief-quote.js';
 import { isReapInterval } from './create-vat-options.js';
 
 /** @import { Baggage } from '@agoric/vat-data' */
@@ -29,7 +30,8 @@ export const makeUpgrade =
    */
   async (vatID, bundleID, options) => {
     const unknown = namesBeside(options, ['vatParameters', 'upgradeMessage']);
-    unknown.length === 0 || Fail`upgrade() received unknown options: ${q(unknown.join(','))}`;
+    unknown.length === 0 ||
+      Fail`upgrade() received unknown options: ${briefQuote(unknown.join(','))}`;
     const { vatParameters, upgradeMessage = 'vat upgraded' } = options;
     if (typeof upgradeMessage !== 'string') throw TypeError('upgradeMessage not a string');
     const upgradeID = device().upgradeVat(vatID, bundleID, vatParameters, upgradeMessage);
@@ -50,7 +52,8 @@ export const makeRestart =
    */
   async (vatID, options) => {
     const unknown = namesBeside(options, ['vatParameters', 'upgradeMessage']);
-    unknown.length === 0 || Fail`restart() received unknown options: ${q(unknown.join(','))}`;
+    unknown.length === 0 ||
+      Fail`restart() received unknown options: ${briefQuote(unknown.join(','))}`;
     const { vatParameters, upgradeMessage = 'vat restarted' } = options;
     if (typeof upgradeMessage !== 'string') throw TypeError('upgradeMessage not a string');
     const upgradeID = device().restartVat(vatID, upgradeMessage, vatParameters);
@@ -126,11 +129,11 @@ export const prepareAdminNodes = (baggage, powers) => {
         insistServing();
         const vatID = insistRunning(this.state, 'changeOptions');
         const [unknown] = namesBeside(options, ['reapInterval']);
-        unknown === undefined || Fail`invalid option ${q(unknown)}`;
+        unknown === undefined || Fail`invalid option ${briefQuote(unknown)}`;
         const { reapInterval } = options;
         reapInterval === undefined ||
           isReapInterval(reapInterval) ||
-          Fail`invalid reapInterval value ${q(reapInterval)}`;
+          Fail`invalid reapInterval value ${briefQuote(reapInterval)}`;
         device().changeOptions(vatID, options);
       },
       /** Ends the incarnation. Deliveries wait, in order, until `resume()`. */

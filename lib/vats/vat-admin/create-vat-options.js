@@ -1,6 +1,7 @@
 // @ts-check
 /** Checks the options of `createVat` before vat-admin asks the kernel for anything. */
 import { Fail, q } from '@endo/errors';
+import { briefQuote } from './brief-quote.js';
 import { isVatName } from './vat-name.js';
 
 /** @import { DynamicVatOptions } from '../../devices/vat-admin/hooks.js' */
@@ -19,16 +20,16 @@ harden(isReapInterval);
 
 /** Throws SwingSet's errors. @param {string} name */
 const insistName = name => {
-  name.length < 200 || Fail`CreateVatOptions: oversized vat name ${q(name)}`;
-  isVatName(name) || Fail`CreateVatOptions: bad vat name ${q(name)}`;
+  name.length < 200 || Fail`CreateVatOptions: oversized vat name ${briefQuote(name)}`;
+  isVatName(name) || Fail`CreateVatOptions: bad vat name ${briefQuote(name)}`;
 };
 
 /** Throws SwingSet's error for a bad value. @type {(name: string, value: unknown) => never} */
 const insistValue = (name, value) => {
   if (name === 'managerType' && isString(value)) {
-    throw Fail`CreateVatOptions: bad managerType ${q(value)}`;
+    throw Fail`CreateVatOptions: bad managerType ${briefQuote(value)}`;
   }
-  throw Fail`CreateVatOptions(${q(name)}): bad value ${q(value)}`;
+  throw Fail`CreateVatOptions(${q(name)}): bad value ${briefQuote(value)}`;
 };
 
 /** @type {Record<string, Check>} in the order of the device call's arguments, which is consensus */
@@ -52,7 +53,7 @@ const known = harden([...Object.keys(checks), 'critical', 'meter', 'nodeOptions'
  */
 export const checkCreateVatOptions = (options, { isCriticalVatKey, meterIDOf }) => {
   const unknown = Object.keys(options).filter(name => !known.includes(name));
-  unknown.length === 0 || Fail`CreateVatOptions: unknown options ${q(unknown.join(','))}`;
+  unknown.length === 0 || Fail`CreateVatOptions: unknown options ${briefQuote(unknown.join(','))}`;
   /** @type {Record<string, unknown>} */
   const checked = {};
   for (const [name, check] of Object.entries(checks)) {

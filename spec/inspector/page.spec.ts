@@ -37,7 +37,7 @@ describe("the inspector's page in a browser", () => {
   const visit = async (path: string, title: string): Promise<void> => {
     await page.goto(origin + path);
     await seeHeading(title);
-    await page.locator('main .loading').waitFor({ state: 'detached' });
+    await page.locator('main .loading').first().waitFor({ state: 'detached' });
   };
 
   /** The text of the focused element. */

@@ -31,7 +31,8 @@ const seeFact = (page: Page, name: string, value: string | RegExp): Promise<void
 const goTo = async (page: Page, link: string, title: string): Promise<void> => {
   await page.locator('header nav a', { hasText: link }).click();
   await page.locator('h1', { hasText: title }).waitFor();
-  await page.locator('main .loading').waitFor({ state: 'detached' });
+  // Each part of a view says so by itself.
+  await page.locator('main .loading').first().waitFor({ state: 'detached' });
 };
 
 describe('the day of an upgrade on the page', () => {

@@ -366,7 +366,10 @@ describe('what else holds objects', () => {
         bootstrap: 'driver',
         pinBootstrapRoot: true,
         vats: { driver: { sourceSpec: soakVat('driver') } },
-        bundles: { player: { sourceSpec: soakVat('player') } },
+        bundles: {
+          player: { sourceSpec: soakVat('player') },
+          raw: { sourceSpec: sourceOf(import.meta.url, './vats/raw.js') },
+        },
       }),
     });
     await life.run();

@@ -26,7 +26,7 @@ describe('what system vats quote', () => {
   });
 
   it('of an option for a new vat is short', () => {
-    const ports = { isCriticalVatKey: () => false, meterIDOf: () => undefined };
+    const ports = { isCriticalVatKey: () => false, meterIDOf: () => '' };
     for (const bad of [
       { name: long },
       { [long]: 1 },

@@ -133,6 +133,16 @@ export const dataBlocks: Readonly<Record<string, Check>> = {
     expect(metrics).to.contain('swingset_block_height');
   },
 
+  // `spec/cli/chain/metrics.spec.ts` asks a node there.
+  'docs/observability.md: Scrape the node of a chain': text => {
+    const page = readFileSync(join(root, 'docs/observability.md'), 'utf8');
+    const [, port] = /chain start --home \S+ --metrics-port (\d+)/.exec(page) ?? [];
+    expect(port).to.match(/^\d+$/);
+    expect(text.trimEnd().split('\n').at(-1)).to.equal(
+      `    static_configs: [{ targets: ['127.0.0.1:${port}'] }]`,
+    );
+  },
+
   'docs/observability.md: Traces': text => {
     const spans = spansOf([
       { type: 'block-start', ...{ blockHeight: 7 } },

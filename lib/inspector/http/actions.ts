@@ -29,8 +29,8 @@ import type { Bundle } from '../../store/types.js';
 import { parseBundleID, type VatID } from '../../types/ids.js';
 import type { ActionAnswer, BundleAnswer } from '../answers.js';
 import { textOfResult } from '../readers/text.js';
+import type { InspectorPorts } from './ports.js';
 import { noQuery } from './requests.js';
-import type { InspectorPorts } from './routes.js';
 
 /** The solo server of the home. */
 interface Connection {

@@ -20,7 +20,8 @@ import { answerError } from '../../host/solo-server/http/errors.js';
 import { refusesHost } from '../../host/solo-server/http/own-host.js';
 import type { PageFiles } from '../page-files.js';
 import { addPage, isPageRoute } from './page-routes.js';
-import { addRoutes, type InspectorPorts } from './routes.js';
+import type { InspectorPorts } from './ports.js';
+import { addRoutes } from './routes.js';
 
 const REQUESTS_PER_SECOND = 200;
 const MAX_CONNECTIONS = 64;

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { answerError } from '../../host/solo-server/http/errors.js';
 import type { RehearsalAnswer } from '../answers.js';
+import type { InspectorPorts } from './ports.js';
 import { noQuery, type Read } from './requests.js';
-import type { InspectorPorts } from './routes.js';
 
 const exact = { additionalProperties: false };
 

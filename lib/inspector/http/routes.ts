@@ -10,10 +10,7 @@ import {
   type KRefKind,
 } from '../../state/pages.js';
 import { makeVatID, parseClistOwner, parseKRef, parseVatID } from '../../types/ids.js';
-import type { SlogReader } from '../activity/slog-reader.js';
 import type { PromiseState, PulseAnswer, VatsAnswer } from '../answers.js';
-import type { LiveServer } from '../live-server.js';
-import type { LiveStore } from '../live-store.js';
 import { describeActivity } from '../readers/activity.js';
 import { describeQueue } from '../readers/events.js';
 import { describeKRef, listDevices, listObjects, listPromises } from '../readers/krefs.js';
@@ -24,23 +21,11 @@ import {
   listTranscript,
   readTranscriptItem,
 } from '../readers/vats.js';
-import type { Rehearsals } from '../rehearsals.js';
 import { addActions } from './actions.js';
+import type { InspectorPorts } from './ports.js';
 import { addRehearsal } from './rehearsal.js';
 import * as requests from './requests.js';
 import type { Read } from './requests.js';
-
-export interface InspectorPorts {
-  readonly home: string;
-  readonly store: LiveStore;
-  readonly server: Pick<LiveServer, 'url'>;
-  /** Whether the page may ask the solo server to change vats, and rehearse epochs. */
-  readonly mayAct: boolean;
-  readonly rehearsals: Rehearsals;
-  readonly slog: SlogReader | undefined;
-  /** Aborted when the inspector stops. */
-  readonly stopping: AbortSignal;
-}
 
 const PER_PAGE = 50;
 const MOST_PER_PAGE = 500;

@@ -34,6 +34,8 @@ export default {
     'spec/platform-epoch/support/{store-maker.ts,other-xsnap.mjs}',
     // `run-load.ts` forks it by path.
     'spec/host/solo-server/load/generator.ts',
+    // Forked by path.
+    'spec/damage/support/child.ts',
     // Nodes of chains run it.
     'spec/chain/support/main.ts',
   ],

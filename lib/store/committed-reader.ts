@@ -9,6 +9,7 @@ import { insistStore } from './directory.js';
 import { ACTIVITYHASH_KEY } from './crank.js';
 import { StoreClosedError, StoreMissingError } from './errors.js';
 import { currentSpanKey } from './export-names.js';
+import { insistTextKey, insistTextValue } from './kv-text.js';
 import { resolveStoreFile } from './store-file.js';
 
 /** What the store records of a vat beside its rows. */
@@ -86,10 +87,11 @@ export const makeCommittedReader = (db: Database, typed: TypedRead): CommittedRe
   const sqlSnapshot = db
     .prepare<[string], number>('SELECT 1 FROM snapshots WHERE vatID = ? AND inUse = 1')
     .pluck();
+  const get = (key: string) => typed(() => insistTextValue(key, sqlGet.get(key)));
   return {
-    get: key => typed(() => sqlGet.get(key)),
-    getNextKey: previousKey => typed(() => sqlNext.get(previousKey)),
-    getActivityhash: () => typed(() => sqlGet.get(ACTIVITYHASH_KEY)) ?? '',
+    get,
+    getNextKey: previousKey => typed(() => insistTextKey(sqlNext.get(previousKey))),
+    getActivityhash: () => get(ACTIVITYHASH_KEY) ?? '',
     currentSpan: vatID => {
       const span = typed(() => sqlSpan.get(vatID));
       if (!span) throw new StoreMissingError(currentSpanKey(vatID));

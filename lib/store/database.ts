@@ -35,6 +35,13 @@ export interface KeptWrites {
   flush(): void;
 }
 
+/** Hears of each row of a table that is written: its columns before and after, if there are any. */
+export type RowListener = (
+  table: string,
+  before: readonly unknown[] | undefined,
+  after: readonly unknown[] | undefined,
+) => void;
+
 /**
  * Refuses what could change rows that nobody writes, or show others: a swingstore has neither
  * triggers nor views, so a file that does comes from somebody who added them (issue 18).
@@ -119,6 +126,7 @@ export class StoreDatabase {
   readonly #version: unknown;
   readonly #readOnly: boolean;
   #kept: readonly KeptWrites[] = [];
+  #rowListener: RowListener = () => undefined;
 
   constructor({ dirPath, file, durability, unsafeFastMode, readOnly = false }: DatabaseOptions) {
     this.dirPath = dirPath ?? ':memory:';
@@ -163,6 +171,21 @@ export class StoreDatabase {
   /** Whoever keeps writes back says so before anyone makes them. */
   keepBack(writes: KeptWrites): void {
     this.#kept = [...this.#kept, writes];
+  }
+
+  /** Has everyone pass on what they keep back. */
+  passOnKept(): void {
+    this.#flush(this.#kept);
+  }
+
+  /** Has the listener told of all rows that change from now on. */
+  followRows(listener: RowListener): void {
+    this.#rowListener = listener;
+  }
+
+  /** Tells of a row that was written. */
+  noteRow(...change: Parameters<RowListener>): void {
+    this.#rowListener(...change);
   }
 
   #keptFor(sql: string): readonly KeptWrites[] {

@@ -10,6 +10,7 @@ import {
 } from './export-names.js';
 import type { Inventory } from './inventory.js';
 import { HOST_PREFIX, isConsensusKey } from './kv-store.js';
+import { insistTextRow } from './kv-text.js';
 import { readPages } from './reader.js';
 import type { StoreReader } from './reader.js';
 
@@ -35,7 +36,8 @@ export async function* readExportData(
     readPages(sqlBefore, [''], ({ key }) => [key]),
     readPages(sqlAfter, [PAST_MOST_HOST_KEYS], ({ key }) => [key]),
   ]) {
-    for (const { key, value } of pages) {
+    for (const row of pages) {
+      const { key, value } = insistTextRow(row);
       if (isConsensusKey(key)) yield [kvExportKey(key), value];
     }
   }

@@ -8,6 +8,7 @@ import {
   snapshotName,
 } from './export-names.js';
 import { isConsensusKey } from './kv-store.js';
+import { insistTextValue } from './kv-text.js';
 import type { StoreReader } from './reader.js';
 import { SPAN_COLUMNS, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
@@ -45,7 +46,7 @@ export const makeExportValue = (
     switch (type) {
       case 'kv': {
         const key = exportKey.slice('kv.'.length);
-        return isConsensusKey(key) ? (sqlKV.get(key) ?? null) : undefined;
+        return isConsensusKey(key) ? (insistTextValue(key, sqlKV.get(key)) ?? null) : undefined;
       }
       case 'bundle': {
         const bundleID = exportKey.slice(bundleName('').length);

@@ -11,6 +11,7 @@ import { bundleName, parseArtifactName, snapshotName, spanArtifactName } from '.
 import type { ArtifactRef } from './export-names.js';
 import { makeInventory } from './inventory.js';
 import { isHostKey } from './kv-store.js';
+import { insistTextValue } from './kv-text.js';
 import { checkDirPath, checkOptionsBag } from './options.js';
 import { openReader } from './reader.js';
 import type { OpenReader } from './reader.js';
@@ -130,7 +131,7 @@ export const exportFrom = (reader: OpenReader, mode: ArtifactMode): SwingStoreEx
       if (typeof key !== 'string' || !isHostKey(key)) {
         throw new StoreUsageError(`getHostKV reads keys under host., not ${quoteValue(key)}`);
       }
-      return sqlGet.get(key);
+      return insistTextValue(key, sqlGet.get(key));
     },
     getExportData: () => readExportData(reader, inventory),
     getArtifactNames: () => {

@@ -2,20 +2,20 @@
  * The key-value table and its two facets. Keys fall into three sections: `host.` (the host's),
  * `local.` (this replica's) and all others (consensus: part of the crankhash and of exports).
  */
-import { quoteValue } from '../errors.js';
 import type { CrankHasher } from './crank-hasher.js';
 import type { CrankLayer } from './crank-layer.js';
 import type { StoreDatabase } from './database.js';
-import { StoreDamagedError, StoreUsageError } from './errors.js';
+import { StoreUsageError } from './errors.js';
 import type { ExportLog } from './export-log.js';
 import { kvExportKey } from './export-names.js';
+import { insistTextKey, insistTextValue } from './kv-text.js';
 import { keepKVWrites } from './kv-writes.js';
 import type { KVStore } from './types.js';
 
 export const HOST_PREFIX = 'host.';
 /** The first string after all strings that start with `host.`. */
 const AFTER_HOST = 'host/';
-const LOCAL_PREFIX = 'local.';
+export const LOCAL_PREFIX = 'local.';
 
 export const isHostKey = (key: string): boolean => key.startsWith(HOST_PREFIX);
 export const isConsensusKey = (key: string): boolean =>
@@ -79,15 +79,15 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
   };
   const get = (key: string): string | undefined => {
     assertString('key', key);
-    const value = rows.get(key);
-    if (value !== undefined && typeof value !== 'string') {
-      throw new StoreDamagedError(kvExportKey(key), `its value is ${quoteValue(value)}, not text`);
-    }
-    return value;
+    return insistTextValue(key, rows.get(key));
   };
   const has = (key: string): boolean => {
     assertString('key', key);
     return rows.has(key);
+  };
+  const allText = (keys: readonly string[]): readonly string[] => {
+    for (const key of keys) insistTextKey(key);
+    return keys;
   };
   const refuseHostKey = (key: string): void => {
     if (typeof key === 'string' && key.startsWith(HOST_PREFIX)) {
@@ -112,12 +112,12 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     },
     getNextKey: previousKey => {
       assertString('key', previousKey);
-      const next = sqlNext.get(previousKey);
-      return next?.startsWith(HOST_PREFIX) ? sqlFrom.get(AFTER_HOST) : next;
+      const next = insistTextKey(sqlNext.get(previousKey));
+      return next?.startsWith(HOST_PREFIX) ? insistTextKey(sqlFrom.get(AFTER_HOST)) : next;
     },
     getNextKeys: (previousKey, most) => {
       assertString('key', previousKey);
-      const keys = sqlNextOfKernel.all(previousKey, most);
+      const keys = allText(sqlNextOfKernel.all(previousKey, most));
       // The host's rows may lie between others.
       const isInOneSection = previousKey > HOST_PREFIX === (keys.at(-1) ?? '') > HOST_PREFIX;
       if (isInOneSection) rows.noteNeighbours(previousKey, keys);
@@ -149,11 +149,11 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     get,
     getNextKey: previousKey => {
       assertString('key', previousKey);
-      return sqlNext.get(previousKey);
+      return insistTextKey(sqlNext.get(previousKey));
     },
     getNextKeys: (previousKey, most) => {
       assertString('key', previousKey);
-      return sqlNextKeys.all(previousKey, most);
+      return allText(sqlNextKeys.all(previousKey, most));
     },
     set: (key, value) => {
       requireHostKey(key);

@@ -7,6 +7,7 @@
 import type { CrankLayer } from './crank-layer.js';
 import type { StoreDatabase } from './database.js';
 import { storableText } from './hash.js';
+import { openKVTable } from './kv-table.js';
 import { LayeredMap } from './layered-map.js';
 
 /** More than this goes to SQLite at once, so that a block without end takes no memory without end. */
@@ -26,22 +27,14 @@ export interface KVRows extends CrankLayer {
 /** Fewer rows are as cheap one by one. */
 const SHORTEST_RANGE = 8;
 
+/** More would have many values in memory at once. */
+const LONGEST_RANGE = 64;
+
 /** Of those that were read before the last ones. */
 const MOST_NEIGHBOURS = 512;
 
 export const keepKVWrites = (db: StoreDatabase): KVRows => {
-  const own = { keepsWrites: true };
-  const sqlGet = db.prepare<unknown>('SELECT value FROM kvStore WHERE key = ?', {
-    pluck: true,
-    ...own,
-  });
-  const sqlHas = db.prepare<number>('SELECT 1 FROM kvStore WHERE key = ?', { pluck: true, ...own });
-  const sqlSet = db.prepare(
-    'INSERT INTO kvStore (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-    own,
-  );
-  const sqlDelete = db.prepare('DELETE FROM kvStore WHERE key = ?', own);
-  const sqlDeleteRange = db.prepare('DELETE FROM kvStore WHERE key BETWEEN ? AND ?', own);
+  const table = openKVTable(db, { keepsWrites: true });
 
   const kept = new LayeredMap<string, string | undefined>();
   /** Of all values since the last flush, also of those that were replaced. */
@@ -56,8 +49,9 @@ export const keepKVWrites = (db: StoreDatabase): KVRows => {
   const goes = (key: string): boolean => kept.has(key) && kept.get(key) === undefined;
 
   const endOfRange = (start: number): number => {
+    const most = Math.min(neighbours.length, start + LONGEST_RANGE);
     let end = start;
-    while (end < neighbours.length && goes(neighbours[end]!)) end += 1;
+    while (end < most && goes(neighbours[end]!)) end += 1;
     return end;
   };
 
@@ -66,13 +60,14 @@ export const keepKVWrites = (db: StoreDatabase): KVRows => {
    * was written between them is not in the table yet.
    */
   const flushRanges = (): void => {
-    for (let start = 0; start < neighbours.length; start += 1) {
+    let start = 0;
+    while (start < neighbours.length) {
       const end = endOfRange(start);
       if (end - start >= SHORTEST_RANGE) {
-        sqlDeleteRange.run(neighbours[start]!, neighbours[end - 1]!);
+        table.deleteRange(neighbours[start]!, neighbours[end - 1]!);
         for (const key of neighbours.slice(start, end)) kept.delete(key);
       }
-      start = end;
+      start = Math.max(end, start + 1);
     }
     neighbours = [];
   };
@@ -83,8 +78,8 @@ export const keepKVWrites = (db: StoreDatabase): KVRows => {
     // Neighbours share pages of the table.
     for (const key of [...kept.keys()].sort()) {
       const value = kept.get(key);
-      if (value === undefined) sqlDelete.run(key);
-      else sqlSet.run(key, value);
+      if (value === undefined) table.delete(key);
+      else table.set(key, value);
       kept.delete(key);
     }
     chars = 0;
@@ -95,12 +90,12 @@ export const keepKVWrites = (db: StoreDatabase): KVRows => {
     has: key => {
       db.insistUsable();
       const name = storableText(key);
-      return kept.has(name) ? kept.get(name) !== undefined : sqlHas.get(name) !== undefined;
+      return kept.has(name) ? kept.get(name) !== undefined : table.has(name);
     },
     get: key => {
       db.insistUsable();
       const name = storableText(key);
-      return kept.has(name) ? kept.get(name) : sqlGet.get(name);
+      return kept.has(name) ? kept.get(name) : table.get(name);
     },
     set: (key, value) => {
       db.begin();

@@ -7,6 +7,7 @@ import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import type { ExportLog } from './export-log.js';
 import { parseEntry } from './import-records.js';
 import type { ImportEntry } from './import-records.js';
+import { openKVTable } from './kv-table.js';
 import { SPAN_COLUMNS, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
 
@@ -45,8 +46,7 @@ const parsePair = (pair: unknown): ImportEntry => {
 
 /** Fills an empty store with export data. Returns the number of entries. */
 export const importMetadata = async (db: StoreDatabase, data: ExportData): Promise<number> => {
-  const sqlSet = db.prepare('INSERT OR REPLACE INTO kvStore (key, value) VALUES (?, ?)');
-  const sqlUnset = db.prepare('DELETE FROM kvStore WHERE key = ?');
+  const kvTable = openKVTable(db);
   const sqlBundle = db.prepare(
     'INSERT OR REPLACE INTO bundles (bundleID, bundle) VALUES (?, NULL)',
   );
@@ -61,9 +61,9 @@ export const importMetadata = async (db: StoreDatabase, data: ExportData): Promi
     switch (entry.kind) {
       case 'kv':
         if (entry.value === null) {
-          sqlUnset.run(entry.key);
+          kvTable.delete(entry.key);
         } else {
-          sqlSet.run(entry.key, entry.value);
+          kvTable.set(entry.key, entry.value);
         }
         break;
       case 'bundle':

@@ -6,7 +6,9 @@ import { parseArtifactName, snapshotName } from './export-names.js';
 import type { ArtifactRef, SnapshotRecord } from './export-names.js';
 import { makeExportValue } from './export-value.js';
 import { repairIndexes } from './index-repair.js';
+import { openKVTable } from './kv-table.js';
 import { makePopulate } from './populate.js';
+import { findRowDamage } from './row-checksum.js';
 import { IMAGES_TABLE } from './schema.js';
 import { packingOf, unpackSnapshot } from './snapshot-codec.js';
 import { findSnapshotSource, makeSourcePowers } from './snapshot-sources.js';
@@ -215,10 +217,10 @@ export const makeRepairOne = (
   };
   const correct = (key: string, value: string | null): Outcome => {
     if (value === null) {
-      db.prepare('DELETE FROM kvStore WHERE key = ?').run(key);
+      openKVTable(db).delete(key);
       return done(`${key} removed`);
     }
-    db.prepare('INSERT OR REPLACE INTO kvStore (key, value) VALUES (?, ?)').run(key, value);
+    openKVTable(db).set(key, value);
     return done(`${key} set to ${quoteValue(value)}`);
   };
 
@@ -227,6 +229,13 @@ export const makeRepairOne = (
     db.prepare('UPDATE pendingExports SET value = ? WHERE key = ?').run(value, key);
     return done("set to the store's present value");
   };
+
+  const recount = (): Outcome =>
+    findRowDamage(db) === undefined
+      ? done('with the other repairs, the rows are those that were written')
+      : failed(
+          'nothing tells which row is damaged: only a copy or an export of the whole store can replace it',
+        );
 
   return async ({ kind, thing, remedy, correction, record }) => {
     switch (kind) {
@@ -242,6 +251,8 @@ export const makeRepairOne = (
         return firstOf(() => dropImage(thing));
       case 'pending':
         return remedy === undefined ? beyondRepair : firstOf(() => setPending(thing));
+      case 'rows':
+        return recount();
       case 'kernel':
         return correction ? firstOf(() => correct(correction.key, correction.value)) : beyondRepair;
       default:

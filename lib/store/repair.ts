@@ -37,6 +37,8 @@ const ORDER: readonly StoreProblem['kind'][] = [
   'snapshot',
   'kernel',
   'pending',
+  // Whether the repairs restored the rows that were written.
+  'rows',
 ];
 
 const inOrder = (problems: readonly StoreProblem[]): StoreProblem[] =>
@@ -69,6 +71,11 @@ const repairAll = async (
       options.signal?.throwIfAborted();
       options.onProgress?.(`repairing ${problem.thing}`);
       repairs.push({ thing: problem.thing, ...(await repairOne(problem)) });
+    }
+    if (problems.every(({ kind }) => kind !== 'rows')) {
+      // All rows were as the kernel wrote them, so what the repairs changed was its mistake.
+      store.rowChecksum?.renew();
+      store.db.commit();
     }
     return repairs;
   } finally {

@@ -1,7 +1,7 @@
 /**
  * The SQLite tables of a swingstore. They are identical to those of `@agoric/swing-store` 0.10, so
- * that either package opens the other's files. One table is our own (`platformImages`);
- * swing-store ignores it.
+ * that either package opens the other's files. Two tables are our own (`platformImages`,
+ * `rowChecksum`); swing-store ignores them.
  * | table | a row is | numbers |
  * | --- | --- | --- |
  * | pendingExports | a change of export data that the host has not been told of | |
@@ -11,6 +11,7 @@
  * | snapshots | a heap snapshot, compressed; only its hash once pruned | sizes in bytes |
  * | bundles | a bundle: zip bytes (b1-) or JSON text (b0-) | |
  * | platformImages | a platform image, gzipped | |
+ * | rowChecksum | the checksum of the other tables' rows (`row-checksum.ts`); one row | |
  */
 
 export const STORE_FILE = 'swingstore.sqlite';
@@ -31,6 +32,8 @@ export const STORE_FILES: readonly string[] = STORE_FILE_SUFFIXES.map(
 );
 
 export const IMAGES_TABLE = 'platformImages';
+
+export const CHECKSUM_TABLE = 'rowChecksum';
 
 export const STORE_TABLES: readonly string[] = [
   'pendingExports',
@@ -94,5 +97,13 @@ export const IMAGES_SQL = `
   CREATE TABLE IF NOT EXISTS ${IMAGES_TABLE} (
       imageID TEXT PRIMARY KEY,
       bytes BLOB
+    );
+`;
+
+export const CHECKSUM_SQL = `
+  CREATE TABLE IF NOT EXISTS ${CHECKSUM_TABLE} (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      sum TEXT,
+      activityhash TEXT
     );
 `;

@@ -23,6 +23,8 @@ import type { StoreLock } from './lock.js';
 import { checkDirPath, checkStoreOptions } from './options.js';
 import type { SwingStoreOptions } from './options.js';
 import { noProcessRecords } from './process-records.js';
+import { followRows } from './row-checksum.js';
+import type { RowChecksum } from './row-checksum.js';
 import { SCHEMA_SQL } from './schema.js';
 import { resolveStoreFile, sizeOfFile } from './store-file.js';
 import { repairMetadata } from './metadata.js';
@@ -41,6 +43,8 @@ export interface SwingStore {
 /** A store and its connection, for code in this folder. */
 export interface StoreParts extends SwingStore {
   readonly db: StoreDatabase;
+  /** Undefined for a store that is open read-only. */
+  readonly rowChecksum: RowChecksum | undefined;
 }
 
 /** Converts a file image in WAL mode to one that opens in memory, where WAL is not available. */
@@ -116,13 +120,20 @@ const assembleStore = (
     keepTranscripts,
     archive: archiveQueue?.add,
   });
+  const rowChecksum = options.readOnly === true ? undefined : followRows(db);
   const staged = makeStagedSnapshots(db, packingOf(options));
   const { inCrank, ...crankTools } = makeCrankTools({
     db,
     kvStore: kvStores.kernel,
     crankHasher,
     exportLog,
-    layers: [kvStores.layer, transcripts.layer, staged, ...(archiveQueue ? [archiveQueue] : [])],
+    layers: [
+      kvStores.layer,
+      transcripts.layer,
+      staged,
+      ...(archiveQueue ? [archiveQueue] : []),
+      ...(rowChecksum ? [rowChecksum] : []),
+    ],
   });
 
   const kernelStorage: KernelStorage = {
@@ -162,6 +173,7 @@ const assembleStore = (
       }
       exportLog.announce();
       exportLog.persist();
+      rowChecksum?.persist();
       db.commit();
     },
     announceExports: () => {
@@ -194,7 +206,7 @@ const assembleStore = (
     },
     diskUsage: () => (place === undefined ? 0 : sizeOfFile(place.file)),
   };
-  return { hostStorage, kernelStorage, debug: makeDebugFacet(db), db };
+  return { hostStorage, kernelStorage, debug: makeDebugFacet(db), db, rowChecksum };
 };
 
 /** Opens the store at `dirPath` or in memory. Runs `prepare` first, under the writer's lock. */

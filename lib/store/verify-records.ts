@@ -1,4 +1,7 @@
-/** The checks of a verification: file, transcripts, snapshots, bundles, images, pending exports. */
+/**
+ * The checks of a verification: file, transcripts, snapshots, bundles, images, pending exports,
+ * and the checksum of rows.
+ */
 import { quoteValue } from '../errors.js';
 import type { BundleRow } from './bundle-codec.js';
 import { checkStoredBundle } from './bundle-store.js';
@@ -10,6 +13,7 @@ import { unpackImage } from './image-store.js';
 import type { HeldSnapshot, Inventory } from './inventory.js';
 import { readPages } from './reader.js';
 import type { StoreReader } from './reader.js';
+import { findRowDamage } from './row-checksum.js';
 import { IMAGES_TABLE, STORE_FILE } from './schema.js';
 import { findSnapshotSource, makeSourcePowers } from './snapshot-sources.js';
 import { unpackSnapshot } from './snapshot-codec.js';
@@ -245,4 +249,10 @@ export function* checkPending(reader: StoreReader): Iterable<StoreProblem> {
       };
     }
   }
+}
+
+/** Compares the rows with the checksum that was written with the last commit. */
+export function* checkRows(reader: StoreReader): Iterable<StoreProblem> {
+  const damage = findRowDamage(reader);
+  if (damage) yield { kind: 'rows', ...damage };
 }

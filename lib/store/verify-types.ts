@@ -4,7 +4,7 @@ import type { Inventory } from './inventory.js';
 import type { KVStore } from './types.js';
 
 export type ProblemKind =
-  'file' | 'transcript' | 'snapshot' | 'bundle' | 'image' | 'pending' | 'kernel';
+  'file' | 'transcript' | 'snapshot' | 'bundle' | 'image' | 'pending' | 'kernel' | 'rows';
 
 export interface StoreProblem {
   readonly kind: ProblemKind;

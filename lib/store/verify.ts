@@ -5,6 +5,7 @@
 import { StoreDamagedError } from './errors.js';
 import { makeInventory } from './inventory.js';
 import { checkDirPath } from './options.js';
+import { insistTextKey, insistTextRow, insistTextValue } from './kv-text.js';
 import { openReader, readPages } from './reader.js';
 import type { OpenReader, StoreReader } from './reader.js';
 import { STORE_FILE } from './schema.js';
@@ -14,6 +15,7 @@ import {
   checkFile,
   checkImages,
   checkPending,
+  checkRows,
   checkSnapshots,
   checkTranscripts,
 } from './verify-records.js';
@@ -56,16 +58,17 @@ const makeView = (reader: StoreReader): VerifyView => {
   const sqlPage = reader.prepare<{ key: string; value: string }>(
     'SELECT key, value FROM kvStore WHERE key > ? ORDER BY key LIMIT 500',
   );
+  const get = (key: string) => insistTextValue(key, sqlGet.get(key));
   function* entries(prefix: string): IterableIterator<{ key: string; value: string }> {
-    const first = sqlGet.get(prefix);
+    const first = get(prefix);
     if (first !== undefined) {
       yield { key: prefix, value: first };
     }
     for (const row of readPages(sqlPage, [prefix], ({ key }) => [key])) {
-      if (!row.key.startsWith(prefix)) {
+      if (insistTextKey(row.key)?.startsWith(prefix) !== true) {
         return;
       }
-      yield row;
+      yield insistTextRow(row);
     }
   }
   const spanReader = makeSpanReader(reader);
@@ -75,8 +78,8 @@ const makeView = (reader: StoreReader): VerifyView => {
   );
   return {
     has: key => sqlGet.get(key) !== undefined,
-    get: key => sqlGet.get(key),
-    getNextKey: key => sqlNext.get(key),
+    get,
+    getNextKey: key => insistTextKey(sqlNext.get(key)),
     entries,
     readItems: span => spanReader.readItems(span),
     inventory: makeInventory(reader),
@@ -122,6 +125,7 @@ export const verifyReader = async (
     for (const check of checks) {
       await run(() => check(found));
     }
+    await run(() => checkRows(reader));
   }
   return { ok: problems.length === 0, problems, notes, checked };
 };

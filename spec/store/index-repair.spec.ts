@@ -1,9 +1,10 @@
+import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { repairStore } from '../../lib/store/repair.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import type { StoreCheck } from '../../lib/store/verify-types.js';
 import { useTempDirs } from './support/dirs.js';
-import { flipIn } from './support/flip.js';
+import { flipIn, storeFile } from './support/flip.js';
 import { runVatScript } from './support/script.js';
 
 describe('a key that its index has otherwise', () => {
@@ -50,8 +51,21 @@ describe('a key that its index has otherwise', () => {
     });
   }
 
+  it('is told by the checksum of rows where no one knows what keys mean', async () => {
+    for (const place of [0, 1]) {
+      const dirPath = await makeStore();
+      flipIn(dirPath, 'known', { at: 4, nth: place });
+      expect((await repairStore(dirPath)).ok).to.equal(true);
+      expect(await keysOf(dirPath)).to.deep.equal(['known']);
+    }
+  });
+
   it('is left alone where nothing tells which is good', async () => {
     const dirPath = await makeStore();
+    // As swing-store leaves a store.
+    const db = new Database(storeFile(dirPath));
+    db.exec('DROP TABLE rowChecksum');
+    db.close();
     flipIn(dirPath, 'known', { at: 4, nth: 0 });
     const { ok, repairs } = await repairStore(dirPath);
     expect(ok).to.equal(false);

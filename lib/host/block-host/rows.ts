@@ -2,6 +2,7 @@
  * Rows of the store that belong to the host, as its tables see them. The same tables read a block's
  * open transaction (`hostStorage.kvStore`) and, through `committedRows`, the last commit.
  */
+import { insistTextKey, insistTextValue } from '../../store/kv-text.js';
 import type { StoreReader } from '../../store/reader.js';
 
 export interface RowReader {
@@ -28,7 +29,10 @@ export const committedRows = (reader: StoreReader): RowReader => {
     'SELECT key FROM kvStore WHERE key > ? ORDER BY key LIMIT 1',
     { pluck: true },
   );
-  return { get: key => sqlGet.get(key), getNextKey: previousKey => sqlNext.get(previousKey) };
+  return {
+    get: key => insistTextValue(key, sqlGet.get(key)),
+    getNextKey: previousKey => insistTextKey(sqlNext.get(previousKey)),
+  };
 };
 
 /** Keys that begin with a prefix and are longer, in order. The key just yielded may be deleted. */

@@ -117,9 +117,7 @@ export class SchemaVersionError extends SwingsetError {
   ) {
     super(
       `the store has kernel schema version ${found}, but this kernel needs ${supported}: ${
-        found < supported
-          ? 'upgrade the store with upgradeSwingset of @agoric/swingset-vat 0.33 first'
-          : 'use newer software'
+        found < supported ? 'upgrade the store with upgradeSwingset first' : 'use newer software'
       }`,
     );
   }

@@ -7,6 +7,7 @@
  */
 import { DamagedRowError } from '../errors.js';
 import {
+  anyRecord,
   commas,
   count,
   decimal,
@@ -29,6 +30,7 @@ import {
   globalKeys,
   meterKeys,
   objectKeys,
+  oldKeys,
   promiseKeys,
   queueItemKey,
   vatKeys,
@@ -98,6 +100,7 @@ const single = <T>(key: string, codec: Codec<T>): Row<[], T> => new Row(() => ke
 
 const names = json(listOf(text));
 const vatIDs = json(listOf(shapes.vatID));
+const countOrNever = orElse(decimal, plain(oneOf('never')));
 const stats = json(mapOf(number, 'a record of numbers'));
 
 export const globalRows = {
@@ -131,13 +134,13 @@ export const globalRows = {
   ),
   relaxDurabilityRules: single(globalKeys.relaxDurabilityRules, plain(oneOf('true', 'false'))),
   snapshotInitial: single(globalKeys.snapshotInitial, decimal),
-  snapshotInterval: single(globalKeys.snapshotInterval, orElse(decimal, plain(oneOf('never')))),
+  snapshotInterval: single(globalKeys.snapshotInterval, countOrNever),
   platformEpochLedger: single(globalKeys.platformEpochLedger, json(listOf(shapes.epochRecord))),
   platformEpochDone: single(globalKeys.platformEpochDone, plain(shapes.vatID)),
   platformEpochGiven: single(globalKeys.platformEpochGiven, vatIDs),
   platformEpochRolling: single(globalKeys.platformEpochRolling, json(shapes.rolling)),
   maybeFree: single(globalKeys.maybeFree, json(listOf(shapes.kref))),
-  computronLimit: single(globalKeys.computronLimit, orElse(decimal, plain(oneOf('never')))),
+  computronLimit: single(globalKeys.computronLimit, countOrNever),
   heapPolicy: single(globalKeys.heapPolicy, json(shapes.heapPolicy)),
   waitingVats: single(globalKeys.waitingVats, vatIDs),
 } satisfies Readonly<Record<keyof typeof globalKeys, unknown>>;
@@ -154,6 +157,14 @@ export const vatRows = {
   gcActions: row(vatKeys.gcActions, json(listOf(shapes.gcAction))),
   waitQueue: row(vatKeys.waitQueue, queueBounds),
 } satisfies Readonly<Record<Exclude<keyof typeof vatKeys, 'vatstore'>, unknown>>;
+
+/** Rows of schema 0, and the options of its vats. */
+export const oldRows = {
+  defaultReapInterval: single(oldKeys.defaultReapInterval, countOrNever),
+  reapInterval: row(oldKeys.reapInterval, countOrNever),
+  reapCountdown: row(oldKeys.reapCountdown, countOrNever),
+  options: row(vatKeys.options, json(anyRecord)),
+} satisfies Readonly<Record<keyof typeof oldKeys | 'options', unknown>>;
 
 export const deviceRows = {
   byName: row(deviceKeys.byName, plain(shapes.deviceID)),

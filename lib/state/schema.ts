@@ -3,8 +3,8 @@
  * Source: SwingSet's key schema, version 3, as observed in its stores. Keys marked "Ours" are
  * additions that SwingSet ignores (design.md 3).
  *
- * History of `version`: 0 to 2 are SwingSet's earlier schemas, which `upgradeSwingset` converts to
- * 3.
+ * History of `version`: 0 to 2 are SwingSet's earlier schemas, which `upgradeSwingset` converts to 3
+ * (`upgrade-schema.ts`).
  */
 import type {
   ClistOwner,
@@ -78,6 +78,13 @@ export const globalKeys = {
   heapPolicy: 'platformEpoch.heapPolicy',
   /** Ours: vats with a wait queue, a JSON array. */
   waitingVats: 'platformEpoch.waitingVats',
+} as const;
+
+/** Keys of SwingSet's schema 0, which `upgrade-schema.ts` converts. */
+export const oldKeys = {
+  defaultReapInterval: 'kernel.defaultReapInterval',
+  reapInterval: (id: VatID) => `${id}.reapInterval`,
+  reapCountdown: (id: VatID) => `${id}.reapCountdown`,
 } as const;
 
 export const vatKeys = {

@@ -65,18 +65,7 @@ const openDatabase = (place: StorePlace | undefined, options: SwingStoreOptions)
   const { serialized, durability = 'full', unsafeFastMode = false, readOnly = false } = options;
   const inMemory = serialized === undefined ? ':memory:' : withoutWAL(serialized);
   const { dirPath, file } = place ?? { dirPath: null, file: inMemory };
-  const db = new StoreDatabase({ dirPath, file, durability, unsafeFastMode, readOnly });
-  if (readOnly) {
-    return db;
-  }
-  try {
-    db.exec(SCHEMA_SQL);
-    db.commit();
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+  return new StoreDatabase({ dirPath, file, durability, unsafeFastMode, readOnly });
 };
 
 const syncJournal = (file: string): void => {
@@ -95,6 +84,25 @@ const assembleStore = (
   options: SwingStoreOptions,
   lock: StoreLock | undefined,
 ): StoreParts => {
+  const db = openDatabase(place, options);
+  try {
+    if (options.readOnly !== true) {
+      db.exec(SCHEMA_SQL);
+      db.commit();
+    }
+    return assembleFacets(db, place, options, lock);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+};
+
+const assembleFacets = (
+  db: StoreDatabase,
+  place: StorePlace | undefined,
+  options: SwingStoreOptions,
+  lock: StoreLock | undefined,
+): StoreParts => {
   const {
     keepTranscripts = true,
     keepSnapshots = false,
@@ -103,7 +111,6 @@ const assembleStore = (
     exportCallback,
     traceFile,
   } = options;
-  const db = openDatabase(place, options);
   const trace =
     traceFile == null
       ? undefined

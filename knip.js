@@ -21,7 +21,7 @@ export default {
     'examples/{,contracts/,chain/}vats/*.js',
     'examples/vat-author/*.js',
     'spec/**/*.{spec,slow}.ts',
-    'spec/**/{vats,unruly-vats,fixtures}/**/*.{js,ts}',
+    'spec/**/{vats,unruly-vats,fixtures}/**/*.{js,mjs,ts}',
     'spec/support/{register.js,reporter.cjs,setup.ts}',
     'spec/drop-in/ava/*.js',
     'spec/hosts/{,ses2/}host.ts',

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compileSources } from './compile.js';
+import { compileSources } from '../../spec/support/compile-sources.js';
 import type { BenchOptions } from './options.js';
 import type { Plan } from './run-job.js';
 import { runTask } from './run-task.js';
@@ -19,7 +19,8 @@ export const withWorkplace = async <T>(
 ): Promise<T> => {
   const scratch = await mkdtemp(join(tmpdir(), 'swingset-bench-'));
   try {
-    const child = await compileSources();
+    const compiled = await compileSources(['lib', 'bench', 'spec/support', 'spec/real-vats']);
+    const child = join(compiled, 'bench/harness/child.js');
     const bundles = join(scratch, 'bundles');
     await mkdir(bundles);
     for (const contender of ['here', 'peer'] as const) {

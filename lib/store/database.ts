@@ -229,14 +229,18 @@ export class StoreDatabase {
   }
 
   /**
+   * @param options.pluck - a row is its first column
+   * @param options.raw - a row is a list of its columns
    * @param options.keepsWrites - a statement of whoever keeps writes to its table back, who minds
    *   them
    */
-  prepare<Row>(sql: string, { pluck = false, keepsWrites = false } = {}): Statement<Row> {
+  prepare<Row>(
+    sql: string,
+    { pluck = false, raw = false, keepsWrites = false } = {},
+  ): Statement<Row> {
     const statement = this.guard(() => this.#db.prepare<Scalar[], Row>(sql));
-    if (pluck) {
-      statement.pluck();
-    }
+    if (pluck) statement.pluck();
+    if (raw) statement.raw();
     let kept: readonly KeptWrites[] | undefined = keepsWrites ? [] : undefined;
     const flush = (): void => {
       kept ??= this.#keptFor(sql);

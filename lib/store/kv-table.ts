@@ -21,9 +21,9 @@ export const openKVTable = (db: StoreDatabase, own = { keepsWrites: false }): KV
     ...own,
   });
   const sqlHas = db.prepare<number>('SELECT 1 FROM kvStore WHERE key = ?', { pluck: true, ...own });
-  const sqlRange = db.prepare<{ key: string; value: unknown }>(
+  const sqlRange = db.prepare<readonly [key: string, value: unknown]>(
     'SELECT key, value FROM kvStore WHERE key BETWEEN ? AND ?',
-    own,
+    { raw: true, ...own },
   );
   const sqlSet = db.prepare(
     'INSERT INTO kvStore (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -32,13 +32,6 @@ export const openKVTable = (db: StoreDatabase, own = { keepsWrites: false }): KV
   const sqlDelete = db.prepare('DELETE FROM kvStore WHERE key = ?', own);
   const sqlDeleteRange = db.prepare('DELETE FROM kvStore WHERE key BETWEEN ? AND ?', own);
 
-  const note = (key: string, before: unknown, after: string | undefined): void => {
-    db.noteRow(
-      'kvStore',
-      before === undefined ? undefined : [key, before],
-      after === undefined ? undefined : [key, after],
-    );
-  };
   return {
     has: key => sqlHas.get(key) !== undefined,
     get: key => sqlGet.get(key),
@@ -46,18 +39,18 @@ export const openKVTable = (db: StoreDatabase, own = { keepsWrites: false }): KV
       const before = sqlGet.get(key);
       if (before === value) return;
       sqlSet.run(key, value);
-      note(key, before, value);
+      db.noteRow('kvStore', before === undefined ? undefined : [key, before], [key, value]);
     },
     delete: key => {
       const before = sqlGet.get(key);
       if (before === undefined) return;
       sqlDelete.run(key);
-      note(key, before, undefined);
+      db.noteRow('kvStore', [key, before], undefined);
     },
     deleteRange: (first, last) => {
       const rows = sqlRange.all(first, last);
       sqlDeleteRange.run(first, last);
-      for (const { key, value } of rows) note(key, value, undefined);
+      for (const row of rows) db.noteRow('kvStore', row, undefined);
     },
   };
 };

@@ -22,25 +22,9 @@ const textOf = (column: unknown): string => {
 
 const SEPARATOR = 1;
 
-/** Two hashes of 32 bits. This runs for each row that is written. */
-const hashRow = (
-  table: string,
-  columns: readonly unknown[],
-): { readonly low: number; readonly high: number } => {
-  let low = 0xdeadbeef;
-  let high = 0x41c6ce57;
-  for (let column = -1; column < columns.length; column += 1) {
-    const text = column < 0 ? table : textOf(columns[column]);
-    for (let index = 0; index < text.length; index += 1) {
-      const unit = text.charCodeAt(index);
-      low = Math.imul(low ^ unit, 0x9e3779b1);
-      high = Math.imul(high ^ unit, 0x5f356495);
-    }
-    low = Math.imul(low ^ SEPARATOR, 0x9e3779b1);
-    high = Math.imul(high ^ SEPARATOR, 0x5f356495);
-  }
-  return { low: mix(low), high: mix(high) };
-};
+/** Odd, so that multiplying is a bijection. */
+const LOW_FACTOR = 0x9e3779b1;
+const HIGH_FACTOR = 0x5f356495;
 
 /** A sum that rows are added to and taken from. */
 export class RowSum {
@@ -74,10 +58,22 @@ export class RowSum {
     return `${this.#rows} ${hex(this.#low)}${hex(this.#high)}`;
   }
 
+  /** Two hashes of 32 bits. This runs for each row that is written. */
   #change(sign: 1 | -1, table: string, columns: readonly unknown[]): void {
-    const { low, high } = hashRow(table, columns);
+    let low = 0xdeadbeef;
+    let high = 0x41c6ce57;
+    for (let column = -1; column < columns.length; column += 1) {
+      const text = column < 0 ? table : textOf(columns[column]);
+      for (let index = 0; index < text.length; index += 1) {
+        const unit = text.charCodeAt(index);
+        low = Math.imul(low ^ unit, LOW_FACTOR);
+        high = Math.imul(high ^ unit, HIGH_FACTOR);
+      }
+      low = Math.imul(low ^ SEPARATOR, LOW_FACTOR);
+      high = Math.imul(high ^ SEPARATOR, HIGH_FACTOR);
+    }
     this.#rows += sign;
-    this.#low = (this.#low + sign * low) >>> 0;
-    this.#high = (this.#high + sign * high) >>> 0;
+    this.#low = (this.#low + sign * mix(low)) >>> 0;
+    this.#high = (this.#high + sign * mix(high)) >>> 0;
   }
 }

@@ -3,9 +3,8 @@
  * of a block, during a snapshot and during a restore, of the engine, and of both. `KILLS` (100),
  * `VALIDATORS` (4), `SEED`.
  */
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { until } from '../support/processes.js';
 import { makeTempDir } from '../support/swingset.js';
@@ -13,19 +12,14 @@ import { Client, Load } from './support/client.js';
 import { needEngine } from '../support/engine.js';
 import { appHashes, compareOwnHash } from './support/hashes.js';
 import { joinByStateSync, makeChain, setNodeOptions } from './support/homes.js';
-import { blockMoments, restoreMoments } from './support/moments.js';
+import { KillCounts, killOnce } from './support/kills.js';
+import { restoreMoments } from './support/moments.js';
 import type { Moment } from './support/moments.js';
 import { stopAllNodes } from './support/node.js';
 import type { ChainNode } from './support/node.js';
 import { fromEnvironment, seededRandom } from './support/settings.js';
 
 const SNAPSHOTS = { snapshotInterval: 10, snapshotKeep: 5 };
-
-/** A snapshot that is being written has no final name yet. */
-const isSnapshotting = ({ home }: ChainNode): boolean => {
-  const path = join(home, 'data/snapshots');
-  return existsSync(path) && readdirSync(path).some(name => !/^\d+$/.test(name));
-};
 
 describe('a chain whose processes die at random', () => {
   afterEach(stopAllNodes);
@@ -50,27 +44,13 @@ describe('a chain whose processes die at random', () => {
     const endpoints = nodes.map(({ endpoint }) => endpoint);
     const load = new Load(new Client(endpoints));
 
-    const ways = ['app', 'engine', 'both', 'snapshot', ...blockMoments] as const;
-    const counts: Record<string, number> = {};
-    for (let round = 0; round < kills; round += 1) {
-      const node = random.pick(nodes) ?? first;
-      const way = random.pick(ways) ?? 'app';
-      counts[way] = (counts[way] ?? 0) + 1;
-      await delay(random.below(1500));
-      if (way === 'snapshot') {
-        await until(() => isSnapshotting(node));
-        await delay(random.below(50));
-        node.kill('app');
-      } else if (way === 'app' || way === 'engine' || way === 'both') {
-        await until(() => node.kill(way));
-      } else {
-        node.dieAt(way);
-        await until(() => node.hasDied);
-      }
+    const counts = new KillCounts();
+    while (counts.total < kills) {
+      counts.add(await killOnce(random.pick(nodes) ?? first, random));
       // Half of the deaths meet a node that is still catching up.
       if (random.chance(50)) await load.sends(5);
     }
-    console.log('kills:', JSON.stringify(counts));
+    console.log(`kills: ${counts.toString()}`);
     const sent = await load.stop();
     const reader = new Client(endpoints, admin);
     const { total, twice } = await reader.tally(load.client.key.address);

@@ -55,6 +55,11 @@ export class Client {
     });
   }
 
+  /** The next transaction asks the chain for its sequence. */
+  forgetSequence(): void {
+    this.#sequence = undefined;
+  }
+
   /** Sends one action and waits for its result. */
   async perform(action: Action, timeoutSeconds = 120): Promise<ActionResult> {
     const [tx] = await this.send([[action]], timeoutSeconds);
@@ -90,6 +95,8 @@ export class Client {
 export class Load {
   readonly client: Client;
   sent = 0;
+  /** What blocks have of it. */
+  readonly committed: CommittedTx[] = [];
   #stopped = false;
   readonly #done: Promise<void>;
 
@@ -104,10 +111,11 @@ export class Load {
   async #run(atOnce: number): Promise<void> {
     while (!this.#stopped) {
       const numbers = Array.from({ length: atOnce }, (_, index) => this.sent + index);
-      await this.client.send(
+      const txs = await this.client.send(
         numbers.map(number => [{ type: 'message', to: 'tally', method: 'add', args: [number] }]),
         600,
       );
+      this.committed.push(...txs);
       this.sent += atOnce;
     }
   }

@@ -1,4 +1,6 @@
 /** The long run of random kills: `count` of hosts, workers or both, by default 2,000; and of workers alone. */
+import { join } from 'node:path';
+import { compileSources } from '../../support/compile-sources.js';
 import type { LongRun } from './long-run.js';
 import { killAtRandom, type KillOptions } from './kills.js';
 import { restartWithDyingWorkers } from './worker-kills.js';
@@ -17,6 +19,13 @@ const SHAPES: readonly Shape[] = [
 export const runKills: LongRun = async ({ seed, count = 2000, only }) => {
   const shapes = SHAPES.filter(({ worker }) => only?.includes(worker) ?? true);
   const problems: string[] = [];
+  const compiled = await compileSources([
+    'lib',
+    'spec/controller',
+    'spec/platform-epoch',
+    'spec/support',
+  ]);
+  const compiledHost = join(compiled, 'spec/platform-epoch/support/restart-child.js');
   for (const [index, shape] of shapes.entries()) {
     const start = performance.now();
     const [from, to] = [index, index + 1].map(each => Math.round((each * count) / shapes.length));
@@ -26,6 +35,7 @@ export const runKills: LongRun = async ({ seed, count = 2000, only }) => {
       blocks: 4,
       count: to! - from!,
       seed: seed + index,
+      compiledHost,
     });
     const { kernel, workers, both } = found.kills;
     const seconds = ((performance.now() - start) / 1000).toFixed(0);

@@ -26,6 +26,8 @@ export interface KillOptions
   /** How many hosts, workers or both are killed in all. */
   readonly count: number;
   readonly seed: number;
+  /** The compiled host, for runs that start thousands of them. */
+  readonly compiledHost?: string;
 }
 
 type Victim = 'kernel' | 'workers' | 'both';
@@ -63,7 +65,7 @@ const killWorkers = (child: ChildProcess, random: Random): number => {
 };
 
 export const killAtRandom = async (options: KillOptions): Promise<KillResult> => {
-  const { worker, mode, withCheckpoint, concurrency, blocks, count, seed } = options;
+  const { worker, mode, withCheckpoint, concurrency, blocks, count, seed, compiledHost } = options;
   const random = makeRandom(seed);
   const home = mkdtempSync(join(tmpdir(), 'swingset-kernel-kills-'));
   const kills: Record<Victim, number> = { kernel: 0, workers: 0, both: 0 };
@@ -88,7 +90,7 @@ export const killAtRandom = async (options: KillOptions): Promise<KillResult> =>
 
   /** How long a host takes from its first call of the kernel to its end, in ms. */
   const measure = async (path: string): Promise<number> => {
-    const child = startChild(orderFor(path));
+    const child = startChild(orderFor(path), compiledHost);
     const ended = endOf(child);
     await once(child, 'message');
     const start = performance.now();
@@ -98,7 +100,7 @@ export const killAtRandom = async (options: KillOptions): Promise<KillResult> =>
 
   /** @returns what was killed, if the host had not ended before, and whether it ended by itself. */
   const killOnce = async (path: string, ms: number) => {
-    const child = startChild(orderFor(path));
+    const child = startChild(orderFor(path), compiledHost);
     let isOver = false;
     const ended = endOf(child).finally(() => (isOver = true));
     // Not left alone while this waits for a moment.

@@ -139,14 +139,16 @@ export const bootAndLook = async (options: BootOptions): Promise<Outcome> => {
   }
 };
 
-const script = fileURLToPath(new URL('restart-child.ts', import.meta.url));
+const source = fileURLToPath(new URL('restart-child.ts', import.meta.url));
 
 /**
  * Starts `restart-child.ts` in its own process group. Its messages report its progress.
+ *
+ * @param compiled - the same as JavaScript, which starts in a fraction of the time
  */
-export const startChild = (order: ChildOrder): ChildProcess =>
-  fork(script, [JSON.stringify(order)], {
-    execArgv: ['--import', 'tsx/esm'],
+export const startChild = (order: ChildOrder, compiled?: string): ChildProcess =>
+  fork(compiled ?? source, [JSON.stringify(order)], {
+    execArgv: compiled === undefined ? ['--import', 'tsx/esm'] : [],
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

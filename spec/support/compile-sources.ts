@@ -1,6 +1,7 @@
 /**
- * Compiles a copy of the sources for the processes of the bench, which run plain Node: a loader of
- * TypeScript would add its own thread and memory to what is measured.
+ * Compiles a copy of the sources for processes that run plain Node: those of benches, where a loader
+ * of TypeScript would add its thread and memory to what is measured, and hosts that long runs start
+ * thousands of times.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
@@ -9,9 +10,8 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const target = join(root, 'node_modules/.cache/swingset-kernel-bench');
+const target = join(root, 'node_modules/.cache/swingset-kernel-compiled');
 
-const SOURCES = ['lib', 'bench', 'spec/support', 'spec/real-vats'];
 const LINKS = ['node_modules', 'schemas', 'spec/real-vats/node_modules'];
 /** Files that code reads by path. */
 const FILES = ['package.json'];
@@ -26,7 +26,7 @@ const transpile = async (source: string): Promise<string> =>
     },
   }).outputText;
 
-/** Replaces a file as a whole: another bench may be reading it. */
+/** Replaces a file as a whole: another process may be reading it. */
 const replaceFile = async (path: string, text: string): Promise<void> => {
   const partial = `${path}.${process.pid}.partial`;
   await mkdir(dirname(path), { recursive: true });
@@ -49,13 +49,18 @@ const compileFolder = async (folder: string): Promise<void> => {
   }
 };
 
-/** @returns the path of the compiled `child.ts` */
-export const compileSources = async (): Promise<string> => {
-  for (const folder of SOURCES) await compileFolder(join(root, folder));
+/**
+ * Compiles folders of this project, and links what they read.
+ * @returns the directory that holds the compiled copy
+ */
+export const compileSources = async (folders: readonly string[]): Promise<string> => {
+  for (const folder of folders) await compileFolder(join(root, folder));
   for (const file of FILES) await compileFile(join(root, file));
   for (const link of LINKS) {
     const [from, to] = [join(root, link), join(target, link)];
-    if (existsSync(from) && !existsSync(to)) await symlink(from, to);
+    if (!existsSync(from) || existsSync(to)) continue;
+    await mkdir(dirname(to), { recursive: true });
+    await symlink(from, to);
   }
-  return join(target, 'bench/harness/child.js');
+  return target;
 };

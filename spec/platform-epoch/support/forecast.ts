@@ -225,7 +225,7 @@ class RealHost {
       if (!(error instanceof KernelPanicError)) throw error;
       const { cause } = error;
       if (!(cause instanceof CriticalVatError || cause instanceof VatStateError)) throw error;
-      this.#late[cause.vatID] = { fate: 'panic', block };
+      this.#late[cause.vatID] ??= { fate: 'panic', block };
       await this.close();
       this.#store = openSwingStore(this.#plan.path);
       await this.boot();
@@ -246,7 +246,8 @@ export const restartForReal = async (plan: Plan): Promise<History> => {
     const turns = host.controller.getPlatformRestartReport()?.vats.map(turnOf);
     for (let block = 1; block <= plan.blocks; block += 1) {
       const hasPanicked = await host.work(block, () => host.controller.run(policyOf(plan)));
-      if (hasPanicked) return { turns, late: host.late };
+      // Its operator looks at the vats that still sleep before it goes on.
+      if (hasPanicked) break;
     }
     if (plan.mode !== 'eager') {
       for (const vatID of host.sleeping()) {

@@ -9,7 +9,7 @@ import { insistStore } from './directory.js';
 import { ACTIVITYHASH_KEY } from './crank.js';
 import { StoreClosedError, StoreMissingError } from './errors.js';
 import { currentSpanKey } from './export-names.js';
-import { insistTextKey, insistTextValue } from './kv-text.js';
+import { insistNextKey, insistTextValue } from './kv-text.js';
 import { resolveStoreFile } from './store-file.js';
 
 /** What the store records of a vat beside its rows. */
@@ -90,7 +90,7 @@ export const makeCommittedReader = (db: Database, typed: TypedRead): CommittedRe
   const get = (key: string) => typed(() => insistTextValue(key, sqlGet.get(key)));
   return {
     get,
-    getNextKey: previousKey => typed(() => insistTextKey(sqlNext.get(previousKey))),
+    getNextKey: previousKey => typed(() => insistNextKey(previousKey, sqlNext.get(previousKey))),
     getActivityhash: () => get(ACTIVITYHASH_KEY) ?? '',
     currentSpan: vatID => {
       const span = typed(() => sqlSpan.get(vatID));

@@ -8,7 +8,7 @@ import type { StoreDatabase } from './database.js';
 import { StoreUsageError } from './errors.js';
 import type { ExportLog } from './export-log.js';
 import { kvExportKey } from './export-names.js';
-import { insistTextKey, insistTextValue } from './kv-text.js';
+import { insistNextKey, insistNextKeys, insistTextValue } from './kv-text.js';
 import { keepKVWrites } from './kv-writes.js';
 import type { KVStore } from './types.js';
 
@@ -85,10 +85,6 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     assertString('key', key);
     return rows.has(key);
   };
-  const allText = (keys: readonly string[]): readonly string[] => {
-    for (const key of keys) insistTextKey(key);
-    return keys;
-  };
   const refuseHostKey = (key: string): void => {
     if (typeof key === 'string' && key.startsWith(HOST_PREFIX)) {
       throw new StoreUsageError(`the key ${key} belongs to the host; the kernel can't use it`);
@@ -112,12 +108,12 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     },
     getNextKey: previousKey => {
       assertString('key', previousKey);
-      const next = insistTextKey(sqlNext.get(previousKey));
-      return next?.startsWith(HOST_PREFIX) ? insistTextKey(sqlFrom.get(AFTER_HOST)) : next;
+      const next = insistNextKey(previousKey, sqlNext.get(previousKey));
+      return next?.startsWith(HOST_PREFIX) ? insistNextKey(next, sqlFrom.get(AFTER_HOST)) : next;
     },
     getNextKeys: (previousKey, most) => {
       assertString('key', previousKey);
-      const keys = allText(sqlNextOfKernel.all(previousKey, most));
+      const keys = insistNextKeys(previousKey, sqlNextOfKernel.all(previousKey, most));
       // The host's rows may lie between others.
       const isInOneSection = previousKey > HOST_PREFIX === (keys.at(-1) ?? '') > HOST_PREFIX;
       if (isInOneSection) rows.noteNeighbours(previousKey, keys);
@@ -149,11 +145,11 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     get,
     getNextKey: previousKey => {
       assertString('key', previousKey);
-      return insistTextKey(sqlNext.get(previousKey));
+      return insistNextKey(previousKey, sqlNext.get(previousKey));
     },
     getNextKeys: (previousKey, most) => {
       assertString('key', previousKey);
-      return allText(sqlNextKeys.all(previousKey, most));
+      return insistNextKeys(previousKey, sqlNextKeys.all(previousKey, most));
     },
     set: (key, value) => {
       requireHostKey(key);

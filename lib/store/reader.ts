@@ -4,10 +4,12 @@
  */
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
+import { quoteValue } from '../errors.js';
 import { beginReading, openConnection } from './database.js';
 import { translateError } from './translate-error.js';
 import { insistStore } from './directory.js';
-import { StoreClosedError } from './errors.js';
+import { StoreClosedError, StoreDamagedError } from './errors.js';
+import { compareUtf8 } from './hash.js';
 import { STORE_FILE } from './schema.js';
 
 type Scalar = string | number | null;
@@ -64,9 +66,27 @@ export const openReader = (dirPath: string): OpenReader => {
   };
 };
 
+/** Does SQLite order the first position before the second? Damage can leave another type in a column. */
+const isBefore = (earlier: readonly Scalar[], later: readonly Scalar[]): boolean => {
+  for (const [index, value] of earlier.entries()) {
+    const other = later[index];
+    if (typeof value === 'string' && typeof other === 'string') {
+      const order = compareUtf8(value, other);
+      if (order !== 0) return order < 0;
+    } else if (typeof value === 'number' && typeof other === 'number') {
+      if (value !== other) return value < other;
+    } else {
+      return false;
+    }
+  }
+  return false;
+};
+
 /**
  * All rows of a query that takes a position and returns the page after it. Memory stays bounded,
  * and the connection is free between pages.
+ *
+ * @throws StoreDamagedError if a damaged index leads back, of which there would be no end
  */
 export function* readPages<Row>(
   statement: ReadStatement<Row>,
@@ -81,6 +101,11 @@ export function* readPages<Row>(
       return;
     }
     yield* rows;
-    position = positionOf(last);
+    const next = positionOf(last);
+    if (!isBefore(position, next)) {
+      const detail = `the row at ${quoteValue(next)} is said to follow ${quoteValue(position)}`;
+      throw new StoreDamagedError(STORE_FILE, detail);
+    }
+    position = next;
   }
 }

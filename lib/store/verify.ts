@@ -5,7 +5,7 @@
 import { StoreDamagedError } from './errors.js';
 import { makeInventory } from './inventory.js';
 import { checkDirPath } from './options.js';
-import { insistTextKey, insistTextRow, insistTextValue } from './kv-text.js';
+import { insistNextKey, insistTextKey, insistTextRow, insistTextValue } from './kv-text.js';
 import { openReader, readPages } from './reader.js';
 import type { OpenReader, StoreReader } from './reader.js';
 import { STORE_FILE } from './schema.js';
@@ -79,7 +79,7 @@ const makeView = (reader: StoreReader): VerifyView => {
   return {
     has: key => sqlGet.get(key) !== undefined,
     get,
-    getNextKey: key => insistTextKey(sqlNext.get(key)),
+    getNextKey: key => insistNextKey(key, sqlNext.get(key)),
     entries,
     readItems: span => spanReader.readItems(span),
     inventory: makeInventory(reader),

@@ -2,7 +2,7 @@
  * Rows of the store that belong to the host, as its tables see them. The same tables read a block's
  * open transaction (`hostStorage.kvStore`) and, through `committedRows`, the last commit.
  */
-import { insistTextKey, insistTextValue } from '../../store/kv-text.js';
+import { insistNextKey, insistTextValue } from '../../store/kv-text.js';
 import type { StoreReader } from '../../store/reader.js';
 
 export interface RowReader {
@@ -31,7 +31,7 @@ export const committedRows = (reader: StoreReader): RowReader => {
   );
   return {
     get: key => insistTextValue(key, sqlGet.get(key)),
-    getNextKey: previousKey => insistTextKey(sqlNext.get(previousKey)),
+    getNextKey: previousKey => insistNextKey(previousKey, sqlNext.get(previousKey)),
   };
 };
 

@@ -46,9 +46,12 @@ const describe = (error: unknown): Failure => {
 const unhandled: unknown[] = [];
 process.on('unhandledRejection', reason => void unhandled.push(reason));
 
-/** A local vat's own unhandled rejections come to this process as well. */
+/**
+ * A local vat's own unhandled rejections come to this process as well. Of those that liveslots throws,
+ * the stack may have only what it runs in.
+ */
 const isOfKernel = ({ text }: Failure): boolean =>
-  !/swingset-liveslots|platform-epoch\/vats/.test(text);
+  !/swingset-liveslots|platform-epoch\/vats|workers\/gc-tools/.test(text);
 
 /** Whatever is not handled is a fault, with a code or without. */
 const withoutCode = ({ text }: Failure): Failure => ({ code: undefined, text });

@@ -1,5 +1,6 @@
 /** Journals (SQLite's WAL) of other stores and of other times, put beside a store. */
-import { copyFileSync, cpSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeRandom } from '../../support/random.js';
 import { bootAndLook, copyStore } from '../../platform-epoch/support/crash.js';
@@ -20,6 +21,21 @@ const recordJournal = async (scene: Scene, into: string): Promise<void> => {
   });
 };
 
+const HEADER_BYTES = 32;
+const FRAME_HEADER_BYTES = 24;
+const PAGE_BYTES = 4096;
+
+/** The length up to the last commit in the first `bytes` of a journal: what SQLite makes of it. */
+const committedLength = (journal: Buffer, bytes: number): number => {
+  const frameBytes = FRAME_HEADER_BYTES + PAGE_BYTES;
+  let committed = 0;
+  for (let at = HEADER_BYTES; at + frameBytes <= bytes; at += frameBytes) {
+    // The size of the database after a commit, and 0 in all other frames.
+    if (journal.readUInt32BE(at + 4) !== 0) committed = at + frameBytes;
+  }
+  return committed;
+};
+
 /** Each whole, and cut off somewhere; and one that is no journal. */
 export const foreignJournals = async (
   dirPath: string,
@@ -34,13 +50,25 @@ export const foreignJournals = async (
     await recordJournal(scene, owner);
     const from = join(dirPath, `journal ${index}`);
     copyFileSync(`${storeFile(owner)}-wal`, from);
-    const { size } = statSync(from);
+    const journal = readFileSync(from);
+    const size = journal.length;
+    /** The journal's own store, as of its last commit in so many bytes. */
+    const ownerAt = (bytes: number): string | undefined => {
+      const committed = committedLength(journal, bytes);
+      if (committed === 0) return undefined;
+      const path = join(dirPath, `owner ${index} at ${committed}`);
+      if (existsSync(path)) return path;
+      cpSync(owner, path, { recursive: true });
+      rmSync(`${storeFile(path)}-shm`, { force: true });
+      truncateSync(`${storeFile(path)}-wal`, committed);
+      return path;
+    };
     const ends = [size, ...Array.from({ length: cuts }, () => random.below(size))];
     for (const bytes of ends) {
       const what = `the journal of ${scene.name}, ${bytes} of ${size} bytes`;
-      const isWhole = bytes === size;
       const damage = { kind: 'journal', from, bytes } as const;
-      found.push({ what, damage, ...(isWhole && { owner }) });
+      const itsOwner = ownerAt(bytes);
+      found.push({ what, damage, ...(itsOwner !== undefined && { owner: itsOwner }) });
     }
   }
   const noise = join(dirPath, 'noise');

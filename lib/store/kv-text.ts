@@ -5,7 +5,7 @@
 import { quoteValue } from '../errors.js';
 import { StoreDamagedError } from './errors.js';
 import { kvExportKey } from './export-names.js';
-import { compareUtf8, storableText } from './hash.js';
+import { compareUtf8 } from './hash.js';
 
 /** @throws StoreDamagedError unless the value is text, or there is none */
 export const insistTextValue = (key: string, value: unknown): string | undefined => {
@@ -26,7 +26,8 @@ export const insistTextKey = (key: unknown): string | undefined => {
  */
 export const insistNextKey = (previous: string, next: unknown): string | undefined => {
   const key = insistTextKey(next);
-  if (key === undefined || compareUtf8(key, storableText(previous)) > 0) return key;
+  // Text that is not well-formed has its own order in SQLite, and is no key of the table.
+  if (key === undefined || !previous.isWellFormed() || compareUtf8(key, previous) > 0) return key;
   const detail = `the key ${quoteValue(key)} is said to follow ${quoteValue(previous)}`;
   throw new StoreDamagedError('kvStore', detail);
 };

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bootAgain } from '../platform-epoch/support/boot-again.js';
 import { bootAndLook, prepareStore } from '../platform-epoch/support/crash.js';
-import { runPart, withField, type Part } from './support/parts.js';
+import { runPart, withField, type Part, type SceneTally } from './support/parts.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,10 +33,12 @@ const damage = async (part: Part): Promise<readonly string[]> => {
   const onCase = (scene: string, done: number, all: number) => {
     if (done % 100 === 0) console.log(`${scene}: ${done} of ${all}, ${seconds()} s`);
   };
-  const tallies = await withField(worker, field => runPart(part, { seed, count, onCase }, field));
-  for (const { scene, counts } of tallies) {
-    console.log(`${scene}: ${JSON.stringify(counts)}`);
-  }
+  // As they come: the scenes of a long run take minutes each.
+  const onScene = ({ scene, counts }: SceneTally) => {
+    console.log(`${scene}: ${JSON.stringify(counts)}, ${seconds()} s`);
+  };
+  const options = { seed, count, onCase, onScene };
+  const tallies = await withField(worker, field => runPart(part, options, field));
   return tallies.flatMap(({ wrong }) => wrong);
 };
 

@@ -15,6 +15,8 @@ export interface PartOptions {
   /** Cases of each scene. Undefined: all. */
   readonly count: number | undefined;
   readonly onCase?: (scene: string, done: number, all: number) => void;
+  /** A scene is done. */
+  readonly onScene?: (tally: SceneTally) => void;
 }
 
 export interface SceneTally extends Tally {
@@ -92,7 +94,9 @@ export const runPart = async (
     const cases = draw(all, options);
     const onCase = (done: number) => options.onCase?.(scene.name, done, cases.length);
     const tally = await attack({ examiner, dirPath, scene, cases, onCase });
-    tallies.push({ scene: scene.name, ...tally });
+    const ofScene = { scene: scene.name, ...tally };
+    options.onScene?.(ofScene);
+    tallies.push(ofScene);
   }
   return tallies;
 };

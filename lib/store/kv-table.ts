@@ -10,9 +10,12 @@ export interface KVTable {
   get(key: string): unknown;
   set(key: string, value: string): void;
   delete(key: string): void;
-  /** Deletes all rows from the first key to the last. Reads their values at once. */
+  /** Deletes all rows from the first key to the last, which are some dozens. */
   deleteRange(first: string, last: string): void;
 }
+
+/** Longer values of a range are read one by one, so that memory holds one of them. */
+const MOST_BYTES_AT_ONCE = 65_536;
 
 /** @param own - whether the caller is the one who keeps writes to the table back */
 export const openKVTable = (db: StoreDatabase, own = { keepsWrites: false }): KVTable => {
@@ -22,7 +25,8 @@ export const openKVTable = (db: StoreDatabase, own = { keepsWrites: false }): KV
   });
   const sqlHas = db.prepare<number>('SELECT 1 FROM kvStore WHERE key = ?', { pluck: true, ...own });
   const sqlRange = db.prepare<readonly [key: string, value: unknown]>(
-    'SELECT key, value FROM kvStore WHERE key BETWEEN ? AND ?',
+    `SELECT key, iif(octet_length(value) <= ${MOST_BYTES_AT_ONCE}, value, NULL) FROM kvStore
+       WHERE key BETWEEN ? AND ?`,
     { raw: true, ...own },
   );
   const sqlSet = db.prepare(
@@ -48,9 +52,11 @@ export const openKVTable = (db: StoreDatabase, own = { keepsWrites: false }): KV
       db.noteRow('kvStore', [key, before], undefined);
     },
     deleteRange: (first, last) => {
-      const rows = sqlRange.all(first, last);
+      for (const row of sqlRange.all(first, last)) {
+        const [key, value] = row;
+        db.noteRow('kvStore', value === null ? [key, sqlGet.get(key)] : row, undefined);
+      }
       sqlDeleteRange.run(first, last);
-      for (const row of rows) db.noteRow('kvStore', row, undefined);
     },
   };
 };

@@ -27,7 +27,7 @@ export interface KVRows extends CrankLayer {
 /** Fewer rows are as cheap one by one. */
 const SHORTEST_RANGE = 8;
 
-/** More would have many values in memory at once. */
+/** More is no faster, and has more values in memory at once. */
 const LONGEST_RANGE = 64;
 
 /** Of those that were read before the last ones. */

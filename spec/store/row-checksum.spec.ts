@@ -118,6 +118,27 @@ describe('the checksum of rows', () => {
     expect(await problemsOf(dirPath)).to.deep.equal([]);
   });
 
+  it('follows ranges that are deleted, of short and long values', async () => {
+    const dirPath = await makeStore();
+    const before = checksumOf(dirPath);
+    const { kernelStorage, hostStorage } = openSwingStore(dirPath);
+    const { kvStore } = kernelStorage;
+    const keys = Array.from(
+      { length: 20 },
+      (_, index) => `v9.vs.${String(index).padStart(2, '0')}`,
+    );
+    for (const [index, key] of keys.entries()) kvStore.set(key, 'x'.repeat(index * 10_000));
+    await hostStorage.commit();
+    expect(checksumOf(dirPath)).not.to.deep.equal(before);
+    // As a scan does whose rows go.
+    expect(kvStore.getNextKeys('v9.', 20)).to.deep.equal(keys);
+    for (const key of keys) kvStore.delete(key);
+    await hostStorage.commit();
+    await hostStorage.close();
+    expect(checksumOf(dirPath)).to.deep.equal(before);
+    expect(await problemsOf(dirPath)).to.deep.equal([]);
+  });
+
   it('is not written by a commit without changes', async () => {
     const dirPath = await makeStore();
     const { hostStorage, debug } = openSwingStore(dirPath);

@@ -58,6 +58,14 @@ export const either = <A, B>(a: Shape<A>, b: Shape<B>): Shape<A | B> =>
 export const listOf = <T>(item: Shape<T>, what = `a list, each ${item.what}`): Shape<T[]> =>
   shape(what, value => Array.isArray(value) && value.every(item.is));
 
+/** Of what would be done twice. */
+export const setOf = <T>(item: Shape<T>): Shape<T[]> =>
+  shape(
+    `a list without repetitions, each ${item.what}`,
+    value =>
+      Array.isArray(value) && value.every(item.is) && new Set<unknown>(value).size === value.length,
+  );
+
 export const mapOf = <T>(item: Shape<T>, what: string): Shape<Record<string, T>> =>
   shape(what, value => isRecord(value) && Object.values(value).every(item.is));
 

@@ -19,6 +19,7 @@ import {
   orElse,
   plain,
   remembered,
+  setOf,
   text,
   type Codec,
 } from './codecs.js';
@@ -108,7 +109,7 @@ export const globalRows = {
   initialized: single(globalKeys.initialized, plain(text)),
   crankNumber: single(globalKeys.crankNumber, decimal),
   vatNames: single(globalKeys.vatNames, names),
-  dynamicVatIDs: single(globalKeys.dynamicVatIDs, vatIDs),
+  dynamicVatIDs: single(globalKeys.dynamicVatIDs, json(setOf(shapes.vatID))),
   nextVatID: single(globalKeys.nextVatID, decimal),
   nextUpgradeID: single(globalKeys.nextUpgradeID, decimal),
   terminatedVats: single(globalKeys.terminatedVats, vatIDs),

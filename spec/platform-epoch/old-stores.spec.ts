@@ -176,6 +176,7 @@ describe('a store of an older schema', () => {
       ['v4.reapCountdown', 'never'],
       ['v3.options', '{'],
       ['vat.dynamicIDs', '["x"]'],
+      ['vat.dynamicIDs', '["v5","v5"]'],
       ['runQueue', '[1]'],
     ];
     for (const [key, value] of damages) {

@@ -1,4 +1,7 @@
-/** Changes of rows that are made all at once, or not at all. */
+/**
+ * Changes of rows that are made all at once, or not at all. (A `CrankBuffer` passes writes on before
+ * its end when there are many, because a crank can be rolled back.)
+ */
 import type { KVStore } from '../store/types.js';
 import type { RowWriter } from './rows.js';
 

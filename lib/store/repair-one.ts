@@ -207,6 +207,7 @@ export const makeRepairOne = (
 ): RepairOne => {
   const { db } = store;
   const firstOf = makeAttempts(db);
+  const kvTable = openKVTable(db);
   const repairArtifact = makeArtifactRepairs(store, sources);
   const beyondRepair = failed('only a copy or an export of the whole store can replace it');
 
@@ -217,10 +218,10 @@ export const makeRepairOne = (
   };
   const correct = (key: string, value: string | null): Outcome => {
     if (value === null) {
-      openKVTable(db).delete(key);
+      kvTable.delete(key);
       return done(`${key} removed`);
     }
-    openKVTable(db).set(key, value);
+    kvTable.set(key, value);
     return done(`${key} set to ${quoteValue(value)}`);
   };
 

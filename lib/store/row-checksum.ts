@@ -5,7 +5,8 @@
  * its modules, not of all its bytes.)
  *
  * The writer of the key-value table tells of each change, and triggers of this connection of those to
- * the other tables, whoever makes them, so that a commit costs a hash for each changed row. Rows under `local.` don't count, because the table must be equal on replicas.
+ * the other tables, whoever makes them, so that a commit costs a hash for each changed row. Rows
+ * under `local.` don't count, because the table must be equal on replicas.
  *
  * Invariants:
  * 1. A commit of the host stores the checksum of what it commits, or leaves it when nothing changed.
@@ -64,7 +65,7 @@ const sumRows = (reader: StoreReader): RowSum => {
         `SELECT ${columns.join(', ')} FROM ${table} ${condition} ORDER BY ${names} LIMIT ${limit}`,
       );
     const add = (row: Record<string, Column>) => {
-      // A position that is no safe integer would make the pages go on forever.
+      // Named by what is wrong with it, where the pages would only say that they don't go on.
       insistRecord(table, row);
       if (table === KV_TABLE) insistTextKey(row['key']);
       const values = columns.map(name => row[name]);
@@ -99,12 +100,23 @@ const readActivityhash = (reader: StoreReader): unknown =>
     .prepare(`SELECT value FROM ${KV_TABLE} WHERE key = ?`, { pluck: true })
     .get(ACTIVITYHASH_KEY) ?? '';
 
-/** Whether the rows are those of the checksum but for the activityhash. */
-const differsInHashOnly = (sum: RowSum, found: unknown, stored: StoredChecksum): boolean => {
-  const corrected = RowSum.from(sum.toString());
+interface RowDamage {
+  readonly thing: string;
+  readonly detail: string;
+}
+
+/** The damage of the activityhash, if the rows are those of the checksum but for it. */
+const findHashDamage = (
+  sum: RowSum,
+  found: unknown,
+  stored: StoredChecksum,
+): RowDamage | undefined => {
+  const corrected = sum.copy();
   if (found !== '') corrected.remove(KV_TABLE, [ACTIVITYHASH_KEY, found]);
   if (stored.activityhash !== '') corrected.add(KV_TABLE, [ACTIVITYHASH_KEY, stored.activityhash]);
-  return corrected.toString() === stored.sum;
+  if (corrected.toString() !== stored.sum) return undefined;
+  const detail = `it is ${String(found)}, and was written as ${stored.activityhash}`;
+  return { thing: kvExportKey(ACTIVITYHASH_KEY), detail };
 };
 
 /**
@@ -113,18 +125,12 @@ const differsInHashOnly = (sum: RowSum, found: unknown, stored: StoredChecksum):
  * @returns what differs, or undefined
  * @throws StoreDamagedError for a page that can't be read
  */
-export const findRowDamage = (
-  reader: StoreReader,
-): { readonly thing: string; readonly detail: string } | undefined => {
+export const findRowDamage = (reader: StoreReader): RowDamage | undefined => {
   const stored = readStored(reader);
   if (stored === undefined) return undefined;
   const sum = sumRows(reader);
   const found = readActivityhash(reader);
-  if (found !== stored.activityhash) {
-    if (!differsInHashOnly(sum, found, stored)) return undefined;
-    const detail = `it is ${String(found)}, and was written as ${stored.activityhash}`;
-    return { thing: kvExportKey(ACTIVITYHASH_KEY), detail };
-  }
+  if (found !== stored.activityhash) return findHashDamage(sum, found, stored);
   if (sum.toString() === stored.sum) return undefined;
   const detail = `the rows of the tables ${CHECKED.map(({ table }) => table).join(', ')} have the checksum ${sum.toString()}, and ${stored.sum} was written with the last commit: at least one of them is damaged`;
   return { thing: 'rows', detail };
@@ -142,7 +148,7 @@ export const followRows = (db: StoreDatabase): RowChecksum => {
   const stored = readStored(db);
   let sum = adopt(db, stored);
   let written = stored?.sum;
-  let marks: string[] = [];
+  let marks: RowSum[] = [];
   let changed = false;
   const onChange: RowListener = (table, before, after) => {
     changed = true;
@@ -178,10 +184,10 @@ export const followRows = (db: StoreDatabase): RowChecksum => {
       sum = sumRows(db);
       write();
     },
-    mark: () => void marks.push(sum.toString()),
+    mark: () => void marks.push(sum.copy()),
     rollback: depth => {
       const before = marks[depth];
-      if (before !== undefined) sum = RowSum.from(before);
+      if (before) sum = before;
       marks = marks.slice(0, depth);
     },
     merge: () => {
@@ -195,10 +201,8 @@ const adopt = (db: StoreDatabase, stored: StoredChecksum | undefined): RowSum =>
   const found = readActivityhash(db);
   if (stored && stored.activityhash === found) return RowSum.from(stored.sum);
   const sum = sumRows(db);
-  if (stored && differsInHashOnly(sum, found, stored)) {
-    const detail = `it is ${String(found)}, and was written as ${stored.activityhash}`;
-    throw new StoreDamagedError(kvExportKey(ACTIVITYHASH_KEY), detail);
-  }
+  const damage = stored && findHashDamage(sum, found, stored);
+  if (damage) throw new StoreDamagedError(damage.thing, damage.detail);
   return sum;
 };
 

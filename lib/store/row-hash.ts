@@ -44,6 +44,14 @@ export class RowSum {
     return sum;
   }
 
+  copy(): RowSum {
+    const sum = new RowSum();
+    sum.#rows = this.#rows;
+    sum.#low = this.#low;
+    sum.#high = this.#high;
+    return sum;
+  }
+
   add(table: string, columns: readonly unknown[]): void {
     this.#change(1, table, columns);
   }

@@ -170,20 +170,25 @@ describe('the checksum of rows', () => {
   describe('of a store that swing-store wrote', () => {
     type Original = Pick<SwingStore, 'hostStorage' | 'kernelStorage'>;
 
+    /** Nothing is wrong before or after a commit here; then a change by nobody shows. */
+    const expectFollowed = async (dirPath: string, key: string): Promise<void> => {
+      expect(await problemsOf(dirPath)).to.deep.equal([]);
+      const { kernelStorage, hostStorage } = openSwingStore(dirPath);
+      kernelStorage.kvStore.set(key, '2');
+      await hostStorage.commit();
+      await hostStorage.close();
+      expect(await problemsOf(dirPath)).to.deep.equal([]);
+      change(dirPath, `UPDATE kvStore SET value = '3' WHERE key = 'a'`);
+      expect(await problemsOf(dirPath)).to.deep.equal(['rows rows']);
+    };
+
     it('is made at the first commit here', async () => {
       const dirPath = tempDir();
       const original = (initOriginal as (path: string) => Original)(dirPath);
       await runVatScript(original);
       await original.hostStorage.commit();
       await original.hostStorage.close();
-      expect(await problemsOf(dirPath)).to.deep.equal([]);
-      const { kernelStorage, hostStorage } = openSwingStore(dirPath);
-      kernelStorage.kvStore.set('a', '2');
-      await hostStorage.commit();
-      await hostStorage.close();
-      expect(await problemsOf(dirPath)).to.deep.equal([]);
-      change(dirPath, `UPDATE kvStore SET value = '3' WHERE key = 'a'`);
-      expect(await problemsOf(dirPath)).to.deep.equal(['rows rows']);
+      await expectFollowed(dirPath, 'a');
     });
 
     it('says nothing until the store is open here again', async () => {
@@ -195,14 +200,7 @@ describe('the checksum of rows', () => {
       original.kernelStorage.endCrank();
       await original.hostStorage.commit();
       await original.hostStorage.close();
-      expect(await problemsOf(dirPath)).to.deep.equal([]);
-      const { kernelStorage, hostStorage } = openSwingStore(dirPath);
-      kernelStorage.kvStore.set('b', 'ours');
-      await hostStorage.commit();
-      await hostStorage.close();
-      expect(await problemsOf(dirPath)).to.deep.equal([]);
-      change(dirPath, `UPDATE kvStore SET value = '3' WHERE key = 'a'`);
-      expect(await problemsOf(dirPath)).to.deep.equal(['rows rows']);
+      await expectFollowed(dirPath, 'b');
     });
   });
 

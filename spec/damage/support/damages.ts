@@ -1,17 +1,8 @@
 /** Damages, as data: what is done to the files of a closed store. */
-import {
-  closeSync,
-  openSync,
-  readFileSync,
-  readSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { makeRandom } from '../../support/random.js';
-import { storeFile } from '../../store/support/flip.js';
+import { flipByte, storeFile } from '../../store/support/flip.js';
 
 export type Damage =
   | { readonly kind: 'none' }
@@ -30,22 +21,13 @@ export interface DamageCase {
   readonly owner?: string;
 }
 
-const flip = (file: string, offset: number, bit: number): void => {
-  const fd = openSync(file, 'r+');
-  const byte = Buffer.alloc(1);
-  readSync(fd, byte, 0, 1, offset);
-  byte[0]! ^= 1 << bit;
-  writeSync(fd, byte, 0, 1, offset);
-  closeSync(fd);
-};
-
 export const inflict = (dirPath: string, damage: Damage): void => {
   const file = storeFile(dirPath);
   switch (damage.kind) {
     case 'none':
       return;
     case 'flip':
-      return flip(file, damage.offset, damage.bit);
+      return flipByte(dirPath, damage.offset, 1 << damage.bit);
     case 'cut':
       return truncateSync(file, damage.bytes);
     case 'journal':
@@ -67,7 +49,7 @@ export const inflict = (dirPath: string, damage: Damage): void => {
   }
 };
 
-const PAGE_BYTES = 4096;
+export const PAGE_BYTES = 4096;
 
 /** One bit of each page. The first page has the file's header, and gets one in each of its parts. */
 export const flipsOf = (dirPath: string, seed: number): readonly DamageCase[] => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makeRandom } from '../../support/random.js';
 import { bootAndLook, copyStore } from '../../platform-epoch/support/crash.js';
 import { storeFile } from '../../store/support/flip.js';
-import type { DamageCase } from './damages.js';
+import { PAGE_BYTES, type DamageCase } from './damages.js';
 import type { Scene } from './scenes.js';
 
 /** A host's first block, of which the file has nothing yet. */
@@ -23,7 +23,6 @@ const recordJournal = async (scene: Scene, into: string): Promise<void> => {
 
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
-const PAGE_BYTES = 4096;
 
 /** The length up to the last commit in the first `bytes` of a journal: what SQLite makes of it. */
 const committedLength = (journal: Buffer, bytes: number): number => {

@@ -14,7 +14,6 @@ export interface BootAgainOptions {
   readonly boots: number;
   /** The size of the preload set. */
   readonly maxVatsOnline: number;
-  readonly onBoot?: (done: number) => void;
 }
 
 export interface BootsAgain {
@@ -43,7 +42,6 @@ export const bootAgain = async ({
   platformEpoch,
   boots,
   maxVatsOnline,
-  onBoot = () => undefined,
 }: BootAgainOptions): Promise<BootsAgain> => {
   const { spawn } = makeNodeWorkerPowers();
   const contents = new Set([hashFiles(path)]);
@@ -75,7 +73,6 @@ export const bootAgain = async ({
     contents.add(hashFiles(path));
     online.add(started.join(' '));
     mostProcesses = Math.max(mostProcesses, processes);
-    onBoot(boot);
   }
   return { changes, contents: contents.size, online: [...online], mostProcesses };
 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const storeFile = (dirPath: string): string => join(dirPath, 'swingstore.sqlite');
 
 /** Changes one byte of a closed store's file. */
-const flipByte = (dirPath: string, offset: number, mask = 0x01): void => {
+export const flipByte = (dirPath: string, offset: number, mask = 0x01): void => {
   const byte = readFileSync(storeFile(dirPath))[offset] ?? 0;
   const fd = openSync(storeFile(dirPath), 'r+');
   writeSync(fd, Buffer.from([byte ^ mask]), 0, 1, offset);

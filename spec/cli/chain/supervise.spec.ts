@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { backoffPolicy, makeBackoff } from '../../../lib/cli/chain/supervisor/backoff.js';
 import { startChild, stopChild } from '../../../lib/cli/chain/supervisor/child.js';
@@ -7,6 +8,7 @@ import { makeHealthWatch } from '../../../lib/cli/chain/supervisor/health.js';
 import { serveHealth } from '../../../lib/cli/chain/supervisor/health-server.js';
 import { supervise } from '../../../lib/cli/chain/supervisor/supervise.js';
 import type { SuperviseOptions } from '../../../lib/cli/chain/supervisor/supervise.js';
+import { head, openRaw } from '../../host/solo-server/raw-client.js';
 
 /** A process that runs a script, which may send messages. */
 const script = (source: string, onMessage: (message: unknown) => void = () => undefined): Child =>
@@ -174,6 +176,34 @@ describe("a node's health", () => {
     expect(watch.tick()).to.equal('the height moves again, 6');
     expect((await fetch(`${url}/health`)).status).to.equal(200);
     expect((await fetch(`${url}/other`)).status).to.equal(404);
+    await server.close();
+  });
+
+  it('answers whatever clients send to its health, which can not end the node', async () => {
+    const watch = makeHealthWatch(() => 0, 30);
+    const server = await serveHealth('127.0.0.1:0', watch.read);
+    const targets = ['//', 'http://[', '///health', '/%', '*', '/health?a=//'];
+    const statuses = [];
+    for (const target of targets) {
+      const raw = openRaw(server.port);
+      raw.write(head(`GET ${target}`, { connection: 'close' }));
+      await raw.ended;
+      statuses.push(...raw.statuses());
+      raw.socket.destroy();
+    }
+    expect(statuses).to.eql(['404', '404', '404', '404', '404', '503']);
+    await server.close();
+  });
+
+  it('holds no more connections for its health than a few', async () => {
+    const watch = makeHealthWatch(() => 0, 30);
+    const server = await serveHealth('127.0.0.1:0', watch.read);
+    const idle = Array.from({ length: 64 }, () => openRaw(server.port));
+    await Promise.all(idle.map(({ socket }) => once(socket, 'connect')));
+    const oneMore = openRaw(server.port);
+    await oneMore.ended;
+    for (const { socket } of [...idle, oneMore]) socket.destroy();
+    await Promise.all(idle.map(({ ended }) => ended));
     await server.close();
   });
 });

@@ -9,7 +9,8 @@
  */
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { checkForeignBundle } from './bundling.js';
-import { AllegedBundleError } from './errors.js';
+import { BundleMismatchError } from '../store/errors.js';
+import { AllegedBundleError, BadBundleError } from './errors.js';
 import type { SlogWriter } from './slog-writer.js';
 import type { SwingsetController } from './types.js';
 
@@ -29,12 +30,20 @@ export const makeController = ({
   const { addDeviceHook, installBundle, testLog: _lines, ...calls } = kernel;
   return harden<SwingsetController>({
     ...calls,
-    validateAndInstallBundle: (given, alleged) =>
-      installBundle(async () => {
-        const { bundle, bundleID } = await checkForeignBundle(given, 'bundle');
-        if (alleged === undefined || alleged === bundleID) return { bundle, bundleID };
-        throw new AllegedBundleError(alleged, bundleID);
-      }),
+    validateAndInstallBundle: async (given, alleged) => {
+      try {
+        return await installBundle(async () => {
+          const { bundle, bundleID } = await checkForeignBundle(given, 'bundle');
+          if (alleged === undefined || alleged === bundleID) return { bundle, bundleID };
+          throw new AllegedBundleError(alleged, bundleID);
+        });
+      } catch (error) {
+        // The bundleStore's check finds more than the bundler's, such as a module that nothing
+        // imports and whose file is missing.
+        if (!(error instanceof BundleMismatchError)) throw error;
+        throw new BadBundleError('bundle', error.message, { cause: error });
+      }
+    },
     log,
     writeSlogObject: slog.write,
     slogDuration: slog.duration,

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { actionsForBundle } from '../../../lib/host/transactions/bundle-chunks.js';
+import { bundlePackages, esModule } from '../../platform/supervisor/support/archives.js';
 import { alice, bob, bundleOfFixture, json, makeChain, message, type Chain } from './support.js';
 
 describe('actions of a chain', () => {
@@ -139,6 +141,33 @@ describe('actions of a chain', () => {
     expect(await chain.act({ type: 'propose', code })).to.eql([
       { state: 'fulfilled', value: 'installed' },
     ]);
+  });
+
+  it('installBundle: refuses bundles that can not be stored, on all nodes alike', async () => {
+    const nested = { moduleFormat: 'nestedEvaluate', source: '', sourceMap: '' };
+    // Deeper than stacks go, which are not equally large on all nodes.
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const text = JSON.stringify({ ...nested, more: '?' }).replace('"?"', deep);
+    const bundleID = `b0-${createHash('sha256').update(text).digest('hex')}`;
+    const bytes = Buffer.from(text);
+    const [tooDeep] = (await chain.act({
+      type: 'installBundle',
+      ...{ bundleID, chunk: 0, chunks: 1, size: bytes.length, bytes: bytes.toString('base64') },
+    })) as [{ state: string; value: string }];
+    expect(tooDeep.state).to.equal('rejected');
+    expect(tooDeep.value).to.match(/^the 400068 bytes .* are no bundle/);
+
+    // The map names a module that nothing imports, and the zip does not have its file.
+    const lost = { location: 'lost.js', parser: 'pre-mjs-json', sha512: '0'.repeat(128) };
+    const bundle = bundlePackages({
+      main: { './vat.js': esModule('export {};'), './lost.js': lost },
+    });
+    const [action] = actionsForBundle(bundle);
+    const [incomplete] = (await chain.act(action!)) as [{ state: string; value: string }];
+    expect(incomplete.state).to.equal('rejected');
+    expect(incomplete.value).to.match(/^the [0-9]+ bytes .* are no bundle with the ID b1-/);
+    expect(chain.query('/uploads')).to.eql([]);
+    await chain.block();
   });
 
   it('installBundle: refuses other bytes, and forgets what is never finished', async () => {

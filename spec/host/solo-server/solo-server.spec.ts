@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { connectSoloServer } from '../../../lib/host/solo-server/client.js';
 import { openCommittedReader } from '../../../lib/store/committed-reader.js';
 import { errorOf, fixture } from '../../controller/support.js';
+import { bundlePackages, esModule } from '../../platform/supervisor/support/archives.js';
 import { until } from '../../support/processes.js';
 import { config, frailConfig, openEvents, start } from './support.js';
 
@@ -87,6 +88,11 @@ describe('a solo server', () => {
     expect(installed.json.bundleID).to.equal(`b1-${endoZipBase64Sha512}`);
     const other = await post('/v1/bundles?bundleID=b1-00', bundle);
     expect([other.status, other.json.error.code]).to.deep.equal([400, 'BAD_BUNDLE']);
+    // Its map names a module that nothing imports, and the zip does not have the file.
+    const lost = { location: 'lost.js', parser: 'pre-mjs-json', sha512: '0'.repeat(128) };
+    const packages = { main: { './vat.js': esModule('export {};'), './lost.js': lost } };
+    const incomplete = await post('/v1/bundles', bundlePackages(packages));
+    expect([incomplete.status, incomplete.json.error.code]).to.eql([400, 'BAD_BUNDLE']);
     const broken = await post('/v1/bundles', { ...bundle, endoZipBase64: 'AAAA' });
     expect([broken.status, broken.json.error.code]).to.deep.equal([400, 'BAD_BUNDLE']);
   });

@@ -4,11 +4,15 @@
  * Invariants
  * 1. A bundle is installed only when all of its bytes are there and match its ID.
  * 2. An upload leaves no rows when it is complete, wrong or expired.
+ * 3. Nothing parses the bytes before their depth is known to be within the limit: what writes deep
+ *    data as JSON overflows the stack, at a depth that differs between nodes.
  */
 import { createHash } from 'node:crypto';
 import { SwingsetError } from '../../../errors.js';
+import { isDeeperThan } from '../../../kernel/delivery/capdata-limits.js';
 import type { Bundle } from '../../../store/types.js';
 import type { InstallBundleAction } from '../../transactions/action-types.js';
+import { MAX_DEPTH } from '../../transactions/canonical-json.js';
 import type { BlockWork } from '../block-work.js';
 import type { ChainParams } from '../../chain-params.js';
 import type { RowReader } from '../rows.js';
@@ -38,21 +42,26 @@ const install = async (
 ): Promise<ActionOutcome> => {
   const bytes = readWhole(rows, name, chunks);
   deleteUpload(rows, name);
+  // The texts of JSON and zip readers differ between versions of Node.js, so none is kept.
+  const refuse = (): ActionOutcome => {
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    return rejected(
+      `the ${bytes.length} bytes (SHA-256 ${digest}) are no bundle with the ID ${name.bundleID}`,
+    );
+  };
+  const text = bytes.toString('utf8');
+  if (isDeeperThan(text, MAX_DEPTH)) return refuse();
   try {
-    const bundle = JSON.parse(bytes.toString('utf8')) as Bundle;
+    const bundle = JSON.parse(text) as Bundle;
     const bundleID = await controller.validateAndInstallBundle(bundle, name.bundleID);
     return fulfilled({ bundleID });
   } catch (error) {
-    // The texts of JSON and zip readers differ between versions of Node.js, so none is kept.
     const isFault =
       error instanceof SyntaxError ||
       (error instanceof SwingsetError &&
         ['BAD_BUNDLE', 'BAD_IDENTIFIER', 'ALLEGED_BUNDLE'].includes(error.code));
     if (!isFault) throw error;
-    const digest = createHash('sha256').update(bytes).digest('hex');
-    return rejected(
-      `the ${bytes.length} bytes (SHA-256 ${digest}) are no bundle with the ID ${name.bundleID}`,
-    );
+    return refuse();
   }
 };
 

@@ -1,5 +1,6 @@
 /** The part of a block that devices write to. */
 import type { BlockRows } from './block-rows.js';
+import type { OutputRoom } from './output-room.js';
 import type { DeviceOutput } from './outputs.js';
 import type { BlockEvent } from './types.js';
 
@@ -8,4 +9,5 @@ export interface BlockEffects {
   readonly rows: BlockRows;
   readonly events: BlockEvent[];
   readonly outputs: DeviceOutput[];
+  readonly room: OutputRoom;
 }

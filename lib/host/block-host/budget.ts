@@ -24,6 +24,8 @@ export interface BlockBudget {
 
 export const makeBlockBudget = (
   params: Pick<ChainParams, 'blockComputrons' | 'cleanupDeletions' | 'restarts'>,
+  /** The block has enough, whatever computrons are left. */
+  isFull: () => boolean = () => false,
 ): BlockBudget => {
   const { vats: maxStarts = 1, computrons: maxStartComputrons } = params.restarts;
   let limit = params.blockComputrons;
@@ -32,7 +34,7 @@ export const makeBlockBudget = (
   let starts = 0;
   let startComputrons = 0;
 
-  const isSpent = () => spent >= limit;
+  const isSpent = () => spent >= limit || isFull();
   const spend = (computrons: number) => {
     spent += computrons;
     return !isSpent();

@@ -32,6 +32,7 @@ import {
 import { executeBlock } from './execute-block.js';
 import { initializeChain } from './genesis.js';
 import type { BlockHostOptions } from './local-options.js';
+import { makeOutputRoom } from './output-room.js';
 import type { DeviceOutput } from './outputs.js';
 import { countCranks } from './run-queue.js';
 import { openSession, type Session } from './session.js';
@@ -250,7 +251,8 @@ export class ChainNode {
     const { hostStorage, kernelStorage } = session;
     const { height } = block;
     const rows = new BlockRows(hostStorage.kvStore);
-    const effects: BlockEffects = { height, rows, events: [], outputs: [] };
+    const room = makeOutputRoom();
+    const effects: BlockEffects = { height, rows, events: [], outputs: [], room };
     const cranksBefore = countCranks(kernelStorage);
     let appVersion: number | undefined;
     if (role.kind === 'upgrade') {
@@ -269,7 +271,7 @@ export class ChainNode {
       ...effects,
       ...kernel,
       cranksBefore,
-      budget: makeBlockBudget(params),
+      budget: makeBlockBudget(params, () => room.isUsedUp()),
       validatorPowers: new Map<string, PowerChange>(),
     };
     const ports = { kernelStorage, params, decode: this.decode };

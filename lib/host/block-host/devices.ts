@@ -45,9 +45,10 @@ export const makeHostDevices = (): HostDevices => {
   const timer = buildTimer();
   const mailbox = buildMailbox({
     add: (peer, num, text) => {
-      const { rows, outputs, events } = effects();
+      const { rows, outputs, events, room } = effects();
       // The store would replace lone surrogates later.
       const body = text.toWellFormed();
+      room.take([[peer, body]]);
       addMessage(rows, peer, num, body);
       outputs.push({ type: 'mailbox', peer, num: Number(num), body });
       events.push({
@@ -60,7 +61,8 @@ export const makeHostDevices = (): HostDevices => {
     },
     remove: (peer, num) => removeMessage(effects().rows, peer, num),
     setAcknum: (peer, num) => {
-      const { rows, outputs } = effects();
+      const { rows, outputs, room } = effects();
+      room.take([[peer]]);
       setAck(rows, peer, num);
       outputs.push({ type: 'mailbox-ack', peer, num: Number(num) });
     },
@@ -68,13 +70,15 @@ export const makeHostDevices = (): HostDevices => {
   const bridge = buildBridge((given: unknown, message: unknown) => {
     const port = insistPort(given);
     if (port === 'storage') return serveStorage(effects(), message);
-    const { outputs, events } = effects();
+    const { outputs, events, room } = effects();
+    const text = JSON.stringify(message) ?? 'null';
+    room.take([[port, text]]);
     outputs.push({ type: 'bridge', port, message });
     events.push({
       type: 'swingset_bridge',
       attributes: [
         ['port', port],
-        ['message', JSON.stringify(message) ?? 'null'],
+        ['message', text],
       ],
     });
     return undefined;

@@ -64,7 +64,10 @@ const readCell = (text: string | undefined): Partial<StreamCell> => {
 };
 
 /** Answers one call of a vat. @throws BadOptionError, which fails the call */
-export const serveStorage = ({ rows, events, height }: BlockEffects, message: unknown): unknown => {
+export const serveStorage = (
+  { rows, events, height, room }: BlockEffects,
+  message: unknown,
+): unknown => {
   const { method, args = [] } = (message ?? {}) as { method?: unknown; args?: unknown };
   if (!Array.isArray(args)) throw new BadOptionError('storage args', args, 'an array');
   const list = args as readonly unknown[];
@@ -78,7 +81,9 @@ export const serveStorage = ({ rows, events, height }: BlockEffects, message: un
     });
   const setAll = (isSilent: boolean) => {
     // All are checked before the first is written.
-    for (const [path, value] of list.map(readEntry)) {
+    const entries = list.map(readEntry);
+    room.take(entries.map(([path, value = '']) => [path, value]));
+    for (const [path, value] of entries) {
       writeStorage(rows, path, value);
       if (!isSilent) notify(path, value);
     }
@@ -91,7 +96,9 @@ export const serveStorage = ({ rows, events, height }: BlockEffects, message: un
       const blockHeight = String(height);
       const before = cell.blockHeight === blockHeight ? (cell.values ?? []) : [];
       const text = JSON.stringify({ blockHeight, values: [...before, value] });
-      writeStorage(rows, path, insistValue(text));
+      const cellText = insistValue(text);
+      room.take([[path, text]]);
+      writeStorage(rows, path, cellText);
       notify(path, text);
     }
     return true;

@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { RequestFinalizeBlock } from 'cosmjs-types/tendermint/abci/types.js';
+import { finalizeBlock } from '../../../lib/abci/answer-block.js';
+import { encodeResponse } from '../../../lib/abci/codec.js';
 import { signTransaction } from '../../../lib/host/transactions/transaction.js';
 import {
   actionsOf,
@@ -7,6 +10,7 @@ import {
   carol,
   CHAIN_ID,
   hex,
+  makeBlock,
   makeChain,
   message,
   type Chain,
@@ -139,6 +143,29 @@ describe('the limits of a chain', () => {
     expect(chain.result(third!).state).to.equal('pending');
     await chain.act(message('app', 'add', 1));
     expect(() => chain.result(third!)).to.throw('there is none');
+  });
+
+  it('let vats put out so much in a block, and the rest in later ones', async () => {
+    const chain = await makeChain();
+    const flood = (count: number) => message('app', 'flood', count, 1_000_000);
+    const add = message('app', 'add', 1);
+    const { events, txResults } = await chain.block(chain.tx(alice, flood(11), flood(60), add));
+    expect(JSON.stringify(events).length).to.be.within(11_000_000, 11_500_000);
+    const [, tooMuch, added] = actionsOf(txResults[0]!);
+    expect(chain.result(tooMuch!).state).to.equal('queued');
+
+    // The calls that go too far fail. What the engine gets is below its limit, 104,857,600 bytes.
+    const { height, ...block } = makeBlock(chain.height, []);
+    const request = { ...block, txs: [...block.txs], height: BigInt(height) };
+    const answer = await finalizeBlock(chain.host, {
+      ...RequestFinalizeBlock.fromPartial({}),
+      ...request,
+    });
+    expect(encodeResponse(answer).length).to.be.within(49_000_000, 51_000_000);
+    await chain.host.commit();
+    chain.height += 1;
+    expect((await chain.settle(tooMuch!)).state).to.equal('rejected');
+    expect((await chain.settle(added!)).state).to.equal('fulfilled');
   });
 
   it('keep a note in place of a result that is too long', async () => {

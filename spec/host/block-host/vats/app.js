@@ -44,6 +44,14 @@ export const buildRootObject = ({ D }, _parameters, baggage) => {
         .setWakeup(BigInt(when), root)
         .then(() => null),
     output: (_sender, port, message) => bridge().callOutbound(port, message) ?? null,
+    /** Writes as many texts, each as long, in one delivery. */
+    flood(_sender, count, length) {
+      for (let index = 0; index < count; index += 1) {
+        const args = [[`flood.${index}`, 'x'.repeat(length)]];
+        bridge().callOutbound('storage', { method: 'set', args });
+      }
+      return count;
+    },
     /** Ends this vat for an illegal syscall, after it wrote. */
     big: (_sender, length) => 'x'.repeat(length),
   });

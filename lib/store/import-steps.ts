@@ -90,9 +90,11 @@ export const beginImport = (dirPath: string | null, options: ImportOptions = {})
   checkStoreOptions(storeOptions);
   const path = dirPath === null ? null : checkDirPath(dirPath);
   const isNew = path !== null && !isSwingStore(path);
-  const { db, hostStorage, kernelStorage, debug } = openStoreParts(path, {
+  const { db, rowChecksum, hostStorage, kernelStorage, debug } = openStoreParts(path, {
     ...storeOptions,
     mustExist: false,
+    // It hears of nothing: neither of what is imported, nor of what the old store kept for it.
+    exportCallback: undefined,
   });
   const inventory = makeInventory(db);
 
@@ -100,6 +102,7 @@ export const beginImport = (dirPath: string | null, options: ImportOptions = {})
     for (const table of STORE_TABLES) {
       db.exec(`DELETE FROM ${table}`);
     }
+    rowChecksum?.reset();
     let seen = 0;
     async function* counted(): AsyncIterableIterator<ExportEntry> {
       for await (const entry of toAsync('export data', entries)) {

@@ -141,6 +141,8 @@ export interface RowChecksum extends CrankLayer {
   persist(): void;
   /** Takes the rows as they are for right, and stores their checksum. The caller commits. */
   renew(): void;
+  /** The caller has deleted all rows at once, of which nobody told. */
+  reset(): void;
 }
 
 /** Follows the rows of a store that is open for writing. Reads all of them if it must. */
@@ -183,6 +185,10 @@ export const followRows = (db: StoreDatabase): RowChecksum => {
     renew: () => {
       sum = sumRows(db);
       write();
+    },
+    reset: () => {
+      sum = RowSum.from();
+      changed = true;
     },
     mark: () => void marks.push(sum.copy()),
     rollback: depth => {

@@ -8,13 +8,13 @@ import { makeExportValue } from './export-value.js';
 import { repairIndexes } from './index-repair.js';
 import { openKVTable } from './kv-table.js';
 import { makePopulate } from './populate.js';
-import { findRowDamage } from './row-checksum.js';
 import { IMAGES_TABLE } from './schema.js';
 import { packingOf, unpackSnapshot } from './snapshot-codec.js';
 import { findSnapshotSource, makeSourcePowers } from './snapshot-sources.js';
 import type { SnapshotSource } from './snapshot-sources.js';
 import type { StoreParts } from './swing-store.js';
 import type { Bundle } from './types.js';
+import { checkRows } from './verify-records.js';
 import type { StoreProblem } from './verify-types.js';
 
 export type ReplaySource = Extract<SnapshotSource, { kind: 'replay' }>;
@@ -232,7 +232,7 @@ export const makeRepairOne = (
   };
 
   const recount = (): Outcome =>
-    findRowDamage(db) === undefined
+    [...checkRows(db)].length === 0
       ? done('with the other repairs, the rows are those that were written')
       : failed(
           'nothing tells which row is damaged: only a copy or an export of the whole store can replace it',

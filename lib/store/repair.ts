@@ -44,15 +44,19 @@ const ORDER: readonly StoreProblem['kind'][] = [
 const inOrder = (problems: readonly StoreProblem[]): StoreProblem[] =>
   ORDER.flatMap(kind => problems.filter(problem => problem.kind === kind));
 
-/** One problem per thing. The correction of a record comes before the repair of its bytes. */
-const distinct = (problems: readonly StoreProblem[]): StoreProblem[] => [
-  ...new Map(
-    problems.map(problem => [
-      `${problem.kind} ${problem.correction?.key ?? problem.thing}`,
-      problem,
-    ]),
-  ).values(),
-];
+/**
+ * One problem per thing: the last that can be repaired, or else the last. The correction of a record
+ * comes before the repair of its bytes.
+ */
+const distinct = (problems: readonly StoreProblem[]): StoreProblem[] => {
+  const found = new Map<string, StoreProblem>();
+  for (const problem of problems) {
+    const name = `${problem.kind} ${problem.correction?.key ?? problem.thing}`;
+    const known = found.get(name);
+    if (known?.remedy === undefined || problem.remedy !== undefined) found.set(name, problem);
+  }
+  return [...found.values()];
+};
 
 const repairAll = async (
   dirPath: string,

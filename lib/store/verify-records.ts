@@ -251,8 +251,17 @@ export function* checkPending(reader: StoreReader): Iterable<StoreProblem> {
   }
 }
 
-/** Compares the rows with the checksum that was written with the last commit. */
+/**
+ * Compares the rows with the checksum that was written with the last commit. Rows that can't be read
+ * are not those that were written.
+ */
 export function* checkRows(reader: StoreReader): Iterable<StoreProblem> {
-  const damage = findRowDamage(reader);
-  if (damage) yield { kind: 'rows', ...damage };
+  try {
+    const damage = findRowDamage(reader);
+    if (damage) yield { kind: 'rows', ...damage };
+  } catch (error) {
+    if (!(error instanceof StoreDamagedError)) throw error;
+    const detail = `they can't be compared with their checksum: ${error.detail}`;
+    yield { kind: 'rows', thing: 'rows', detail };
+  }
 }

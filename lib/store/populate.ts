@@ -68,7 +68,7 @@ export const makePopulate = (
        WHERE vatID = ? AND startPos = ? AND endPos = ?`,
   );
   const sqlAddItem = db.prepare(
-    'INSERT OR REPLACE INTO transcriptItems (vatID, position, item, incarnation) VALUES (?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO transcriptItems (vatID, position, item, incarnation) VALUES (?, ?, ?, ?)',
   );
   const sqlSnapshot = db.prepare<{ hash: string; inUse: 1 | null }>(
     'SELECT hash, inUse FROM snapshots WHERE vatID = ? AND snapPos = ?',
@@ -92,7 +92,9 @@ export const makePopulate = (
       if (position >= span.endPos) {
         throw new StoreImportError(`artifact ${name}: it has more items than its record says`);
       }
-      sqlAddItem.run(span.vatID, position, item, span.incarnation);
+      if (sqlAddItem.run(span.vatID, position, item, span.incarnation) === 0) {
+        throw fail(`its item ${position} belongs to another span as well`);
+      }
       hash = extendSpanHash(hash, item);
       position += 1;
     }

@@ -15,6 +15,7 @@ import type { SwingStoreExporter } from '../../lib/store/exporter.js';
 import { importSwingStore } from '../../lib/store/importer.js';
 import type { ImportProgress, ImportSource } from '../../lib/store/import-steps.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
+import { EMPTY_SPAN_HASH, extendSpanHash } from '../../lib/store/transcript-hash.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
 import { collect, oneChunk, runCrankScript, runVatScript } from './support/script.js';
@@ -341,6 +342,20 @@ describe('export and import', () => {
       }
       const names = (all: string[]) => [...all, 'transcript.v77.0.3'];
       await expectRefusal({ names }, /transcript\.v77\.0\.3.*no record/);
+    });
+
+    it('has spans that overlap', async () => {
+      const hash = extendSpanHash(EMPTY_SPAN_HASH, '"other"');
+      const span = { vatID: 'v2', startPos: 1, endPos: 2, hash, isCurrent: 0, incarnation: 0 };
+      await expectRefusal(
+        {
+          data: data => [...data, ['transcript.v2.1', JSON.stringify(span)]],
+          names: names => [...names, 'transcript.v2.1.2'],
+          artifact: (name, bytes) =>
+            name === 'transcript.v2.1.2' ? Buffer.from('"other"\n') : bytes,
+        },
+        /transcript\.v2\.1\.2: its item 1 belongs to another span/,
+      );
     });
 
     it('has malformed entries', async () => {

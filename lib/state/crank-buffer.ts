@@ -12,7 +12,7 @@
  * 4. `discard` removes all of the crank's writes from here. The store's savepoint undoes those that
  *    an early flush (see `getNextKey`) passed on.
  */
-import { compareUtf8 } from '../store/hash.js';
+import { compareUtf8, storableText } from '../store/hash.js';
 import type { KVStore } from '../store/types.js';
 import { KernelStateError } from '../errors.js';
 import { RowCache } from './row-cache.js';
@@ -63,7 +63,9 @@ export class CrankBuffer {
     return this.get(key) !== undefined;
   }
 
-  set(key: string, value: string): void {
+  set(key: string, given: string): void {
+    // A replica that has just started reads what the store gives back.
+    const value = storableText(given);
     if (this.#inCrank) {
       this.#dirty.set(key, value);
       this.#dirtySets.add(key);

@@ -9,6 +9,7 @@ import { insistStore } from './directory.js';
 import { ACTIVITYHASH_KEY } from './crank.js';
 import { StoreClosedError, StoreMissingError } from './errors.js';
 import { currentSpanKey } from './export-names.js';
+import { storableText } from './hash.js';
 import { insistNextKey, insistTextValue } from './kv-text.js';
 import { resolveStoreFile } from './store-file.js';
 
@@ -87,10 +88,16 @@ export const makeCommittedReader = (db: Database, typed: TypedRead): CommittedRe
   const sqlSnapshot = db
     .prepare<[string], number>('SELECT 1 FROM snapshots WHERE vatID = ? AND inUse = 1')
     .pluck();
-  const get = (key: string) => typed(() => insistTextValue(key, sqlGet.get(key)));
+  const get = (given: string) => {
+    const key = storableText(given);
+    return typed(() => insistTextValue(key, sqlGet.get(key)));
+  };
   return {
     get,
-    getNextKey: previousKey => typed(() => insistNextKey(previousKey, sqlNext.get(previousKey))),
+    getNextKey: given => {
+      const previousKey = storableText(given);
+      return typed(() => insistNextKey(previousKey, sqlNext.get(previousKey)));
+    },
     getActivityhash: () => get(ACTIVITYHASH_KEY) ?? '',
     currentSpan: vatID => {
       const span = typed(() => sqlSpan.get(vatID));

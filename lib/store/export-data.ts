@@ -32,7 +32,10 @@ export async function* readExportData(
     `SELECT key, value FROM kvStore WHERE key > ? AND key < '${HOST_PREFIX}' ${page}`,
   );
   const sqlAfter = reader.prepare<KVRow>(`SELECT key, value FROM kvStore WHERE key > ? ${page}`);
+  // Pages begin after a key, and none comes before this one.
+  const empty = reader.prepare<KVRow>("SELECT key, value FROM kvStore WHERE key = ''").get();
   for (const pages of [
+    empty ? [empty] : [],
     readPages(sqlBefore, [''], ({ key }) => [key]),
     readPages(sqlAfter, [PAST_MOST_HOST_KEYS], ({ key }) => [key]),
   ]) {

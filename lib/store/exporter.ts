@@ -9,6 +9,7 @@ import { StoreDamagedError, StoreMissingError, StoreUsageError } from './errors.
 import { readExportData } from './export-data.js';
 import { bundleName, parseArtifactName, snapshotName, spanArtifactName } from './export-names.js';
 import type { ArtifactRef } from './export-names.js';
+import { storableText } from './hash.js';
 import { makeInventory } from './inventory.js';
 import { isHostKey } from './kv-store.js';
 import { insistTextValue } from './kv-text.js';
@@ -131,7 +132,7 @@ export const exportFrom = (reader: OpenReader, mode: ArtifactMode): SwingStoreEx
       if (typeof key !== 'string' || !isHostKey(key)) {
         throw new StoreUsageError(`getHostKV reads keys under host., not ${quoteValue(key)}`);
       }
-      return insistTextValue(key, sqlGet.get(key));
+      return insistTextValue(key, sqlGet.get(storableText(key)));
     },
     getExportData: () => readExportData(reader, inventory),
     getArtifactNames: () => {

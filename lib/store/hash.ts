@@ -38,8 +38,9 @@ export const compareUtf8 = (a: string, b: string): number => {
 };
 
 /**
- * The text that SQLite gives back for `text`: it stores U+FFFD for an unpaired surrogate. What is
- * read must not depend on whether it comes from the file or from memory.
+ * A text that SQLite gives back as it got it: with U+FFFD for each unpaired surrogate, of which
+ * SQLite would make three. What is read must not depend on whether it comes from the file or from
+ * memory.
  */
 export const storableText = (text: string): string =>
   text.isWellFormed() ? text : text.toWellFormed();

@@ -18,7 +18,7 @@ const isFlag = (value: unknown): value is 0 | 1 => value === 0 || value === 1;
 const isHash = (value: unknown): value is string =>
   typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const isVatID = (value: unknown): value is string =>
-  typeof value === 'string' && /^[^.]+$/.test(value);
+  typeof value === 'string' && /^[^.]+$/.test(value) && value.isWellFormed();
 
 const parseObject = (key: string, value: string): Record<string, unknown> => {
   try {

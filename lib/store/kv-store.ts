@@ -8,6 +8,7 @@ import type { StoreDatabase } from './database.js';
 import { StoreUsageError } from './errors.js';
 import type { ExportLog } from './export-log.js';
 import { kvExportKey } from './export-names.js';
+import { storableText } from './hash.js';
 import { insistNextKey, insistNextKeys, insistTextValue } from './kv-text.js';
 import { keepKVWrites } from './kv-writes.js';
 import type { KVStore } from './types.js';
@@ -32,6 +33,12 @@ const assertString = (what: string, value: unknown): void => {
   if (typeof value !== 'string') {
     throw new StoreUsageError(`a ${what} of the kvStore must be a string, not ${typeof value}`);
   }
+};
+
+/** A key or value as it is stored, hashed and exported. */
+const textOf = (what: string, value: string): string => {
+  assertString(what, value);
+  return storableText(value);
 };
 
 export interface KVStorePowers {
@@ -67,34 +74,29 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
   );
 
   const set = (key: string, value: string): void => {
-    assertString('key', key);
-    assertString('value', value);
     rows.set(key, value);
     trace?.(`set ${key} ${value}`);
   };
   const remove = (key: string): void => {
-    assertString('key', key);
     rows.set(key, undefined);
     trace?.(`del ${key}`);
   };
-  const get = (key: string): string | undefined => {
-    assertString('key', key);
+  const get = (given: string): string | undefined => {
+    const key = textOf('key', given);
     return insistTextValue(key, rows.get(key));
   };
-  const has = (key: string): boolean => {
-    assertString('key', key);
-    return rows.has(key);
-  };
+  const has = (key: string): boolean => rows.has(textOf('key', key));
   const refuseHostKey = (key: string): void => {
     if (typeof key === 'string' && key.startsWith(HOST_PREFIX)) {
       throw new StoreUsageError(`the key ${key} belongs to the host; the kernel can't use it`);
     }
   };
-  const requireHostKey = (key: string): void => {
-    assertString('key', key);
+  const hostKey = (given: string): string => {
+    const key = textOf('key', given);
     if (!key.startsWith(HOST_PREFIX)) {
       throw new StoreUsageError(`the host may write only keys under host., not ${key}`);
     }
+    return key;
   };
 
   const kernel: KVStore = {
@@ -106,21 +108,23 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
       refuseHostKey(key);
       return get(key);
     },
-    getNextKey: previousKey => {
-      assertString('key', previousKey);
+    getNextKey: given => {
+      const previousKey = textOf('key', given);
       const next = insistNextKey(previousKey, sqlNext.get(previousKey));
       return next?.startsWith(HOST_PREFIX) ? insistNextKey(next, sqlFrom.get(AFTER_HOST)) : next;
     },
-    getNextKeys: (previousKey, most) => {
-      assertString('key', previousKey);
+    getNextKeys: (given, most) => {
+      const previousKey = textOf('key', given);
       const keys = insistNextKeys(previousKey, sqlNextOfKernel.all(previousKey, most));
       // The host's rows may lie between others.
       const isInOneSection = previousKey > HOST_PREFIX === (keys.at(-1) ?? '') > HOST_PREFIX;
       if (isInOneSection) rows.noteNeighbours(previousKey, keys);
       return keys;
     },
-    set: (key, value, bypassHash = false) => {
-      refuseHostKey(key);
+    set: (givenKey, givenValue, bypassHash = false) => {
+      refuseHostKey(givenKey);
+      const key = textOf('key', givenKey);
+      const value = textOf('value', givenValue);
       set(key, value);
       if (!key.startsWith(LOCAL_PREFIX)) {
         exportLog.note(kvExportKey(key), value);
@@ -129,8 +133,9 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
         }
       }
     },
-    delete: key => {
-      refuseHostKey(key);
+    delete: given => {
+      refuseHostKey(given);
+      const key = textOf('key', given);
       remove(key);
       if (!key.startsWith(LOCAL_PREFIX)) {
         exportLog.note(kvExportKey(key), null);
@@ -143,22 +148,16 @@ export const makeKVStores = ({ db, exportLog, crankHasher, trace }: KVStorePower
     // Hosts may read the kernel's keys (is it initialized?) but write only their own.
     has,
     get,
-    getNextKey: previousKey => {
-      assertString('key', previousKey);
+    getNextKey: given => {
+      const previousKey = textOf('key', given);
       return insistNextKey(previousKey, sqlNext.get(previousKey));
     },
-    getNextKeys: (previousKey, most) => {
-      assertString('key', previousKey);
+    getNextKeys: (given, most) => {
+      const previousKey = textOf('key', given);
       return insistNextKeys(previousKey, sqlNextKeys.all(previousKey, most));
     },
-    set: (key, value) => {
-      requireHostKey(key);
-      set(key, value);
-    },
-    delete: key => {
-      requireHostKey(key);
-      remove(key);
-    },
+    set: (key, value) => set(hostKey(key), textOf('value', value)),
+    delete: key => remove(hostKey(key)),
   };
   return { kernel, host, layer: rows };
 };

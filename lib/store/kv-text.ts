@@ -22,12 +22,12 @@ export const insistTextKey = (key: unknown): string | undefined => {
 /**
  * A damaged index can name a key again, of which a loop over keys would make no end.
  *
+ * @param previous - a text that SQLite gives back (`storableText`)
  * @throws StoreDamagedError unless the key is text that comes after `previous`, or there is none
  */
 export const insistNextKey = (previous: string, next: unknown): string | undefined => {
   const key = insistTextKey(next);
-  // Text that is not well-formed has its own order in SQLite, and is no key of the table.
-  if (key === undefined || !previous.isWellFormed() || compareUtf8(key, previous) > 0) return key;
+  if (key === undefined || compareUtf8(key, previous) > 0) return key;
   const detail = `the key ${quoteValue(key)} is said to follow ${quoteValue(previous)}`;
   throw new StoreDamagedError('kvStore', detail);
 };

@@ -6,7 +6,6 @@
  */
 import type { CrankLayer } from './crank-layer.js';
 import type { StoreDatabase } from './database.js';
-import { storableText } from './hash.js';
 import { openKVTable } from './kv-table.js';
 import { LayeredMap } from './layered-map.js';
 
@@ -14,6 +13,7 @@ import { LayeredMap } from './layered-map.js';
 const MOST_KEYS = 100_000;
 const MOST_CHARS = 32_000_000;
 
+/** Takes texts as SQLite gives them back (`storableText`). */
 export interface KVRows extends CrankLayer {
   has(key: string): boolean;
   /** The stored value, which is no string if the table is damaged. */
@@ -89,17 +89,15 @@ export const keepKVWrites = (db: StoreDatabase): KVRows => {
   return {
     has: key => {
       db.insistUsable();
-      const name = storableText(key);
-      return kept.has(name) ? kept.get(name) !== undefined : table.has(name);
+      return kept.has(key) ? kept.get(key) !== undefined : table.has(key);
     },
     get: key => {
       db.insistUsable();
-      const name = storableText(key);
-      return kept.has(name) ? kept.get(name) : table.get(name);
+      return kept.has(key) ? kept.get(key) : table.get(key);
     },
     set: (key, value) => {
       db.begin();
-      kept.set(storableText(key), value === undefined ? undefined : storableText(value));
+      kept.set(key, value);
       chars += value?.length ?? 0;
       if (kept.size > MOST_KEYS || chars > MOST_CHARS) flush();
     },

@@ -5,6 +5,7 @@ import { StoreImportError } from './errors.js';
 import { encodeSnapshot, encodeSpan, snapshotName, spanKey } from './export-names.js';
 import type { SnapshotRecord, SpanRecord } from './export-names.js';
 import type { ExportLog } from './export-log.js';
+import { storableText } from './hash.js';
 import { parseEntry } from './import-records.js';
 import type { ImportEntry } from './import-records.js';
 import { openKVTable } from './kv-table.js';
@@ -60,10 +61,11 @@ export const importMetadata = async (db: StoreDatabase, data: ExportData): Promi
     count += 1;
     switch (entry.kind) {
       case 'kv':
+        // JSON may hold unpaired surrogates, and a host may have kept what it was told so.
         if (entry.value === null) {
-          kvTable.delete(entry.key);
+          kvTable.delete(storableText(entry.key));
         } else {
-          kvTable.set(entry.key, entry.value);
+          kvTable.set(storableText(entry.key), storableText(entry.value));
         }
         break;
       case 'bundle':

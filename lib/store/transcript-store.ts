@@ -23,6 +23,7 @@ import type { ExportLog } from './export-log.js';
 import { currentSpanKey, encodeSpan, spanArtifactName, spanKey } from './export-names.js';
 import type { SpanRecord } from './export-names.js';
 import { readBudget } from './budget.js';
+import { storableText } from './hash.js';
 import { LayeredMap } from './layered-map.js';
 import { SPAN_COLUMNS, makeSpanReader, toSpanRecord } from './span-reader.js';
 import type { SpanRow } from './span-reader.js';
@@ -144,7 +145,8 @@ export const makeTranscriptStore = ({
       }
       startSpan(vatID, 0, 0);
     },
-    addItem: (vatID, item) => {
+    addItem: (vatID, given) => {
+      const item = storableText(given);
       const span = currentSpan(vatID);
       const hash = extendSpanHash(span.hash, item);
       sqlAddItem.run(vatID, span.endPos, item, span.incarnation);

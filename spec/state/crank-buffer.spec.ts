@@ -156,6 +156,24 @@ describe('the buffer of a crank’s writes', () => {
     }
   });
 
+  it('has the values that a kernel reads that has just started', () => {
+    const { kernelStorage } = initSwingStore(null);
+    const { kvStore } = kernelStorage;
+    const buffer = new CrankBuffer(kvStore);
+    buffer.set('outside', 'x\ud800');
+    kernelStorage.startCrank();
+    buffer.begin();
+    buffer.set('inside', '\udc00y');
+    const unflushed = buffer.get('inside');
+    buffer.flush();
+    kernelStorage.endCrank();
+    const restarted = new CrankBuffer(kvStore);
+    for (const key of ['outside', 'inside']) {
+      expect(buffer.get(key)).to.equal(restarted.get(key));
+    }
+    expect(unflushed).to.equal('\ufffdy');
+  });
+
   it('reads values from the store that are too many for its cache', () => {
     const { kvStore } = initSwingStore(null).kernelStorage;
     let reads = 0;

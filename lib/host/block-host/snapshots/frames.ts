@@ -109,8 +109,44 @@ export class FrameReader {
 const isPair = (value: unknown): value is [string, string] =>
   Array.isArray(value) && value.length === 2 && value.every(part => typeof part === 'string');
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * Bytes of JSON that are not in texts: four for each entry. An exporter's batch has 65,536 entries
+ * at most.
+ */
+const MAX_STRUCTURE = 2 ** 19;
+
+/** Where the text that begins at `start` ends: the index after its closing quote. */
+const endOfText = (json: Buffer, start: number): number => {
+  for (let at = json.indexOf(QUOTE, start); at >= 0; at = json.indexOf(QUOTE, at + 1)) {
+    let escapes = at;
+    while (json[escapes - 1] === BACKSLASH) escapes -= 1;
+    if ((at - escapes) % 2 === 0) return at + 1;
+  }
+  return json.length;
+};
+
+/**
+ * Has it more lists and other values than a batch of entries? They take far more memory than bytes:
+ * 256 MB of empty lists, which are a few hundred bytes when compressed, take several GB.
+ */
+const isDense = (json: Buffer): boolean => {
+  let structure = 0;
+  for (let at = 0; at < json.length && structure <= MAX_STRUCTURE;) {
+    if (json[at] === QUOTE) at = endOfText(json, at + 1);
+    else {
+      structure += 1;
+      at += 1;
+    }
+  }
+  return structure > MAX_STRUCTURE;
+};
+
 /** The entries in the payload of an `x` or `c`. @throws BadSnapshotError */
 export const decodeEntries = (payload: Buffer): readonly [key: string, value: string][] => {
+  if (isDense(payload)) throw new BadSnapshotError('its entries are more than a frame holds');
   let entries: unknown;
   try {
     entries = JSON.parse(payload.toString());

@@ -8,6 +8,7 @@
  * one. A transaction that is refused leaves no trace.
  */
 import type { Action } from '../transactions/action-types.js';
+import { countValues } from '../transactions/count-values.js';
 import type { DecodedTransaction } from '../transactions/transaction.js';
 import { BadTransactionError } from '../transactions/errors.js';
 import type { Decode } from './cached-decoder.js';
@@ -39,14 +40,6 @@ const roleFor: Readonly<Partial<Record<Action['type'], Role>>> = {
   scheduleUpgrade: 'upgrade',
   cancelUpgrade: 'upgrade',
   validator: 'validators',
-};
-
-/** A value, and those in it. */
-const countValues = (value: unknown): number => {
-  if (typeof value !== 'object' || value === null) return 1;
-  let count = 1;
-  for (const each of Object.values(value)) count += countValues(each);
-  return count;
 };
 
 export type Verdict =

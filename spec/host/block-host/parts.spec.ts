@@ -17,6 +17,7 @@ import {
   queuedOf,
 } from '../../../lib/host/block-host/tables/queues.js';
 import { storageChildren, writeStorage } from '../../../lib/host/block-host/tables/storage.js';
+import { MAX_TRANSACTION_BYTES } from '../../../lib/host/transactions/transaction.js';
 import { initSwingStore } from '../../../lib/store/swing-store.js';
 import { alice, bob, CHAIN_ID, makeWallet, message } from './support.js';
 
@@ -106,6 +107,21 @@ describe('tables of a chain', () => {
     };
     writeLastBlock(rows, block);
     expect(readLastBlock(rows)).to.eql(block);
+  });
+});
+
+describe('the decoder of transactions', () => {
+  const txWith = (...args: unknown[]) => makeWallet()(alice, [message('a', 'b', ...args)]);
+
+  it('keeps what it has decoded, but nothing that takes far more memory than bytes', () => {
+    const decode = makeCachedDecoder();
+    const isKept = (tx: Uint8Array): boolean =>
+      decode(tx, CHAIN_ID, MAX_TRANSACTION_BYTES) === decode(tx, CHAIN_ID, MAX_TRANSACTION_BYTES);
+    const usual = txWith(1, 'x'.repeat(500_000));
+    expect(isKept(usual)).to.equal(true);
+    // 120 kB, which are 4 MB in memory. Those of 1 MB are 30 MB each.
+    expect(isKept(txWith(Array.from({ length: 40_000 }, () => [])))).to.equal(false);
+    expect(isKept(usual)).to.equal(true);
   });
 });
 

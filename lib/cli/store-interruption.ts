@@ -1,4 +1,4 @@
-/** Ctrl-C for commands that must clean up before they end. */
+/** Ctrl-C, and a terminal that closes, for commands that must clean up before they end. */
 import { SwingsetError } from '../errors.js';
 
 /** The user stopped a command, and it left nothing half done. */
@@ -9,7 +9,8 @@ export class InterruptedError extends SwingsetError {
   }
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+// SIGHUP: the connection of who typed the command broke.
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type SignalName = (typeof SIGNALS)[number];
 
 interface SignalSource {
@@ -17,7 +18,7 @@ interface SignalSource {
   off(signal: SignalName, listener: (signal: string) => void): unknown;
 }
 
-/** A signal that the first SIGINT or SIGTERM aborts. The second one ends the process. */
+/** A signal that the first SIGINT, SIGTERM or SIGHUP aborts. The second one ends the process. */
 export const listenForInterruption = (source: SignalSource): AbortSignal => {
   const controller = new AbortController();
   const abort = (name: string): void => {

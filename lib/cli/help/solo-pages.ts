@@ -20,7 +20,7 @@ export const initPage: HelpPage = {
 };
 
 export const startPage: HelpPage = {
-  summary: 'serve the swingset in <dir> over HTTP on loopback, until SIGTERM or Ctrl-C',
+  summary: 'serve the swingset in <dir> over HTTP on loopback, until SIGTERM, SIGHUP or Ctrl-C',
   more: [
     'The first start makes the swingset from [config]. Later ones continue from the store. A new ' +
       '--epoch restarts every vat before the server listens.',

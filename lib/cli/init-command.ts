@@ -1,6 +1,6 @@
 /** `swingset-kernel init`: makes a swingset, commits it, and runs nothing. */
+import { holdsSwingset } from '../host/look-at-store.js';
 import { openSoloHost } from '../host/solo-host.js';
-import { isSwingStore } from '../store/directory.js';
 import { StoreExistsError } from '../store/errors.js';
 import type { InitArgs } from './init-args.js';
 import { readSummary } from './read-summary.js';
@@ -12,7 +12,7 @@ export const initCommand = async (
   { print, warn, clock, interruption }: RunIO,
 ): Promise<void> => {
   const { home, epoch, json, strict, argv, platform } = args;
-  if (isSwingStore(home)) throw new StoreExistsError(home);
+  if (await holdsSwingset(home)) throw new StoreExistsError(home);
   const host = await openSoloHost({
     home,
     argv,

@@ -1,9 +1,10 @@
 /** `swingset-kernel run`: boots, runs what is queued, commits, and says how the vats fared. */
 import { openSoloHost } from '../host/solo-host.js';
-import type { SoloHost } from '../host/solo-host.js';
+import type { SoloHost, SoloHostOptions } from '../host/solo-host.js';
 import type { PlatformRestartReport } from '../platform-epoch/types.js';
 import { printable } from '../printable.js';
-import { initSwingStore } from '../store/swing-store.js';
+import { replaceStore } from '../store/staging.js';
+import type { SlogFile } from '../telemetry/slog-file.js';
 import type { RunArgs } from './args.js';
 import { exitCodes } from './exit-codes.js';
 import { failedStartLines, findFailedStarts } from './failed-starts.js';
@@ -42,9 +43,12 @@ const bootstrapStatus = ({ controller, bootstrapResult }: SoloHost): BootstrapSt
   return { state, value: controller.kpResolution(bootstrapResult, { incref: false }).body };
 };
 
-const eraseStore = async (home: string): Promise<void> => {
-  await initSwingStore(home).hostStorage.close();
-};
+/** For `--reset`: whatever stands in the way of the new swingset must not cost the old one. */
+const makeAnew = (options: SoloHostOptions): Promise<void> =>
+  replaceStore(options.home, async staging => {
+    const host = await openSoloHost({ ...options, home: staging });
+    await host.close();
+  });
 
 const withWarnings = (
   report: PlatformRestartReport | undefined,
@@ -57,26 +61,22 @@ export const runCommand = async (
   { print, warn, now, clock, progress, interruption, fail }: RunIO,
 ): Promise<void> => {
   const { home, epoch, reset, argv, json } = args;
-  // Before the store is erased: a mistake in the configuration must not cost the old one.
-  const load = () => loadConfig(args, warn);
-  const config = reset ? await load() : undefined;
-  if (reset) await eraseStore(home);
   const restart = loadRestartOptions(args);
   const slog = openSlogFile(args.slog, warn);
   const startedAt = now();
-  const host = await openSoloHost({
+  const signal = interruption();
+  const optionsWith = (written: SlogFile | undefined): SoloHostOptions => ({
     home,
     argv,
     clock,
-    onCommitted: slog?.flush,
-    getConfig: async () => config ?? load(),
-    runtimeOptions: {
-      signal: interruption(),
-      ...makeRuntimeOptions(args, restart, slog, progress),
-    },
+    getConfig: () => loadConfig(args, warn),
+    runtimeOptions: { signal, ...makeRuntimeOptions(args, restart, written, progress) },
   });
+  if (reset) await makeAnew(optionsWith(undefined));
+  const host = await openSoloHost({ ...optionsWith(slog), onCommitted: slog?.flush });
+  const isNew = reset || host.isNew;
   const bootedAt = now();
-  if (!host.isNew) for (const warning of unreadWarnings(args)) warn(warning);
+  if (!isNew) for (const warning of unreadWarnings(args)) warn(warning);
   const booted = host.controller.getStatus();
   const report = withWarnings(host.controller.getPlatformRestartReport(), restart.warnings());
   const cranks = await host.run();
@@ -92,7 +92,7 @@ export const runCommand = async (
   const runMs = Math.round(ranAt - bootedAt);
   if (json) {
     const result = {
-      isNew: host.isNew,
+      isNew,
       bootMs,
       runMs,
       cranks,
@@ -105,8 +105,8 @@ export const runCommand = async (
     print(JSON.stringify(result, bigintsAsText, 2));
     return;
   }
-  print(`${host.isNew ? 'made a new swingset' : 'opened the swingset'} in ${home}, ${bootMs} ms`);
-  print(describeRestart(report, { platformEpoch: epoch, isNew: host.isNew }));
+  print(`${isNew ? 'made a new swingset' : 'opened the swingset'} in ${home}, ${bootMs} ms`);
+  print(describeRestart(report, { platformEpoch: epoch, isNew }));
   for (const warning of report?.warnings ?? []) print(`warning: ${printable(inFlags(warning))}`);
   if (report && report.vats.length > 0) {
     print(['', restartTable(report), ...heldLines(report.vats), ''].join('\n'));

@@ -1,12 +1,24 @@
 /** Reads a store as of its last commit, also while a kernel runs on it. */
 import { swingsetIsInitialized } from '../controller/initialize.js';
 import { assertCurrentSchema } from '../state/schema-version.js';
+import { isSwingStore } from '../store/directory.js';
 import { checkDirPath } from '../store/options.js';
 import { openStoreParts, type StoreParts } from '../store/swing-store.js';
 import { NoConfigError } from './solo-host.js';
 
 /** What commands that only read get of a store. Its methods that write throw. */
 export type ReadableStore = Pick<StoreParts, 'kernelStorage' | 'db'>;
+
+/** Whether there is a swingset in `home`. An interrupted attempt to make one leaves an empty store. */
+export const holdsSwingset = async (home: string): Promise<boolean> => {
+  if (!isSwingStore(home)) return false;
+  const { hostStorage, kernelStorage } = openStoreParts(checkDirPath(home), { readOnly: true });
+  try {
+    return swingsetIsInitialized(kernelStorage);
+  } finally {
+    await hostStorage.close();
+  }
+};
 
 /**
  * Resolves to what `look` makes of the store in `home`. All of it is of one commit.

@@ -4,7 +4,7 @@
  * holds no store, and the next attempt deletes the remains.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { translateError } from './translate-error.js';
 import {
   claimDirectory,
@@ -16,7 +16,7 @@ import { StoreExistsError, StoreUsageError } from './errors.js';
 import { lockStore } from './lock.js';
 import { checkDirPath } from './options.js';
 import { STAGING_DIR, STORE_FILE } from './schema.js';
-import { resolveStoreFile, sizeOfFile } from './store-file.js';
+import { resolveStoreFile, sizeOfFile, stagingBeside } from './store-file.js';
 
 /** Makes a file's contents, or a directory's entries, survive a power loss. */
 export const syncPath = (path: string): void => {
@@ -28,14 +28,22 @@ export const syncPath = (path: string): void => {
   }
 };
 
-const moveIntoPlace = (staging: string, dirPath: string): void => {
+const insistComplete = (staging: string): void => {
   const file = join(staging, STORE_FILE);
   if (sizeOfFile(`${file}-wal`) > 0) {
     throw new StoreUsageError(`the store in ${staging} was not closed`);
   }
   syncPath(file);
-  renameSync(file, join(dirPath, STORE_FILE));
-  syncPath(dirPath);
+};
+
+const moveTo = (staging: string, file: string): void => {
+  renameSync(join(staging, STORE_FILE), file);
+  syncPath(dirname(file));
+};
+
+const moveIntoPlace = (staging: string, dirPath: string): void => {
+  insistComplete(staging);
+  moveTo(staging, join(dirPath, STORE_FILE));
 };
 
 const refuseStore = (dirPath: string): void => {
@@ -87,6 +95,45 @@ export const buildStore = async (
     if (isNew && !done) {
       removeClaimedDirectory(dirPath);
     }
+  }
+};
+
+/**
+ * Replaces the store in `dirPath`, or creates one. `build` gets a directory and leaves a closed store
+ * in it. Until that is complete and on disk, the old store is as it was, also when `build` fails. A
+ * link to the main file stays, and so does everything else in `dirPath`.
+ * @throws NotASwingStoreError, StoreLockedError, StoreIOError, and what `build` throws
+ */
+export const replaceStore = async (
+  dirPath: string,
+  build: (staging: string) => Promise<void>,
+): Promise<void> => {
+  claimDirectory(checkDirPath(dirPath));
+  const file = resolveStoreFile(dirPath);
+  const lock = lockStore(dirPath, file);
+  // Next to the real file, which may be on another disk.
+  const staging = stagingBeside(file);
+  const onDisk = (change: () => void): void => {
+    try {
+      change();
+    } catch (error) {
+      throw translateError(error, dirPath);
+    }
+  };
+  try {
+    onDisk(() => {
+      rmSync(staging, { recursive: true, force: true });
+      mkdirSync(staging);
+    });
+    await build(staging);
+    onDisk(() => {
+      insistComplete(staging);
+      eraseStoreFiles(dirPath, file);
+      moveTo(staging, file);
+    });
+  } finally {
+    removeIfPossible(staging);
+    lock.release();
   }
 };
 

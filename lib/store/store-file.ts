@@ -6,7 +6,13 @@
 import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { translateError } from './translate-error.js';
-import { LOCK_FILE, PROCESSES_DIR, STORE_FILE, STORE_FILE_SUFFIXES } from './schema.js';
+import {
+  LOCK_FILE,
+  PROCESSES_DIR,
+  STAGING_DIR,
+  STORE_FILE,
+  STORE_FILE_SUFFIXES,
+} from './schema.js';
 
 /**
  * The path of the store's main file with links resolved. The file may be missing.
@@ -39,6 +45,9 @@ export const lockFileOf = (file: string): string => beside(file, LOCK_FILE, '.lo
 
 /** The directory in which the writer's processes are recorded. */
 export const processesOf = (file: string): string => beside(file, PROCESSES_DIR, '.processes');
+
+/** The directory in which a store is assembled that will replace this one. */
+export const stagingBeside = (file: string): string => beside(file, STAGING_DIR, '.partial');
 
 /** Undefined if there is no such file. @throws StoreIOError */
 export const statFile = (file: string): Stats | undefined => {

@@ -4,10 +4,13 @@ import { SwingsetError } from '../errors.js';
 export class UsageError extends SwingsetError {
   readonly code = 'USAGE';
 
-  /** @param command - The command whose help says what is allowed, `swingset-kernel store copy`. */
+  /**
+   * @param command - The command whose help says what is allowed, `swingset-kernel store copy`.
+   *   Undefined: the one that was given, or all commands if none was.
+   */
   constructor(
     message: string,
-    readonly command = 'swingset-kernel',
+    readonly command?: string,
   ) {
     super(message);
   }

@@ -107,6 +107,32 @@ describe('without a server, swingset-kernel', () => {
     ]);
   });
 
+  it('drain with a commit after each crank ends with what stops the kernel in front, for drop', async () => {
+    const { home } = await copyNotes();
+    const host = await openSoloHost({ home, runtimeOptions: { console: silent } });
+    host.controller.queueToVatRoot('vital', 'poison', [], 'ignore');
+    host.controller.queueToVatRoot('open', 'write', ['c'], 'ignore');
+    await host.commit();
+    await host.close();
+    const methodInFront = async (): Promise<string | undefined> => {
+      const { text } = await runCommand('drop', '--home', home);
+      return /^method +(.*)$/m.exec(text)?.[1];
+    };
+
+    // A run commits at its end only, and so shows what came first.
+    expect((await errorOf(() => runCommand('run', '--home', home))).code).to.equal('KERNEL_PANIC');
+    expect(await methodInFront()).to.equal('write');
+    const drain = ['drain', '--block-computrons', '1', '--home', home];
+    expect((await errorOf(() => runCommand(...drain))).code).to.equal('KERNEL_PANIC');
+    expect(await methodInFront()).to.equal('poison');
+
+    const save = join(makeTempDir(), 'poison.json');
+    await runCommand('drop', '--yes', '--save', save, '--home', home);
+    expect((await runCommand(...drain)).text).to.match(/^nothing is queued after/);
+    const { answers } = await runAndAsk(home, [['open', 'read']]);
+    expect(answers).to.deep.equal([['a', 'b', 'c']]);
+  });
+
   it('drop takes the first event of the run-queue; drop leaves no file of what it did not drop', async () => {
     const { home } = await copyNotes();
     const file = join(makeTempDir(), 'a.json');

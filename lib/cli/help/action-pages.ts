@@ -90,6 +90,10 @@ export const actionPages = {
         line: 'swingset-kernel drain --home ./store',
       },
       { why: 'try for ten blocks', line: 'swingset-kernel drain --blocks 10 --home ./store' },
+      {
+        why: 'commit after each crank, so that a message that stops the kernel is left in front for drop',
+        line: 'swingset-kernel drain --block-computrons 1 --home ./store',
+      },
     ],
   },
   drop: {

@@ -199,6 +199,9 @@ export const stories: Readonly<Record<string, Story>> = {
       'swingset-kernel vats --state failed --home ./store': { shows: [/^0 of \d+ vats$/] },
       'mv ./store ./store-of-summer': { before: stop },
       'swingset-kernel start --home ./store --epoch spring': { after: stop },
+      'swingset-kernel drain --block-computrons 1 --home ./store': {
+        shows: [/^nothing is queued/],
+      },
       'swingset-kernel drop --home ./store': {
         before: place => queueDeposits(at(place, 'store'), 7),
         code: 1,

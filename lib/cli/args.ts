@@ -110,7 +110,7 @@ const addRunCommand = (program: Command, argv: readonly string[], found: Found):
       'what a new swingset is made from: a swingset.json, or a directory with bootstrap.js and vat-*.js',
     )
     .addOption(epochOption("the platform's name or number; a new one restarts all vats"))
-    .option('--reset', 'throw away what is in <dir> and start anew')
+    .option('--reset', 'make a new swingset from [config], and throw away the one in <dir>')
     .addOption(
       new Option(
         '--worker <type>',
@@ -124,6 +124,9 @@ const addRunCommand = (program: Command, argv: readonly string[], found: Found):
     run,
     (common, { epoch, reset = false, worker, strict = false }, [config]) => {
       const restart = readRestartArgs(run);
+      if (reset && config === undefined) {
+        run.error("option '--reset' needs [config], from which the new swingset is made");
+      }
       found({
         command: 'run',
         ...common,
@@ -274,7 +277,8 @@ export const parseCommandLine = (args: readonly string[], columns = 80): CliArgs
   const [result] = found;
   if (!result) throw new UsageError('no command given');
   if (argv.length > 0 && !TAKES_ARGV.includes(result.command)) {
-    throw new UsageError(`${result.command} takes no arguments after --`);
+    const command = `swingset-kernel ${result.command}`;
+    throw new UsageError(`${result.command} takes no arguments after --`, command);
   }
   return result;
 };

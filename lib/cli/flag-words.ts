@@ -23,6 +23,10 @@ const PHRASES: readonly (readonly [api: string, flags: string])[] = [
     "platformRestart.assumeEngine: 'installed', or --assume-engine installed",
     '--assume-engine installed',
   ],
+  [
+    'this swingstore has no kernel; call initializeSwingset first',
+    'there is no swingset in the store yet',
+  ],
   ['platformEpochKindChange: true', '--kind-change'],
   ['platformRestart.requireEmptyQueue is true', '--require-empty-queue is given'],
   ['the same platformRestart', 'the same options of the restart'],
@@ -42,6 +46,7 @@ const FIELDS: readonly (readonly [api: string, flags: string])[] = [
   ['platform: ', '--platform: '],
   ['imageBundles: ', '--image-bundles: '],
   ['serveImportBundle: ', '--no-serve-import-bundle: '],
+  ['tempDir: ', '--temp-dir: '],
 ];
 
 /** A message of the kernel, in the words of the command line. */
@@ -56,6 +61,16 @@ export const inFlags = (message: string): string => {
 /** The commands whose flags these are. `chain start` has others. */
 const COMMANDS: readonly CliArgs['command'][] = ['init', 'run', 'start', 'rehearse', 'epoch plan'];
 
+/** The commands that take a configuration. */
+const MAKERS: readonly CliArgs['command'][] = ['init', 'run', 'start'];
+
+/** For commands that can't make a swingset. */
+const withMaker = (message: string): string =>
+  message.replace(
+    ' yet: pass a configuration to make one',
+    ' yet: make one with `swingset-kernel init`',
+  );
+
 /** For commands that boot as those do, on the epoch and the platform that the store records. */
 const withOwner = (message: string, text: string): string =>
   text === message ? message : `${text} (options of \`swingset-kernel start\` and \`run\`)`;
@@ -63,6 +78,7 @@ const withOwner = (message: string, text: string): string =>
 /** An error's message for the user of a command; undefined: the command line made no sense. */
 export const messageFor = (command: CliArgs['command'] | undefined, message: string): string => {
   if (command === undefined) return message;
-  if (isActionCommand({ command })) return withOwner(message, inFlags(message));
-  return COMMANDS.includes(command) ? inFlags(message) : message;
+  const told = MAKERS.includes(command) ? message : withMaker(message);
+  if (isActionCommand({ command })) return withOwner(told, inFlags(told));
+  return COMMANDS.includes(command) ? inFlags(told) : told;
 };

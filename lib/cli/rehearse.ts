@@ -1,5 +1,6 @@
 /** `swingset-kernel rehearse`: tries an epoch on a copy. Exit code 0 if no vat fails. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { errorText } from '../errors.js';
 import { rehearsePlatformEpoch } from '../host/rehearse-platform-epoch.js';
 import type { CanaryReport, RehearsalReport } from '../platform-epoch/rehearsal-types.js';
 import { printable } from '../printable.js';
@@ -20,6 +21,7 @@ import { loadRestartOptions } from './restart-args.js';
 import { showCanary, showRestart } from './restart-progress.js';
 import type { Progress } from './store-progress.js';
 import { fitTable, shortenName } from './table.js';
+import { UsageError } from './usage-error.js';
 
 export interface RehearseIO {
   readonly print: (text: string) => void;
@@ -116,9 +118,21 @@ export const rehearsalText = (report: RehearsalReport, width?: number): string =
   return lines.join('\n');
 };
 
+/** Before the restart, which may take hours. @throws UsageError */
+const insistWritable = (path: string): void => {
+  const isNew = !existsSync(path);
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    throw new UsageError(`--html: ${errorText(error)}`);
+  }
+  if (isNew) rmSync(path);
+};
+
 export const rehearseCommand = async (args: RehearseArgs, io: RehearseIO): Promise<void> => {
   const { home, json, epoch, html, tempDir, crankLimit, blocks, platformEpochKindChange } = args;
   const restart = loadRestartOptions(args);
+  if (html !== undefined) insistWritable(html);
   const { checkpoint: _none, allow: _yes, ...given } = restart.options;
   const found = await rehearsePlatformEpoch(home, {
     platformEpoch: epoch,

@@ -1,6 +1,8 @@
 /** The options that say how vats are restarted, for `run` and `rehearse`. */
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import { insistPlatformEpoch } from '../platform-epoch/decide.js';
+import { BadPlatformEpochError } from '../platform-epoch/errors.js';
 import type { PlatformRestartOptions } from '../platform-epoch/restart-options.js';
 import type { PlatformEpoch, PlatformRestartMode } from '../types/platform-epoch.js';
 import { wholeNumberUpTo } from './command.js';
@@ -39,8 +41,20 @@ export const oneMore = (value: string, before: readonly string[] = []): readonly
 export const parseEpoch = (text: string): PlatformEpoch =>
   /^[0-9]{1,15}$/.test(text) ? Number(text) : text;
 
+/** @throws InvalidArgumentError for what no store takes */
+const checkEpoch = (text: string): PlatformEpoch => {
+  try {
+    return insistPlatformEpoch(parseEpoch(text));
+  } catch (error) {
+    if (error instanceof BadPlatformEpochError) {
+      throw new InvalidArgumentError(`Expected ${error.expected}.`);
+    }
+    throw error;
+  }
+};
+
 export const epochOption = (description: string): Option =>
-  new Option('--epoch <epoch>', description).argParser(parseEpoch);
+  new Option('--epoch <epoch>', description).argParser(checkEpoch);
 
 export const modeOption = (): Option =>
   new Option(

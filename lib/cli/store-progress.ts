@@ -3,6 +3,7 @@
  * characters, because vats and hosts choose the names in it.
  */
 import { printable } from '../printable.js';
+import { cutToWidth } from './table.js';
 
 export interface Progress {
   /** Shows the text, unless another one follows too soon. */
@@ -14,6 +15,7 @@ export interface Progress {
 export interface ProgressSink {
   /** A terminal gets one line that changes; anything else gets a new line now and then. */
   readonly isTTY?: boolean | undefined;
+  /** In cells; 0 or undefined: unknown. */
   readonly columns?: number | undefined;
   write(text: string): unknown;
 }
@@ -41,7 +43,7 @@ export const makeProgress = (sink: ProgressSink, { now, after }: ProgressClock):
     last = now();
     if (isTerminal) {
       isShown = true;
-      sink.write(`${CLEAR_LINE}${text.slice(0, (sink.columns ?? 80) - 1)}`);
+      sink.write(`${CLEAR_LINE}${cutToWidth(text, (sink.columns || 80) - 1)}`);
     } else {
       sink.write(`${text}\n`);
     }

@@ -40,11 +40,25 @@ export const formatTable = (
   );
 };
 
-/** The widest name that tables show in full. */
+/** As much of one line as fits into so many terminal cells. */
+export const cutToWidth = (text: string, width: number): string => {
+  let [fits, cells] = ['', 0];
+  // Emoji of several characters and letters with accents stay whole.
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    cells += stringWidth(segment);
+    if (cells > width) break;
+    fits += segment;
+  }
+  return fits;
+};
+
+/** The widest name that tables show in full, in terminal cells. */
 const NAME_WIDTH = 24;
 
 export const shortenName = (name: string | undefined): string | undefined =>
-  name !== undefined && name.length > NAME_WIDTH ? `${name.slice(0, NAME_WIDTH - 1)}…` : name;
+  name !== undefined && stringWidth(name) > NAME_WIDTH
+    ? `${cutToWidth(name, NAME_WIDTH - 1)}…`
+    : name;
 
 /** Terminal cells of a text's widest line. */
 export const widthOf = (text: string): number =>

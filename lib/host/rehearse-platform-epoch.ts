@@ -18,7 +18,7 @@ import { choosePlatformOfBoot } from '../platform-epoch/decide-boot.js';
 import { rehearseRestart } from '../platform-epoch/rehearse.js';
 import type { RehearsalBoot, RehearseOptions } from '../platform-epoch/rehearse.js';
 import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
-import { BadOptionError } from '../errors.js';
+import { BadOptionError, errorText } from '../errors.js';
 import { loadPlatform } from '../platform/load-platform.js';
 import { KernelState } from '../state/kernel-state.js';
 import { insistKnownFields } from '../unknown-fields.js';
@@ -104,6 +104,15 @@ const checkRuntimeOptions = (given: KernelOptions): KernelOptions => {
   return Object.fromEntries(Object.entries(given).filter(([name]) => known.includes(name)));
 };
 
+const makeTempDir = (tempDir: string): string => {
+  try {
+    return mkdtempSync(join(tempDir, 'swingset-rehearsal-'));
+  } catch (error) {
+    const expected = `a directory for the copy of the store (${errorText(error)})`;
+    throw new BadOptionError('tempDir', tempDir, expected, { cause: error });
+  }
+};
+
 const nowhere = () => undefined;
 const silentConsole = {
   log: nowhere,
@@ -169,7 +178,7 @@ export const rehearsePlatformEpoch = async (
   const runtimeOptions = checkRuntimeOptions(givenOptions ?? {});
   signal?.throwIfAborted();
   const now = () => performance.now();
-  const base = mkdtempSync(join(tempDir, 'swingset-rehearsal-'));
+  const base = makeTempDir(tempDir);
   try {
     const copy = join(base, 'store');
     const started = now();

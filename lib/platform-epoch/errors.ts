@@ -19,7 +19,7 @@ export class BadPlatformEpochError extends TypeError {
 
   constructor(
     readonly value: unknown,
-    expected: string,
+    readonly expected: string,
   ) {
     super(`platformEpoch: expected ${expected}, got ${quoteEpoch(value)}`);
   }

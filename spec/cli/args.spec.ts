@@ -90,6 +90,11 @@ describe('the command line', () => {
       ],
       ['run --home h --mode lazy', "option '--mode <mode>' needs --epoch <epoch>"],
       [
+        'run --home h --epoch a\u200bb',
+        "option '--epoch <epoch>' argument 'a\u200bb' is invalid. Expected at most 256 printable",
+      ],
+      ['run --home h --reset', "option '--reset' needs [config], from which the new swingset"],
+      [
         'run --home h --epoch 3 --mode slow',
         "option '--mode <mode>' argument 'slow' is invalid. Allowed choices are eager, lazy, rolling.",
       ],
@@ -379,7 +384,7 @@ describe('the command line', () => {
     ['status h --home h', /^unexpected argument "h"$/, ' status'],
     ['status --home h --epoch 3', /^unknown option '--epoch'$/, ' status'],
     ['run a b --home h', /^unexpected argument "b"; .* after --$/, ' run'],
-    ['status --home h -- x', /^status takes no arguments after --$/, ''],
+    ['status --home h -- x', /^status takes no arguments after --$/, ' status'],
     ['store copy --home h', /^missing required argument 'to'$/, ' store copy'],
     ['run a --home h --worker v8', /'--worker <type>' argument 'v8' .* xsnap, local/, ' run'],
     ['run a --hom h', /^unknown option '--hom'\n\(Did you mean --home\?\)$/, ' run'],

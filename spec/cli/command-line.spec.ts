@@ -133,6 +133,12 @@ describe('swingset-kernel', () => {
     const missing = await swingsetKernel('status', '--home', home);
     expect(missing.code).to.equal(1);
     expect(missing.stderr).to.contain('is not a swingstore');
+    const rules = ['--epoch', '2', '--vat-parameters', join(dir, 'none.json')];
+    const unread = await swingsetKernel('run', '--home', home, ...rules);
+    expect([unread.code, unread.stderr.split('\n')[1]]).to.deep.equal([
+      2,
+      'Try swingset-kernel run --help',
+    ]);
     const usage = await swingsetKernel('run', config);
     expect([usage.code, usage.stderr]).to.deep.equal([
       2,

@@ -1,7 +1,8 @@
 /** Messages of the kernel, as the command line shows them. */
 import { expect } from 'chai';
 import { inFlags, messageFor } from '../../lib/cli/flag-words.js';
-import { BadOptionError } from '../../lib/errors.js';
+import { BadOptionError, NotInitializedError } from '../../lib/errors.js';
+import { NoConfigError } from '../../lib/host/solo-host.js';
 import {
   BadPlatformEpochError,
   PlatformChangeError,
@@ -66,6 +67,8 @@ describe('messages of the kernel', () => {
       '--exempt: expected the name or vatID of a live vat, got "x"',
     ],
     [new BadPlatformEpochError('', 'a name'), '--epoch: expected a name, got ""'],
+    [new BadOptionError('tempDir', 'x', 'a place'), '--temp-dir: expected a place, got "x"'],
+    [new NotInitializedError(), 'there is no swingset in the store yet'],
   ];
   for (const [error, shown] of cases) {
     it(`name flags: ${shown.slice(0, 60)}`, () => expect(inFlags(error.message)).to.equal(shown));
@@ -77,6 +80,19 @@ describe('messages of the kernel', () => {
     expect(messageFor('run', message)).to.match(/^--epoch "a" is older/);
     expect(messageFor('chain start', message)).to.equal(message);
     expect(messageFor(undefined, message)).to.equal(message);
+  });
+
+  it('ask for a configuration those commands only that take one', () => {
+    const { message } = new NoConfigError('./store');
+    const said = 'there is no swingset in ./store yet: ';
+    for (const command of ['init', 'run', 'start'] as const) {
+      expect(messageFor(command, message)).to.equal(`${said}pass a configuration to make one`);
+    }
+    for (const command of ['status', 'drain', 'suspend', 'rehearse', 'vats'] as const) {
+      expect(messageFor(command, message)).to.equal(
+        `${said}make one with \`swingset-kernel init\``,
+      );
+    }
   });
 
   it('say whose flags they are for commands that have none', () => {

@@ -203,12 +203,15 @@ describe('the store commands', () => {
 
 describe('an interruption', () => {
   it('aborts at the first signal, and leaves the second to the process', () => {
-    const source = new EventEmitter();
-    const signal = listenForInterruption(source);
-    expect(signal.aborted).to.equal(false);
-    source.emit('SIGINT', 'SIGINT');
-    expect(signal.reason).to.be.instanceOf(InterruptedError);
-    expect(source.listenerCount('SIGINT') + source.listenerCount('SIGTERM')).to.equal(0);
+    // SIGHUP too: else a connection that breaks leaves the copy of a rehearsal behind.
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      const source = new EventEmitter();
+      const signal = listenForInterruption(source);
+      expect(signal.aborted).to.equal(false);
+      source.emit(name, name);
+      expect(signal.reason).to.be.instanceOf(InterruptedError);
+      expect(source.eventNames()).to.deep.equal([]);
+    }
   });
 });
 
@@ -254,6 +257,22 @@ describe('progress', () => {
       '<a line too ',
       '<',
     ]);
+  });
+
+  it('fits wide characters into the line, and takes a width of 0 for an unknown one', () => {
+    const shownAt = (columns: number | undefined, text: string): string => {
+      let shown = '';
+      const sink = { isTTY: true, columns, write: (given: string) => (shown = given) };
+      makeProgress(sink, { now: () => 0, after: (_ms, run) => (run(), () => undefined) }).update(
+        text,
+      );
+      return shown.replace('\r\u001b[K', '');
+    };
+    expect(shownAt(12, 'vat 日本語のバット')).to.equal('vat 日本語');
+    expect(shownAt(9, 'vat 👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧')).to.equal('vat 👩‍👩‍👧👩‍👩‍👧');
+    for (const columns of [0, undefined]) {
+      expect(shownAt(columns, 'x'.repeat(200))).to.equal('x'.repeat(79));
+    }
   });
 
   it('ends with what came last, should that take long', () => {

@@ -1,11 +1,15 @@
 import { expect } from 'chai';
-import type {
-  LiveVatAnswer,
-  TerminatedVatAnswer,
-  VatAnswer,
+import {
+  listVats,
+  type LiveVatAnswer,
+  type TerminatedVatAnswer,
+  type VatAnswer,
 } from '../../../lib/host/block-host/queries/vats.js';
+import { storePathOf } from '../../../lib/host/block-host/store-path.js';
+import { asKVStore, readKernelState } from '../../../lib/host/committed-kernel.js';
 import { STOCK } from '../../../lib/platform/choices.js';
 import { epochOfIncarnation } from '../../../lib/platform-epoch/incarnation-epoch.js';
+import { openCommittedReader } from '../../../lib/store/committed-reader.js';
 import type { PlatformEpochRecord } from '../../../lib/types/platform-epoch.js';
 import type { WorkerOptions } from '../../../lib/types/vat-options.js';
 import { alice, bundleOfFixture, makeBlock, makeChain, message, type Chain } from './support.js';
@@ -49,6 +53,33 @@ describe('queries for vats', () => {
       waiting: 0,
     });
     expect(app.position).to.be.above(0);
+  });
+
+  it('read the list of dynamic vats as often for many vats as for one', async () => {
+    const chain = await makeChain();
+    const reader = openCommittedReader(storePathOf(chain.home));
+    const state = readKernelState(asKVStore(reader));
+    const readsOf = (limit: number): number => {
+      let reads = 0;
+      const vats = new Proxy(state.vats, {
+        get: (target, name) => {
+          if (name === 'dynamicIDs') reads += 1;
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+      const counted = new Proxy(state, {
+        get: (target, name): unknown =>
+          name === 'vats' ? vats : Reflect.get(target, name, target),
+      });
+      const view = { ledger: [], vatRecords: reader, readKernel: () => counted };
+      expect(listVats(view, { after: undefined, limit }).vats).to.have.length(limit);
+      return reads;
+    };
+    const [one, many] = [1, 5].map(readsOf);
+    reader.close();
+    expect(one).to.be.above(0);
+    expect(many).to.equal(one);
   });
 
   it('refuse what they do not understand, naming it', async () => {

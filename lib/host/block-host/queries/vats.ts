@@ -51,17 +51,18 @@ const describeVat = (
   { ledger, vatRecords }: Pick<VatsView, 'ledger' | 'vatRecords'>,
   state: KernelState,
   vatID: VatID,
+  /** All of them: the list is one row, too long to be read for each vat. */
+  dynamicIDs: ReadonlySet<VatID>,
 ): VatAnswer => {
   const { vats, services, waiting } = state;
   // A terminated vat keeps some rows until they are deleted.
   if (!vats.isLive(vatID)) return { vatID, state: 'terminated' };
   const { name, state: _words, error: _error, ...summary } = summarizeVat(vatID, state, vatRecords);
-  const dynamic = vats.dynamicIDs().includes(vatID);
   const service = services.get(vatID);
   return {
     ...summary,
     name: name ?? null,
-    dynamic,
+    dynamic: dynamicIDs.has(vatID),
     state: stateOf(service),
     service: service.type === 'in-service' ? null : service,
     platformEpoch: epochOfVat(state, ledger, vatID) ?? null,
@@ -84,8 +85,9 @@ export const listVats = (
   const left = [...vats.allIDs(), ...vats.terminatedIDs()]
     .sort(compareIDs)
     .filter(vatID => after === undefined || compareIDs(vatID, after) > 0);
+  const dynamicIDs = new Set(vats.dynamicIDs());
   return {
-    vats: left.slice(0, limit).map(vatID => describeVat(view, state, vatID)),
+    vats: left.slice(0, limit).map(vatID => describeVat(view, state, vatID, dynamicIDs)),
     more: left.length > limit,
   };
 };
@@ -93,5 +95,7 @@ export const listVats = (
 /** Undefined for a vat that never was. A vatID is never used again. */
 export const findVat = (view: VatsView, vatID: VatID): VatAnswer | undefined => {
   const state = view.readKernel();
-  return state.vats.wasAllocated(vatID) ? describeVat(view, state, vatID) : undefined;
+  const { vats } = state;
+  if (!vats.wasAllocated(vatID)) return undefined;
+  return describeVat(view, state, vatID, new Set(vats.dynamicIDs()));
 };

@@ -175,6 +175,8 @@ export const makeSnapStore = ({
     const archiveWriteSeconds = archive && seconds(archiveStart);
     const saveStart = performance.now();
     retire(vatID);
+    // Else the bytes of a staged one with the same position would come over these.
+    staged.drop(vatID, snapPos);
     const compressedSize = compressed.byteLength;
     sqlSave.run(vatID, snapPos, hash, uncompressedSize, compressedSize, compressed);
     use(vatID, snapPos, hash);

@@ -260,6 +260,17 @@ describe('writes that are kept back (issue 16)', () => {
     ]);
   });
 
+  it('of a snapshot do not come over one that was saved later at the same position', async () => {
+    const dirPath = tempDir();
+    const { kernelStorage, hostStorage } = initSwingStore(dirPath, { keepSnapshots: true });
+    const { snapStore } = kernelStorage;
+    await snapStore.stageSnapshot('v1', 1, [Buffer.from('first')]);
+    await snapStore.saveSnapshot('v1', 1, oneChunk('second'));
+    await hostStorage.commit();
+    expect((await collect(snapStore.loadSnapshot('v1'))).toString()).to.equal('second');
+    await hostStorage.close();
+  });
+
   it('of a snapshot reach an archive, and a store that keeps all snapshots', async () => {
     const archived: string[] = [];
     for (const options of [

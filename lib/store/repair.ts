@@ -5,6 +5,8 @@
  *
  * Each repair is its own commit: if the process dies, finished repairs are kept.
  */
+import { withExclusiveStore } from './exclusive.js';
+import { openKVTable } from './kv-table.js';
 import { checkDirPath } from './options.js';
 import { makeRepairOne } from './repair-one.js';
 import type { Outcome, RepairSources } from './repair-one.js';
@@ -58,13 +60,27 @@ const distinct = (problems: readonly StoreProblem[]): StoreProblem[] => {
   return [...found.values()];
 };
 
+/** Before the store is opened: with a wrong activityhash, it can't be. */
+const repairActivityhash = (dirPath: string, problems: readonly StoreProblem[]): Repair[] => {
+  const problem = problems.find(({ kind, correction }) => kind === 'rows' && correction);
+  if (!problem?.correction) return [];
+  const { key, value } = problem.correction;
+  withExclusiveStore(dirPath, db => {
+    const table = openKVTable(db);
+    if (value === null) table.delete(key);
+    else table.set(key, value);
+    db.commit();
+  });
+  return [{ thing: problem.thing, done: true, result: 'set to what was written' }];
+};
+
 const repairAll = async (
   dirPath: string,
   problems: readonly StoreProblem[],
   options: RepairOptions,
 ): Promise<Repair[]> => {
+  const repairs = repairActivityhash(dirPath, problems);
   const store = openStoreParts(dirPath, { mustExist: true });
-  const repairs: Repair[] = [];
   try {
     const countProblems = async (): Promise<number> => {
       const { problems: present } = await verifyReader(store.db, { checks: options.checks ?? [] });
@@ -72,6 +88,7 @@ const repairAll = async (
     };
     const repairOne = makeRepairOne(store, options, countProblems);
     for (const problem of problems) {
+      if (repairs.some(({ thing }) => thing === problem.thing)) continue;
       options.signal?.throwIfAborted();
       options.onProgress?.(`repairing ${problem.thing}`);
       repairs.push({ thing: problem.thing, ...(await repairOne(problem)) });

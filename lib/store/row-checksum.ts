@@ -25,6 +25,7 @@ import type { StoreReader } from './reader.js';
 import { insistRecord } from './record-shapes.js';
 import { RowSum } from './row-hash.js';
 import { CHECKSUM_SQL, CHECKSUM_TABLE } from './schema.js';
+import type { StoreProblem } from './verify-types.js';
 
 type Column = string | number | Buffer | null;
 
@@ -100,10 +101,7 @@ const readActivityhash = (reader: StoreReader): unknown =>
     .prepare(`SELECT value FROM ${KV_TABLE} WHERE key = ?`, { pluck: true })
     .get(ACTIVITYHASH_KEY) ?? '';
 
-interface RowDamage {
-  readonly thing: string;
-  readonly detail: string;
-}
+interface RowDamage extends Pick<StoreProblem, 'thing' | 'detail' | 'remedy' | 'correction'> {}
 
 /** The damage of the activityhash, if the rows are those of the checksum but for it. */
 const findHashDamage = (
@@ -116,7 +114,12 @@ const findHashDamage = (
   if (stored.activityhash !== '') corrected.add(KV_TABLE, [ACTIVITYHASH_KEY, stored.activityhash]);
   if (corrected.toString() !== stored.sum) return undefined;
   const detail = `it is ${String(found)}, and was written as ${stored.activityhash}`;
-  return { thing: kvExportKey(ACTIVITYHASH_KEY), detail };
+  return {
+    thing: kvExportKey(ACTIVITYHASH_KEY),
+    detail,
+    remedy: 'the checksum, beside which it was written',
+    correction: { key: ACTIVITYHASH_KEY, value: stored.activityhash || null },
+  };
 };
 
 /**

@@ -215,6 +215,26 @@ describe('the checksum of rows', () => {
     expect(error).to.be.instanceOf(StoreDamagedError);
     expect(error).to.include({ thing: 'kv.activityhash' });
   });
+
+  it('tells what a damaged activityhash was', async () => {
+    for (const damage of [
+      `UPDATE kvStore SET value = replace(value, '0', '1') WHERE key = 'activityhash'`,
+      `DELETE FROM kvStore WHERE key = 'activityhash'`,
+    ]) {
+      const dirPath = await makeStore();
+      const before = checksumOf(dirPath);
+      change(dirPath, damage);
+      const { ok, repairs } = await repairStore(dirPath);
+      expect(ok).to.equal(true);
+      expect(repairs).to.deep.equal([
+        { thing: 'kv.activityhash', done: true, result: 'set to what was written' },
+      ]);
+      const { kernelStorage, hostStorage } = openSwingStore(dirPath);
+      expect(before).to.include({ activityhash: kernelStorage.getActivityhash() });
+      await hostStorage.close();
+      expect(checksumOf(dirPath)).to.deep.equal(before);
+    }
+  });
 });
 
 describe('the sum of rows', () => {

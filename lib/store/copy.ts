@@ -5,6 +5,7 @@ import { checkDirPath } from './options.js';
 import { openReader } from './reader.js';
 import { STORE_FILE } from './schema.js';
 import { buildStore } from './staging.js';
+import { pathForSQLite } from './store-file.js';
 
 export interface CopyProgress {
   readonly copiedPages: number;
@@ -32,7 +33,7 @@ export const backUpStore = async (
   const source = openReader(from);
   try {
     const pageSize = source.prepare<number>('PRAGMA page_size', { pluck: true }).get() ?? 0;
-    await source.raw.backup(join(directory, STORE_FILE), {
+    await source.raw.backup(pathForSQLite(join(directory, STORE_FILE)), {
       progress: ({ totalPages, remainingPages }) => {
         signal?.throwIfAborted();
         onProgress?.({ totalPages, copiedPages: totalPages - remainingPages, pageSize });

@@ -13,7 +13,7 @@
 import Database from 'better-sqlite3';
 import { quoteValue } from '../errors.js';
 import { NotASwingStoreError, StoreClosedError, StoreIOError, StoreUsageError } from './errors.js';
-import { hasHardLinks } from './store-file.js';
+import { hasHardLinks, pathForSQLite } from './store-file.js';
 import { codeOf, isFatal, translateError } from './translate-error.js';
 
 type Scalar = string | number | bigint | null | Uint8Array;
@@ -58,6 +58,9 @@ const insistTablesOnly = (db: Database.Database, dirPath: string): void => {
   }
 };
 
+/** SQLite's name for a database without a file. */
+export const IN_MEMORY = ':memory:';
+
 /**
  * Opens a connection and sets it up.
  * @throws NotASwingStoreError if the file is not an SQLite file, StoreIOError, StoreLockedError.
@@ -70,7 +73,8 @@ export const openConnection = (
 ): Database.Database => {
   let db: Database.Database | undefined;
   try {
-    db = new Database(file, options);
+    const isPath = typeof file === 'string' && file !== IN_MEMORY;
+    db = new Database(isPath ? pathForSQLite(file) : file, options);
     // The file may come from elsewhere: its schema must call no functions with side effects.
     db.pragma('trusted_schema = OFF');
     setUp(db);
@@ -129,7 +133,7 @@ export class StoreDatabase {
   #rowListener: RowListener = () => undefined;
 
   constructor({ dirPath, file, durability, unsafeFastMode, readOnly = false }: DatabaseOptions) {
-    this.dirPath = dirPath ?? ':memory:';
+    this.dirPath = dirPath ?? IN_MEMORY;
     this.#readOnly = readOnly;
     const isExclusive = typeof file === 'string' && hasHardLinks(file);
     const setUpWriter = (db: Database.Database): void => {

@@ -13,7 +13,7 @@ import {
   STORE_FILES,
   STORE_TABLES,
 } from './schema.js';
-import { filesOf, hasHardLinks } from './store-file.js';
+import { filesOf, hasHardLinks, pathForSQLite } from './store-file.js';
 
 export type DirectoryState =
   | { readonly kind: 'absent' }
@@ -39,7 +39,7 @@ const inspectFile = (file: string): 'store' | 'empty' | 'foreign' => {
   // Only one host can have a file with hard links open, so waiting for it is pointless.
   const timeout = hasHardLinks(file) ? 0 : 5000;
   try {
-    db = new Database(file, { readonly: true, fileMustExist: true, timeout });
+    db = new Database(pathForSQLite(file), { readonly: true, fileMustExist: true, timeout });
     const sql = `SELECT name FROM sqlite_master WHERE type = 'table'`;
     const tables = db.prepare<[], string>(sql).pluck().all();
     // No tables: the process that created the file died right after.

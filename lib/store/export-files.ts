@@ -7,12 +7,16 @@ import { open, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { quoteValue } from '../errors.js';
-import { isMissing, translateError } from './translate-error.js';
+import { codeOf, isMissing, translateError } from './translate-error.js';
 import { ExportDirectoryError } from './errors.js';
 
 /** Whether a relative path leads out of the directory that it starts from. */
 export const leadsOutside = (path: string): boolean =>
   isAbsolute(path) || path.split(sep)[0] === '..';
+
+/** No file can have such a name: it is too long, or has a NUL. */
+const isNoName = (error: unknown): boolean =>
+  ['ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(codeOf(error));
 
 /** @param name - names the file in errors */
 const openFile = async (dirPath: string, file: string, name: string): Promise<FileHandle> => {
@@ -32,7 +36,7 @@ const openFile = async (dirPath: string, file: string, name: string): Promise<Fi
     return handle;
   } catch (error) {
     await handle?.close();
-    if (isMissing(error)) {
+    if (isMissing(error) || isNoName(error)) {
       throw bad(`there is no file ${quoteValue(file)}`, error);
     }
     throw translateError(error, dirPath);

@@ -109,9 +109,9 @@ export const checkStoreOptions = (options: SwingStoreOptions): void => {
   }
 };
 
-/** @throws BadOptionError if `dirPath` is not a non-empty string. */
+/** @throws BadOptionError if `dirPath` can't be a path. */
 export const checkDirPath = (dirPath: unknown): string => {
-  if (typeof dirPath !== 'string' || dirPath === '') {
+  if (typeof dirPath !== 'string' || dirPath === '' || dirPath.includes('\0')) {
     throw new BadOptionError('dirPath', dirPath, 'a path');
   }
   return dirPath;

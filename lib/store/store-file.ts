@@ -4,7 +4,7 @@
  * its journal or its lock therefore asks here.
  */
 import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { translateError } from './translate-error.js';
 import {
   LOCK_FILE,
@@ -29,6 +29,9 @@ export const resolveStoreFile = (dirPath: string): string => {
     throw translateError(error, dirPath);
   }
 };
+
+/** The path for better-sqlite3, which would drop a space at the beginning of a relative one. */
+export const pathForSQLite = (file: string): string => resolve(file);
 
 /** The main file and the files that SQLite keeps next to it, the main file first. */
 export const filesOf = (file: string): readonly string[] =>

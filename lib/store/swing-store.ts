@@ -10,7 +10,7 @@ import { checkArgument, exporterArgument } from './arguments.js';
 import { makeBundleStore } from './bundle-store.js';
 import { makeCrankHasher } from './crank-hasher.js';
 import { makeCrankTools } from './crank.js';
-import { StoreDatabase } from './database.js';
+import { IN_MEMORY, StoreDatabase } from './database.js';
 import { makeDebugFacet } from './debug.js';
 import type { DebugFacet } from './debug.js';
 import { claimDirectory, eraseStoreFiles, insistStore } from './directory.js';
@@ -63,7 +63,7 @@ interface StorePlace {
 
 const openDatabase = (place: StorePlace | undefined, options: SwingStoreOptions): StoreDatabase => {
   const { serialized, durability = 'full', unsafeFastMode = false, readOnly = false } = options;
-  const inMemory = serialized === undefined ? ':memory:' : withoutWAL(serialized);
+  const inMemory = serialized === undefined ? IN_MEMORY : withoutWAL(serialized);
   const { dirPath, file } = place ?? { dirPath: null, file: inMemory };
   return new StoreDatabase({ dirPath, file, durability, unsafeFastMode, readOnly });
 };

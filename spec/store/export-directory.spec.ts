@@ -225,6 +225,16 @@ describe('exports on disk', () => {
       dir => writeManifest(dir, '{"data":"x","artifacts":[["a","../../etc/passwd"]]}'),
       /"\.\.\/\.\.\/etc\/passwd", outside the directory/,
     ],
+    [
+      'a name that no file can have',
+      dir => writeManifest(dir, '{"data":"a\\u0000b"}'),
+      /export data: there is no file "a\\u0000b"/,
+    ],
+    [
+      'a name that is too long for a file',
+      dir => writeManifest(dir, JSON.stringify({ data: 'x'.repeat(300) })),
+      /export data: there is no file "x/,
+    ],
     ['no such file', dir => rm(join(dir, 'snapshot.v2.4')), /snapshot\.v2\.4: there is no file/],
     ['data cut off', dir => appendFile(join(dir, 'export-data.jsonl'), '["kv.a"'), /cut off/],
     [

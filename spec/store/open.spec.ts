@@ -197,7 +197,7 @@ describe('opening a swingstore', () => {
           .with.property('field', Object.keys(options)[0]);
       }
     }
-    for (const path of ['', 3, undefined, null]) {
+    for (const path of ['', 'a\0b', 3, undefined, null]) {
       expect(() => openSwingStore(path as string)).to.throw(BadOptionError, /dirPath/);
     }
     expect(existsSync(dirPath)).to.equal(false);

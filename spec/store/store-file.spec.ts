@@ -12,11 +12,13 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { copySwingStore } from '../../lib/store/copy.js';
 import { copySwingStoreUntouched } from '../../lib/store/copy-untouched.js';
 import { NotASwingStoreError, StoreLockedError, StoreSyncError } from '../../lib/store/errors.js';
 import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
 import { compactStore, getStoreStats } from '../../lib/store/stats.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
+import { verifyStore } from '../../lib/store/verify.js';
 import { killNow, nextMessage, startWriter } from './support/child.js';
 import { useTempDirs } from './support/dirs.js';
 import { storeFile } from './support/flip.js';
@@ -43,6 +45,30 @@ describe('a store whose file has several paths (issue 10)', () => {
     symlinkSync(file, storeFile(home));
     return { home, file };
   };
+
+  it('is that of a relative path as it is given, also with a space at its beginning', async () => {
+    const home = tempDir();
+    mkdirSync(home, { recursive: true });
+    const before = process.cwd();
+    process.chdir(home);
+    try {
+      for (const [path, value] of [
+        [' store', 'with a space'],
+        ['store', 'without'],
+      ] as const) {
+        const { kernelStorage, hostStorage } = initSwingStore(path);
+        kernelStorage.kvStore.set('a', value);
+        await hostStorage.commit();
+        await hostStorage.close();
+      }
+      expect(await read(' store', 'a')).to.equal('with a space');
+      expect((await verifyStore(' store')).ok).to.equal(true);
+      await copySwingStore(' store', ' copy');
+      expect(await read(join(home, ' copy'), 'a')).to.equal('with a space');
+    } finally {
+      process.chdir(before);
+    }
+  });
 
   const read = async (dirPath: string, key: string): Promise<string | undefined> => {
     const { kernelStorage, hostStorage } = openSwingStore(dirPath, { readOnly: true });

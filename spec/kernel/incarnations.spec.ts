@@ -21,17 +21,20 @@ const gives: Code = ({ delivery, syscall }) => {
   syscall(['send', target, { methargs: { body: '#["take",["$0","$1","&2"]]', slots } }]);
 };
 
+const give = async ({ kernel, parts }: ScriptedKernel): Promise<void> => {
+  const { queue, state } = parts.lifecycle;
+  const [alice, bob] = [kernel.getRootObject('v1'), kernel.getRootObject('v2')];
+  state.atomically(() =>
+    queue.sendFromOutside(alice, { methargs: { body: '#["give",["$0"]]', slots: [bob] } }),
+  );
+  await kernel.run();
+};
+
 /** alice (v1) has given bob (v2) what she has. */
 const start = async (): Promise<ScriptedKernel> => {
   const scripted = await startScripted({ vats: { alice: { code: gives }, bob: {} } });
   await scripted.kernel.run();
-  const { queue, state } = scripted.parts.lifecycle;
-  const alice = scripted.kernel.getRootObject('v1');
-  const bob = scripted.kernel.getRootObject('v2');
-  state.atomically(() =>
-    queue.sendFromOutside(alice, { methargs: { body: '#["give",["$0"]]', slots: [bob] } }),
-  );
-  await scripted.kernel.run();
+  await give(scripted);
   return scripted;
 };
 
@@ -67,6 +70,30 @@ describe('the end of an incarnation', () => {
     });
     expect(scripted.kernel.kpStatus(other)).to.equal('unresolved');
     expect(state.promises.exists(own)).to.equal(true);
+  });
+
+  it('forgets those promises, so that the next one may count its own from the start', async () => {
+    const scripted = await start();
+    const { state } = scripted.parts.lifecycle;
+    const before = krefOf(scripted, 'p+7' as VRef) as PromiseKRef;
+    await scripted.boot({ platformEpoch: 2 });
+    expect(krefOf(scripted, 'p+7' as VRef)).to.equal(undefined);
+    await give(scripted);
+    const after = krefOf(scripted, 'p+7' as VRef) as PromiseKRef;
+    expect(after).not.to.equal(before);
+    expect(state.promises.getUnresolved(after)).to.include({ decider: 'v1', refCount: 2 });
+  });
+
+  it('leaves a promise that the vat has subscribed to until its next incarnation is told', async () => {
+    const scripted = await start();
+    const watched = krefOf(scripted, 'p+7' as VRef) as PromiseKRef;
+    const { state, queue } = scripted.parts.lifecycle;
+    state.atomically(() => queue.subscribe(v1, watched));
+    await scripted.boot({ platformEpoch: 2, platformRestart: { exempt: ['bob'] } });
+    expect(krefOf(scripted, 'p+7' as VRef)).to.equal(watched);
+    await scripted.kernel.run();
+    expect(scripted.told.at(-1)).to.equal('v1.1 notify');
+    expect(krefOf(scripted, 'p+7' as VRef)).to.equal(undefined);
   });
 });
 

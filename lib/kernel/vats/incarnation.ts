@@ -58,8 +58,9 @@ export interface IncarnationEnd {
 }
 
 /**
- * Rejects every promise that the vat decides. With `tellVat`, its next incarnation hears of those that
- * it watches itself. With `mayPanic`, promises with policy `panic` stop the kernel.
+ * Rejects every promise that the vat decides. With `tellVat`, its next incarnation hears of those to
+ * which it has subscribed, and forgets the others. With `mayPanic`, promises with policy `panic` stop
+ * the kernel.
  *
  * @returns how many promises there were
  */
@@ -76,11 +77,16 @@ export const rejectDecidedPromises = (
       const promise = state.promises.get(kpid);
       return promise.state === 'unresolved' && promise.decider === vatID;
     });
+  const hearsOf = (kpid: PromiseKRef) =>
+    state.promises.getUnresolved(kpid).subscribers.includes(vatID);
+  // No notification would delete their c-list entries (Agoric/agoric-sdk `processUpgradeVat`).
+  const forgotten = tellVat ? decided.filter(kpid => !hearsOf(kpid)) : [];
   queue.resolve(
     vatID,
     decided.map(kpid => [kpid, true, reason]),
     { tellDecider: tellVat, mayPanic },
   );
+  for (const kpid of forgotten) state.clist(vatID).delete(kpid);
   return decided.length;
 };
 

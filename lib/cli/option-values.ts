@@ -4,6 +4,7 @@
  * restart every vat.
  */
 import type { Command, Option } from 'commander';
+import { RepeatableOption } from './help/page.js';
 
 const checkValue = (
   command: Command,
@@ -20,6 +21,18 @@ const checkValue = (
   }
 };
 
+const nextOf = (rest: Iterator<string>): string | undefined => {
+  const next = rest.next();
+  return next.done ? undefined : next.value;
+};
+
+/** `--epoch spring --epoch summer`: the last one would win, and a restart is for good. */
+const checkOnce = (command: Command, option: Option, before: string | undefined, value: string) => {
+  if (before === undefined || before === value || option instanceof RepeatableOption) return;
+  const values = `${JSON.stringify(before)} and ${JSON.stringify(value)}`;
+  command.error(`option '${option.flags}' is given twice: ${values}`);
+};
+
 /**
  * Checks the values of all options that `program` and its commands declare. A value that starts
  * with `-` must be joined to its option: `--epoch=-x`.
@@ -29,14 +42,17 @@ const checkValue = (
 export const checkOptionValues = (program: Command, args: readonly string[]): void => {
   let command = program;
   const rest = args[Symbol.iterator]();
+  const given = new Map<Option, string>();
   for (const arg of rest) {
     const [, name = arg, joined] = /^(--[^=]+)=(.*)$/s.exec(arg) ?? [];
     const option = command.options.find(({ short, long }) => name === short || name === long);
     if (!option) command = command.commands.find(each => each.name() === arg) ?? command;
-    else if (joined === '') checkValue(command, option, name, joined);
-    else if (joined === undefined && option.required) {
-      const next = rest.next();
-      checkValue(command, option, name, next.done ? undefined : next.value);
+    else if (option.required) {
+      const value = joined ?? nextOf(rest);
+      if (joined === undefined || joined === '') checkValue(command, option, name, value);
+      if (value === undefined) return;
+      checkOnce(command, option, given.get(option), value);
+      given.set(option, value);
     }
   }
 };

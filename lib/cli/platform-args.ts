@@ -1,6 +1,7 @@
 /** The options that choose the platform of vats, for `run` and `rehearse`. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { RepeatableOption } from './help/page.js';
 import { pickPlatform, type GivenPlatform } from '../platform-epoch/platform-options.js';
 import { oneMore } from './restart-args.js';
 
@@ -9,7 +10,7 @@ const makePlatformOptions = (): readonly Option[] => [
     '--platform <kind>',
     "own (this kernel's lockdown and supervisor) or stock (Agoric's)",
   ).choices(['own', 'stock']),
-  new Option(
+  new RepeatableOption(
     '--image-bundles <bundle>',
     'ID or name of an installed bundle whose modules the platform image holds (repeatable)',
   ).argParser(oneMore),

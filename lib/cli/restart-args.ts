@@ -1,6 +1,7 @@
 /** The options that say how vats are restarted, for `run` and `rehearse`. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import { RepeatableOption } from './help/page.js';
 import { insistPlatformEpoch } from '../platform-epoch/decide.js';
 import { BadPlatformEpochError } from '../platform-epoch/errors.js';
 import type { PlatformRestartOptions } from '../platform-epoch/restart-options.js';
@@ -64,7 +65,7 @@ export const modeOption = (): Option =>
   ).choices(['eager', 'lazy', 'rolling']);
 
 const makeRestartOptions = (): readonly Option[] => [
-  new Option(
+  new RepeatableOption(
     '--exempt <vat>',
     'name or vatID of a vat that keeps its incarnation (repeatable)',
   ).argParser(oneMore),

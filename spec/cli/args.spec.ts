@@ -365,6 +365,10 @@ describe('the command line', () => {
     expect(parse('params run --home h')).to.include({ vat: 'run' });
   });
 
+  it('takes an option twice with the same value', () => {
+    expect(parse('run --home h --epoch 3 --home h --epoch 3')).to.include({ home: 'h', epoch: 3 });
+  });
+
   it('refuses empty operands', () => {
     const refused = (args: readonly string[], message: string) =>
       expect(() => parseCommandLine([...args, '--home', 'h'])).to.throw(UsageError, message);
@@ -397,6 +401,16 @@ describe('the command line', () => {
     ['restart v4 --parameters {a --home h', /Expected JSON, for example/, ' restart'],
     ['drop --position 0 --home h', /Expected a whole number from 1 to /, ' drop'],
     ['run a --home', /^option '--home <dir>' argument missing$/, ' run'],
+    [
+      'run --home h --epoch spring --epoch=summer',
+      /^option '--epoch <epoch>' is given twice: "spring" and "summer"$/,
+      ' run',
+    ],
+    [
+      'terminate v4 --yes --home a --home b',
+      /^option '--home <dir>' is given twice: "a" and "b"$/,
+      ' terminate',
+    ],
   ];
   for (const [line, message, command] of mistakes) {
     it(`refuses: ${line}`, () => {

@@ -1,6 +1,7 @@
 /** The `chain` commands: their options and operands. Those of `chain tx` are in `tx-args.ts`. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import { RepeatableOption } from '../help/page.js';
 import { addBareCommand, addCommand, whenParsed, wholeNumberUpTo } from '../command.js';
 import type { CommonArgs } from '../command.js';
 import { chainPage, chainPages } from '../help/chain-pages.js';
@@ -120,7 +121,7 @@ const addNewChainOptions = (command: Command): Command =>
       platformEpochOption('name of the platform that the vats start on').makeOptionMandatory(),
     )
     .addOption(
-      new Option(
+      new RepeatableOption(
         '--admin <address>',
         'account with every role (repeatable; default: a new key in config/admin-key.json)',
       ).argParser(oneMore),
@@ -188,12 +189,12 @@ const addJoin = (chain: Command, found: Found): void => {
     .addOption(new Option('--genesis <file>', "the chain's genesis.json").makeOptionMandatory())
     .option('--moniker <name>', 'name of the node', 'node')
     .addOption(
-      new Option('--peer <id@host:port>', 'a node to connect to (repeatable)').argParser(
+      new RepeatableOption('--peer <id@host:port>', 'a node to connect to (repeatable)').argParser(
         peerAddress,
       ),
     )
     .addOption(
-      new Option(
+      new RepeatableOption(
         '--state-sync <rpc>',
         'begin with a snapshot; RPC address of a node that tells which (repeatable)',
       ).argParser(oneMore),

@@ -1,8 +1,8 @@
 /** Options of the commands that ask a running node: `chain status`, `query` and `tx`. */
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { RepeatableOption, type HelpPage } from '../help/page.js';
 import { addBareCommand, checkOperands, wholeNumberUpTo } from '../command.js';
-import type { HelpPage } from '../help/page.js';
 import { oneMore } from '../restart-args.js';
 
 export interface ClientArgs {
@@ -28,9 +28,10 @@ export const addClientCommand = (parent: Command, name: string, page: HelpPage):
   addBareCommand(parent, name, page)
     .option('--home <dir>', 'home of a node on this machine: its RPC is asked')
     .addOption(
-      new Option('--node <url>', 'RPC address of a node (repeatable: tried in turn)').argParser(
-        rpcAddress,
-      ),
+      new RepeatableOption(
+        '--node <url>',
+        'RPC address of a node (repeatable: tried in turn)',
+      ).argParser(rpcAddress),
     )
     .option('--timeout <s>', 'seconds to wait at most', wholeNumberUpTo(86_400), 60)
     .option('--json', 'print JSON instead of tables')

@@ -1,6 +1,7 @@
 /** The `chain tx` commands: their options and operands. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import { RepeatableOption } from '../help/page.js';
 import type { PlatformRestartMode } from '../../types/platform-epoch.js';
 import { addBareCommand, checkOperands, wholeNumberUpTo } from '../command.js';
 import { txPage, txPages } from '../help/chain-pages.js';
@@ -208,7 +209,7 @@ const addUpgrade = (tx: Command, found: Found): void => {
       ]),
     )
     .addOption(
-      new Option(
+      new RepeatableOption(
         '--exempt <vat>',
         'name or vatID of a vat that keeps its incarnation (repeatable)',
       ).argParser(oneMore),

@@ -27,6 +27,9 @@ export interface HelpPage {
 /** An option that a command checks itself, after commander has reported the unknown ones. */
 export class RequiredOption extends Option {}
 
+/** An option that may be given several times. Of any other, two values contradict each other. */
+export class RepeatableOption extends Option {}
+
 const afterDashes = new WeakMap<Command, string>();
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

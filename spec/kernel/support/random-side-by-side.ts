@@ -1,0 +1,194 @@
+/**
+ * Random vats without liveslots on SwingSet's kernel and on ours. Both get the same calls of the host,
+ * and the vats make the same choices as long as they are told the same. Compared are all deliveries
+ * to them and all their syscalls, in order, and in quiet moments the tables of the kernels.
+ *
+ * What `docs/differences.md` lists is kept out of the way: a vat is upgraded alone, `reapAllVats` is
+ * followed by a run, and the vats subscribe to no promise that they decide.
+ */
+import { kslot } from '@agoric/kmarshal';
+import { expect } from 'chai';
+import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
+import type { BundleID } from '../../../lib/types/ids.js';
+import type { RunPolicy } from '../../../lib/types/policies.js';
+import { startOriginal, type EitherLife } from '../../support/original.js';
+import { makeRandom, type Random } from '../../support/random.js';
+import { withBundles } from '../../support/shared-bundles.js';
+import { sourceOf, startLife } from '../../support/swingset.js';
+import { comparableDeliveries, isDroppedLater, isQuiet, keptRows } from './random-traces.js';
+
+const NAMES = ['a', 'b', 'c', 'd', 'e'] as const;
+const PIPELINING = 'd';
+
+type Step = (life: EitherLife) => Promise<unknown>;
+
+/** Half of the runs upgrade vats. SwingSet's counts toward a BOYD go on after an upgrade. */
+const upgradesVats = (seed: number): boolean => seed % 2 === 0;
+
+const makeConfig = (seed: number): Promise<SwingSetConfig> => {
+  const random = makeRandom(seed);
+  const intervals = upgradesVats(seed) ? ([1, 'never'] as const) : ([1, 3, 10, 'never'] as const);
+  const makeVat = (name: string, at: number) => {
+    const enablePipelining = name === PIPELINING;
+    return {
+      sourceSpec: sourceOf(import.meta.url, '../vats/random-raw.js'),
+      parameters: {
+        ...{ seed: 100 * seed + at, enablePipelining },
+        ...{ devices: random.chance(50), ends: random.pick([0, 6]) },
+      },
+      creationOptions: {
+        ...({ managerType: 'local', enableSetup: true, enablePipelining } as const),
+        reapInterval: random.pick(intervals) ?? 1,
+      },
+    };
+  };
+  return withBundles({
+    bootstrap: 'a',
+    defaultManagerType: 'local',
+    defaultReapInterval: 'never',
+    defaultReapGCKrefs: upgradesVats(seed) ? 'never' : 3,
+    vats: Object.fromEntries(NAMES.map((name, at) => [name, makeVat(name, at)])),
+    devices: {
+      shower: {
+        sourceSpec: sourceOf(import.meta.url, '../vats/device-shower.js'),
+        creationOptions: { unendowed: true },
+      },
+    },
+  });
+};
+
+/** Stops after some deliveries. Without a budget, no ended vat is cleaned up. */
+const makePolicy = (deliveries: number, budget: number): RunPolicy => {
+  let left = deliveries;
+  const count = () => {
+    left -= 1;
+    return left > 0;
+  };
+  return {
+    ...{ vatCreated: count, crankComplete: count, crankFailed: count, emptyCrank: () => true },
+    allowCleanup: () => (budget === 0 ? false : { default: budget }),
+    didCleanup: () => true,
+  };
+};
+
+/** Those of the vats that live. */
+const rootsOf = (
+  { controller, kernelStorage: { kvStore } }: EitherLife,
+  names: readonly string[],
+) =>
+  names.flatMap(name => {
+    const vatID = kvStore.get(`vat.name.${name}`);
+    const root = vatID === undefined ? undefined : kvStore.get(`${vatID}.c.o+0`);
+    return root === undefined || controller.vatNameToID(name) !== vatID
+      ? []
+      : [kslot(root, 'root')];
+  });
+
+const hasEnded = ({ kernelStorage }: EitherLife, name: string): boolean =>
+  kernelStorage.kvStore.get(`vat.name.${name}`) === undefined;
+
+const upgrade = async (
+  life: EitherLife,
+  name: string,
+  others: readonly string[],
+  vatParameters: object,
+): Promise<unknown> => {
+  await life.run();
+  if (hasEnded(life, name)) return 'ended';
+  const { controller, kernelStorage } = life;
+  for (const other of others) {
+    if (hasEnded(life, other) || other === name) continue;
+    controller.queueToVatRoot(other, 'do', [2, ...rootsOf(life, [name])]);
+  }
+  const source = kernelStorage.kvStore.get(`${controller.vatNameToID(name)}.source`) ?? '';
+  const { bundleID } = JSON.parse(source) as { bundleID: BundleID };
+  const kpid = controller.upgradeStaticVat(name, false, bundleID, { vatParameters });
+  await life.run();
+  return controller.kpStatus(kpid);
+};
+
+const end = async (life: EitherLife, name: string): Promise<unknown> => {
+  await life.run();
+  if (hasEnded(life, name)) return 'ended';
+  life.controller.terminateVat(life.controller.vatNameToID(name), { body: '#"bye"', slots: [] });
+  return life.run().then(() => 'ends');
+};
+
+/** What the host does next. `first`: the numbers from which a new incarnation counts. */
+const chooseStep = (random: Random, seed: number, step: number): Step => {
+  const name = random.pick(NAMES) ?? 'a';
+  const others = NAMES.filter(() => random.chance(60));
+  const [fuel, number, kind] = [1 + random.below(3), random.below(1000), random.below(100)];
+  if (kind < 55) {
+    return async life =>
+      hasEnded(life, name)
+        ? 'ended'
+        : life.controller.queueToVatRoot(name, 'do', [fuel, ...rootsOf(life, others)]);
+  }
+  if (kind < 75) return life => life.run().then(() => 'run');
+  if (kind < 85) {
+    return life => life.run(makePolicy(1 + (number % 12), number % 4)).then(() => 'part of a run');
+  }
+  if (kind < 92 && upgradesVats(seed)) {
+    const parameters = { seed: number, first: 1000 * (step + 1), ends: 6, devices: true };
+    const vatParameters = {
+      ...{ ...parameters, enablePipelining: name === PIPELINING },
+      fail: number % 4 === 0,
+    };
+    return life => upgrade(life, name, others, vatParameters);
+  }
+  if (kind < 98 || step < 40) {
+    return async life => {
+      const reaped = Object.keys(life.controller.reapAllVats()).sort();
+      await life.run();
+      return reaped;
+    };
+  }
+  return life => end(life, name);
+};
+
+/**
+ * @returns how many entries of the logs were compared
+ * @throws with the first difference
+ */
+export const compareKernels = async (seed: number, steps: number): Promise<number> => {
+  const config = await makeConfig(seed);
+  const theirs = await startOriginal({ config });
+  const ours = await startLife({ config });
+  const lives = [ours, theirs] as const;
+  const random = makeRandom(seed);
+  let entries = 0;
+  const compare = (at: string): 'same' | 'known' => {
+    const [here, there] = lives.map(comparableDeliveries) as [string[], string[]];
+    const first = there.findIndex((entry, index) => entry !== here[index]);
+    if (first >= 0 || here.length > there.length) {
+      const index = first < 0 ? there.length : first;
+      if (isDroppedLater(here[index], theirs)) return 'known';
+      const before = there.slice(Math.max(0, index - 12), index).join('\n');
+      expect(here[index], `seed ${seed}, ${at}, after\n${before}`).to.equal(there[index]);
+    }
+    entries += there.length;
+    for (const { slog } of lives) slog.length = 0;
+    if (lives.every(isQuiet)) {
+      expect(keptRows(ours), `seed ${seed}, ${at}`).to.deep.equal(keptRows(theirs));
+    }
+    return 'same';
+  };
+  try {
+    for (const life of lives) for (const name of NAMES) life.controller.pinVatRoot(name);
+    for (let step = 0; step <= steps; step += 1) {
+      const at = `step ${step}`;
+      const act: Step =
+        step === 0 || step === steps
+          ? life => life.run().then(() => 'run')
+          : chooseStep(random, seed, step);
+      const [here, there] = [await act(ours), await act(theirs)];
+      if (compare(at) === 'known') break;
+      expect(here, `seed ${seed}, ${at}`).to.deep.equal(there);
+    }
+    return entries;
+  } finally {
+    await theirs.close();
+    await ours.finish();
+  }
+};

@@ -51,7 +51,7 @@ export const isDroppedLater = (entry: string | undefined, theirs: EitherLife): b
   const { kvStore } = theirs.kernelStorage;
   return (
     delivery !== undefined &&
-    ['dropExports', 'retireExports'].includes(delivery[0]) &&
+    GC.includes(delivery[0]) &&
     delivery[1].every(kref => (kvStore.get(`${kref}.refCount`) ?? '0,').startsWith('0,'))
   );
 };

@@ -47,13 +47,15 @@ export interface XsnapWorkerOptions extends PreparedVat {
   readonly output: WorkerOutput;
 }
 
+const NO_TEXT = 'a value that has no text';
+
 /** The text of any value. Handles objects with a misleading toJSON or without a JSON form. */
 const textOf = (value: unknown): string => {
   if (typeof value === 'string') return value;
   try {
     return JSON.stringify(value) ?? '';
   } catch {
-    return 'a value that has no text';
+    return NO_TEXT;
   }
 };
 
@@ -67,8 +69,12 @@ const resultOf = (
 ): VatDeliveryResult => {
   const usage = compute === null ? null : { compute };
   if (status === 'ok') return ['ok', null, usage];
-  const problem = status === 'error' ? [first] : [first, second];
-  return ['error', problem.map(part => (part === null ? '' : textOf(part))).join(': '), usage];
+  const parts = (status === 'error' ? [first] : [first, second]).filter(
+    part => part !== null && part !== undefined,
+  );
+  // A vat may throw what is no error, which the supervisor reports without name and message.
+  const problem = parts.length === 0 ? NO_TEXT : parts.map(textOf).join(': ');
+  return ['error', problem, usage];
 };
 
 /**

@@ -50,6 +50,9 @@ describe('hostile vats', () => {
   it('do not end vat-admin by a long error when they are made (throwsTooHuge)', () =>
     tryAtCreation(starting(vatBehaviours, 'throwsTooHuge'), { base }));
 
+  it('have an end that can be told when what they throw is no error (throwsText)', () =>
+    tryAtCreation(starting(vatBehaviours, 'throwsText'), { base }));
+
   describe('whose workers were taken over', () => {
     const given = (name: string, onWorkerDeath: 'panic' | 'terminate' = 'panic') => {
       const { possession } = find(ofWorkers, name);

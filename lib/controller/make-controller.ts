@@ -131,6 +131,8 @@ const boot = async (
   const { signal } = args.options;
   signal?.throwIfAborted();
   const { unstarted, slog, verbose, log, writeTestLog } = await assemble(args, stateOptions);
+  // Nobody has listened to the signal yet, and nothing has been started that would have to end.
+  signal?.throwIfAborted();
   const stop = makeStop(() => unstarted.shutdown(), signal);
   const kernel = await startKernel(unstarted, {
     ...(platformEpoch !== undefined && { platformEpoch }),
@@ -144,6 +146,8 @@ const boot = async (
     signal?.throwIfAborted();
     throw error;
   });
+  if (signal?.aborted) await stop();
+  signal?.throwIfAborted();
   return makeController({
     kernel: { ...kernel, shutdown: stop },
     slog,

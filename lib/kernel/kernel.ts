@@ -207,6 +207,7 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     start: async startAhead => {
       insistHealthy();
       await warehouse.preload(preloadSet());
+      if (isStopped()) throw new KernelNotRunningError('the boot');
       phase = 'running';
       return makeRunning(startAhead);
     },

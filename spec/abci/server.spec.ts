@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { AbciRequest, AbciResponse } from '../../lib/abci/codec.js';
@@ -12,6 +13,7 @@ import { serveConnection } from '../../lib/abci/connection.js';
 import { AbciAddressError } from '../../lib/abci/errors.js';
 import { startAbciServer, type AbciServer } from '../../lib/abci/server.js';
 import { failureOf } from '../support/failure.js';
+import { until } from '../support/processes.js';
 import { frameRequest, kindOf, makeGate, Peer } from './support.js';
 
 const echoOnly = (request: AbciRequest): AbciResponse =>
@@ -249,6 +251,29 @@ describe('the ABCI server', () => {
     await Promise.all([many.receiveMany(2000), few.receive()]);
     expect(served).to.equal(2003);
     expect(order.indexOf('few')).to.be.lessThan(1500);
+  });
+
+  it('takes a connection later if the process has no files left when it comes (issue 18)', async () => {
+    await start(echoOnly, 'tcp://127.0.0.1:0');
+    const { port } = new URL(server.address);
+    // Takes this process's files, connects, and gives them back when it is told to.
+    const script = `
+      prlimit --pid ${process.pid} --nofile=3:
+      exec 3<>/dev/tcp/127.0.0.1/${port}
+      echo connected
+      read
+      prlimit --pid ${process.pid} --nofile=$(ulimit -Hn):
+      read`;
+    const other = spawn('bash', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(other.stdout, 'data');
+    // The server looks at its socket in each.
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(lines).to.deep.equal([]);
+    other.stdin.write('\n');
+    await until(() => lines.length > 0);
+    expect(lines).to.deep.equal(['ABCI connection 1 opened']);
+    other.stdin.end('\n');
+    await once(other, 'exit');
   });
 
   describe('at a unix socket', () => {

@@ -49,18 +49,29 @@ export const loadHeap = async (
  *
  * @param write - tells the worker to write it, and returns how many bytes it wrote
  * @param onBytes - called when bytes have come
+ * @param patience - milliseconds to wait for the next byte when the worker says that it has written
+ *   all; 0 means for ever
  * @throws what `write` rejects with
+ * @throws WorkerProtocolError if the worker has written less or more than it says
  */
 export async function* saveHeapFrom(
   fromWorker: Readable,
   write: () => Promise<number>,
   onBytes: () => void,
+  patience: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const output = new PassThrough({ highWaterMark: BUFFER_BYTES });
   let read = 0;
   let size: number | undefined;
+  let wait: NodeJS.Timeout | undefined;
+  const otherSize = (): Error => new WorkerProtocolError(`${size} bytes of heap came as ${read}`);
+  const giveUp = (): void => void output.destroy(otherSize());
   const endWhenComplete = (): void => {
-    if (size !== undefined && read >= size) output.end();
+    if (size === undefined || output.destroyed) return;
+    clearTimeout(wait);
+    if (read >= size) output.end();
+    else if (fromWorker.closed) giveUp();
+    else if (patience > 0) wait = setTimeout(giveUp, patience).unref();
   };
   const count = (chunk: Buffer): void => {
     read += chunk.length;
@@ -71,6 +82,7 @@ export async function* saveHeapFrom(
   // chunk before it is counted.
   fromWorker.pipe(output, { end: false });
   fromWorker.on('data', count);
+  fromWorker.once('close', endWhenComplete);
   const written = write().then(
     bytes => {
       size = bytes;
@@ -80,8 +92,10 @@ export async function* saveHeapFrom(
   );
   try {
     yield* output;
-    if (read !== size) throw new WorkerProtocolError(`${size} bytes of heap came as ${read}`);
+    if (read !== size) throw otherSize();
   } finally {
+    clearTimeout(wait);
+    fromWorker.off('close', endWhenComplete);
     fromWorker.unpipe(output);
     fromWorker.off('data', count);
     // Lets a worker finish whose heap nobody wants any more.

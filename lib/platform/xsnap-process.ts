@@ -228,6 +228,7 @@ export const startXsnapProcess = (options: XsnapProcessOptions): XsnapProcess =>
         heapOut,
         async () => readHeapSize(await channel.operate('w', `@${HEAP_OUT}`)),
         channel.noteLife,
+        powers.silenceLimit,
       ),
     kill: () => {
       kill();

@@ -1,5 +1,10 @@
+import type { SpawnOptions } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { WorkerSilentError } from '../../lib/platform/errors.js';
+import { WorkerProtocolError, WorkerSilentError } from '../../lib/platform/errors.js';
+import { HEAP_OUT } from '../../lib/platform/heap-pipes.js';
 import { makeNodeWorkerPowers } from '../../lib/platform/node-powers.js';
 import { startXsnapProcess, type XsnapProcess } from '../../lib/platform/xsnap-process.js';
 import { streamOf } from '../../lib/store/stream-of.js';
@@ -123,6 +128,53 @@ describe('an xsnap process', () => {
         }
       })();
       expect(await failureOf(reading)).to.be.instanceOf(Error);
+    });
+
+    describe('which is refused if fewer bytes come than the worker says', () => {
+      // A real worker, whose heap goes elsewhere.
+      const startElsewhere = (seconds: number): XsnapProcess => {
+        const powers = makeNodeWorkerPowers(seconds);
+        const elsewhere = openSync('/dev/null', 'w');
+        const spawn = ((command: string, args: string[], options: { stdio: unknown[] }) => {
+          const stdio = options.stdio.map((each, fd) => (fd === HEAP_OUT ? elsewhere : each));
+          const child = powers.spawn(command, args, { ...options, stdio } as SpawnOptions);
+          const heapOut = new PassThrough();
+          child.once('exit', () => {
+            closeSync(elsewhere);
+            heapOut.destroy();
+          });
+          (child.stdio as unknown[])[HEAP_OUT] = heapOut;
+          return child;
+        }) as typeof powers.spawn;
+        return startXsnapProcess({
+          powers: { ...powers, spawn },
+          name: 'v5:liar',
+          meteringLimit: 0,
+        });
+      };
+
+      const isBusy = (worker: XsnapProcess): Promise<boolean> =>
+        worker.evaluate('').then(
+          () => false,
+          () => true,
+        );
+
+      it('and it is silent', async () => {
+        const worker = startElsewhere(1);
+        const error = await failureOf(collect(worker.makeSnapshotStream()));
+        expect(error).to.be.instanceOf(WorkerProtocolError);
+        expect(String(error)).to.match(/[0-9]{6,} bytes of heap came as 0/);
+        await worker.kill();
+      });
+
+      it('and it ends', async () => {
+        const worker = startElsewhere(0);
+        const failure = failureOf(collect(worker.makeSnapshotStream()));
+        // It is busy until it has said that its heap is written.
+        while (await isBusy(worker)) await turn();
+        await worker.kill();
+        expect(await failure).to.be.instanceOf(WorkerProtocolError);
+      });
     });
 
     it('while a worker that is ended as it loads one is no failure of the heap’s source', async () => {

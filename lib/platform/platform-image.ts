@@ -7,6 +7,7 @@
  *    imageIDs on all replicas.
  * 2. A recorded image can be rebuilt from its bundles, and is checked against its ID.
  */
+import { StoreDamagedError } from '../store/errors.js';
 import type { Bundle, ImageStore } from '../store/types.js';
 import type { BundleID } from '../types/ids.js';
 import { errorText } from '../errors.js';
@@ -98,7 +99,8 @@ export interface PlatformImages {
   /** Returns the imageID of a platform. Makes the image if the store has none. */
   imageOf(platform: Platform, getBundle: GetBundle): Promise<string>;
   /**
-   * Returns the bytes of a recorded image, rebuilt from its bundles if the store has lost them.
+   * Returns the bytes of a recorded image, rebuilt from its bundles if the store has lost or
+   * damaged them.
    *
    * @throws PlatformImageMismatchError if the rebuilt image differs from the recorded one.
    */
@@ -108,6 +110,17 @@ export interface PlatformImages {
     getBundle: GetBundle,
   ): Promise<Uint8Array>;
 }
+
+/** Undefined if the store has lost the image, or its bytes are damaged: it can be made again. */
+const loadKept = (store: ImageStore, imageID: string): Uint8Array | undefined => {
+  if (!store.has(imageID)) return undefined;
+  try {
+    return store.load(imageID);
+  } catch (error) {
+    if (error instanceof StoreDamagedError) return undefined;
+    throw error;
+  }
+};
 
 /** The images of one store. Keeps the image used last in memory (about 10 MB). */
 export const makePlatformImages = (
@@ -153,7 +166,8 @@ export const makePlatformImages = (
     },
     load: async (imageID, recipe, getBundle) => {
       if (last?.imageID === imageID) return last.bytes;
-      if (store.has(imageID)) return remember(imageID, store.load(imageID));
+      const kept = loadKept(store, imageID);
+      if (kept) return remember(imageID, kept);
       const bytes = await makePlatformImage(readBundles(recipe, getBundle), powers);
       const actual = store.save(bytes);
       if (actual !== imageID) {

@@ -1,5 +1,7 @@
 import type { spawn as Spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import {
   BadImageBundleError,
@@ -15,9 +17,11 @@ import {
   type ImageIndex,
 } from '../../lib/platform/platform-image.js';
 import { recipeOf, type ImageRecipe, type Platform } from '../../lib/platform/types.js';
+import { openSwingStore } from '../../lib/store/swing-store.js';
 import type { Bundle } from '../../lib/store/types.js';
 import { parseBundleID } from '../../lib/types/ids.js';
 import { failureOf } from '../support/failure.js';
+import { makeTempDir } from '../support/swingset.js';
 import { makeWatchedPowers } from '../workers/support/processes.js';
 import { makeMemoryImageStore } from '../workers/support/store.js';
 import { bundleModules, bundlePackages, fileOf } from './supervisor/support/archives.js';
@@ -39,6 +43,31 @@ describe('the platform image', () => {
   let platform: Platform;
   before(async () => {
     platform = await loadPlatform();
+  });
+
+  it('is made again if its bytes in the store are damaged (issue 18)', async () => {
+    const powers = makeNodeWorkerPowers();
+    const path = join(makeTempDir(), 'store');
+    const store = openSwingStore(path);
+    const { imageStore } = store.kernelStorage;
+    const imageID = await makePlatformImages(imageStore, powers).imageOf(
+      platform,
+      bundlesOf(platform),
+    );
+    const bytes = imageStore.load(imageID);
+    await store.hostStorage.commit();
+    await store.hostStorage.close();
+    const db = new Database(join(path, 'swingstore.sqlite'));
+    db.prepare('UPDATE platformImages SET bytes = ?').run(Buffer.from('damage'));
+    db.close();
+
+    const { hostStorage, kernelStorage } = openSwingStore(path);
+    const images = makePlatformImages(kernelStorage.imageStore, powers);
+    const made = await images.load(imageID, recipeOf(platform), bundlesOf(platform));
+    expect(Buffer.compare(made, bytes)).to.equal(0);
+    // And kept: the next process need not make it.
+    expect(Buffer.compare(kernelStorage.imageStore.load(imageID), bytes)).to.equal(0);
+    await hostStorage.close();
   });
 
   it('has the same bytes each time it is made', async () => {

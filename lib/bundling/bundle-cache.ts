@@ -25,7 +25,7 @@ export interface BundlingOptions {
   readonly format?: 'endoZipBase64' | 'nestedEvaluate';
   /** The source may use devDependencies of its package. */
   readonly dev?: boolean;
-  /** Directory that keeps bundles for later processes. */
+  /** Directory that keeps bundles for later processes, if it can be written. */
   readonly cachePath?: string;
   /** Keeps the name and place of a directory out of the bundle. The bundler sees it there instead. */
   readonly alias?: Alias;
@@ -106,6 +106,7 @@ const readCached = async (file: string, order: BuildOrder): Promise<MadeBundle |
     : undefined;
 };
 
+/** Does nothing where it can't: a directory that nobody may write, or a full disk, costs time alone. */
 const writeCached = async (file: string, order: BuildOrder, made: MadeBundle): Promise<void> => {
   const cached: CachedBundle = { bundler, ...order, ...made };
   const partial = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.partial`;
@@ -113,9 +114,8 @@ const writeCached = async (file: string, order: BuildOrder, made: MadeBundle): P
     await mkdir(resolve(file, '..'), { recursive: true });
     await writeFile(partial, JSON.stringify(cached));
     await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
+  } catch {
+    await rm(partial, { force: true }).catch(() => undefined);
   }
 };
 

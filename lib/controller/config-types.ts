@@ -224,7 +224,7 @@ export const swingsetConfig = Type.Object(
     pinBootstrapRoot: Type.Optional(Type.Boolean()),
     /** Bundles may use devDependencies. */
     includeDevDependencies: Type.Optional(Type.Boolean()),
-    /** Directory that keeps bundles of unchanged sources between runs. */
+    /** Directory that keeps bundles of unchanged sources between runs, if it can be written. */
     bundleCachePath: Type.Optional(path()),
     /** Format of new bundles. Default `endoZipBase64`, the only one with a hash of its own. */
     bundleFormat: Type.Optional(bundleFormat),

@@ -189,6 +189,16 @@ describe('bundling', () => {
     expect(JSON.parse(await readFile(join(cachePath, name), 'utf8'))).to.include({ path });
   });
 
+  it('needs no cache that it can write (issue 18)', async () => {
+    const path = join(dir, 'source.js');
+    await writeFile(path, 'export const buildRootObject = () => 1;');
+    // No directory can be made there, not even by root.
+    const cachePath = join(path, 'cache');
+    const { endoZipBase64Sha512 } = await bundleFile(path, 'spec', { cachePath });
+    const without = await bundleFile(path, 'spec');
+    expect(endoZipBase64Sha512).to.equal(without.endoZipBase64Sha512);
+  });
+
   it('makes a bundle again when its file in the cache is damaged', async () => {
     const damages: Readonly<Record<string, (file: CacheFile) => Partial<CacheFile> | null>> = {
       none: () => ({}),

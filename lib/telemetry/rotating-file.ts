@@ -195,15 +195,19 @@ export class RotatingFile {
       // Rotations since then may have deleted it.
       if (!existsSync(path)) return;
       const temporary = `${path}.gz.tmp`;
-      await pipeline(
-        createReadStream(path),
-        createGzip(),
-        // On disk before the original goes.
-        createWriteStream(temporary, { flush: true }),
-      );
-      if (existsSync(path)) renameSync(temporary, `${path}.gz`);
-      rmSync(path, { force: true });
-      rmSync(temporary, { force: true });
+      try {
+        await pipeline(
+          createReadStream(path),
+          createGzip(),
+          // On disk before the original goes.
+          createWriteStream(temporary, { flush: true }),
+        );
+        if (existsSync(path)) renameSync(temporary, `${path}.gz`);
+        rmSync(path, { force: true });
+      } finally {
+        // What a full disk has cut off would only keep it full.
+        rmSync(temporary, { force: true });
+      }
     };
     this.#packing = this.#packing.then(pack).catch(this.#options.onError);
   }

@@ -9,6 +9,7 @@
  * given up, and the next write tries again. When one succeeds, a `slog-lost` entry tells readers how
  * many are missing.
  */
+import { attempt } from '../controller/outlets.js';
 import { errorText, BadOptionError } from '../errors.js';
 import { bigintsAsText } from '../json-text.js';
 import { printable } from '../printable.js';
@@ -26,7 +27,10 @@ export interface SlogFileOptions {
   readonly keep?: number;
   /** Compresses full files in the background; default false. */
   readonly gzip?: boolean;
-  /** Told of the first error of the disk. Default: a warning on the console of the process. */
+  /**
+   * Told of the first error of the disk. Default: a warning on the console of the process. What it
+   * throws is ignored.
+   */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -68,7 +72,11 @@ export const makeSlogFile = (path: string, options: SlogFileOptions = {}): SlogF
   const report = (error: unknown): void => {
     if (isReported) return;
     isReported = true;
-    onError(error);
+    // Called where nobody waits: what it threw there would end the process.
+    attempt(
+      () => onError(error),
+      () => undefined,
+    );
   };
   const file = new RotatingFile(path, { maxBytes, keep, gzip, onError: report });
 

@@ -1,6 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -161,6 +169,37 @@ describe('a slog file', () => {
     await file.close();
     expect(read(`${path}.1`)).to.deep.equal([{ type: 'slog-lost', entries: 3 }]);
     expect(read(path)).to.deep.equal([{ type: 'kept' }]);
+  });
+
+  it('goes on when the host fails as it is told of an error (issue 18)', async () => {
+    const path = newPath();
+    symlinkSync('/dev/full', path);
+    let told = 0;
+    const file = makeSlogFile(path, {
+      onError: () => {
+        told += 1;
+        throw Error('a bug of the host');
+      },
+    });
+    file.slogSender({ type: 'lost' });
+    // In the turn that writes it, an error would end the process.
+    await nextTurn();
+    expect(told).to.equal(1);
+    rmSync(path);
+    file.slogSender({ type: 'kept' });
+    await file.close();
+    expect(read(path)).to.deep.equal([{ type: 'slog-lost', entries: 1 }, { type: 'kept' }]);
+  });
+
+  it('leaves no half of a compressed file (issue 18)', async () => {
+    const path = newPath();
+    // What can't be read to its end, as on a bad disk.
+    mkdirSync(`${path}.1`);
+    const errors: unknown[] = [];
+    const file = makeSlogFile(path, { gzip: true, onError: error => errors.push(error) });
+    await file.close();
+    expect(errors.map(error => (error as { code: string }).code)).to.deep.equal(['EISDIR']);
+    expect(readdirSync(dirname(path))).to.deep.equal(['slog.jsonl.1']);
   });
 
   it('writes on where it can not rotate', async () => {

@@ -45,9 +45,8 @@ const vatLine = ({ vatID, name, vat }: ActionOutcome): string => {
 };
 
 /** Without a server, somebody has to deliver what is queued, or due again after `resume`. */
-const queueLine = ({ by, vat, queued }: ActionOutcome): readonly string[] => {
-  const isDue = vat?.service === null && vat.waiting > 0;
-  if (by === 'server' || (queued === 0 && !isDue)) return [];
+const queueLine = ({ by, queued }: ActionOutcome): readonly string[] => {
+  if (by === 'server' || queued === 0) return [];
   return ['no server runs: the next `start`, `run` or `drain` delivers what is left'];
 };
 

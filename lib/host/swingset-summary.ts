@@ -1,6 +1,7 @@
 /** Summarizes what a swingstore holds, without starting a kernel. */
 import { readEpochLedger } from '../platform-epoch/ledger.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
+import { countDueEvents, vatsWithHeldEvents } from '../kernel/cranks/due-events.js';
 import { sleepingVats } from '../kernel/cranks/sleepers.js';
 import { KernelState } from '../state/kernel-state.js';
 import { isPaused, isSuspended, type StoredService } from '../types/vat-service.js';
@@ -23,16 +24,16 @@ export interface VatSummary {
   readonly service: StoredService | null;
   /** The platform epoch that the store had reached when the vat went out of service, if any. */
   readonly sinceEpoch: PlatformEpoch | undefined;
-  /** Events that wait for the vat to come back. What is in the run-queue is not counted. */
+  /** Events set aside for the vat while it was paused. Those in the run-queue are not counted. */
   readonly waiting: number;
 }
 
 export interface SwingsetSummary {
   readonly crankNumber: number;
   readonly activityhash: string;
-  /** Events in the run-queue. Those that wait for vats out of service are not among them. */
+  /** Events that a run would deliver. Those that wait for paused vats are not among them. */
   readonly queued: number;
-  /** Events that wait for vats out of service. */
+  /** Events that no run delivers, because their vats are paused. */
   readonly waiting: number;
   readonly ledger: readonly PlatformEpochRecord[];
   readonly vats: readonly VatSummary[];
@@ -121,8 +122,8 @@ export const summarizeSwingset = (kernelStorage: KernelStorage): SwingsetSummary
   return {
     crankNumber: state.crankNumber,
     activityhash: state.getActivityhash(),
-    queued: state.runQueue.length + state.acceptanceQueue.length,
-    waiting: vats.reduce((sum, vat) => sum + vat.waiting, 0),
+    queued: countDueEvents(state),
+    waiting: vatsWithHeldEvents(state).reduce((sum, vatID) => sum + state.waiting.count(vatID), 0),
     ledger,
     vats,
     ...(rolling && { rolling: { ...rolling, sleeping: sleepingVats(state).length } }),

@@ -11,6 +11,7 @@
  *    state of the last complete crank.
  */
 import { CriticalVatError, KernelPanicError, VatStateError } from '../kernel/delivery/errors.js';
+import { countDueEvents } from '../kernel/cranks/due-events.js';
 import { sleepingVats } from '../kernel/cranks/sleepers.js';
 import { describeError, kunser } from '../kernel/delivery/kmarshal.js';
 import { KernelState } from '../state/kernel-state.js';
@@ -198,7 +199,7 @@ export const makeCanary = (
     };
     try {
       await runBlocks();
-      const queuedAfter = state.runQueue.length + state.acceptanceQueue.length;
+      const queuedAfter = countDueEvents(state);
       if (mode !== 'eager') await startSleepers();
       return {
         blocks,

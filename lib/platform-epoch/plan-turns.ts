@@ -70,7 +70,7 @@ export const planTurns = (parts: PlanParts, plan: RestartPlan): readonly Planned
       parameters,
       fate: fateOf(vat, plan.deciding.onVatFailure),
       queued: plan.queued.queuedByVat[vatID] ?? 0,
-      waiting: state.waiting.count(vatID),
+      waiting: state.services.isPaused(vatID) ? state.waiting.count(vatID) : 0,
     };
   });
 };

@@ -4,9 +4,10 @@
 import type { RunQueueEvent } from '../state/events.js';
 import type { KernelState } from '../state/kernel-state.js';
 import { compareIDs, type VatID } from '../types/ids.js';
+import { dueEvents, vatsWithHeldEvents } from '../kernel/cranks/due-events.js';
 import { routeMessage } from '../kernel/delivery/router.js';
 
-/** Events in the run-queue and the acceptance queue. */
+/** Events that a run of the kernel would deliver. */
 export interface QueuedEvents {
   /** All events, including those for no vat, such as a message to an unresolved promise. */
   readonly queuedEvents: number;
@@ -29,17 +30,12 @@ const countByVat = (state: KernelState, events: readonly RunQueueEvent[]): Map<V
   return counts;
 };
 
-const queued = (state: KernelState): readonly RunQueueEvent[] => [
-  ...state.acceptanceQueue.all(),
-  ...state.runQueue.all(),
-];
-
 /**
  * Events that a run of the kernel would deliver. Those that wait for paused and suspended vats are
- * not among them.
+ * among them once the vat is no longer paused.
  */
 export const countQueued = (state: KernelState): QueuedEvents => {
-  const events = queued(state);
+  const events = dueEvents(state);
   const counts = [...countByVat(state, events)].sort(([a], [b]) => compareIDs(a, b));
   return { queuedEvents: events.length, queuedByVat: Object.fromEntries(counts) };
 };
@@ -49,8 +45,8 @@ export const countQueued = (state: KernelState): QueuedEvents => {
  * already.
  */
 export const countWaiting = (state: KernelState): ReadonlyMap<VatID, number> => {
-  const counts = countByVat(state, queued(state));
-  for (const vatID of state.waiting.vatIDs()) {
+  const counts = countByVat(state, dueEvents(state));
+  for (const vatID of vatsWithHeldEvents(state)) {
     counts.set(vatID, (counts.get(vatID) ?? 0) + state.waiting.count(vatID));
   }
   return counts;

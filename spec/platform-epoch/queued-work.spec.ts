@@ -1,7 +1,10 @@
 import { kslot } from '@agoric/kmarshal';
 import { expect } from 'chai';
 import { startLife, type Life } from '../support/swingset.js';
+import { reportQueue } from '../../lib/host/operator-actions/queue-report.js';
+import { summarizeSwingset } from '../../lib/host/swingset-summary.js';
 import type { PlatformRestartOptions } from '../../lib/platform-epoch/restart-options.js';
+import { KernelState } from '../../lib/state/kernel-state.js';
 import { failureOf } from '../support/failure.js';
 import { hashTables, makeConfig, vatIDs } from './support/fixture.js';
 
@@ -61,6 +64,31 @@ describe('a restart while events are queued', () => {
     await life.reboot({ platformEpoch: 'two' });
     const { queuedEvents, queuedByVat } = life.controller.getPlatformRestartReport() ?? {};
     expect({ queuedEvents, queuedByVat }).to.deep.equal({ queuedEvents: 1, queuedByVat: {} });
+  });
+
+  it('counts what waited for a vat that is not paused any more', async () => {
+    const life = await firstLife();
+    const { controller } = life;
+    await controller.suspendVat(alice);
+    for (let sent = 0; sent < 3; sent += 1) controller.queueToVatRoot('alice', 'bump', [], 'none');
+    await life.run();
+    const summarize = () => {
+      const { queued, waiting } = summarizeSwingset(life.kernelStorage);
+      const report = reportQueue(new KernelState(life.kernelStorage));
+      expect([report.queued, report.waiting]).to.deep.equal([queued, waiting]);
+      return [queued, waiting];
+    };
+    expect(summarize(), 'no run would deliver them').to.deep.equal([0, 3]);
+
+    await controller.resumeVat(alice);
+    expect(summarize(), 'the next run delivers them').to.deep.equal([3, 0]);
+    const refusal = await failureOf(life.reboot({ platformEpoch: 'two', ...requireEmptyQueue }));
+    expect(refusal).to.include({ code: 'PLATFORM_RESTART_QUEUE_NOT_EMPTY' });
+    await life.reboot({ platformEpoch: 'two', platformRestart: { mode: 'lazy' } });
+    const expected = { queuedEvents: 3, queuedByVat: { [alice]: 3 } };
+    expect(life.controller.getPlatformRestartReport()).to.deep.include(expected);
+    await life.run();
+    expect(summarize()).to.deep.equal([0, 0]);
   });
 
   it('is refused before any write, if the host wants that, until the queue has run empty', async () => {

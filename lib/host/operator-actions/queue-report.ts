@@ -1,14 +1,15 @@
 /** What is left to do, by vat: what `drain` reports. */
+import { vatsWithHeldEvents } from '../../kernel/cranks/due-events.js';
 import { countQueued } from '../../platform-epoch/queued-events.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import type { VatID } from '../../types/ids.js';
 
 export interface QueueReport {
-  /** Events that a run would process: those of the run-queue, and those still to be routed. */
+  /** Events that a run would process. */
   readonly queued: number;
   /** Those of them that some vat would get now. */
   readonly queuedByVat: Readonly<Record<VatID, number>>;
-  /** Events that wait for vats out of service. No run delivers them. */
+  /** Events that wait for paused vats. No run delivers them. */
   readonly waiting: number;
   readonly waitingByVat: Readonly<Record<VatID, number>>;
 }
@@ -16,7 +17,9 @@ export interface QueueReport {
 /** @param state - only read */
 export const reportQueue = (state: KernelState): QueueReport => {
   const { queuedEvents, queuedByVat } = countQueued(state);
-  const counts = state.waiting.vatIDs().map(vatID => [vatID, state.waiting.count(vatID)] as const);
+  const counts = vatsWithHeldEvents(state).map(
+    vatID => [vatID, state.waiting.count(vatID)] as const,
+  );
   return {
     queued: queuedEvents,
     queuedByVat,

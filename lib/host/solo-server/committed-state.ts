@@ -1,6 +1,8 @@
 /** What the server answers about the swingset: all of it as of the last commit. */
 import { readEpochLedger } from '../../platform-epoch/ledger.js';
+import { countDueEvents } from '../../kernel/cranks/due-events.js';
 import { sleepingVats } from '../../kernel/cranks/sleepers.js';
+import { hasWork as kernelHasWork } from '../../kernel/cranks/work.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import { openCommittedReader } from '../../store/committed-reader.js';
 import type { ObservedKernel } from '../../telemetry/kernel-gauges.js';
@@ -16,7 +18,7 @@ export interface SoloStatus {
   readonly height: number;
   readonly crankNumber: number;
   readonly activityhash: string;
-  /** Events in the kernel's queues. Those that wait for vats out of service are not counted. */
+  /** Events that a run would deliver. Those that wait for paused vats are not counted. */
   readonly queued: number;
   readonly platformEpoch: PlatformEpoch | null;
   /** Whether the restart for that epoch is done. */
@@ -43,7 +45,7 @@ export interface CommittedState {
   result(kpid: string): StoredResult | undefined;
   /** The vat of a static vat's name or a vatID, if it lives. */
   findVat(nameOrID: string): VatID | undefined;
-  /** Events in the kernel's queues. */
+  /** Events that a run would deliver. */
   queued(): number;
   /** Is there anything to do without a new message? */
   hasWork(): boolean;
@@ -58,8 +60,6 @@ export const openCommittedState = (
   const reader = openCommittedReader(home);
   const kvStore = asKVStore(reader);
   const readKernel = () => readKernelState(kvStore);
-  const queuedIn = ({ runQueue, acceptanceQueue }: ReturnType<typeof readKernel>): number =>
-    runQueue.length + acceptanceQueue.length;
   const bootstrapOf = ({ promises }: ReturnType<typeof readKernel>): SoloStatus['bootstrap'] => {
     if (bootstrapResult === undefined) return null;
     const kpid = parsePromiseKRef(bootstrapResult);
@@ -77,7 +77,7 @@ export const openCommittedState = (
         height: readHeight(reader),
         crankNumber: state.crankNumber,
         activityhash: reader.getActivityhash(),
-        queued: queuedIn(state),
+        queued: countDueEvents(state),
         platformEpoch: epoch?.epoch ?? null,
         platformEpochStatus: epoch?.status ?? null,
         bootstrap: bootstrapOf(state),
@@ -91,13 +91,11 @@ export const openCommittedState = (
       const vatID = vats.findByName(nameOrID) ?? (isVatID(nameOrID) && parseVatID(nameOrID));
       return vatID && vats.isLive(vatID) ? vatID : undefined;
     },
-    queued: () => queuedIn(readKernel()),
+    queued: () => countDueEvents(readKernel()),
     hasWork: () => {
       const state = readKernel();
       return (
-        queuedIn(state) > 0 ||
-        state.gc.vatIDs().length > 0 ||
-        state.vats.terminatedIDs().length > 0 ||
+        kernelHasWork(state) ||
         (state.platformEpochs.rolling() !== undefined && sleepingVats(state).length > 0)
       );
     },

@@ -11,6 +11,8 @@ import type { KernelEvent, RunQueueEvent } from '../../state/events.js';
 import type { VatID } from '../../types/ids.js';
 import { nextGCEvent } from '../gc/gc.js';
 import type { CleanupBudget } from '../../types/policies.js';
+import { UNLIMITED_BUDGET } from '../vats/vat-cleanup.js';
+import { firstVatWithDueEvents } from './due-events.js';
 
 /** A piece of work. `take` removes it from its queue, inside the crank. */
 export type Work =
@@ -24,9 +26,6 @@ const required = <T>(event: T | undefined): T => {
 
 const nextReap = (state: KernelState): VatID | undefined =>
   state.gc.reapQueue().find(vatID => state.services.isInService(vatID));
-
-const nextWaiting = (state: KernelState): VatID | undefined =>
-  state.waiting.vatIDs().find(vatID => !state.services.isPaused(vatID));
 
 /** Without a `cleanupBudget`, no terminated vat is cleaned up now. */
 export const selectWork = (
@@ -56,7 +55,7 @@ export const selectWork = (
       },
     };
   }
-  const waiting = nextWaiting(state);
+  const waiting = firstVatWithDueEvents(state);
   if (waiting) {
     return {
       crankType: 'delivery',
@@ -68,3 +67,7 @@ export const selectWork = (
   }
   return undefined;
 };
+
+/** Would a run without a policy find anything to do? Sleeping vats are not asked about. */
+export const hasWork = (state: KernelState): boolean =>
+  selectWork(state, UNLIMITED_BUDGET) !== undefined;

@@ -381,6 +381,23 @@ describe('a solo server', () => {
     expect(dead.message).to.contain('does not answer');
   });
 
+  it('delivers what waited for a vat that is back, though a block ends in between', async () => {
+    // A block has time for one crank.
+    const server = await start({ blockComputrons: 1 });
+    await server.post('/v1/actions/suspend', { vat: 'tally' });
+    const sent: string[] = [];
+    for (const by of [1, 2, 3, 4]) {
+      sent.push((await server.send('tally', 'add', by)).json.kpid as string);
+    }
+    while ((await server.ask('/v1/status')).json.queued > 0);
+    await server.post('/v1/actions/resume', { vat: 'tally' });
+    const totals: unknown[] = [];
+    for (const kpid of sent) {
+      totals.push((await server.ask(`/v1/results/${kpid}?wait=20`)).json.value);
+    }
+    expect(totals).to.deep.equal([1, 3, 6, 10]);
+  });
+
   it('restarts vats once for a new epoch', async () => {
     const first = await start({ runtimeOptions: { platformEpoch: 1 } });
     expect(await first.call('tally', 'add', 3)).to.equal(3);

@@ -10,6 +10,7 @@ import { BadOptionError, errorText } from '../errors.js';
 import type { LiveVat, PlanParts } from './live-vats.js';
 import { findExcess } from '../kernel/delivery/capdata-limits.js';
 import { kser } from '../kernel/delivery/kmarshal.js';
+import { isMentionable } from '../kernel/delivery/mentionable.js';
 import { outlivesWorkers } from '../kernel/vats/incarnation.js';
 import { isUnborn } from '../kernel/vats/unborn.js';
 import type { KernelState } from '../state/kernel-state.js';
@@ -63,6 +64,10 @@ const readValue = (state: KernelState, vatID: VatID, value: unknown): CapData<KR
   }
   const missing = data.slots.find(kref => !state.exists(kref));
   if (missing !== undefined) throw refuse(`no reference to ${missing}, which does not exist`);
+  // Its owner was told to drop it, and the owner's own restart may delete it.
+  const dropped = data.slots.find(kref => !isMentionable(state, kref));
+  if (dropped !== undefined)
+    throw refuse(`no reference to ${dropped}, which nobody holds any more`);
   return data;
 };
 

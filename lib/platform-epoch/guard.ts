@@ -31,9 +31,11 @@ const findForeignEngine = (
 ): string | undefined => {
   if (bound.length === 0) return undefined;
   const recorded = state.platformEpochs.ledger().at(-1)?.fingerprint.engine;
-  // In an unfinished restart, the vats that are done run on the engine of its record.
+  // In an unfinished restart, the vats that are done run on the engine of its record. Otherwise vats
+  // say what they run on: since the epoch began, some may have started on another engine, which
+  // nothing ruled out while no vat was bound to one.
   const engines =
-    decision.kind === 'resume' ? [recorded] : [recorded, ...bound.map(({ engine }) => engine)];
+    decision.kind === 'resume' ? [recorded] : bound.map(({ engine }) => engine ?? recorded);
   return engines.find(engine => engine !== undefined && engine !== platform.fingerprint.engine);
 };
 

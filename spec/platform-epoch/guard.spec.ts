@@ -59,8 +59,9 @@ describe('the guard', () => {
     expect(hashTables(life.store)).to.deep.equal(before);
   };
 
-  it('refuses an engine that is not that of the ledger, with and without the same epoch', async () => {
+  it('refuses an engine that is not that of the vats, with and without the same epoch', async () => {
     ageLedger(life);
+    for (const vatID of ['v1', 'v2', 'v3', 'v4']) ageVat(life, vatID);
     await expectRefusal({});
     await expectRefusal({ platformEpoch: 1 });
   });
@@ -121,6 +122,10 @@ describe('the guard', () => {
     await local.reboot({ platformEpoch: 1 });
     expect(await local.call('alice', 'lives')).to.equal(1);
     expect(local.console).to.deep.equal([]);
+    // A vat that starts now is bound to the installed engine, not to the one of the epoch.
+    await local.call('boot', 'create', 'carol', { managerType: 'xsnap' });
+    await local.reboot({ platformEpoch: 1 });
+    expect(await local.call('boot', 'send', 'carol', 'lives')).to.equal(1);
   });
 
   it('says that another supervisor is installed, and goes on', async () => {
@@ -170,6 +175,7 @@ describe('the guard', () => {
 
   it('warns, or says nothing, if the host takes the risk', async () => {
     ageLedger(life);
+    ageVat(life, 'v4');
     await life.reboot({ platformGuard: 'warn' });
     expect(life.console.filter(line => line.includes(OLDER))).to.have.length(1);
     await life.reboot({ platformGuard: 'off' });

@@ -18,15 +18,20 @@ const runsOn = (worker: WorkerOptions, { fingerprint }: PlatformEpochRecord): bo
 
 /**
  * The epoch of the platform that an incarnation runs on, once the last epoch's restart is complete.
- * That is the last epoch that did not exempt the vat, because it restarted all others. An exempt vat
- * may have been upgraded since: its epoch is then the first one with the platform of its worker.
- * Undefined without a ledger.
+ * That is the last epoch that did not exempt the vat, because it restarted all others. One that was
+ * superseded while unfinished counts only if the vat has its platform. An exempt vat may have been
+ * upgraded since: its epoch is then the first one with the platform of its worker. Undefined without
+ * a ledger.
  */
 export const epochOfIncarnation = (
   ledger: readonly PlatformEpochRecord[],
   { workerOptions, isMeantBy }: RunningIncarnation,
 ): PlatformEpoch | undefined => {
-  const restarted = ledger.findLastIndex(({ options }) => !options.exempt.some(isMeantBy));
+  const restarted = ledger.findLastIndex((record, index) => {
+    if (record.options.exempt.some(isMeantBy)) return false;
+    const isUnfinished = record.status === 'in-progress' && index < ledger.length - 1;
+    return !isUnfinished || runsOn(workerOptions, record);
+  });
   const candidates = ledger.slice(Math.max(0, restarted));
   const found = candidates.find(record => runsOn(workerOptions, record)) ?? candidates[0];
   return found?.epoch;

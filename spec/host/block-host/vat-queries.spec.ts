@@ -184,6 +184,15 @@ describe('the epoch of an incarnation', () => {
     expect(epochOfIncarnation([], { workerOptions, isMeantBy })).to.equal(undefined);
   });
 
+  it('is not an unfinished one that a later one superseded before the turn of the vat', () => {
+    const unfinished = { ...record('b', 'x2'), status: 'in-progress' } as PlatformEpochRecord;
+    const superseded = [ledger[0]!, unfinished, ledger[2]!];
+    const epochOn = (engine: string) =>
+      epochOfIncarnation(superseded, { workerOptions: on(engine), isMeantBy });
+    expect(epochOn('x1')).to.equal('a');
+    expect(epochOn('x2'), 'it had its turn').to.equal('b');
+  });
+
   it("is an exempt vat's later one if the vat was upgraded since", () => {
     expect(epochOfIncarnation(ledger, { workerOptions: on('x1'), isMeantBy })).to.equal('a');
     expect(epochOfIncarnation(ledger, { workerOptions: on('x3'), isMeantBy })).to.equal('c');

@@ -172,6 +172,18 @@ const evaluators: readonly Probe[] = [
     },
   },
   {
+    // A fault of the engine: docs/vat-author.md warns of it.
+    title: 'harden reaches the elements of arrays, but for those that Array.from makes of a length',
+    modules: {
+      module: `const make = () => ({});
+const reached = list => harden(list).filter(Object.isFrozen).length;
+export const answer = [
+  reached(Array.from({ length: 3 }, make)), reached(Array.from([1, 2, 3], make)),
+  reached(Array(3).fill(0).map(make)), reached(Array.from({ length: 3 }, make).slice()),
+].join();`,
+    },
+  },
+  {
     title: 'this is undefined',
     modules: {
       module: `export const answer = [typeof this, (function () { return typeof this; })(),

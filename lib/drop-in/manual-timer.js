@@ -108,7 +108,8 @@ export const buildManualTimer = ({ startTime = 0n, callbacks = {}, ...others } =
     callbacks.advanceTo?.(when, message);
     when > now || Fail`advanceTo(${when}) < current ${now}`;
     now = when;
-    if (wakeup && wakeup.when <= now) {
+    // The service may ask to be woken at once again, if very much is due.
+    while (wakeup && wakeup.when <= now) {
       callbacks.wake?.(now);
       wakeup.handler.wake(now);
     }

@@ -21,12 +21,13 @@ import { prepareOneShots, prepareRepetitions } from './events.js';
 import { prepareNotifiers } from './notifier.js';
 import { preparePromiseEvents } from './promise-events.js';
 import { prepareRepeaters } from './repeater.js';
-import { provideCancels, provideSchedule } from './schedule.js';
+import { MOST_AT_ONCE, provideCancels, provideSchedule } from './schedule.js';
 import { makeTimes } from './time.js';
 
 /** @param {unknown} token */
 const checkCancelToken = token => {
-  if (token === undefined) return;
+  // As in SwingSet, `null` and its like are no token.
+  if (!token) return;
   if (passStyleOf(/** @type {any} */ (token)) !== 'remotable') throw RangeError('bad cancel token');
 };
 
@@ -62,15 +63,26 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
   const getNow = () => D(getDevice()).getLastPolled();
 
   const cancels = provideCancels(baggage);
-  const schedule = provideSchedule(baggage, earliest => {
-    const device = getDevice();
-    D(device).removeWakeup(wakeupHandler);
-    if (earliest !== undefined) D(device).setWakeup(earliest, wakeupHandler);
+  const schedule = provideSchedule(baggage, {
+    isUrgent: cancels.isUnfinished,
+    armDevice: earliest => {
+      const device = getDevice();
+      D(device).removeWakeup(wakeupHandler);
+      if (earliest !== undefined) D(device).setWakeup(earliest, wakeupHandler);
+    },
   });
   const wakeupHandler = provideSingleton(baggage, 'wakeupHandler', {
     wake: () => {
       const now = getNow();
-      for (const event of schedule.takeDue(now)) event.fired(now);
+      let most = MOST_AT_ONCE;
+      // What was cancelled comes first, because it must not fire.
+      if (cancels.isUnfinished()) {
+        schedule.inBulk(() => {
+          most -= cancels.finish();
+        });
+      }
+      const due = schedule.takeDue(now, cancels.isUnfinished() ? 0 : most);
+      cancels.inBulk(() => due.forEach(event => event.fired(now)));
       sweep();
     },
   });
@@ -178,7 +190,8 @@ export const buildRootObject = (vatPowers, _vatParameters, baggage) => {
       return makeNotifier(getNow() + delayValue, intervalValue, cancelToken);
     },
 
-    cancel: (_context, /** @type {unknown} */ cancelToken) => cancels.cancel(cancelToken),
+    cancel: (_context, /** @type {unknown} */ cancelToken) =>
+      schedule.inBulk(() => cancels.cancel(cancelToken)),
   });
 
   return Far('root', {

@@ -8,12 +8,17 @@
  * 2. `outboundHighestRemoved <= outboundHighestAdded`. The messages in between are in the outbox.
  * 3. A message is acknowledged only when it is sent to a receiver. Without a receiver it stays in
  *    the peer's outbox, and the peer sends it again.
+ * 4. The cost of a delivery is bounded, whatever the peer sends: at most `MOST_AT_ONCE` messages or
+ *    acknowledgements of messages count. The peer repeats the others.
  *
  * @import { Baggage, MapStore } from '@agoric/swingset-liveslots'
  */
 import { E } from '@endo/far';
 import { brief } from '../brief.js';
 import { makeScalarBigMapStore, prepareKindMulti, provide } from '../durable-kinds.js';
+
+/** One costs up to 100,000 computrons, and a delivery has 1,000,000,000. */
+const MOST_AT_ONCE = 2_000;
 
 /**
  * @param {object} powers
@@ -60,12 +65,15 @@ export const prepareMailboxes = ({ baggage, D }) => {
           if (!receiver) return;
           const before = state.inboundHighestDelivered;
           let highest = before;
+          let taken = 0;
           for (const [given, message] of messages) {
+            if (taken >= MOST_AT_ONCE) break;
             const number = Number(given);
             // A NaN would become the highest number and block all later messages.
             if (!Number.isSafeInteger(number) || number <= highest) continue;
             if (typeof message !== 'string') continue;
             highest = number;
+            taken += 1;
             E(receiver)
               .receive(message)
               .catch((/** @type {unknown} */ err) =>
@@ -77,11 +85,14 @@ export const prepareMailboxes = ({ baggage, D }) => {
           D(getDevice()).ackInbound(name, highest);
         },
         deliverAck: ({ state }, /** @type {number | bigint} */ acknowledged) => {
-          const last = Math.min(Number(acknowledged), state.outboundHighestAdded);
-          for (let number = state.outboundHighestRemoved + 1; number <= last; number += 1) {
-            D(getDevice()).remove(state.name, number);
-            state.outboundHighestRemoved = number;
+          const { name, outboundHighestAdded: added, outboundHighestRemoved: removed } = state;
+          const last = Math.min(Math.floor(Number(acknowledged)), added, removed + MOST_AT_ONCE);
+          // Also if what the host passes on is no number.
+          if (!(last > removed)) return;
+          for (let number = removed + 1; number <= last; number += 1) {
+            D(getDevice()).remove(name, number);
           }
+          state.outboundHighestRemoved = last;
         },
       },
     },

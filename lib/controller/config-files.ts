@@ -36,8 +36,7 @@ export const loadBasedir = (
   try {
     names = readdirSync(directory, { withFileTypes: true })
       .filter(entry => !entry.isDirectory())
-      .map(entry => entry.name)
-      .sort();
+      .map(entry => entry.name);
   } catch (error) {
     throw new ConfigFileError(directory, `can not be read: ${errorText(error)}`, { cause: error });
   }
@@ -48,6 +47,8 @@ export const loadBasedir = (
       vats.push([vatName, { sourceSpec: join(directory, fileName), parameters: {} }]);
     }
   }
+  // By their names, because that is the order of vatIDs: `vat-a-b.js` comes before `vat-a.js`.
+  vats.sort(([a], [b]) => (a < b ? -1 : 1));
   const hasBootstrap = names.includes('bootstrap.js');
   if (hasBootstrap) {
     vats.push(['bootstrap', { sourceSpec: join(directory, 'bootstrap.js'), parameters: {} }]);

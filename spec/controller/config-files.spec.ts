@@ -49,6 +49,14 @@ describe('configurations from files', () => {
       });
     });
 
+    it('orders vats by their names, as SwingSet does, because vatIDs follow', async () => {
+      for (const name of ['vat-ab.js', 'vat-a-b.js', 'vat-a.js', 'vat-a.b.js', 'bootstrap.js']) {
+        await write(name, '');
+      }
+      const names = ['a', 'a-b', 'a.b', 'ab', 'bootstrap'];
+      expect(Object.keys(loadBasedir(dir).vats ?? {})).to.deep.equal(names);
+    });
+
     it('has no bootstrap vat without bootstrap.js, and passes options on', async () => {
       await write('vat-a.js', '');
       const options = { includeDevDependencies: true, bundleFormat: 'nestedEvaluate' } as const;

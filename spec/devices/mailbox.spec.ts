@@ -162,4 +162,19 @@ describe('mailbox', () => {
     if (!peer) expect.fail('no mailbox for peer');
     expect(importMailbox(exportMailbox(peer))).to.deep.equal(peer);
   });
+
+  it('storage takes numbers from hosts, and no negative ones', () => {
+    const state = buildMailboxStateMap(storage) as unknown as {
+      add(peer: string, msgnum: number, body: string): void;
+      remove(peer: string, msgnum: number | bigint): void;
+      setAcknum(peer: string, msgnum: number): void;
+    };
+    state.add('peer', 1, 'one');
+    state.add('peer', 2, 'two');
+    state.remove('peer', 1n);
+    state.setAcknum('peer', 4);
+    expect(storage.get('peer')).to.deep.equal({ outbox: new Map([[2n, 'two']]), ack: 4n });
+    expect(() => state.add('peer', -1, 'x')).to.throw(RangeError);
+    expect(() => importMailbox({ ack: -1, outbox: [] })).to.throw(RangeError);
+  });
 });

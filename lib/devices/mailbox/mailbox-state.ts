@@ -14,6 +14,13 @@ export interface MailboxState {
   setAcknum(peer: string, msgnum: bigint): void;
 }
 
+/** Hosts call with numbers too. */
+const toMsgnum = (given: number | bigint): bigint => {
+  const msgnum = BigInt(given);
+  if (msgnum < 0n) throw new RangeError(`a message number must not be negative: ${msgnum}`);
+  return msgnum;
+};
+
 /** One peer's mailbox as JSON data. */
 export interface ExportedMailbox {
   ack: number;
@@ -39,8 +46,8 @@ export const importMailbox = (
   into: Partial<PeerMailbox> = {},
 ): PeerMailbox =>
   Object.assign(into, {
-    ack: BigInt(ack),
-    outbox: new Map(outbox.map(([msgnum, body]) => [BigInt(msgnum), body])),
+    ack: toMsgnum(ack),
+    outbox: new Map(outbox.map(([msgnum, body]) => [toMsgnum(msgnum), body])),
   });
 
 /** All mailboxes as JSON data, for a host to save with its commit. */
@@ -75,13 +82,13 @@ export const buildMailboxStateMap = (
   };
   return harden({
     add: (peer, msgnum, body) => {
-      provide(peer).outbox.set(msgnum, body);
+      provide(peer).outbox.set(toMsgnum(msgnum), body);
     },
     remove: (peer, msgnum) => {
-      provide(peer).outbox.delete(msgnum);
+      provide(peer).outbox.delete(toMsgnum(msgnum));
     },
     setAcknum: (peer, msgnum) => {
-      provide(peer).ack = msgnum;
+      provide(peer).ack = toMsgnum(msgnum);
     },
   });
 };

@@ -9,10 +9,15 @@ interface DrivenController {
   run(policy?: RunPolicy): Promise<unknown>;
   kpStatus(kpid: string): string;
   kpResolution(kpid: string): CapData;
-  queueToVatRoot(vat: string, method: string, args: unknown[], policy?: 'none'): string | undefined;
+  queueToVatRoot(
+    vat: string,
+    method: string | symbol,
+    args: unknown[],
+    policy?: 'none',
+  ): string | undefined;
   queueToVatObject(
     target: unknown,
-    method: string,
+    method: string | symbol,
     args: unknown[],
     policy?: 'none',
   ): string | undefined;
@@ -26,7 +31,7 @@ export interface RunHarness {
 type Queue = () => unknown;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test knows what its vats answer
 type Answer = any;
-type Methods = Readonly<Record<string, (...args: unknown[]) => Promise<Answer>>>;
+type Methods = Readonly<Record<string | symbol, (...args: unknown[]) => Promise<Answer>>>;
 
 /**
  * Each answer must come in the same run: a promise that is unresolved afterwards is an error. While
@@ -49,10 +54,14 @@ export interface RunUtils {
   readonly EV: EVProxy;
 }
 
-const byName = <T>(make: (name: string) => T): Readonly<Record<string, T>> =>
-  new Proxy(harden({}), {
-    // A proxy with a `then` would be taken for a promise.
-    get: (_target, name) => (typeof name === 'string' && name !== 'then' ? make(name) : undefined),
+/** What the language and consoles ask of any object: a promise, a primitive, a label. */
+const RESERVED: readonly unknown[] = ['then', Symbol.toPrimitive, Symbol.toStringTag];
+
+const byName = <T, Name extends string | symbol>(
+  make: (name: Name) => T,
+): Readonly<Record<Name, T>> =>
+  new Proxy(harden({}) as Record<Name, T>, {
+    get: (_target, name) => (RESERVED.includes(name) ? undefined : make(name as Name)),
   });
 
 const answerOf = (controller: DrivenController, kpid: string): unknown => {
@@ -75,8 +84,11 @@ export const makeRunUtils = (controller: DrivenController, harness?: RunHarness)
     return turn;
   };
 
-  const methodsOf = (queue: (method: string, args: unknown[]) => unknown, ignoreResult = false) =>
-    byName(method =>
+  const methodsOf = (
+    queue: (method: string | symbol, args: unknown[]) => unknown,
+    ignoreResult = false,
+  ) =>
+    byName((method: string | symbol) =>
       harden((...args: unknown[]) => queueAndRun(() => queue(method, args), ignoreResult)),
     );
 
@@ -91,7 +103,9 @@ export const makeRunUtils = (controller: DrivenController, harness?: RunHarness)
         controller.queueToVatObject(presence, method, args, 'none');
       }, true),
     get: (presence: unknown) =>
-      byName((property): Promise<Answer> => vat('bootstrap').awaitVatObject!(presence, [property])),
+      byName((property: string): Promise<Answer> =>
+        vat('bootstrap').awaitVatObject!(presence, [property]),
+      ),
   });
   return harden({ queueAndRun, EV });
 };

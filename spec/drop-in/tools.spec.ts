@@ -53,6 +53,12 @@ describe('bootstrap-relay and vat-puppet, driven by run-utils', () => {
     expect(await EV(puppet).holdInHeap!(fruit)).to.equal(1);
 
     const order = { name: 'p', bundleCapName: 'puppet2' };
+    // A method may be a symbol; what the language asks of a proxy is no method.
+    expect(String(await failureOf(EV(puppet)[Symbol.asyncIterator]!()))).to.contain(
+      'has no method "[Symbol(Symbol.asyncIterator)]"',
+    );
+    expect(EV(puppet).then).to.equal(undefined);
+
     expect(await relay.upgradeVat!(order)).to.deep.equal({ incarnationNumber: 1 });
     expect(await EV(puppet).getVersion!()).to.equal(2);
     await EV.sendOnly(puppet).dieHappy!('enough');

@@ -144,6 +144,25 @@ describe('a vat that keeps to no rules', () => {
     const raw = demo.controller.vatNameToID('raw');
     expect(demo.kernelStorage.kvStore.get(`${raw}.vs.k\ufffd`)).to.equal('x\ufffd');
   });
+
+  it('reads an empty value as none, as in SwingSet, though its key counts', async () => {
+    const raw = demo.controller.vatNameToID('raw');
+    demo.slog.length = 0;
+    const steps = [
+      ['vatstoreSet', 'void', ''],
+      ['vatstoreGet', 'void'],
+      ['vatstoreGetNextKey', 'voic'],
+    ];
+    await demo.host('send', 'raw', 'do', steps);
+    const answers = demo.slog
+      .filter(({ type, vatID }) => type === 'syscall-result' && vatID === raw)
+      .map(({ ksr }) => ksr);
+    expect(answers.slice(0, 3)).to.deep.equal([
+      ['ok', null],
+      ['ok', null],
+      ['ok', 'void'],
+    ]);
+  });
 });
 
 describe('a vat that makes others', () => {

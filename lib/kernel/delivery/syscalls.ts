@@ -172,7 +172,8 @@ export class DeliverySyscalls {
         this.#exit = { vatID: this.#vatID, reject: ksc[1], info: ksc[2] };
         break;
       case 'vatstoreGet':
-        return ['ok', this.#vatstore.get(ksc[1]) ?? null];
+        // SwingSet answers null for an empty value, too. Vats of adopted stores count on it.
+        return ['ok', this.#vatstore.get(ksc[1]) || null];
       case 'vatstoreGetNextKey':
         return ['ok', this.#vatstore.getNextKey(ksc[1]) ?? null];
       case 'vatstoreSet':

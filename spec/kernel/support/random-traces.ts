@@ -15,25 +15,29 @@ const withSortedObjects = (delivery: unknown): unknown => {
 const plain = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? Number(value) : value;
 
-/** Of vat-admin, whose code is another one, only what it is told. */
-const isOfInterest = (entry: SlogEntry, vatAdmin: string): boolean =>
-  entry['vatID'] !== vatAdmin ||
+/** The vats whose code is another one. */
+const systemVatsOf = ({ kernelStorage: { kvStore } }: EitherLife): readonly unknown[] =>
+  ['vatAdmin', 'timer'].map(name => kvStore.get(`vat.name.${name}`));
+
+/** Of the system vats, only what they are told. */
+const isOfInterest = (entry: SlogEntry, systemVats: readonly unknown[]): boolean =>
+  !systemVats.includes(entry['vatID']) ||
   (entry.type === 'deliver' && ['message', 'notify'].includes((entry['kd'] as [string])[0]));
 
 /**
  * The log in a form that is the same on both. SwingSet does not log all entries of a c-list that it
  * deletes; what is left in the end is compared anyway.
  */
-export const comparableDeliveries = ({ slog, controller }: EitherLife): string[] => {
-  const vatAdmin = controller.vatNameToID('vatAdmin');
-  return slog
+export const comparableDeliveries = (life: EitherLife): string[] => {
+  const systemVats = systemVatsOf(life);
+  return life.slog
     .filter(entry => COMPARED.includes(entry.type) && entry['replay'] !== true)
-    .filter(entry => entry['mode'] !== 'drop' && isOfInterest(entry, vatAdmin))
+    .filter(entry => entry['mode'] !== 'drop' && isOfInterest(entry, systemVats))
     .map(entry =>
       JSON.stringify(
         [
           withSortedObjects(entry['kd']),
-          withSortedObjects(entry['vd']),
+          systemVats.includes(entry['vatID']) ? null : withSortedObjects(entry['vd']),
           (entry['dr'] as [string] | undefined)?.[0],
           ...FIELDS.map(field => entry[field]),
         ],
@@ -77,14 +81,50 @@ export const isQuiet = (life: EitherLife): boolean => {
   );
 };
 
-/** Objects, promises, c-lists, vatstores. SwingSet lists subscribers that have ended. */
-export const keptRows = (life: EitherLife): Readonly<Record<string, string>> => {
-  const vatstoreOfAdmin = `${life.controller.vatNameToID('vatAdmin')}.vs.`;
-  const kept = [...rowsOf(life)].filter(
-    ([key]) =>
-      /^((ko|kp|kd)\d+|v\d+\.(c|vs|reapDirt)|pinnedObjects)\b/.test(key) &&
-      !/\.(policy|hostInterest|subscribers)$/.test(key) &&
-      !key.startsWith(vatstoreOfAdmin),
+/**
+ * SwingSet's rows without the resolved promises that only each other's data hold: there they stay for
+ * ever. What we keep as well is compared.
+ */
+export const withoutCircles = (
+  rows: Readonly<Record<string, string>>,
+  ours: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => {
+  const reached = new Set<string>();
+  const reach = (kpid: string): void => {
+    if (reached.has(kpid)) return;
+    reached.add(kpid);
+    const slots = rows[`${kpid}.data.slots`] ?? '';
+    for (const kref of slots.split(',')) if (kref.startsWith('kp')) reach(kref);
+  };
+  for (const key of Object.keys(rows)) {
+    const [, held, unresolved] = /^v\d+\.c\.(kp\d+)$|^(kp\d+)\.decider$/.exec(key) ?? [];
+    const kpid = held ?? unresolved;
+    if (kpid !== undefined) reach(kpid);
+  }
+  return Object.fromEntries(
+    Object.entries(rows).filter(([key]) => {
+      const [, kpid] = /^(kp\d+)\./.exec(key) ?? [];
+      return kpid === undefined || reached.has(kpid) || `${kpid}.state` in ours;
+    }),
   );
-  return Object.fromEntries(kept);
+};
+
+/**
+ * Objects, promises, c-lists, vatstores. SwingSet lists subscribers that have ended. System vats have
+ * other vrefs and rows, but refer to the same. Virtual kinds of ended incarnations stay in SwingSet.
+ */
+export const keptRows = (life: EitherLife): Readonly<Record<string, string>> => {
+  const systemVats = systemVatsOf(life);
+  const kept = [...rowsOf(life)]
+    .filter(
+      ([key]) =>
+        /^((ko|kp|kd)\d+|v\d+\.(c|vs|reapDirt)|pinnedObjects)\b/.test(key) &&
+        !/\.(policy|hostInterest|subscribers)$/.test(key) &&
+        !key.includes('.vs.vom.vkind.'),
+    )
+    .flatMap(([key, value]) => {
+      if (!systemVats.includes(key.split('.')[0])) return [[key, value]];
+      return /\.c\.k[opd]\d+$/.test(key) ? [[key, value.split(' ')[0]]] : [];
+    });
+  return Object.fromEntries(kept) as Readonly<Record<string, string>>;
 };

@@ -2,20 +2,7 @@
  * A vat without liveslots that makes random syscalls, all of which the kernel allows: it keeps books
  * of what it may mention. The parameters have the seed, so that two kernels see the same.
  */
-const makeRandom = seed => {
-  let state = seed | 0;
-  const below = limit => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-  const pick = items => {
-    const list = [...items];
-    return list[below(list.length)];
-  };
-  return { below, chance: percent => below(100) < percent, pick };
-};
+import { makeRandom } from './random-choices.js';
 
 /** Marshalled data that mentions all of the slots. */
 const quote = slots =>
@@ -173,7 +160,7 @@ export default function setup(syscall) {
     store() {
       const key = `k${random.below(5)}`;
       const kind = random.below(4);
-      if (kind < 2) syscall.vatstoreSet(key, `${random.below(100)}`);
+      if (kind < 2) syscall.vatstoreSet(key, random.chance(20) ? '' : `${random.below(100)}`);
       else if (kind === 2) syscall.vatstoreDelete(key);
       else syscall.vatstoreGet(syscall.vatstoreGetNextKey(key) ?? key);
     },

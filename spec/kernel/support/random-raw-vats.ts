@@ -6,21 +6,16 @@
  * What `docs/differences.md` lists is kept out of the way: a vat is upgraded alone, `reapAllVats` is
  * followed by a run, and the vats subscribe to no promise that they decide.
  */
-import { kslot } from '@agoric/kmarshal';
-import { expect } from 'chai';
 import type { SwingSetConfig } from '../../../lib/controller/config-types.js';
 import type { BundleID } from '../../../lib/types/ids.js';
-import type { RunPolicy } from '../../../lib/types/policies.js';
 import { startOriginal, type EitherLife } from '../../support/original.js';
 import { makeRandom, type Random } from '../../support/random.js';
 import { withBundles } from '../../support/shared-bundles.js';
 import { sourceOf, startLife } from '../../support/swingset.js';
-import { comparableDeliveries, isDroppedLater, isQuiet, keptRows } from './random-traces.js';
+import { compareKernels, hasEnded, makePolicy, rootsOf, type Step } from './same-steps.js';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'] as const;
 const PIPELINING = 'd';
-
-type Step = (life: EitherLife) => Promise<unknown>;
 
 /** Half of the runs upgrade vats. SwingSet's counts toward a BOYD go on after an upgrade. */
 const upgradesVats = (seed: number): boolean => seed % 2 === 0;
@@ -56,36 +51,6 @@ const makeConfig = (seed: number): Promise<SwingSetConfig> => {
     },
   });
 };
-
-/** Stops after some deliveries. Without a budget, no ended vat is cleaned up. */
-const makePolicy = (deliveries: number, budget: number): RunPolicy => {
-  let left = deliveries;
-  const count = () => {
-    left -= 1;
-    return left > 0;
-  };
-  return {
-    ...{ vatCreated: count, crankComplete: count, crankFailed: count, emptyCrank: () => true },
-    allowCleanup: () => (budget === 0 ? false : { default: budget }),
-    didCleanup: () => true,
-  };
-};
-
-/** Those of the vats that live. */
-const rootsOf = (
-  { controller, kernelStorage: { kvStore } }: EitherLife,
-  names: readonly string[],
-) =>
-  names.flatMap(name => {
-    const vatID = kvStore.get(`vat.name.${name}`);
-    const root = vatID === undefined ? undefined : kvStore.get(`${vatID}.c.o+0`);
-    return root === undefined || controller.vatNameToID(name) !== vatID
-      ? []
-      : [kslot(root, 'root')];
-  });
-
-const hasEnded = ({ kernelStorage }: EitherLife, name: string): boolean =>
-  kernelStorage.kvStore.get(`vat.name.${name}`) === undefined;
 
 const upgrade = async (
   life: EitherLife,
@@ -151,44 +116,12 @@ const chooseStep = (random: Random, seed: number, step: number): Step => {
  * @returns how many entries of the logs were compared
  * @throws with the first difference
  */
-export const compareKernels = async (seed: number, steps: number): Promise<number> => {
-  const config = await makeConfig(seed);
-  const theirs = await startOriginal({ config });
-  const ours = await startLife({ config });
-  const lives = [ours, theirs] as const;
-  const random = makeRandom(seed);
-  let entries = 0;
-  const compare = (at: string): 'same' | 'known' => {
-    const [here, there] = lives.map(comparableDeliveries) as [string[], string[]];
-    const first = there.findIndex((entry, index) => entry !== here[index]);
-    if (first >= 0 || here.length > there.length) {
-      const index = first < 0 ? there.length : first;
-      if (isDroppedLater(here[index], theirs)) return 'known';
-      const before = there.slice(Math.max(0, index - 12), index).join('\n');
-      expect(here[index], `seed ${seed}, ${at}, after\n${before}`).to.equal(there[index]);
-    }
-    entries += there.length;
-    for (const { slog } of lives) slog.length = 0;
-    if (lives.every(isQuiet)) {
-      expect(keptRows(ours), `seed ${seed}, ${at}`).to.deep.equal(keptRows(theirs));
-    }
-    return 'same';
-  };
-  try {
-    for (const life of lives) for (const name of NAMES) life.controller.pinVatRoot(name);
-    for (let step = 0; step <= steps; step += 1) {
-      const at = `step ${step}`;
-      const act: Step =
-        step === 0 || step === steps
-          ? life => life.run().then(() => 'run')
-          : chooseStep(random, seed, step);
-      const [here, there] = [await act(ours), await act(theirs)];
-      if (compare(at) === 'known') break;
-      expect(here, `seed ${seed}, ${at}`).to.deep.equal(there);
-    }
-    return entries;
-  } finally {
-    await theirs.close();
-    await ours.finish();
-  }
+export const compareRawVats = async (seed: number, steps: number): Promise<number> => {
+  const options = { config: await makeConfig(seed) };
+  return compareKernels({
+    ...{ seed, steps, names: NAMES },
+    ours: await startLife(options),
+    theirs: await startOriginal(options),
+    chooseStep: (random, step) => chooseStep(random, seed, step),
+  });
 };

@@ -1,0 +1,130 @@
+/** Runs the same random steps on SwingSet's kernel and on ours, and compares after each. */
+import { kslot } from '@agoric/kmarshal';
+import { expect } from 'chai';
+import type { SwingsetError } from '../../../lib/errors.js';
+import type { RunPolicy } from '../../../lib/types/policies.js';
+import type { EitherLife } from '../../support/original.js';
+import { makeRandom, type Random } from '../../support/random.js';
+import type { Life } from '../../support/swingset.js';
+import {
+  comparableDeliveries,
+  isDroppedLater,
+  isQuiet,
+  keptRows,
+  withoutCircles,
+} from './random-traces.js';
+
+export type Step = (life: EitherLife) => Promise<unknown>;
+
+interface Comparison {
+  readonly seed: number;
+  readonly steps: number;
+  readonly ours: Life;
+  readonly theirs: EitherLife;
+  /** Static vats whose roots stay. */
+  readonly names: readonly string[];
+  /** Whether critical vats may stop the kernels, both in the same step. Default: no. */
+  readonly mayStop?: boolean;
+  /** What the host does next. */
+  readonly chooseStep: (random: Random, step: number) => Step;
+}
+
+/** Stops after some deliveries. Without a budget, no ended vat is cleaned up. */
+export const makePolicy = (deliveries: number, budget: number): RunPolicy => {
+  let left = deliveries;
+  const count = () => {
+    left -= 1;
+    return left > 0;
+  };
+  return {
+    ...{ vatCreated: count, crankComplete: count, crankFailed: count, emptyCrank: () => true },
+    allowCleanup: () => (budget === 0 ? false : { default: budget }),
+    didCleanup: () => true,
+  };
+};
+
+/** Those of the vats that live. */
+export const rootsOf = (
+  { controller, kernelStorage: { kvStore } }: EitherLife,
+  names: readonly string[],
+) =>
+  names.flatMap(name => {
+    const vatID = kvStore.get(`vat.name.${name}`);
+    const root = vatID === undefined ? undefined : kvStore.get(`${vatID}.c.o+0`);
+    return root === undefined || controller.vatNameToID(name) !== vatID
+      ? []
+      : [kslot(root, 'root')];
+  });
+
+export const hasEnded = ({ kernelStorage }: EitherLife, name: string): boolean =>
+  kernelStorage.kvStore.get(`vat.name.${name}`) === undefined;
+
+/** Rows of the tables: key, what we have, what SwingSet has. */
+const differences = (ours: EitherLife, theirs: EitherLife) => {
+  const [here, there] = [keptRows(ours), withoutCircles(keptRows(theirs), keptRows(ours))];
+  return [...new Set([...Object.keys(here), ...Object.keys(there)])]
+    .filter(key => here[key] !== there[key])
+    .map(key => [key, here[key], there[key]]);
+};
+
+const STOPPED = 'the kernel stopped';
+
+/** The failure of a critical vat stops both kernels, each with an error of its own. */
+const outcomeOf = async (
+  act: Step,
+  life: EitherLife,
+  isExpected: (error: Partial<SwingsetError>) => boolean,
+): Promise<unknown> => {
+  try {
+    return await act(life);
+  } catch (error) {
+    if (isExpected(error as Error)) return STOPPED;
+    throw error;
+  }
+};
+
+/**
+ * @returns how many entries of the logs were compared
+ * @throws with the first difference
+ */
+export const compareKernels = async (comparison: Comparison): Promise<number> => {
+  const { seed, steps, ours, theirs, names, mayStop = false, chooseStep } = comparison;
+  const lives = [ours, theirs] as const;
+  const random = makeRandom(seed);
+  let entries = 0;
+  const compare = (at: string): 'same' | 'known' => {
+    const [here, there] = lives.map(comparableDeliveries) as [string[], string[]];
+    const first = there.findIndex((entry, index) => entry !== here[index]);
+    if (first >= 0 || here.length > there.length) {
+      const index = first < 0 ? there.length : first;
+      if (isDroppedLater(here[index], theirs)) return 'known';
+      const before = there.slice(Math.max(0, index - 12), index).join('\n');
+      expect(here[index], `seed ${seed}, ${at}, after\n${before}`).to.equal(there[index]);
+    }
+    entries += there.length;
+    for (const { slog } of lives) slog.length = 0;
+    if (lives.every(isQuiet)) {
+      expect(differences(ours, theirs), `seed ${seed}, ${at}`).to.deep.equal([]);
+    }
+    return 'same';
+  };
+  try {
+    for (const life of lives) for (const name of names) life.controller.pinVatRoot(name);
+    for (let step = 0; step <= steps; step += 1) {
+      const at = `step ${step}`;
+      const act: Step =
+        step === 0 || step === steps
+          ? life => life.run().then(() => 'run')
+          : chooseStep(random, step);
+      const here = await outcomeOf(act, ours, ({ code }) => mayStop && code === 'KERNEL_PANIC');
+      const there = await outcomeOf(act, theirs, () => here === STOPPED);
+      if (compare(at) === 'known') break;
+      expect(here, `seed ${seed}, ${at}`).to.deep.equal(there);
+      if (here === STOPPED) break;
+    }
+    return entries;
+  } finally {
+    await theirs.close();
+    await ours.finish();
+  }
+};

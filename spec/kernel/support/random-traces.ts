@@ -51,14 +51,25 @@ export const comparableDeliveries = (life: EitherLife): string[] => {
  * objects (issue 9888 of Agoric/agoric-sdk), and notifications to vats that have ended hold promises.
  */
 export const isDroppedLater = (entry: string | undefined, theirs: EitherLife): boolean => {
-  const [delivery] = JSON.parse(entry ?? '[]') as [[string, string[]]?];
+  // Entries that are no deliveries have null.
+  const [delivery] = JSON.parse(entry ?? '[null]') as [[string, string[]] | null];
   const { kvStore } = theirs.kernelStorage;
   return (
-    delivery !== undefined &&
+    delivery !== null &&
     GC.includes(delivery[0]) &&
     delivery[1].every(kref => (kvStore.get(`${kref}.refCount`) ?? '0,').startsWith('0,'))
   );
 };
+
+/**
+ * Is the last delivery a bringOutYourDead? What Node's collector finds then is not the same in both:
+ * SwingSet's local workers do not wait for all finalizers.
+ */
+export const isAmidReap = (entries: readonly string[]): boolean =>
+  [...entries]
+    .reverse()
+    .find(entry => entry.includes('"deliver"'))
+    ?.startsWith('[["bringOutYourDead"]') ?? false;
 
 const rowsOf = ({ kernelStorage: { kvStore } }: EitherLife): Map<string, string> => {
   const rows = new Map<string, string>();

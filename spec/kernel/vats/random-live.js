@@ -28,7 +28,7 @@ export const buildRootObject = (vatPowers, { seed, fail, critical = false, ends 
       kit = { resolve, reject };
     });
     promise.catch(() => {});
-    resolvers.push(kit);
+    resolvers.push({ promise, ...kit });
     shelf.learn(promise);
     return promise;
   };
@@ -50,6 +50,9 @@ export const buildRootObject = (vatPowers, { seed, fail, critical = false, ends 
     if (kind === 4) return shelf.pickPromise();
     return shelf.pick();
   };
+  /** A message to a promise that comes to itself would go round in its vat for ever. */
+  const withoutCircle = (promise, value) =>
+    shelf.isPromise(value) && !shelf.isOlder(value, promise) ? 'no circle' : value;
 
   const actions = {
     send(fuel) {
@@ -67,9 +70,9 @@ export const buildRootObject = (vatPowers, { seed, fail, critical = false, ends 
     promise: () => void makePromise(),
     settle() {
       if (resolvers.length === 0) return;
-      const [{ resolve, reject }] = resolvers.splice(random.below(resolvers.length), 1);
+      const [{ promise, resolve, reject }] = resolvers.splice(random.below(resolvers.length), 1);
       if (random.chance(30)) reject(outcome());
-      else resolve(outcome());
+      else resolve(withoutCircle(promise, outcome()));
     },
     /** Promises in data of each other, or each other's resolution. */
     entangle() {
@@ -118,11 +121,11 @@ export const buildRootObject = (vatPowers, { seed, fail, critical = false, ends 
   const methods = {
     do: (fuel, ...given) => {
       act(fuel, given);
-      return outcome();
+      return shelf.inData(outcome());
     },
     give: (fuel, ...given) => {
       act(fuel, given);
-      return shelf.pick();
+      return shelf.inData(shelf.pick());
     },
   };
   const root = Far('root', {

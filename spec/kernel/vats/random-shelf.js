@@ -16,6 +16,8 @@ export const makeShelf = ({ VatData, baggage, random, act }) => {
 
   const isPromise = thing => thing instanceof Promise;
   const isDevice = thing => devices.has(thing);
+  /** An answer that is a promise may be the promise of that answer: it would go round for ever. */
+  const inData = value => (isPromise(value) ? harden([value]) : value);
   const learn = thing => {
     if (typeof thing !== 'object' || thing === null || thing instanceof Error) return;
     if (Array.isArray(thing) || Object.getPrototypeOf(thing) === Object.prototype) {
@@ -31,7 +33,7 @@ export const makeShelf = ({ VatData, baggage, random, act }) => {
     do: (_context, fuel, ...given) => act(fuel, given),
     give: ({ state, self }, _fuel, ...given) => {
       given.forEach(learn);
-      return state.content ?? self;
+      return inData(state.content ?? self);
     },
     hold: ({ state }, content) => {
       state.content = content;
@@ -39,7 +41,7 @@ export const makeShelf = ({ VatData, baggage, random, act }) => {
   };
   const facet = {
     do: behaviour.do,
-    give: ({ state }) => state.content,
+    give: ({ state }) => inData(state.content),
     hold: behaviour.hold,
   };
   const init = () => ({ content: undefined });
@@ -126,6 +128,9 @@ export const makeShelf = ({ VatData, baggage, random, act }) => {
     learn,
     isPromise,
     isDevice,
+    inData,
+    /** Whether both are here, and `one` came first. */
+    isOlder: (one, other) => shelf.indexOf(one) < shelf.indexOf(other),
     makeWatcher,
     isEmpty: () => shelf.length === 0,
     pickPromise: () => pickOf(isPromise),

@@ -8,14 +8,16 @@ export interface KVTable {
   has(key: string): boolean;
   /** The stored value, which is no string if the table is damaged. */
   get(key: string): unknown;
-  set(key: string, value: string): void;
-  delete(key: string): void;
+  /** Undefined: the row goes. */
+  set(key: string, value: string | undefined): void;
   /** Deletes all rows from the first key to the last, which are some dozens. */
   deleteRange(first: string, last: string): void;
 }
 
 /** Longer values of a range are read one by one, so that memory holds one of them. */
 const MOST_BYTES_AT_ONCE = 65_536;
+
+const rowOf = (key: string, value: unknown) => (value === undefined ? undefined : [key, value]);
 
 /** @param own - whether the caller is the one who keeps writes to the table back */
 export const openKVTable = (db: StoreDatabase, own = { keepsWrites: false }): KVTable => {
@@ -42,14 +44,9 @@ export const openKVTable = (db: StoreDatabase, own = { keepsWrites: false }): KV
     set: (key, value) => {
       const before = sqlGet.get(key);
       if (before === value) return;
-      sqlSet.run(key, value);
-      db.noteRow('kvStore', before === undefined ? undefined : [key, before], [key, value]);
-    },
-    delete: key => {
-      const before = sqlGet.get(key);
-      if (before === undefined) return;
-      sqlDelete.run(key);
-      db.noteRow('kvStore', [key, before], undefined);
+      if (value === undefined) sqlDelete.run(key);
+      else sqlSet.run(key, value);
+      db.noteRow('kvStore', rowOf(key, before), rowOf(key, value));
     },
     deleteRange: (first, last) => {
       for (const row of sqlRange.all(first, last)) {

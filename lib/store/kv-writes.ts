@@ -77,9 +77,7 @@ export const keepKVWrites = (db: StoreDatabase): KVRows => {
     flushRanges();
     // Neighbours share pages of the table.
     for (const key of [...kept.keys()].sort()) {
-      const value = kept.get(key);
-      if (value === undefined) table.delete(key);
-      else table.set(key, value);
+      table.set(key, kept.get(key));
       kept.delete(key);
     }
     chars = 0;

@@ -62,11 +62,10 @@ export const importMetadata = async (db: StoreDatabase, data: ExportData): Promi
     switch (entry.kind) {
       case 'kv':
         // JSON may hold unpaired surrogates, and a host may have kept what it was told so.
-        if (entry.value === null) {
-          kvTable.delete(storableText(entry.key));
-        } else {
-          kvTable.set(storableText(entry.key), storableText(entry.value));
-        }
+        kvTable.set(
+          storableText(entry.key),
+          entry.value === null ? undefined : storableText(entry.value),
+        );
         break;
       case 'bundle':
         sqlBundle.run(entry.bundleID);

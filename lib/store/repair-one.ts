@@ -217,12 +217,8 @@ export const makeRepairOne = (
     return done('removed; it is rebuilt at its next use');
   };
   const correct = (key: string, value: string | null): Outcome => {
-    if (value === null) {
-      kvTable.delete(key);
-      return done(`${key} removed`);
-    }
-    kvTable.set(key, value);
-    return done(`${key} set to ${quoteValue(value)}`);
+    kvTable.set(key, value ?? undefined);
+    return done(value === null ? `${key} removed` : `${key} set to ${quoteValue(value)}`);
   };
 
   const setPending = (key: string): Outcome => {

@@ -66,9 +66,7 @@ const repairActivityhash = (dirPath: string, problems: readonly StoreProblem[]):
   if (!problem?.correction) return [];
   const { key, value } = problem.correction;
   withExclusiveStore(dirPath, db => {
-    const table = openKVTable(db);
-    if (value === null) table.delete(key);
-    else table.set(key, value);
+    openKVTable(db).set(key, value ?? undefined);
     db.commit();
   });
   return [{ thing: problem.thing, done: true, result: 'set to what was written' }];

@@ -46,6 +46,12 @@ const moveIntoPlace = (staging: string, dirPath: string): void => {
   moveTo(staging, join(dirPath, STORE_FILE));
 };
 
+/** An empty directory in place of what an interrupted attempt left. */
+const beginStaging = (staging: string): void => {
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging);
+};
+
 const refuseStore = (dirPath: string): void => {
   if (inspectDirectory(dirPath).kind === 'store') {
     throw new StoreExistsError(dirPath);
@@ -82,8 +88,7 @@ export const buildStore = async (
     // Checked again under the lock: another process may have been faster.
     refuseStore(dirPath);
     eraseStoreFiles(dirPath, file);
-    rmSync(staging, { recursive: true, force: true });
-    mkdirSync(staging);
+    beginStaging(staging);
     await build(staging);
     moveIntoPlace(staging, dirPath);
     done = true;
@@ -121,10 +126,7 @@ export const replaceStore = async (
     }
   };
   try {
-    onDisk(() => {
-      rmSync(staging, { recursive: true, force: true });
-      mkdirSync(staging);
-    });
+    onDisk(() => beginStaging(staging));
     await build(staging);
     onDisk(() => {
       insistComplete(staging);

@@ -26,6 +26,7 @@ import { pruneStore } from '../../lib/store/prune.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
+import { makeScriptedStore } from './support/made-stores.js';
 import { runCrankScript, runVatScript } from './support/script.js';
 import { failureOf } from '../support/failure.js';
 
@@ -148,11 +149,7 @@ describe('exports on disk', () => {
     expect(stopped).to.be.instanceOf(RangeError);
     expect(readdirSync(dirname(exported))).to.deep.equal([]);
 
-    const pruned = tempDir('pruned');
-    const store = initSwingStore(pruned);
-    await runVatScript(store);
-    await store.hostStorage.commit();
-    await store.hostStorage.close();
+    const pruned = await makeScriptedStore(tempDir('pruned'));
     pruneStore(pruned, { keepSpans: 'current' });
     const exporter = makeSwingStoreExporter(pruned, { artifactMode: 'archival' });
     const lacking = await failureOf(() =>

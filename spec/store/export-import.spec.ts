@@ -18,6 +18,7 @@ import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { EMPTY_SPAN_HASH, extendSpanHash } from '../../lib/store/transcript-hash.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
+import { importInto, makeScriptedStore } from './support/made-stores.js';
 import { collect, oneChunk, runCrankScript, runVatScript } from './support/script.js';
 import { failureOf } from '../support/failure.js';
 
@@ -131,10 +132,7 @@ describe('export and import', () => {
 
   it('carries a store with brotli snapshots to theirs, and makes the same export of it', async () => {
     const [source, target] = [tempDir('source'), tempDir('target')];
-    const store = initSwingStore(source);
-    await runVatScript(store);
-    await store.hostStorage.commit();
-    await store.hostStorage.close();
+    await makeScriptedStore(source);
     const { hostStorage } = await modules.theirs.importSwingStore(
       makeSwingStoreExporter(source),
       target,
@@ -150,12 +148,12 @@ describe('export and import', () => {
   for (const mode of ['replay', 'archival', 'debug'] as const) {
     it(`carries a store without ended vats from ours to theirs in mode ${mode}`, async () => {
       const [source, target] = [tempDir('source'), tempDir('target')];
-      const store = initSwingStore(source);
-      await runVatScript(store);
-      store.kernelStorage.transcriptStore.deleteVatTranscripts('v1');
-      store.kernelStorage.snapStore.deleteVatSnapshots('v1');
-      await store.hostStorage.commit();
-      await store.hostStorage.close();
+      await makeScriptedStore(source, {
+        more: ({ kernelStorage }) => {
+          kernelStorage.transcriptStore.deleteVatTranscripts('v1');
+          kernelStorage.snapStore.deleteVatSnapshots('v1');
+        },
+      });
       const options = { artifactMode: mode };
       const { hostStorage } = await modules.theirs.importSwingStore(
         makeSwingStoreExporter(source, options),
@@ -410,9 +408,7 @@ describe('export and import', () => {
     const imported = await importSwingStore(fromOurs(), dirPath);
     await imported.hostStorage.close();
     expect(await readOld()).to.equal('1');
-    const committed = await importSwingStore(fromOurs(), dirPath);
-    await committed.hostStorage.commit();
-    await committed.hostStorage.close();
+    await importInto(dirPath, fromOurs());
     expect(await readOld()).to.equal(undefined);
   });
 
@@ -439,9 +435,7 @@ describe('export and import', () => {
 
   it('repairs a store that lacks records of old spans and snapshots', async () => {
     const dirPath = tempDir();
-    const { hostStorage } = await importSwingStore(makeSwingStoreExporter(sources.ours), dirPath);
-    await hostStorage.commit();
-    await hostStorage.close();
+    await importInto(dirPath, makeSwingStoreExporter(sources.ours));
     const { hostStorage: host, debug } = openSwingStore(dirPath);
     const db = debug.getDatabase();
     db.exec('DELETE FROM transcriptSpans WHERE isCurrent IS NULL');

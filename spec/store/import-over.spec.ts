@@ -2,33 +2,16 @@
 import { expect } from 'chai';
 import type { ExportChange } from '../../lib/store/export-log.js';
 import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
-import { importSwingStore } from '../../lib/store/importer.js';
-import type { ImportOptions, ImportSource } from '../../lib/store/import-steps.js';
+import type { ImportSource } from '../../lib/store/import-steps.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
-import { runVatScript } from './support/script.js';
+import { importInto, makeScriptedStore } from './support/made-stores.js';
 
 describe('an import over a store', () => {
   const tempDir = useTempDirs();
 
-  const makeStore = async (): Promise<string> => {
-    const dirPath = tempDir();
-    const store = initSwingStore(dirPath);
-    await runVatScript(store);
-    await store.hostStorage.commit();
-    await store.hostStorage.close();
-    return dirPath;
-  };
-  const importOver = async (
-    dirPath: string,
-    source: ImportSource,
-    options?: ImportOptions,
-  ): Promise<void> => {
-    const { hostStorage } = await importSwingStore(source, dirPath, options);
-    await hostStorage.commit();
-    await hostStorage.close();
-  };
+  const makeStore = (): Promise<string> => makeScriptedStore(tempDir());
   const empty: ImportSource = {
     getExportData: () => [],
     getArtifactNames: () => [],
@@ -37,10 +20,10 @@ describe('an import over a store', () => {
 
   it('has the checksum of the new rows', async () => {
     const [source, target] = [await makeStore(), await makeStore()];
-    await importOver(target, makeSwingStoreExporter(source));
+    await importInto(target, makeSwingStoreExporter(source));
     expect((await verifyStore(target)).problems).to.deep.equal([]);
     // Deletes rows, and adds none.
-    await importOver(target, empty);
+    await importInto(target, empty);
     expect((await verifyStore(target)).problems).to.deep.equal([]);
   });
 
@@ -54,7 +37,7 @@ describe('an import over a store', () => {
     kernelStorage.kvStore.set('old', '1');
     await hostStorage.commit();
     await hostStorage.close();
-    await importOver(target, makeSwingStoreExporter(source), { exportCallback });
+    await importInto(target, makeSwingStoreExporter(source), { exportCallback });
     expect(told).to.deep.equal([]);
     expect((await verifyStore(target)).problems).to.deep.equal([]);
   });

@@ -1,24 +1,19 @@
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { repairStore } from '../../lib/store/repair.js';
-import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
+import { openSwingStore } from '../../lib/store/swing-store.js';
 import type { StoreCheck } from '../../lib/store/verify-types.js';
 import { useTempDirs } from './support/dirs.js';
 import { flipIn, storeFile } from './support/flip.js';
-import { runVatScript } from './support/script.js';
+import { makeScriptedStore } from './support/made-stores.js';
 
 describe('a key that its index has otherwise', () => {
   const tempDir = useTempDirs();
 
-  const makeStore = async (): Promise<string> => {
-    const dirPath = tempDir();
-    const store = initSwingStore(dirPath);
-    await runVatScript(store);
-    store.kernelStorage.kvStore.set('known', 'x');
-    await store.hostStorage.commit();
-    await store.hostStorage.close();
-    return dirPath;
-  };
+  const makeStore = (): Promise<string> =>
+    makeScriptedStore(tempDir(), {
+      more: ({ kernelStorage }) => kernelStorage.kvStore.set('known', 'x'),
+    });
   const onlyKnown: StoreCheck = function* check(view) {
     if (view.get('known') === undefined) {
       yield { kind: 'kernel', thing: 'known', detail: 'it is missing' };

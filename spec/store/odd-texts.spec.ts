@@ -5,11 +5,11 @@ import { openCommittedReader } from '../../lib/store/committed-reader.js';
 import { StoreImportError } from '../../lib/store/errors.js';
 import type { ExportChange } from '../../lib/store/export-log.js';
 import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
-import { importSwingStore } from '../../lib/store/importer.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { failureOf } from '../support/failure.js';
 import { useTempDirs } from './support/dirs.js';
+import { importInto } from './support/made-stores.js';
 
 /** Stored as given. */
 const PLAIN: readonly (readonly [string, string])[] = [
@@ -34,16 +34,12 @@ describe('odd texts', () => {
     await exporter.close();
     return data;
   };
-  const importInto = async (dirPath: string, entries: readonly ExportChange[]): Promise<void> => {
-    const source = {
+  const importEntries = (dirPath: string, entries: readonly ExportChange[]): Promise<void> =>
+    importInto(dirPath, {
       getExportData: () => entries,
       getArtifactNames: () => [],
       getArtifact: () => [],
-    };
-    const { hostStorage } = await importSwingStore(source, dirPath);
-    await hostStorage.commit();
-    await hostStorage.close();
-  };
+    });
   const problemsOf = async (dirPath: string) => (await verifyStore(dirPath)).problems;
 
   it('are in the export, as the host was told and as swing-store exports them', async () => {
@@ -65,7 +61,7 @@ describe('odd texts', () => {
       ),
     );
     const copy = tempDir();
-    await importInto(copy, data);
+    await importEntries(copy, data);
     expect(await exportDataOf(copy)).to.deep.equal(data);
     expect([...(await problemsOf(dirPath)), ...(await problemsOf(copy))]).to.deep.equal([]);
   });
@@ -106,7 +102,7 @@ describe('odd texts', () => {
 
   it('with half a surrogate pair in an export are imported as a store would have written them', async () => {
     const dirPath = tempDir();
-    await importInto(dirPath, [
+    await importEntries(dirPath, [
       ['kv.a\ud800', 'x\udc00'],
       ['kv.b\ufffd', '1'],
       ['kv.b\ud800', null],
@@ -115,7 +111,7 @@ describe('odd texts', () => {
     expect(await problemsOf(dirPath)).to.deep.equal([]);
     const record = { vatID: 'v\ud800', snapPos: 1, hash: 'a'.repeat(64), inUse: 0 };
     const error = await failureOf(async () =>
-      importInto(tempDir(), [['snapshot.v\ud800.1', JSON.stringify(record)]]),
+      importEntries(tempDir(), [['snapshot.v\ud800.1', JSON.stringify(record)]]),
     );
     expect(error).to.be.instanceOf(StoreImportError);
   });

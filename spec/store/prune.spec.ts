@@ -7,19 +7,12 @@ import type { PrunePolicy } from '../../lib/store/prune.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { useTempDirs } from './support/dirs.js';
-import { runVatScript } from './support/script.js';
+import { makeScriptedStore } from './support/made-stores.js';
 
 describe('pruneStore', () => {
   const tempDir = useTempDirs();
 
-  const makeStore = async (): Promise<string> => {
-    const dirPath = tempDir();
-    const store = initSwingStore(dirPath, { keepSnapshots: true });
-    await runVatScript(store);
-    await store.hostStorage.commit();
-    await store.hostStorage.close();
-    return dirPath;
-  };
+  const makeStore = (): Promise<string> => makeScriptedStore(tempDir(), { keepSnapshots: true });
   const artifactsOf = async (dirPath: string): Promise<string[]> => {
     const exporter = makeSwingStoreExporter(dirPath, { artifactMode: 'debug' });
     const names: string[] = [];

@@ -8,26 +8,19 @@ import {
 import { StoreDamagedError } from '../../lib/store/errors.js';
 import { repairStore } from '../../lib/store/repair.js';
 import { RowSum } from '../../lib/store/row-hash.js';
-import { openSwingStore, initSwingStore } from '../../lib/store/swing-store.js';
+import { openSwingStore } from '../../lib/store/swing-store.js';
 import type { SwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
 import { failureOf } from '../support/failure.js';
 import { useTempDirs } from './support/dirs.js';
 import { storeFile } from './support/flip.js';
+import { makeScriptedStore } from './support/made-stores.js';
 import { runCrankScript, runVatScript } from './support/script.js';
 
 describe('the checksum of rows', () => {
   const tempDir = useTempDirs();
 
-  const makeStore = async (): Promise<string> => {
-    const dirPath = tempDir();
-    const store = initSwingStore(dirPath);
-    await runVatScript(store);
-    runCrankScript(store);
-    await store.hostStorage.commit();
-    await store.hostStorage.close();
-    return dirPath;
-  };
+  const makeStore = (): Promise<string> => makeScriptedStore(tempDir(), { more: runCrankScript });
   /** By a connection that tells nobody. */
   const change = (dirPath: string, sql: string): void => {
     const db = new Database(storeFile(dirPath));
@@ -148,12 +141,9 @@ describe('the checksum of rows', () => {
   });
 
   it('is renewed after a repair of what was written so', async () => {
-    const dirPath = tempDir();
-    const store = initSwingStore(dirPath);
-    await runVatScript(store);
-    store.kernelStorage.kvStore.set('count', '7');
-    await store.hostStorage.commit();
-    await store.hostStorage.close();
+    const dirPath = await makeScriptedStore(tempDir(), {
+      more: ({ kernelStorage }) => kernelStorage.kvStore.set('count', '7'),
+    });
     const correction = { key: 'count', value: '8' };
     const { ok } = await repairStore(dirPath, {
       checks: [

@@ -13,7 +13,15 @@ import { startOriginal, type EitherLife } from '../../support/original.js';
 import { makeRandom, type Random } from '../../support/random.js';
 import { withBundles } from '../../support/shared-bundles.js';
 import { sourceOf, startLife } from '../../support/swingset.js';
-import { compareKernels, hasEnded, makePolicy, rootsOf, type Step } from './same-steps.js';
+import {
+  chooseMessage,
+  compareKernels,
+  reapAll,
+  runAll,
+  runPart,
+  shower,
+  type Step,
+} from './same-steps.js';
 
 const NAMES = ['a', 'b', 'c'] as const;
 const FIRST_DYNAMIC_VAT = '900';
@@ -42,19 +50,14 @@ const makeConfig = (seed: number, timerSource: string): Promise<SwingSetConfig> 
     bundles: { live: { sourceSpec: source } },
     devices: {
       timer: { sourceSpec: timerSource },
-      shower: {
-        sourceSpec: sourceOf(import.meta.url, '../vats/device-shower.js'),
-        creationOptions: { unendowed: true },
-      },
+      shower,
     },
   });
 };
 
-const reap = async (life: EitherLife): Promise<unknown> => {
+const reap: Step = async life => {
   await life.run();
-  const reaped = Object.keys(life.controller.reapAllVats()).sort();
-  await life.run();
-  return reaped;
+  return reapAll(life);
 };
 
 const upgrade = async (life: EitherLife, nth: number, parameters: object): Promise<unknown> => {
@@ -71,20 +74,11 @@ type Poll = (life: EitherLife, now: bigint) => boolean;
 const makeChooser = (seed: number, poll: Poll) => {
   let now = 0n;
   return (random: Random): Step => {
-    const name = random.pick(NAMES) ?? 'a';
-    const others = NAMES.filter(() => random.chance(60));
-    const [fuel, number, kind] = [1 + random.below(3), random.below(1000), random.below(100)];
-    if (kind < 55) {
-      return async life =>
-        hasEnded(life, name)
-          ? 'ended'
-          : life.controller.queueToVatRoot(name, 'do', [fuel, ...rootsOf(life, others)]);
-    }
-    if (kind < 72) return life => life.run().then(() => 'run');
-    if (kind < 80) {
-      return life =>
-        life.run(makePolicy(1 + (number % 12), number % 4)).then(() => 'part of a run');
-    }
+    const { send } = chooseMessage(random, NAMES);
+    const [number, kind] = [random.below(1000), random.below(100)];
+    if (kind < 55) return send;
+    if (kind < 72) return runAll;
+    if (kind < 80) return runPart(number);
     if (kind < 86) {
       now += BigInt(number % 30);
       const then = now;

@@ -12,7 +12,17 @@ import { startOriginal, type EitherLife } from '../../support/original.js';
 import { makeRandom, type Random } from '../../support/random.js';
 import { withBundles } from '../../support/shared-bundles.js';
 import { sourceOf, startLife } from '../../support/swingset.js';
-import { compareKernels, hasEnded, makePolicy, rootsOf, type Step } from './same-steps.js';
+import {
+  chooseMessage,
+  compareKernels,
+  hasEnded,
+  reapAll,
+  rootsOf,
+  runAll,
+  runPart,
+  shower,
+  type Step,
+} from './same-steps.js';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'] as const;
 const PIPELINING = 'd';
@@ -43,12 +53,7 @@ const makeConfig = (seed: number): Promise<SwingSetConfig> => {
     defaultReapInterval: 'never',
     defaultReapGCKrefs: upgradesVats(seed) ? 'never' : 3,
     vats: Object.fromEntries(NAMES.map((name, at) => [name, makeVat(name, at)])),
-    devices: {
-      shower: {
-        sourceSpec: sourceOf(import.meta.url, '../vats/device-shower.js'),
-        creationOptions: { unendowed: true },
-      },
-    },
+    devices: { shower },
   });
 };
 
@@ -81,19 +86,11 @@ const end = async (life: EitherLife, name: string): Promise<unknown> => {
 
 /** What the host does next. `first`: the numbers from which a new incarnation counts. */
 const chooseStep = (random: Random, seed: number, step: number): Step => {
-  const name = random.pick(NAMES) ?? 'a';
-  const others = NAMES.filter(() => random.chance(60));
-  const [fuel, number, kind] = [1 + random.below(3), random.below(1000), random.below(100)];
-  if (kind < 55) {
-    return async life =>
-      hasEnded(life, name)
-        ? 'ended'
-        : life.controller.queueToVatRoot(name, 'do', [fuel, ...rootsOf(life, others)]);
-  }
-  if (kind < 75) return life => life.run().then(() => 'run');
-  if (kind < 85) {
-    return life => life.run(makePolicy(1 + (number % 12), number % 4)).then(() => 'part of a run');
-  }
+  const { name, others, send } = chooseMessage(random, NAMES);
+  const [number, kind] = [random.below(1000), random.below(100)];
+  if (kind < 55) return send;
+  if (kind < 75) return runAll;
+  if (kind < 85) return runPart(number);
   if (kind < 92 && upgradesVats(seed)) {
     const parameters = { seed: number, first: 1000 * (step + 1), ends: 6, devices: true };
     const vatParameters = {
@@ -102,13 +99,7 @@ const chooseStep = (random: Random, seed: number, step: number): Step => {
     };
     return life => upgrade(life, name, others, vatParameters);
   }
-  if (kind < 98 || step < 40) {
-    return async life => {
-      const reaped = Object.keys(life.controller.reapAllVats()).sort();
-      await life.run();
-      return reaped;
-    };
-  }
+  if (kind < 98 || step < 40) return reapAll;
   return life => end(life, name);
 };
 

@@ -5,7 +5,7 @@ import type { SwingsetError } from '../../../lib/errors.js';
 import type { RunPolicy } from '../../../lib/types/policies.js';
 import type { EitherLife } from '../../support/original.js';
 import { makeRandom, type Random } from '../../support/random.js';
-import type { Life } from '../../support/swingset.js';
+import { sourceOf, type Life } from '../../support/swingset.js';
 import {
   comparableDeliveries,
   isAmidReap,
@@ -30,8 +30,14 @@ interface Comparison {
   readonly chooseStep: (random: Random, step: number) => Step;
 }
 
+interface MessageChoice {
+  readonly name: string;
+  readonly others: readonly string[];
+  readonly send: Step;
+}
+
 /** Stops after some deliveries. Without a budget, no ended vat is cleaned up. */
-export const makePolicy = (deliveries: number, budget: number): RunPolicy => {
+const makePolicy = (deliveries: number, budget: number): RunPolicy => {
   let left = deliveries;
   const count = () => {
     left -= 1;
@@ -59,6 +65,38 @@ export const rootsOf = (
 
 export const hasEnded = ({ kernelStorage }: EitherLife, name: string): boolean =>
   kernelStorage.kvStore.get(`vat.name.${name}`) === undefined;
+
+/** A device that only shows what it gets. */
+export const shower = {
+  sourceSpec: sourceOf(import.meta.url, '../vats/device-shower.js'),
+  creationOptions: { unendowed: true },
+};
+
+/** A message to a random vat that lives, with some others. */
+export const chooseMessage = (random: Random, names: readonly string[]): MessageChoice => {
+  const name = random.pick(names) ?? 'a';
+  const others = names.filter(() => random.chance(60));
+  const fuel = 1 + random.below(3);
+  const send: Step = async life =>
+    hasEnded(life, name)
+      ? 'ended'
+      : life.controller.queueToVatRoot(name, 'do', [fuel, ...rootsOf(life, others)]);
+  return { name, others, send };
+};
+
+export const runAll: Step = life => life.run().then(() => 'run');
+
+/** @param number - any, which chooses how much */
+export const runPart =
+  (number: number): Step =>
+  life =>
+    life.run(makePolicy(1 + (number % 12), number % 4)).then(() => 'part of a run');
+
+export const reapAll: Step = async life => {
+  const reaped = Object.keys(life.controller.reapAllVats()).sort();
+  await life.run();
+  return reaped;
+};
 
 /** Rows of the tables: key, what we have, what SwingSet has. */
 const differences = (ours: EitherLife, theirs: EitherLife) => {

@@ -9,6 +9,7 @@
  * 4. A peer that sends anything but this protocol loses its connection. Others do not notice.
  */
 import type { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { errorText } from '../errors.js';
 import { printable } from '../printable.js';
@@ -22,7 +23,7 @@ export type RequestHandler = (request: AbciRequest) => Promise<AbciResponse> | A
 export interface ConnectionOptions {
   readonly handle: RequestHandler;
   readonly maxFrameBytes: number;
-  /** Called for what `handle` throws, after the peer has been told. */
+  /** Called for what `handle` throws, after the peer has been told and has hung up. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -31,6 +32,9 @@ export type EndReason = string | undefined;
 
 /** Responses that wait for a Flush. */
 const MAX_UNWRITTEN = 1024 * 1024;
+
+/** For a peer to take the reason of an end and to hang up, in milliseconds. */
+const LEAVE_MS = 1000;
 
 /** Requests after which other connections get their turn. */
 const TURN = 16;
@@ -100,12 +104,23 @@ const serveFrames = async (
   return reader.isBetweenFrames ? undefined : 'the peer closed it in the midst of a request';
 };
 
-const sendException = async (writer: Writer, error: unknown): Promise<void> => {
+/**
+ * Tells the peer why this is the end, and waits for it to hang up. A peer that still writes when
+ * its connection is cut off, as an engine does that flushes, may fail before it reads the reason.
+ */
+const takeLeave = async (socket: Duplex, writer: Writer, error: unknown): Promise<void> => {
+  const overdue = setTimeout(() => socket.destroy(), LEAVE_MS);
   try {
     writer.add({ kind: 'exception', value: { error: errorText(error).toWellFormed() } });
-    await writer.flush();
+    // Not awaited: a socket that is destroyed may never say what became of a write.
+    writer.flush().catch(() => undefined);
+    socket.end();
+    socket.resume();
+    await finished(socket);
   } catch {
-    // The peer is gone, and will not miss it.
+    // The peer has gone, or is given up.
+  } finally {
+    clearTimeout(overdue);
   }
 };
 
@@ -122,11 +137,11 @@ export const serveConnection = async (
     return await serveFrames(socket, writer, options);
   } catch (error) {
     if (error instanceof HandlerFailure) {
-      await sendException(writer, error);
+      await takeLeave(socket, writer, error);
       options.onFailure(error.cause);
       return printable(error.message);
     }
-    if (error instanceof WireError) await sendException(writer, error);
+    if (error instanceof WireError) await takeLeave(socket, writer, error);
     return printable(errorText(error));
   } finally {
     socket.end(() => socket.destroy());

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { makeAbciApplication } from '../../lib/abci/application.js';
 import { startAbciServer, type AbciServer } from '../../lib/abci/server.js';
 import { needEngine } from '../support/engine.js';
+import { until } from '../support/processes.js';
 import { CounterHost } from './counter-host.js';
 import { RealEngine } from './real-engine.js';
 import { Peer } from './support.js';
@@ -137,6 +138,7 @@ describe('the ABCI application behind CometBFT', () => {
       expect(await engine.ended()).to.equal(0);
       await answer;
       expect(engine.log).to.contain('the application dies');
+      await until(() => fatal.length > 0);
       expect((fatal[0] as Error).message).to.equal('the application dies');
       await reboot();
       await engine.untilHeight(height);
@@ -177,6 +179,7 @@ describe('the ABCI application behind CometBFT', () => {
     const peer = await Peer.connect(server?.address ?? '');
     peer.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'.repeat(10)));
     await peer.closed;
+    await until(() => ended.length > 0);
     expect(ended.at(-1)).to.match(/^ABCI connection 5 ended: a (frame|request) of 71 bytes /);
     expect((await add(5)).tx_result.code).to.equal(0);
     expect(fatal).to.deep.equal([]);

@@ -11,6 +11,7 @@ const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, LO
 
 export class RealEngine {
   #child: ChildProcess | undefined;
+  #closed: Promise<unknown> | undefined;
   #log = '';
 
   constructor(
@@ -47,6 +48,7 @@ export class RealEngine {
     child.stdout.on('data', note);
     child.stderr.on('data', note);
     this.#child = child;
+    this.#closed = once(child, 'close');
   }
 
   get #rpcPath(): string {
@@ -57,11 +59,10 @@ export class RealEngine {
     return this.#log;
   }
 
-  /** The exit status. */
+  /** The exit status, when the log is whole: its last words may come after the exit. */
   async ended(): Promise<number | null> {
-    const child = this.#child;
-    if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    return child?.exitCode ?? null;
+    await this.#closed;
+    return this.#child?.exitCode ?? null;
   }
 
   async kill(): Promise<void> {

@@ -136,7 +136,8 @@ describe('the ABCI server', () => {
       await bad.closed;
       expect(answers.at(-1)).to.match(reason);
       // `Uint8Array.of(…)` of random bytes may be a request by chance, and ends in order.
-      expect(lines.at(-1)).to.match(new RegExp(`connection ${number} (ended: |closed)`));
+      const told = new RegExp(`connection ${number} (ended: |closed)`);
+      await until(() => told.test(lines.at(-1) ?? ''));
       expect((await good.ask({ echo: { message: 'still here' } })).echo?.message).to.equal(
         'still here',
       );
@@ -174,8 +175,57 @@ describe('the ABCI server', () => {
       expect(answer?.exception?.error).to.equal(error.message);
       await peer.closed;
     }
+    const ends = [1, 2].map(
+      number => `warning: ABCI connection ${number} ended: disk \\u001b[31m full`,
+    );
+    await until(() => ends.every(line => lines.includes(line)));
     expect(fatal).to.deep.equal([error]);
-    expect(lines).to.include('warning: ABCI connection 1 ended: disk \\u001b[31m full');
+  });
+
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(resolve => setImmediate(resolve));
+  };
+
+  it('lets a peer that still writes read why the application failed', async () => {
+    let failures = 0;
+    await start(() => {
+      failures += 1;
+      throw Error('disk full');
+    });
+    const peer = await connect();
+    peer.socket.pause();
+    peer.send({ commit: {} });
+    await until(() => failures === 1);
+    await turns();
+    // As an engine does whose flush is late.
+    peer.send({ flush: {} });
+    await turns();
+    peer.socket.resume();
+    expect((await peer.receive())?.exception?.error).to.equal('disk full');
+    await peer.closed;
+    await until(() => fatal.length === 1);
+    expect(failures).to.equal(1);
+  });
+
+  it('waits a second, not for ever, for a peer to hang up', async () => {
+    const reasons: string[] = [];
+    const stream = new Duplex({
+      read: () => undefined,
+      // It takes nothing, and never ends.
+      write: () => undefined,
+    });
+    const ended = serveConnection(stream, {
+      handle: () => {
+        throw Error('disk full');
+      },
+      maxFrameBytes: 1000,
+      onFailure: error => void reasons.push((error as Error).message),
+    });
+    stream.push(frameRequest({ commit: {} }));
+    expect(await ended).to.equal('disk full');
+    expect(reasons).to.deep.equal(['disk full']);
+    expect(stream.destroyed).to.equal(true);
+    await start();
   });
 
   it('writes at Flush and when nothing more has arrived, and not for each request', async () => {
@@ -223,7 +273,7 @@ describe('the ABCI server', () => {
     // Two answers are over the limit of what may wait unwritten.
     stream.push(Buffer.concat([large, large, large, large]));
     await arrived.opened;
-    for (let turn = 0; turn < 100; turn += 1) await new Promise(resolve => setImmediate(resolve));
+    await turns();
     expect(handled).to.equal(2);
     taken.shift()?.();
     stream.push(null);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import * as swingStore from '@agoric/swing-store';
 import { expect } from 'chai';
@@ -6,7 +5,7 @@ import { BadOptionError } from '../../lib/errors.js';
 import { NotASwingStoreError, StoreLockedError, StoreUsageError } from '../../lib/store/errors.js';
 import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
-import { killNow, nextMessage, startWriter } from './support/child.js';
+import { killNow, nextMessage, startWriter, untilEnded } from './support/child.js';
 import { useTempDirs } from './support/dirs.js';
 
 describe('the writer’s lock', () => {
@@ -42,7 +41,7 @@ describe('the writer’s lock', () => {
     const message = await nextMessage<{ code: string; error: string }>(refused);
     expect(message.code).to.equal('STORE_LOCKED');
     expect(message.error).to.contain(dirPath);
-    await once(refused, 'exit');
+    await untilEnded(refused);
     await first.hostStorage.close();
 
     const holder = startWriter(dirPath, 'hold');

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   existsSync,
   linkSync,
@@ -19,7 +18,7 @@ import { makeSwingStoreExporter } from '../../lib/store/exporter.js';
 import { compactStore, getStoreStats } from '../../lib/store/stats.js';
 import { initSwingStore, openSwingStore } from '../../lib/store/swing-store.js';
 import { verifyStore } from '../../lib/store/verify.js';
-import { killNow, nextMessage, startWriter } from './support/child.js';
+import { killNow, nextMessage, startWriter, untilEnded } from './support/child.js';
 import { useTempDirs } from './support/dirs.js';
 import { storeFile } from './support/flip.js';
 import { failureOf } from '../support/failure.js';
@@ -181,7 +180,7 @@ describe('a store whose file has several paths (issue 10)', () => {
         refuse();
         const child = startWriter(other, 'hold');
         expect((await nextMessage<{ code: string }>(child)).code).to.equal('STORE_LOCKED');
-        await once(child, 'exit');
+        await untilEnded(child);
         first.kernelStorage.kvStore.set('a', '3');
         await first.hostStorage.commit();
         await first.hostStorage.close();

@@ -162,7 +162,11 @@ export const endOf = async (child: ChildProcess): Promise<ChildEnd> => {
     const told = message as { restarted?: number };
     restarted = told.restarted ?? restarted;
   });
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  // The last message may come after the end of the process.
+  const [[code, signal]] = (await Promise.all([
+    once(child, 'exit'),
+    once(child, 'disconnect'),
+  ])) as [[number | null, NodeJS.Signals | null], unknown];
   if (signal === 'SIGKILL') return { signal };
   if (code === 0 && restarted !== undefined) return { restarted };
   throw Error(`the host ended with ${signal ?? `code ${code}`}`);

@@ -9,22 +9,28 @@ const writer = fileURLToPath(new URL('writer.ts', import.meta.url));
 export const startWriter = (dirPath: string, command: 'run' | 'hold'): ChildProcess =>
   fork(writer, [dirPath, command], { execArgv: ['--import', 'tsx/esm'] });
 
-/** Kills the process, as `kill -9` does. */
-export const killNow = async (child: ChildProcess): Promise<void> => {
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
+/** Resolves when the process has ended, before or after the call. */
+export const untilEnded = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 };
 
-/** The child's next message. Rejects if the child ends first. */
+/** Kills the process, as `kill -9` does. */
+export const killNow = async (child: ChildProcess): Promise<void> => {
+  child.kill('SIGKILL');
+  await untilEnded(child);
+};
+
+/** The child's next message. Rejects if there is none to come. */
 export const nextMessage = async <T>(child: ChildProcess): Promise<T> =>
   new Promise((resolve, reject) => {
-    const onExit = (code: number | null): void => {
-      reject(new Error(`the writer ended with code ${code} and said nothing`));
+    // Not at the exit: the last message may come after it.
+    const onDisconnect = (): void => {
+      const { exitCode, signalCode } = child;
+      reject(new Error(`the writer ended with ${signalCode ?? exitCode} and said nothing`));
     };
-    child.once('exit', onExit);
+    child.once('disconnect', onDisconnect);
     child.once('message', message => {
-      child.off('exit', onExit);
+      child.off('disconnect', onDisconnect);
       resolve(message as T);
     });
   });

@@ -52,6 +52,7 @@ class Replica {
   readonly #machine: Machine;
   readonly #directory: string;
   readonly #process: ChildProcess;
+  readonly #ended: Promise<ReplicaAnswer>;
 
   constructor({ machine, env }: ReplicaSettings, index: number) {
     this.#machine = machine;
@@ -62,26 +63,23 @@ class Replica {
       env: { ...process.env, TMPDIR: this.#directory, ...env },
       execArgv: ['--import', 'tsx/esm'],
     });
+    this.#ended = once(this.#process, 'exit').then(([code, signal]) => ({
+      failure: `the process ended with ${signal ?? code}`,
+    }));
   }
 
   /** @throws SoakFailure, also when the process ends */
   async run(order: Omit<ReplicaOrder, 'machine'>): Promise<readonly string[]> {
     this.#process.send({ ...order, machine: this.#machine } satisfies ReplicaOrder);
-    const ended = once(this.#process, 'exit').then(([code, signal]): ReplicaAnswer => ({
-      failure: `the process ended with ${signal ?? code}`,
-    }));
     const answered = once(this.#process, 'message').then(([answer]) => answer as ReplicaAnswer);
-    const answer = await Promise.race([answered, ended]);
+    const answer = await Promise.race([answered, this.#ended]);
     if ('failure' in answer) throw new SoakFailure(`seed ${order.seed}: ${answer.failure}`);
     return answer.trace;
   }
 
   async end(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const ended = once(this.#process, 'exit');
-      this.#process.disconnect();
-      await ended;
-    }
+    if (this.#process.connected) this.#process.disconnect();
+    await this.#ended;
     rmSync(this.#directory, { recursive: true, force: true });
   }
 }

@@ -22,6 +22,8 @@ import { xsnapBinaryPath } from './xsnap-discovery.js';
 /** The powers needed to start worker processes. See `makeNodeWorkerPowers`. */
 export interface WorkerPowers {
   readonly spawn: typeof Spawn;
+  /** Variables of the processes. Nothing in them may decide what a vat computes. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly readShortages: () => Shortages;
   /** From `os.type()`. */
   readonly os: string;
@@ -158,7 +160,10 @@ export const startXsnapProcess = (options: XsnapProcessOptions): XsnapProcess =>
   const { powers, name, handleCommand = unexpected(name), snapshot } = options;
   const binary = xsnapBinaryPath(powers.os);
   const shortages = powers.readShortages();
-  const child = powers.spawn(binary, argumentsOf(options), { stdio: stdioOf(!!snapshot) });
+  const child = powers.spawn(binary, argumentsOf(options), {
+    stdio: stdioOf(!!snapshot),
+    env: { ...powers.env },
+  });
   const ended = watchExit(child);
   const stderrTail = collectTail(child);
   const { fromWorker, toWorker, heapOut, heapIn } = pipesOf(child);

@@ -35,6 +35,35 @@ describe('an xsnap process', () => {
     });
   }
 
+  it('has UTC as its time zone, wherever its host is (issue 18)', async () => {
+    const { TZ } = process.env;
+    process.env.TZ = 'Pacific/Apia';
+    const seen: string[] = [];
+    try {
+      expect(new Date(0).getHours(), 'the host').to.equal(13);
+      const worker = startXsnapProcess({
+        powers: makeNodeWorkerPowers(),
+        name: 'v5:clock',
+        meteringLimit: 0,
+        handleCommand: request => {
+          seen.push(request.toString());
+          return '';
+        },
+      });
+      await worker.isReady();
+      const dates = `[new Date(2020, 5, 1).getTime(), Date.parse('2020-06-01T00:00:00'),
+        new Date(0).getHours(), new Date(0).getTimezoneOffset(), String(new Date(0))].join('; ')`;
+      await worker.evaluate(`issueCommand(new TextEncoder().encode(${dates}).buffer)`);
+      await worker.kill();
+    } finally {
+      if (TZ === undefined) delete process.env.TZ;
+      else process.env.TZ = TZ;
+    }
+    expect(seen).to.deep.equal([
+      '1590969600000; 1590969600000; 0; 0; Thu Jan 01 1970 00:00:00 GMT+0000',
+    ]);
+  });
+
   it('that hangs is ended, and what it did before that counts as life', async () => {
     const seen: string[] = [];
     const worker: XsnapProcess = startXsnapProcess({

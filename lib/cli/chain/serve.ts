@@ -87,6 +87,8 @@ const openApplication = async (
 /** Runs the application alone until it is stopped, or fails. */
 export const serveNode = async (args: StartArgs, io: ServeIO): Promise<Outcome> => {
   const { log, stop, powers } = io;
+  // `local` vats and devices see the zone of this process, and validators have others.
+  process.env.TZ = 'UTC';
   const tell = async (message: AppMessage): Promise<void> => powers.parent?.send(message);
 
   const outcomeOf = async (error: unknown, opening: boolean): Promise<Outcome> => {

@@ -44,6 +44,19 @@ describe('the application of a node', () => {
     return { sent, outcome };
   };
 
+  it('has UTC as its time zone, because local vats see it (issue 18)', async () => {
+    const { TZ } = process.env;
+    process.env.TZ = 'Pacific/Apia';
+    try {
+      expect(new Date(0).getHours(), 'before').to.equal(13);
+      expect((await serve(makeHome())).outcome).to.eql({ kind: 'stopped' });
+      expect(new Date(0).getHours()).to.equal(0);
+    } finally {
+      if (TZ === undefined) delete process.env.TZ;
+      else process.env.TZ = TZ;
+    }
+  });
+
   it('calls it temporary that another process has the store, and other refusals permanent', async () => {
     const home = makeHome();
     const { hostStorage } = initSwingStore(join(home, 'data/swingset'));

@@ -127,6 +127,7 @@ const attempt = async (input: Input): Promise<string> => {
       meteringLimit: 0,
       powers: {
         spawn: makeProcess(script),
+        env: {},
         readShortages: () => ({ memory: undefined, stack: undefined }),
         os: 'Linux',
         silenceLimit: 0,

@@ -102,7 +102,7 @@ export const rollingLines = (
   if (!rolling) return [];
   const { total, sleeping } = rolling;
   const pace = runsLeft === undefined ? '' : `, ${plural(runsLeft, 'more run')} at this pace`;
-  return [`rolling restart: ${total - sleeping} of ${total} vats have started${pace}`];
+  return [`rolling restart: ${total - sleeping} of ${total} vats have had their turn${pace}`];
 };
 
 /** One line about what a boot did for the platform epoch. */

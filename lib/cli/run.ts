@@ -7,7 +7,7 @@ import { replaceStore } from '../store/staging.js';
 import type { SlogFile } from '../telemetry/slog-file.js';
 import type { RunArgs } from './args.js';
 import { exitCodes } from './exit-codes.js';
-import { failedStartLines, findFailedStarts } from './failed-starts.js';
+import { failedStartLines, findFailedStarts, makeLateEnds, mayEndVats } from './failed-starts.js';
 import { inFlags } from './flag-words.js';
 import { bigintsAsText } from '../json-text.js';
 import { readSummary } from './read-summary.js';
@@ -65,6 +65,9 @@ export const runCommand = async (
   const slog = openSlogFile(args.slog, warn);
   const startedAt = now();
   const signal = interruption();
+  const late = makeLateEnds();
+  // A slog costs time in each crank.
+  const notesEnds = !reset && (await mayEndVats(home, restart.options));
   const optionsWith = (written: SlogFile | undefined): SoloHostOptions => ({
     home,
     argv,
@@ -73,7 +76,14 @@ export const runCommand = async (
     runtimeOptions: { signal, ...makeRuntimeOptions(args, restart, written, progress) },
   });
   if (reset) await makeAnew(optionsWith(undefined));
-  const host = await openSoloHost({ ...optionsWith(slog), onCommitted: slog?.flush });
+  const options = optionsWith(slog);
+  const host = await openSoloHost({
+    ...options,
+    ...(notesEnds && {
+      runtimeOptions: { ...options.runtimeOptions, slogSender: late.noting(slog?.slogSender) },
+    }),
+    onCommitted: slog?.flush,
+  });
   const isNew = reset || host.isNew;
   const bootedAt = now();
   if (!isNew) for (const warning of unreadWarnings(args)) warn(warning);
@@ -86,7 +96,7 @@ export const runCommand = async (
   await host.close();
   await slog?.close();
   const summary = await readSummary(home);
-  const failed = findFailedStarts(report, booted, summary);
+  const failed = findFailedStarts(report, booted, summary, late.ends);
   if (failed.length > 0) fail(exitCodes.vatsFailed);
   const bootMs = Math.round(bootedAt - startedAt);
   const runMs = Math.round(ranAt - bootedAt);

@@ -1,5 +1,5 @@
 /** A kernel for gauges, as the tables of its last commit show it. */
-import { sleepingVats } from '../kernel/cranks/sleepers.js';
+import { rollingProgress } from '../kernel/cranks/sleepers.js';
 import { statusOf } from '../kernel/facets/dump.js';
 import type { KernelState } from '../state/kernel-state.js';
 import type { ObservedKernel } from '../telemetry/kernel-gauges.js';
@@ -9,11 +9,10 @@ export const observeCommitted = (readKernel: () => KernelState): ObservedKernel 
   getStats: () => readKernel().stats.all(),
   getStatus: () => {
     const state = readKernel();
-    const rolling = state.platformEpochs.rolling();
+    const progress = rollingProgress(state);
     const epoch = state.platformEpochs.ledger().at(-1)?.epoch;
-    const sleeping = sleepingVats(state).length;
-    const status = rolling && epoch !== undefined ? { epoch, ...rolling, sleeping } : undefined;
-    return statusOf(state, status && { ...status, runsLeft: undefined });
+    const isRolling = progress && epoch !== undefined;
+    return statusOf(state, isRolling ? { epoch, ...progress, runsLeft: undefined } : undefined);
   },
   countTerminated: () => readKernel().vats.terminatedIDs().length,
 });

@@ -2,7 +2,7 @@
 import { readEpochLedger } from '../platform-epoch/ledger.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
 import { countDueEvents, vatsWithHeldEvents } from '../kernel/cranks/due-events.js';
-import { sleepingVats } from '../kernel/cranks/sleepers.js';
+import { rollingProgress } from '../kernel/cranks/sleepers.js';
 import { KernelState } from '../state/kernel-state.js';
 import { isPaused, isSuspended, type StoredService } from '../types/vat-service.js';
 import type { VatRecords } from '../store/committed-reader.js';
@@ -116,7 +116,7 @@ export const summarizeVats = (
 
 export const summarizeSwingset = (kernelStorage: KernelStorage): SwingsetSummary => {
   const state = new KernelState(kernelStorage);
-  const rolling = state.platformEpochs.rolling();
+  const rolling = rollingProgress(state);
   const ledger = readEpochLedger(kernelStorage);
   const vats = summarizeVats(kernelStorage, state, ledger);
   return {
@@ -126,6 +126,6 @@ export const summarizeSwingset = (kernelStorage: KernelStorage): SwingsetSummary
     waiting: vatsWithHeldEvents(state).reduce((sum, vatID) => sum + state.waiting.count(vatID), 0),
     ledger,
     vats,
-    ...(rolling && { rolling: { ...rolling, sleeping: sleepingVats(state).length } }),
+    ...(rolling && { rolling }),
   };
 };

@@ -91,7 +91,7 @@ const concludeFailure = (
   // With the fate `panic` as well: the caller stops the kernel after every vat was tried.
   const isSpared = fate === 'suspend' && onVatFailure === 'terminate';
   const problem = isSpared ? `${error}; vat-admin is suspended, not terminated` : error;
-  const turn: Turn = { result: 'suspended', error: problem, end };
+  const turn: Turn = { result: 'suspended', error: problem, end, computrons: start.computrons };
   const instead = async () => {
     await endIncarnation(ports, vatID, endOptionsOf(request));
     changeService(state, vatID, { type: 'start-failed', error: problem });

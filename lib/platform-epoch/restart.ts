@@ -99,6 +99,7 @@ interface RestartTurn extends RestartedVat {
 const untouched = (
   { vatID, name, incarnation }: LiveVat,
   result: 'exempt' | 'terminated',
+  sleeps: boolean,
 ): RestartTurn => ({
   result: {
     vatID,
@@ -113,7 +114,7 @@ const untouched = (
     importsReclaimed: 0,
     rowsReclaimed: 0,
     parameters: 'retained',
-    sleeps: false,
+    sleeps,
   },
   abandoned: [],
 });
@@ -137,7 +138,8 @@ const leave = async (
     epochs.updateLast(countResult(epochs, { result, error: undefined }));
     epochs.markDone(vat.vatID);
   });
-  return untouched(vat, result);
+  const { type } = parts.lifecycle.state.services.get(vat.vatID);
+  return untouched(vat, result, type === 'sleeping');
 };
 
 const restartOne = async (

@@ -48,15 +48,23 @@ const marshal = (value: unknown): CapData<KRef> => {
   return { body: value.body, slots: value.slots.map(slot => parseKRef(slot)) };
 };
 
+const refuseValue = (vatID: VatID, value: unknown, expected: string) =>
+  new BadOptionError(`${FIELD} for ${vatID}`, value, expected);
+
+/** @throws BadOptionError that names the vat, for a value that can't be passed */
+const readData = (vatID: VatID, value: unknown): CapData<KRef> => {
+  try {
+    return marshal(value);
+  } catch {
+    const expected = 'passable data, or { body, slots } that is marshalled already';
+    throw refuseValue(vatID, value, expected);
+  }
+};
+
 /** @throws BadOptionError that names the vat, for a value that can't be a vat's parameters */
 const readValue = (state: KernelState, vatID: VatID, value: unknown): CapData<KRef> => {
-  const refuse = (expected: string) => new BadOptionError(`${FIELD} for ${vatID}`, value, expected);
-  let data: CapData<KRef>;
-  try {
-    data = marshal(value);
-  } catch {
-    throw refuse('passable data, or { body, slots } that is marshalled already');
-  }
+  const refuse = (expected: string) => refuseValue(vatID, value, expected);
+  const data = readData(vatID, value);
   const { limits } = state.settings;
   const excess = findExcess(data, limits);
   if (excess) {
@@ -150,13 +158,15 @@ const isSame = (a: CapData<KRef>, b: CapData<KRef> | undefined): boolean =>
   a.body === b?.body && a.slots.join() === b.slots.join();
 
 /**
- * Parameters at a resume. Those recorded when the restart began count, whatever is passed now.
+ * Parameters at a resume. Those recorded when the restart began count, whatever is passed now. What
+ * they refer to is not looked up: the restart itself may have ended what nobody holds for a vat that
+ * takes none, and the same options must be good for the whole restart.
  *
- * @throws BadOptionError as `settleParameters` does
+ * @throws BadOptionError for a record of other things than parameters by vatID
  */
 export const keepRecordedParameters = (
-  { lifecycle: { state } }: PlanParts,
-  { vats }: VatsOfRestart,
+  parts: PlanParts,
+  restart: VatsOfRestart,
   { vatParameters }: PlatformRestartOptions,
 ): SettledParameters => {
   if (vatParameters === undefined) return none;
@@ -164,12 +174,10 @@ export const keepRecordedParameters = (
   if (typeof vatParameters === 'function') {
     return { ...none, warnings: [`${FIELD}: not called, because a restart goes on: ${recorded}`] };
   }
-  const left = new Set(vats.map(({ vatID }) => vatID));
+  const { vats } = parts.lifecycle.state;
   const others = readRecord(vatParameters)
-    .filter(([vatID]) => left.has(vatID))
-    .filter(([vatID, value]) => {
-      return !isSame(readValue(state, vatID, value), state.vats.getParameters(vatID));
-    })
+    .filter(([vatID]) => whyIgnored(parts, restart, vatID) === undefined)
+    .filter(([vatID, value]) => !isSame(readData(vatID, value), vats.getParameters(vatID)))
     .map(([vatID]) => vatID);
   if (others.length === 0) return none;
   const warning = `${FIELD}: not used for ${others.join(', ')}, because a restart goes on: ${recorded}`;

@@ -60,6 +60,24 @@ describe('swingset-kernel run', () => {
     ]);
   });
 
+  it('exits with 5 when the start of a vat that slept fails and ends it', async () => {
+    const home = await makeShops();
+    const rolling = ['--mode', 'rolling', '--on-vat-failure', 'terminate'];
+    // The second run goes on with what the first one has begun.
+    for (const [more, ended] of [
+      [rolling, 'v4'],
+      [[], 'v5'],
+    ] as const) {
+      const ran = await runCommand('run', '--home', home, '--epoch', '2', ...more, '--json');
+      expect(ran.code).to.equal(5);
+      const { failed } = json<{ failed: FailedStart[] }>(ran.text);
+      expect(failed).to.have.length(1);
+      expect(failed[0]).to.deep.include({ vatID: ended, result: 'terminated' });
+      expect(failed[0]?.error).to.include('till must not be in vatParameters');
+    }
+    expect((await runCommand('run', '--home', home, '--epoch', '2')).code).to.equal(0);
+  });
+
   it('warns that it did not read a configuration, --worker or arguments for an existing swingset', async () => {
     const home = await makeShops();
     const config = join(makeTempDir(), 'broken.json');

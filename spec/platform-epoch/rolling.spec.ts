@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { computronCounter, crankCounter, foreverPolicy } from '../../lib/index.js';
+import { summarizeSwingset } from '../../lib/host/swingset-summary.js';
 import { KernelPanicError } from '../../lib/kernel/delivery/errors.js';
 import type { RunPolicy } from '../../lib/types/policies.js';
 import { failureOf } from '../support/failure.js';
@@ -78,6 +79,34 @@ for (const worker of workers) {
     });
   });
 }
+
+describe('the progress of a rolling restart', () => {
+  it('counts vats that somebody lets sleep after it began', async () => {
+    const life = await start();
+    for (const vatID of ['v6', 'v7']) await life.controller.suspendVat(vatID);
+    await life.reboot(rolling);
+    expect(life.controller.getStatus().rolling).to.include({ total: 2, sleeping: 2 });
+    for (const vatID of ['v6', 'v7']) life.controller.unpauseVat(vatID);
+    const all = { total: 4, sleeping: 4 };
+    expect(life.controller.getStatus().rolling).to.include(all);
+    expect(summarizeSwingset(life.kernelStorage).rolling).to.deep.equal(all);
+    await life.run(foreverPolicy({ restarts: { vats: 4 } }));
+    expect(sleepers(life)).to.deep.equal([]);
+  });
+
+  it('says of an exempt vat which sleeps since an earlier epoch that it does', async () => {
+    const life = await start();
+    await life.reboot({ platformEpoch: 2, platformRestart: { mode: 'lazy' } });
+    await life.call('boot', 'send', 'dave', 'bump');
+    await life.reboot({
+      platformEpoch: 3,
+      platformRestart: { mode: 'rolling', exempt: ['v5', 'v6'] },
+    });
+    expect(resultFor(life, 'v5')).to.include({ result: 'exempt', sleeps: true });
+    expect(resultFor(life, 'v6')).to.include({ result: 'exempt', sleeps: false });
+    expect(life.controller.getStatus().rolling).to.include({ total: 3, sleeping: 3 });
+  });
+});
 
 describe('a run policy', () => {
   it('lets vats start also when it has ended the run', async () => {

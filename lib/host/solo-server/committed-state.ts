@@ -1,7 +1,7 @@
 /** What the server answers about the swingset: all of it as of the last commit. */
 import { readEpochLedger } from '../../platform-epoch/ledger.js';
 import { countDueEvents } from '../../kernel/cranks/due-events.js';
-import { sleepingVats } from '../../kernel/cranks/sleepers.js';
+import { rollingProgress } from '../../kernel/cranks/sleepers.js';
 import { hasWork as kernelHasWork } from '../../kernel/cranks/work.js';
 import type { KernelState } from '../../state/kernel-state.js';
 import { openCommittedReader } from '../../store/committed-reader.js';
@@ -94,10 +94,7 @@ export const openCommittedState = (
     queued: () => countDueEvents(readKernel()),
     hasWork: () => {
       const state = readKernel();
-      return (
-        kernelHasWork(state) ||
-        (state.platformEpochs.rolling() !== undefined && sleepingVats(state).length > 0)
-      );
+      return kernelHasWork(state) || (rollingProgress(state)?.sleeping ?? 0) > 0;
     },
     close: reader.close,
   };

@@ -1,5 +1,5 @@
 /** What the whole swingset is like. */
-import { sleepingVats } from '../../kernel/cranks/sleepers.js';
+import { rollingProgress } from '../../kernel/cranks/sleepers.js';
 import { readHeight } from '../../host/solo-server/results.js';
 import { readLastBlock } from '../../host/block-host/tables/last-block.js';
 import { readEpochLedger } from '../../platform-epoch/ledger.js';
@@ -79,7 +79,6 @@ export const describeEpochs = (
 ): EpochsAnswer => {
   const ledger = readEpochLedger({ kvStore: kv });
   const failures = listFailures(state);
-  const rolling = state.platformEpochs.rolling();
   return {
     crankNumber: state.crankNumber,
     epochs: ledger.map((record, index): EpochAnswer => ({
@@ -87,7 +86,7 @@ export const describeEpochs = (
       failures: failures.filter(isIn(ledger, index)),
       turns: turnsOf?.(record.epoch) ?? [],
     })),
-    rolling: rolling ? { total: rolling.total, sleeping: sleepingVats(state).length } : null,
+    rolling: rollingProgress(state) ?? null,
     fromSlog: turnsOf !== undefined,
   };
 };

@@ -22,6 +22,19 @@ export const sleepingVats = (state: KernelState): readonly VatID[] =>
   state.vats.allIDs().filter(vatID => isSleeping(state, vatID));
 
 /**
+ * How far a rolling restart is; undefined if none has vats left to start. Vats that somebody lets
+ * sleep after it began, such as failed ones that are unpaused, count among its vats.
+ */
+export const rollingProgress = (
+  state: KernelState,
+): { readonly total: number; readonly sleeping: number } | undefined => {
+  const rolling = state.platformEpochs.rolling();
+  if (!rolling) return undefined;
+  const sleeping = sleepingVats(state).length;
+  return { total: Math.max(rolling.total, sleeping), sleeping };
+};
+
+/**
  * Lets the first of these vats start ahead of their turns, and gives up others that did. Only speed
  * depends on it.
  */
@@ -117,17 +130,12 @@ export const makeSleepers = (
       return makeTurns();
     },
     status: () => {
-      const rolling = state.platformEpochs.rolling();
+      const progress = rollingProgress(state);
       const epoch = state.platformEpochs.ledger().at(-1)?.epoch;
-      if (!rolling || epoch === undefined) return undefined;
-      const sleeping = sleepingVats(state).length;
+      if (!progress || epoch === undefined) return undefined;
       const perRun = pace.started / pace.runs;
-      return {
-        epoch,
-        total: rolling.total,
-        sleeping,
-        runsLeft: perRun > 0 ? Math.ceil(sleeping / perRun) : undefined,
-      };
+      const runsLeft = perRun > 0 ? Math.ceil(progress.sleeping / perRun) : undefined;
+      return { epoch, ...progress, runsLeft };
     },
   };
 };

@@ -137,6 +137,8 @@ export const endIncarnation = async (
   const { state, warehouse } = ports;
   const present = warehouse.getIncarnation(vatID);
   if (state.services.isSuspended(vatID)) {
+    // New parameters may no longer mention a promise that the retained ones did.
+    reclaimPromisesOf(state, vatID);
     adoptCurrentPlatform(ports, vatID);
     return { incarnation: present, promisesRejected: 0, abandoned: [] };
   }

@@ -4,8 +4,7 @@
  * takes milliseconds, and a build takes a second. Cache files are parsed and never imported, because
  * an imported module can't be read again.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import bundleSource from '@endo/bundle-source';
@@ -19,6 +18,7 @@ import {
   type Alias,
   type BuildRecord,
 } from './build-record.js';
+import { readCacheFile, writeCacheFile } from './cache-file.js';
 import { makeEditor, type SourceEdit } from './source-edits.js';
 
 export interface BundlingOptions {
@@ -91,32 +91,15 @@ const isBundle = (value: unknown): value is Bundle => {
   return fields !== undefined && fields.every(field => typeof bundle[field] === 'string');
 };
 
-/** Undefined when the file is missing, cut off or damaged: the bundle is made and written again. */
+/** Undefined when there is no such bundle, or none to trust: it is made and written again. */
 const readCached = async (file: string, order: BuildOrder): Promise<MadeBundle | undefined> => {
-  let cached: Partial<Record<keyof CachedBundle, unknown>> | null;
-  try {
-    cached = JSON.parse(await readFile(file, 'utf8')) as typeof cached;
-  } catch {
-    return undefined;
-  }
+  const cached = (await readCacheFile(file)) as
+    Partial<Record<keyof CachedBundle, unknown>> | null | undefined;
   const { bundle, record, ...made } = cached ?? {};
   const isOurs = JSON.stringify(made) === JSON.stringify({ bundler, ...order });
   return isOurs && isBundle(bundle) && isBuildRecord(record)
     ? { bundle: harden(bundle), record }
     : undefined;
-};
-
-/** Does nothing where it can't: a directory that nobody may write, or a full disk, costs time alone. */
-const writeCached = async (file: string, order: BuildOrder, made: MadeBundle): Promise<void> => {
-  const cached: CachedBundle = { bundler, ...order, ...made };
-  const partial = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.partial`;
-  try {
-    await mkdir(resolve(file, '..'), { recursive: true });
-    await writeFile(partial, JSON.stringify(cached));
-    await rename(partial, file);
-  } catch {
-    await rm(partial, { force: true }).catch(() => undefined);
-  }
 };
 
 /** By order. A promise, so that one build serves all concurrent callers. */
@@ -156,7 +139,7 @@ export const takeBundle = async (
   const made = await kept.get(key)!;
   if (file !== undefined && written.get(file) !== made.bundle) {
     written.set(file, made.bundle);
-    await writeCached(file, order, made);
+    await writeCacheFile(file, { bundler, ...order, ...made } satisfies CachedBundle);
   }
   return made.bundle;
 };

@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
+  chmod,
+  chown,
   mkdir,
   mkdtemp,
   readFile,
   readdir,
   realpath,
   rm,
+  stat,
   symlink,
   utimes,
   writeFile,
@@ -28,6 +32,11 @@ interface CacheFile {
 
 /** In place of a bundle's hash, it shows that the bundle comes from the cache. */
 const marked = 'f'.repeat(128);
+
+/** A file of a cache begins with the digest of the rest. */
+const contentOf = (text: string): string => text.slice(text.indexOf('\n') + 1);
+const withDigest = (content: string): string =>
+  `${createHash('sha256').update(content).digest('hex')}\n${content}`;
 
 describe('bundling', () => {
   let dir: string;
@@ -182,11 +191,53 @@ describe('bundling', () => {
     const [first = ''] = takeInOtherProcess([path], cachePath);
     const [name = ''] = await readdir(cachePath);
     const text = await readFile(join(cachePath, name), 'utf8');
-    await writeFile(join(cachePath, name), text.replaceAll(first, marked));
+    const markedText = withDigest(contentOf(text).replaceAll(first, marked));
+    await writeFile(join(cachePath, name), markedText);
     expect(takeInOtherProcess([path], cachePath)).to.deep.equal([marked]);
     await writeFile(join(cachePath, name), text.slice(0, 1000));
     expect(takeInOtherProcess([path], cachePath)).to.deep.equal([first]);
-    expect(JSON.parse(await readFile(join(cachePath, name), 'utf8'))).to.include({ path });
+    const written = await readFile(join(cachePath, name), 'utf8');
+    expect(JSON.parse(contentOf(written))).to.include({ path });
+  });
+
+  it('trusts no file of a cache that is damaged, or that others may have written (issue 18)', async () => {
+    const changes: Readonly<Record<string, (file: string, text: string) => unknown>> = {
+      nothing: () => undefined,
+      'a byte': (file, text) => writeFile(file, text.replace('"moduleFormat"', '"moduleFormaT"')),
+      'the digest': (file, text) => writeFile(file, `-${text.slice(1)}`),
+      'who may write it': file => chmod(file, 0o666),
+      'a pipe in its place': async file => {
+        await rm(file);
+        execFileSync('mkfifo', [file]);
+      },
+      // Only root can give a file away.
+      ...(process.geteuid?.() === 0 && { 'its owner': (file: string) => chown(file, 4711, 4711) }),
+    };
+    const cachePath = join(dir, 'cache');
+    const paths = await Promise.all(
+      Object.keys(changes).map((_, index) =>
+        write(`vat-${index}.js`, `export const buildRootObject = () => ${index};\n`),
+      ),
+    );
+    const made = takeInOtherProcess(paths, cachePath);
+    const names = await readdir(cachePath);
+    for (const [index, [what, change]] of Object.entries(changes).entries()) {
+      const file = join(
+        cachePath,
+        names.find(each => each.startsWith(`vat-${index}.js-`))!,
+      );
+      expect((await stat(file)).mode & 0o777).to.equal(0o644);
+      const text = contentOf(await readFile(file, 'utf8'));
+      const planted = withDigest(text.replaceAll(made[index]!, marked));
+      await writeFile(file, planted);
+      await change(file, planted);
+      const { endoZipBase64Sha512 } = await bundleFile(paths[index]!, 'spec', { cachePath });
+      expect(endoZipBase64Sha512, what).to.equal(what === 'nothing' ? marked : made[index]);
+      // The good one has taken its place.
+      const { bundle } = JSON.parse(contentOf(await readFile(file, 'utf8'))) as CacheFile;
+      expect(bundle.endoZipBase64Sha512, what).to.equal(endoZipBase64Sha512);
+      expect((await stat(file)).mode & 0o777, what).to.equal(0o644);
+    }
   });
 
   it('needs no cache that it can write (issue 18)', async () => {
@@ -220,10 +271,10 @@ describe('bundling', () => {
     for (const [index, [damage, change]] of Object.entries(damages).entries()) {
       const name = names.find(each => each.startsWith(`vat-${index}.js-`)) ?? '';
       const text = await readFile(join(cachePath, name), 'utf8');
-      const file = JSON.parse(text.replaceAll(made[index]!, marked)) as CacheFile;
+      const file = JSON.parse(contentOf(text).replaceAll(made[index]!, marked)) as CacheFile;
       const changed = change(file);
       const damaged = changed && { ...file, ...changed };
-      await writeFile(join(cachePath, name), JSON.stringify(damaged));
+      await writeFile(join(cachePath, name), withDigest(JSON.stringify(damaged)));
       const { endoZipBase64Sha512 } = await bundleFile(paths[index]!, 'spec', { cachePath });
       expect(endoZipBase64Sha512, damage).to.equal(damage === 'none' ? marked : made[index]);
     }

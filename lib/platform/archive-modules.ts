@@ -2,11 +2,13 @@
  * Checks the compartment map of an archive and the modules that it names: the shapes that the
  * compartment mapper and `ses` expect, and that each module's bytes are what its `parser` says.
  *
- * Invariant: the result follows from the bytes alone. No JavaScript parser of the host takes part,
- * because another version of Node.js would accept other programs.
+ * Invariant: the result follows from the bytes alone, and so does each word of an error, which
+ * becomes state when a vat can't start. No JavaScript parser of the host takes part, because another
+ * version of Node.js would accept other programs. Its texts about JSON differ as well, and so does
+ * the depth at which it has no JSON for a value.
  */
 import { createHash } from 'node:crypto';
-import { errorText, quoteValue } from '../errors.js';
+import { quoteValue } from '../errors.js';
 import { BadArchiveError } from './errors.js';
 
 export const MAP_FILE = 'compartment-map.json';
@@ -36,6 +38,11 @@ const optionalRecord: Rule = [optional(isRecord), 'a record'];
 const texts: Rule = [listOf(isText), 'a list of strings'];
 const optionalTexts: Rule = [optional(listOf(isText)), 'a list of strings'];
 
+const shown = (value: unknown): string => {
+  if (Array.isArray(value)) return 'a list';
+  return isRecord(value) ? 'a record' : quoteValue(value);
+};
+
 /** Stops at values that are not records, and at fields that break their rule or have none. */
 const checkFields = (
   entry: string,
@@ -45,12 +52,12 @@ const checkFields = (
   others: 'refuse others' | 'allow others' = 'refuse others',
 ): Fields => {
   if (!isRecord(value)) {
-    throw new BadArchiveError(entry, `${at} must be a record, not ${quoteValue(value)}`);
+    throw new BadArchiveError(entry, `${at} must be a record, not ${shown(value)}`);
   }
   const where = at === '' ? '' : `${at}.`;
   for (const [field, [isGood, expected]] of Object.entries(rules)) {
     if (isGood(value[field])) continue;
-    const found = quoteValue(value[field]);
+    const found = shown(value[field]);
     throw new BadArchiveError(entry, `${where}${field} must be ${expected}, not ${found}`);
   }
   if (others === 'allow others') return value;
@@ -63,7 +70,7 @@ const decodeJSON = (entry: string, bytes: Uint8Array): unknown => {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new BadArchiveError(entry, `is not JSON: ${errorText(error)}`, { cause: error });
+    throw new BadArchiveError(entry, 'is not JSON in UTF-8', { cause: error });
   }
 };
 

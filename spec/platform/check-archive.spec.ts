@@ -248,7 +248,7 @@ describe('the check of an archive', () => {
     'a map that is a list': [
       pack({ ...good(), map: [] }),
       'compartment-map.json',
-      /must be a record, not \[\]/,
+      /must be a record, not a list/,
     ],
     'a map with another field': [
       withMap(map => {
@@ -350,6 +350,29 @@ describe('the check of an archive', () => {
       expect(refusal?.entry).to.equal(entry);
     });
   }
+
+  it('says so in words that follow from the bytes alone, because they become state (issue 18)', () => {
+    // Node.js 22 and 20 describe bad JSON differently. Its stack decides what has JSON.
+    const nested = (depth: number): unknown => (depth === 0 ? {} : [nested(depth - 1)]);
+    const bad: readonly (readonly [Bundle, problem: string])[] = [
+      [withModule('./data.json', 'json', '{a: 1}'), 'is not JSON in UTF-8'],
+      [withModule('./data.json', 'json', new Uint8Array([34, 255, 34])), 'is not JSON in UTF-8'],
+      [withModule('./vat.js', 'pre-mjs-json', '[[1]]'), ' must be a record, not a list'],
+      ...[1, 2000].map(depth => {
+        const types = nested(depth);
+        const bundle = withMap(map =>
+          Object.assign(map.compartments['program-v1.0.0']!, { types }),
+        );
+        const at = 'compartments["program-v1.0.0"].types';
+        return [bundle, `${at} must be a record, not a list`] as const;
+      }),
+      [
+        withMap(map => Object.assign(map, { entry: { compartment: { a: [1] }, module: 'x' } })),
+        'entry.compartment must be a string, not a record',
+      ],
+    ];
+    for (const [bundle, problem] of bad) expect(refusalOf(bundle)?.problem).to.equal(problem);
+  });
 
   it('refuses an entry that is there twice, of which the reader would take the last', () => {
     const twice = pack(good(), zip => withMoreRecords(zip, [recordBytes(zip, DATA)]));

@@ -29,7 +29,7 @@ const withFile = (): Bundle => {
 const BAD: Readonly<Record<string, readonly [Bundle, problem: string]>> = {
   'a module that lies about its format': [
     bundlePackages({ program: { './vat.js': fileOf('pre-mjs-json', 'export {};') } }),
-    `"program-v1.0.0/vat.js" is not JSON: `,
+    `"program-v1.0.0/vat.js" is not JSON in UTF-8`,
   ],
   'a functor that could close what is around it': [
     bundlePackages({ program: { './vat.js': rawModule('0); evil(); (() => {}') } }),

@@ -49,7 +49,7 @@ export interface XsnapWorkerOptions extends PreparedVat {
 
 const NO_TEXT = 'a value that has no text';
 
-/** The text of any value. Handles objects with a misleading toJSON or without a JSON form. */
+/** The text of any value, to be shown. Handles values without a JSON form. */
 const textOf = (value: unknown): string => {
   if (typeof value === 'string') return value;
   try {
@@ -58,6 +58,10 @@ const textOf = (value: unknown): string => {
     return NO_TEXT;
   }
 };
+
+/** What becomes state must not depend on how deep a value may be for Node.js to have JSON for it. */
+const stateTextOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? NO_TEXT : textOf(value);
 
 const isTagged = (item: unknown): item is TaggedItem =>
   Array.isArray(item) && typeof item[0] === 'string';
@@ -73,7 +77,7 @@ const resultOf = (
     part => part !== null && part !== undefined,
   );
   // A vat may throw what is no error, which the supervisor reports without name and message.
-  const problem = parts.length === 0 ? NO_TEXT : parts.map(textOf).join(': ');
+  const problem = parts.length === 0 ? NO_TEXT : parts.map(stateTextOf).join(': ');
   return ['error', problem, usage];
 };
 

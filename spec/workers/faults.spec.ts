@@ -53,6 +53,15 @@ describe('a fault of a vat', () => {
     expect(running()).to.have.length(0);
   });
 
+  it('is starting with an error that is nested, of which no depth tells one replica from another (issue 18)', async () => {
+    for (const nest of [1, 2000]) {
+      const { addVat, deliver } = await makeFixture({ kernelStorage: openStore().kernelStorage });
+      await addVat({ bundle: 'exhauster', worker: 'xsnap' });
+      const [status, problem] = await deliver(startVat({ nest }));
+      expect([status, problem]).to.deep.equal(['error', 'a value that has no text: nested']);
+    }
+  });
+
   it('is not talking: of what no transcript holds, too much is left out', async () => {
     const { kernelStorage } = openStore();
     const fixture = await makeFixture({ kernelStorage });

@@ -7,7 +7,17 @@ const silent = {
   },
 };
 
-export const buildRootObject = (vatPowers, { complain, sulk } = {}) => {
+/** Its text throws what is nested `depth` deep. */
+const nestedText = depth => ({
+  toString() {
+    let name = [];
+    for (let i = 1; i < depth; i += 1) name = [name];
+    throw { name, message: 'nested' };
+  },
+});
+
+export const buildRootObject = (vatPowers, { complain, sulk, nest } = {}) => {
+  if (nest) throw nestedText(nest);
   if (complain) throw Error('x'.repeat(complain));
   if (sulk) throw silent;
   return Far('exhauster', {

@@ -1,41 +1,64 @@
 // @ts-check
 /**
- * Drops, retires and deletes, at the end of a delivery, what lost its last reference.
+ * Drops, retires and deletes, at the end of a delivery, what lost its last reference. What the
+ * delivery has no budget for waits in the row `lost` for the next delivery.
  *
+ * @import { Budget } from './budget.js'
  * @import { CollectedWork, LocalRef, Place, PlaceID } from './types.js'
  * @import { Tables } from './references.js'
  * @import { Promises } from './promises.js'
+ * @import { Store } from './store.js'
  */
 import { isPromise } from './promises.js';
 
+/** Of promises, of which each may lead to more. What lies beyond is taken to be in use. */
+const MAX_WALK = 20_000;
+
 /**
- * The promises reachable from `start` that only each other's data refer to. Reference counts alone
- * would keep a cycle of resolved promises, and whatever it mentions, forever.
+ * The promises reachable from the lost ones that only each other's data refer to. Reference counts
+ * alone would keep a cycle of resolved promises, and whatever it mentions, forever. A walk that does
+ * not get to the end finds fewer, and never one that is in use.
  *
  * @param {Promises} promises
- * @param {LocalRef} start
+ * @param {readonly LocalRef[]} lost
+ * @param {Budget} budget
  */
-const findDead = (promises, start) => {
+const findDead = (promises, lost, budget) => {
   /** References from outside the group. @type {Map<LocalRef, number>} */
-  const outside = new Map([[start, promises.getRefCount(start)]]);
+  const outside = new Map(lost.map(promise => [promise, promises.getRefCount(promise)]));
+  /** @type {Map<LocalRef, readonly LocalRef[]>} */
+  const mentionsOf = new Map();
   for (const member of outside.keys()) {
-    for (const mentioned of promises.getMentioned(member)) {
+    if (mentionsOf.size === MAX_WALK || budget.isSpent()) break;
+    // Some of a ring may have been deleted by the delivery before.
+    const mentions = promises
+      .getMentioned(member)
+      .filter(mentioned => outside.has(mentioned) || promises.has(mentioned));
+    mentionsOf.set(member, mentions);
+    for (const mentioned of mentions) {
       const count = outside.get(mentioned) ?? promises.getRefCount(mentioned);
       outside.set(mentioned, count - 1);
     }
   }
-  const live = new Set([...outside.keys()].filter(member => outside.get(member) !== 0));
+  const walked = [...mentionsOf.keys()];
+  const live = new Set(walked.filter(member => outside.get(member) !== 0));
   for (const member of live) {
-    for (const mentioned of promises.getMentioned(member)) live.add(mentioned);
+    for (const mentioned of mentionsOf.get(member) ?? []) live.add(mentioned);
   }
-  return [...outside.keys()].filter(member => !live.has(member));
+  return {
+    dead: walked.filter(member => !live.has(member)),
+    unknown: lost.filter(promise => !mentionsOf.has(promise)),
+  };
 };
 
 /**
- * @param {Tables} tables
- * @param {(id: PlaceID) => Place} getPlace
+ * @param {object} powers
+ * @param {Budget} powers.budget
+ * @param {Store} powers.store
+ * @param {Tables} powers.tables
+ * @param {(id: PlaceID) => Place} powers.getPlace
  */
-export const makeCollector = ({ objects, promises }, getPlace) => {
+export const makeCollector = ({ budget, store, tables: { objects, promises }, getPlace }) => {
   /** @type {Map<PlaceID, { drop: string[], retireOwned: string[], retireImported: string[] }>} */
   const workByPlace = new Map();
   /** @type {(id: PlaceID, kind: keyof CollectedWork, ref: string) => void} */
@@ -77,12 +100,24 @@ export const makeCollector = ({ objects, promises }, getPlace) => {
      * @param {Set<LocalRef>} lost entries that may have lost their last reference in this delivery
      */
     collect(lost) {
+      const before = store.getList('lost');
+      for (const ref of before) lost.add(ref);
+      const lostPromises = [...lost].filter(ref => isPromise(ref) && promises.has(ref));
+      const { dead, unknown } = findDead(promises, lostPromises, budget);
+      /** @type {LocalRef[]} */
+      const rest = [...unknown];
       // Promises go first. Deleting them adds the objects that they held to `lost`.
-      for (const ref of lost) {
-        if (!isPromise(ref) || !promises.has(ref)) continue;
-        promises.remove(findDead(promises, ref));
+      for (const promise of dead) {
+        if (budget.isSpent()) rest.push(promise);
+        else promises.remove(promise);
       }
-      for (const ref of lost) if (!isPromise(ref) && objects.has(ref)) collectObject(ref);
+      for (const ref of lost) {
+        if (isPromise(ref)) continue;
+        if (budget.isSpent()) rest.push(ref);
+        else if (objects.has(ref)) collectObject(ref);
+      }
+      if (rest.length > 0) store.setList('lost', rest);
+      else if (before.length > 0) store.delete('lost');
       for (const [id, work] of workByPlace) getPlace(id).sendCollected(work);
     },
   });

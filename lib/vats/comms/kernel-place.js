@@ -6,24 +6,43 @@
  * Keys: `c.<vref>`, `c.<entry>`, `cr.<object>`, `o.nextID`, `p.nextID`, and `meta.<vref>` of the
  * objects that serve the vat itself (its root, receivers, transmitters).
  *
- * @import { Data, LocalRef, Place, Syscall, VatRef } from './types.js'
+ * @import { Budget } from './budget.js'
+ * @import { Data, LocalRef, Place, VatRef } from './types.js'
  * @import { Store } from './store.js'
  * @import { Tables } from './references.js'
  */
 import { makeAnnouncement } from './announcement.js';
 import { makeClist } from './clist.js';
 import { makeReferences } from './references.js';
-import { findExcess } from './wire.js';
+import { findExcess, MAX_SENT_LENGTH, sizeOf } from './wire.js';
+
+/** The kernel takes 10,000. */
+const MAX_RESOLUTIONS = 9_000;
+
+/** What one `syscall.resolve` has room for. */
+const makeRoom = () => {
+  let length = 0;
+  /** @type {(data: Data, announced: number) => boolean} */
+  return (data, announced) => {
+    const more = sizeOf(data).length;
+    // Without references, data adds no resolution to those that are announced anyway.
+    const isTooMany = data.slots.length > 0 && announced + data.slots.length > MAX_RESOLUTIONS;
+    if (isTooMany || (length > 0 && length + more > MAX_SENT_LENGTH)) return false;
+    length += more;
+    return true;
+  };
+};
 
 /** @type {(ref: VatRef) => boolean} */
 const isMentionable = ref => /^[op][+-]/.test(ref);
 
 /**
- * @param {Syscall} syscall
+ * @param {Budget} budget
  * @param {Store} store
  * @param {Tables} tables
  */
-export const makeKernelPlace = (syscall, store, tables) => {
+export const makeKernelPlace = (budget, store, tables) => {
+  const { syscall } = budget;
   const { promises } = tables;
   const clist = makeClist(store, '', ref => ref);
 
@@ -36,13 +55,17 @@ export const makeKernelPlace = (syscall, store, tables) => {
     isTheirs: ref => ref[1] === '-',
     isObjectRef: ref => ref.startsWith('o'),
     flip: ref => ref,
-    allocate: kind => `${kind}+${store.allocate(`${kind}.nextID`)}`,
+    allocate: kind => {
+      budget.noteExport();
+      return `${kind}+${store.allocate(`${kind}.nextID`)}`;
+    },
     noteNewPromise: (promise, ref) => newPromises.set(promise, ref),
   });
 
   /** @type {Place['announce']} */
   const announce = resolved => {
-    const announced = makeAnnouncement(promises, references, resolved);
+    const powers = { budget, promises, references, hasRoom: makeRoom() };
+    const announced = makeAnnouncement(powers, resolved);
     if (announced.length === 0) return;
     syscall.resolve(announced.map(({ ref, rejected, data }) => [ref, rejected, data]));
     for (const { promise } of announced) references.forgetPromise(promise);

@@ -32,6 +32,8 @@ export const makePromises = (store, objects, noteLoss) => {
   /** @param {LocalRef} promise */
   const isResolved = promise => store.require(`${promise}.status`) !== 'unresolved';
   /** @param {LocalRef} promise */
+  const has = promise => store.has(`${promise}.status`);
+  /** @param {LocalRef} promise */
   const incref = promise => void store.add(`${promise}.refCount`, 1);
   /** @param {LocalRef} promise */
   const decref = promise => {
@@ -40,11 +42,8 @@ export const makePromises = (store, objects, noteLoss) => {
   };
   /** @param {LocalRef} promise */
   const getRemoteSubscribers = promise => store.getList(`${promise}.subscribers`);
-  /** @type {(promise: LocalRef) => Data} */
-  const getData = promise => ({
-    body: store.require(`${promise}.data.body`),
-    slots: store.getList(`${promise}.data.slots`),
-  });
+  /** Without the body, which may be long. @type {(promise: LocalRef) => LocalRef[]} */
+  const getSlots = promise => store.getList(`${promise}.data.slots`);
 
   return harden({
     /** @type {(decider: PlaceID) => LocalRef} */
@@ -59,13 +58,12 @@ export const makePromises = (store, objects, noteLoss) => {
     isResolved,
     incref,
     decref,
-    /** @type {(promise: LocalRef) => boolean} */
-    has: promise => store.has(`${promise}.status`),
+    has,
     /** @type {(promise: LocalRef) => number} */
     getRefCount: promise => store.getNumber(`${promise}.refCount`),
     /** The promises in its data, one for each mention. */
     getMentioned: (/** @type {LocalRef} */ promise) =>
-      isResolved(promise) ? getData(promise).slots.filter(isPromise) : [],
+      isResolved(promise) ? getSlots(promise).filter(isPromise) : [],
     /** @type {(promise: LocalRef) => PlaceID | 'comms'} */
     deciderOf: promise => store.require(`${promise}.decider`),
     /** @type {(promise: LocalRef, decider: PlaceID | 'comms') => void} */
@@ -92,7 +90,7 @@ export const makePromises = (store, objects, noteLoss) => {
     /** @type {(promise: LocalRef) => { rejected: boolean, data: Data }} */
     getResolution: promise => ({
       rejected: store.require(`${promise}.status`) === 'rejected',
-      data: getData(promise),
+      data: { body: store.require(`${promise}.data.body`), slots: getSlots(promise) },
     }),
     /** @type {(promise: LocalRef, rejected: boolean, data: Data) => void} */
     resolve(promise, rejected, { body, slots }) {
@@ -102,25 +100,18 @@ export const makePromises = (store, objects, noteLoss) => {
       for (const slot of slots) isPromise(slot) ? incref(slot) : objects.hold(slot);
       for (const field of unresolvedFields) store.delete(`${promise}.${field}`);
     },
-    /** Deletes promises that only each other's data refer to. */
-    remove(/** @type {readonly LocalRef[]} */ dead) {
-      for (const promise of dead) {
-        const slots = isResolved(promise) ? getData(promise).slots : [];
-        for (const slot of slots) {
-          if (!isPromise(slot)) objects.release(slot);
-          else if (!dead.includes(slot)) decref(slot);
-        }
+    /**
+     * Deletes a promise that at most promises refer to which are deleted as well.
+     *
+     * @type {(promise: LocalRef) => void}
+     */
+    remove(promise) {
+      for (const slot of isResolved(promise) ? getSlots(promise) : []) {
+        if (!isPromise(slot)) objects.release(slot);
+        else if (has(slot)) decref(slot);
       }
-      for (const promise of dead) {
-        for (const field of [
-          ...unresolvedFields,
-          'status',
-          'refCount',
-          'data.body',
-          'data.slots',
-        ]) {
-          store.delete(`${promise}.${field}`);
-        }
+      for (const field of [...unresolvedFields, 'status', 'refCount', 'data.body', 'data.slots']) {
+        store.delete(`${promise}.${field}`);
       }
     },
   });

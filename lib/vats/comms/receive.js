@@ -8,13 +8,14 @@
  * connections.
  *
  * @import { LocalRef, Resolution, WireCommand, WireRef } from './types.js'
+ * @import { Budget } from './budget.js'
  * @import { Collector } from './collector.js'
  * @import { RemotePlace } from './remote-place.js'
  * @import { Router } from './router.js'
  * @import { Tables } from './references.js'
  */
 import { findFlaw, findMessageFlaw, readStyle } from '../../types/readable-data.js';
-import { isObject, parseCommands, parseHead } from './wire.js';
+import { findExcess, isObject, parseCommands, parseHead } from './wire.js';
 
 /** @typedef {Extract<WireCommand, { type: 'deliver' }>} DeliverCommand */
 /** @typedef {Extract<WireCommand, { type: 'resolve' }>} ResolveCommand */
@@ -22,11 +23,12 @@ import { isObject, parseCommands, parseHead } from './wire.js';
 
 /**
  * @param {object} powers
+ * @param {Budget} powers.budget
  * @param {Tables} powers.tables
  * @param {Router} powers.router
  * @param {Collector} powers.collector
  */
-export const makeReceive = ({ tables: { promises }, router, collector }) => {
+export const makeReceive = ({ budget, tables: { promises }, router, collector }) => {
   /** @type {(remote: RemotePlace, refs: readonly WireRef[]) => void} */
   const checkMentions = (remote, refs) => {
     const bad = refs.find(ref => !remote.references.isKnownOrNew(ref));
@@ -44,7 +46,7 @@ export const makeReceive = ({ tables: { promises }, router, collector }) => {
 
   /** @type {(remote: RemotePlace, command: DeliverCommand) => void} */
   const deliver = (remote, { target, result, methargs: { body, slots } }) => {
-    checkReadable(findMessageFlaw({ body, slots }));
+    checkReadable(findMessageFlaw({ body, slots }) ?? findExcess({ body, slots }));
     checkMentions(remote, [...slots, ...(result ? [result] : [])]);
     const local = remote.clist.lookUp(target);
     if (!local) throw Error(`there is no ${target} to deliver to`);
@@ -64,7 +66,7 @@ export const makeReceive = ({ tables: { promises }, router, collector }) => {
   /** @type {(remote: RemotePlace, commands: readonly ResolveCommand[]) => void} */
   const resolve = (remote, commands) => {
     for (const { promise, rejected, data } of commands) {
-      checkReadable(findFlaw(data));
+      checkReadable(findFlaw(data) ?? findExcess(data));
       // No kernel sends this, and a promise resolved to itself would never be freed.
       if (!rejected && readStyle(data)?.style === 'promise') {
         throw Error(`${promise} can't be fulfilled with a promise`);
@@ -123,6 +125,8 @@ export const makeReceive = ({ tables: { promises }, router, collector }) => {
     if (!remote.acceptHead(seqNum, ackNum)) return;
     const commands = parseCommands(rest);
     for (let next = 0; next < commands.length; next += 1) {
+      // Comms vats send one message to an object at a time, which costs little.
+      if (budget.isSpent()) throw Error('the message asks for too much');
       const command = /** @type {WireCommand} */ (commands[next]);
       if (command.type === 'deliver') {
         deliver(remote, command);

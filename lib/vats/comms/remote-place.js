@@ -15,7 +15,8 @@
  * Keys, after `rN.`: `name`, `transmitterID`, `sendSeq`, `recvSeq`, `rq`, `o.nextID`, `p.nextID`,
  * `c.<inbound ref>`, `c.<entry>`, `cr.<object>`, `lastSent.<object>`, `initialized`.
  *
- * @import { LocalRef, Place, PlaceID, Syscall, WireCommand, WireRef } from './types.js'
+ * @import { Budget } from './budget.js'
+ * @import { LocalRef, Place, PlaceID, WireCommand, WireRef } from './types.js'
  * @import { Store } from './store.js'
  * @import { Tables } from './references.js'
  */
@@ -23,21 +24,28 @@ import { makeAnnouncement } from './announcement.js';
 import { makeClist } from './clist.js';
 import { callData } from './marshalled.js';
 import { makeReferences } from './references.js';
-import { flip, formatMessage, isObject, splitForMessages } from './wire.js';
+import { flip, formatMessage, isObject, MAX_SENT_REFERENCES, splitForMessages } from './wire.js';
 
 /**
  * Resolutions that may wait for the remote's acknowledgement. With more, its messages are refused.
- * All of them are one row, which each further resolution rewrites.
+ * All of them are one row, which each delivery with a further resolution rewrites.
  */
 export const MAX_UNACKNOWLEDGED = 100_000;
 
 /**
- * @param {Syscall} syscall
+ * Resolutions that wait at most, so that the row stays far below what the kernel takes. The oldest
+ * count as acknowledged, before a remote that is away makes it too long.
+ */
+export const MAX_KEPT = 2 * MAX_UNACKNOWLEDGED;
+
+/**
+ * @param {Budget} budget
  * @param {Store} store
  * @param {Tables} tables
  * @param {PlaceID} id
  */
-export const makeRemotePlace = (syscall, store, tables, id) => {
+export const makeRemotePlace = (budget, store, tables, id) => {
+  const { syscall } = budget;
   const { promises } = tables;
   const clist = makeClist(store, `${id}.`, flip);
 
@@ -51,6 +59,9 @@ export const makeRemotePlace = (syscall, store, tables, id) => {
     noteMention: object => store.set(`${id}.lastSent.${object}`, store.require(`${id}.sendSeq`)),
     noteForget: object => store.delete(`${id}.lastSent.${object}`),
   });
+
+  /** Resolutions told in this delivery. @type {Array<[seqNum: number, ref: WireRef]>} */
+  const told = [];
 
   /** @param {readonly WireCommand[]} commands */
   const transmit = commands => {
@@ -66,15 +77,13 @@ export const makeRemotePlace = (syscall, store, tables, id) => {
 
   /** @type {Place['announce']} */
   const announce = resolved => {
-    const announced = makeAnnouncement(promises, references, resolved);
-    if (announced.length === 0) return;
-    const sent = splitForMessages(announced).flatMap(list => {
+    const announced = makeAnnouncement({ budget, promises, references }, resolved);
+    for (const list of splitForMessages(announced)) {
       const seqNum = transmit(
         list.map(({ ref, rejected, data }) => ({ type: 'resolve', promise: ref, rejected, data })),
       );
-      return list.map(({ ref }) => [seqNum, ref]);
-    });
-    store.setJSON(`${id}.rq`, [...store.getJSON(`${id}.rq`), ...sent]);
+      for (const { ref } of list) told.push([seqNum, ref]);
+    }
   };
 
   /** @type {(object: LocalRef, ackNum: number) => boolean} */
@@ -111,7 +120,7 @@ export const makeRemotePlace = (syscall, store, tables, id) => {
           object => /** @type {const} */ ({ type: 'gc', action: 'retireImport', object }),
         ),
       ];
-      if (commands.length > 0) transmit(commands);
+      while (commands.length > 0) transmit(commands.splice(0, MAX_SENT_REFERENCES));
     },
   };
 
@@ -146,6 +155,15 @@ export const makeRemotePlace = (syscall, store, tables, id) => {
         throw Error(`more than ${MAX_UNACKNOWLEDGED} resolutions were not acknowledged`);
       }
       return true;
+    },
+
+    /** Notes, in the row of all, what was told in this delivery. */
+    finish() {
+      if (told.length === 0) return;
+      const waiting = [...store.getJSON(`${id}.rq`), ...told.splice(0)];
+      const oldest = waiting.splice(0, waiting.length - MAX_KEPT);
+      store.setJSON(`${id}.rq`, waiting);
+      for (const [, ref] of oldest) references.forgetPromiseRef(ref);
     },
 
     /** @type {(object: LocalRef, ackNum: number) => void} */

@@ -4,7 +4,8 @@
  *
  * Keys: `r.nextID`, `identifierBase`, `rname.<name>`, `r.<receiver vref>`, `meta.<vref>`.
  *
- * @import { PlaceID, Syscall, VatRef } from './types.js'
+ * @import { Budget } from './budget.js'
+ * @import { PlaceID, VatRef } from './types.js'
  * @import { RemotePlace } from './remote-place.js'
  * @import { Store } from './store.js'
  * @import { Tables } from './references.js'
@@ -16,18 +17,18 @@ import { makeRemotePlace } from './remote-place.js';
 const NUMBERS_PER_REMOTE = 1000;
 
 /**
- * @param {Syscall} syscall
+ * @param {Budget} budget
  * @param {Store} store
  * @param {Tables} tables
  */
-export const makeRemotes = (syscall, store, tables) => {
+export const makeRemotes = (budget, store, tables) => {
   /** @type {Map<PlaceID, RemotePlace>} */
   const places = new Map();
   /** @type {(id: PlaceID) => RemotePlace} */
   const get = id => {
     let place = places.get(id);
     if (!place) {
-      place = makeRemotePlace(syscall, store, tables, id);
+      place = makeRemotePlace(budget, store, tables, id);
       places.set(id, place);
     }
     return place;
@@ -35,6 +36,10 @@ export const makeRemotes = (syscall, store, tables) => {
 
   return harden({
     get,
+    /** Ends a delivery. */
+    finish() {
+      for (const place of places.values()) place.finish();
+    },
     /** @type {(name: string) => RemotePlace} */
     getByName(name) {
       const id = store.get(`rname.${name}`);

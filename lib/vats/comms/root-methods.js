@@ -10,6 +10,9 @@
 import { isShortName } from '../brief.js';
 import { SlotArgument, callData, referenceData, undefinedData } from './marshalled.js';
 
+/** Numbers that are allocated lie above, and must stay safe integers. */
+const MAX_INDEX = 2 ** 52;
+
 /**
  * @param {object} powers
  * @param {Syscall} powers.syscall
@@ -29,6 +32,7 @@ export const makeRootMethods = ({ syscall, kernel, remotes }) => {
     if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
       throw Error('an index must be a non-negative integer');
     }
+    if (number > MAX_INDEX) throw Error(`an index must be at most ${MAX_INDEX}`);
     return number;
   };
   /** Others than strings that mean nothing are ignored, as in SwingSet. @param {unknown} iface */

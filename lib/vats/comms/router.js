@@ -25,7 +25,9 @@ export const makeRouter = ({ objects, promises }, getPlace) => {
         throw Error(`${resolver} resolves ${promise}, which is not its to decide`);
       }
       for (const id of promises.getSubscribers(promise)) {
-        audience.set(id, [...(audience.get(id) ?? []), promise]);
+        const told = audience.get(id);
+        if (told) told.push(promise);
+        else audience.set(id, [promise]);
       }
       promises.resolve(promise, rejected, data);
     }

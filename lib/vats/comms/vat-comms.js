@@ -13,6 +13,7 @@
  *
  * @import { Data, LocalRef, PlaceID, Syscall, VatRef } from './types.js'
  */
+import { makeBudget } from './budget.js';
 import { makeCollector } from './collector.js';
 import { makeKernelPlace } from './kernel-place.js';
 import { errorData, parseMethargs, undefinedData } from './marshalled.js';
@@ -28,21 +29,23 @@ const ROOT = 'o+0';
 
 /** @typedef {{ methargs: Data<VatRef>, result?: VatRef | null }} Message */
 
-/** @param {Syscall} syscall */
-const makeDelivery = syscall => {
+/** @param {Syscall} kernelSyscall */
+const makeDelivery = kernelSyscall => {
+  const budget = makeBudget(kernelSyscall);
+  const { syscall } = budget;
   const store = makeStore(syscall);
   /** @type {Set<LocalRef>} */
   const lost = new Set();
   const objects = makeObjects(store, object => lost.add(object));
   const promises = makePromises(store, objects, promise => lost.add(promise));
   const tables = { objects, promises };
-  const kernel = makeKernelPlace(syscall, store, tables);
-  const remotes = makeRemotes(syscall, store, tables);
+  const kernel = makeKernelPlace(budget, store, tables);
+  const remotes = makeRemotes(budget, store, tables);
   /** @param {PlaceID} id */
   const getPlace = id => (id === 'kernel' ? kernel : remotes.get(id));
   const router = makeRouter(tables, getPlace);
-  const collector = makeCollector(tables, getPlace);
-  const receive = makeReceive({ tables, router, collector });
+  const collector = makeCollector({ budget, store, tables, getPlace });
+  const receive = makeReceive({ budget, tables, router, collector });
   const callRoot = makeRootMethods({ syscall, kernel, remotes });
 
   /** @type {(result: VatRef | null | undefined, rejected: boolean, data: Data<VatRef>) => void} */
@@ -162,6 +165,7 @@ const makeDelivery = syscall => {
     if (!handler) throw Error(`unknown delivery ${type}`);
     handler(...args);
     kernel.subscribeToNewPromises();
+    remotes.finish();
     collector.collect(lost);
   };
 };

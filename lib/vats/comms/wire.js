@@ -15,6 +15,7 @@
  *
  * @import { Data, WireCommand, WireMessage, WireRef } from './types.js'
  */
+import { brief } from '../brief.js';
 
 /**
  * Limits of one message, because one delivery executes all of it: characters, and commands plus
@@ -28,14 +29,15 @@ const MAX_REFERENCES = 10_000;
  * takes the call that carries it. That call quotes the text, which makes it longer: characters are
  * counted as quoted.
  */
-const MAX_SENT_LENGTH = 7_500_000;
-const MAX_SENT_REFERENCES = MAX_REFERENCES;
+export const MAX_SENT_LENGTH = 7_500_000;
+export const MAX_SENT_REFERENCES = MAX_REFERENCES;
 
 /** Of a command's type and one of its references, at most. */
 const HEAD_LENGTH = 50;
 const REFERENCE_LENGTH = 20;
 
-const refPattern = /^r[op][+-][0-9]+$/;
+/** A number has at most 16 digits, which the longest safe integer has: it becomes part of keys. */
+const refPattern = /^r[op][+-](?:0|[1-9][0-9]{0,15})$/;
 const headPattern = /^([0-9]*):([0-9]*):/;
 const gcActions = /** @type {const} */ (['dropExport', 'retireExport', 'retireImport']);
 
@@ -55,12 +57,13 @@ export const flip = ref => `${ref.slice(0, 2)}${ref[2] === '+' ? '-' : '+'}${ref
  * @returns {WireRef}
  */
 const parseRef = text => {
-  if (text === undefined || !refPattern.test(text)) throw Error(`${text} is not a reference`);
+  if (text === undefined || !refPattern.test(text))
+    throw Error(`${brief(`${text}`)} is not a reference`);
   return text;
 };
 
 /** @param {Data<string>} data */
-const sizeOf = ({ body, slots }) => ({
+export const sizeOf = ({ body, slots }) => ({
   length: HEAD_LENGTH + slots.length * REFERENCE_LENGTH + JSON.stringify(body).length,
   references: 1 + slots.length,
 });
@@ -158,7 +161,7 @@ const parseCommand = line => {
     }
     default:
   }
-  throw Error(`unknown command ${type}:${second}`);
+  throw Error(`unknown command ${brief(`${type}:${second}`)}`);
 };
 
 /** @param {WireMessage} message */

@@ -3,8 +3,8 @@
  * one `slog.jsonl.2`. The highest number is the newest. Numbers rise and files keep theirs, so one
  * rename rotates, and a reader or a compression of an old file is never overtaken.
  *
- * Boundary: knows nothing of the slog. Errors of the disk are thrown by `write`, and passed to
- * `onError` where nobody waits.
+ * Boundary: knows nothing of the slog. Errors of the disk are passed to `onError`, which must not
+ * throw.
  *
  * Invariants
  * 1. A line is never split between two files.
@@ -37,7 +37,7 @@ export interface RotatingFileOptions {
   readonly keep: number;
   /** Compresses full files in the background. */
   readonly gzip: boolean;
-  /** Told of what fails in the background, and of a rotation that fails. */
+  /** Told of what fails: a write, a rotation, or something in the background. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -102,19 +102,29 @@ export class RotatingFile {
   }
 
   /**
-   * Appends whole lines, each with its newline.
-   * @throws system errors. Some of the lines may be written then; the next call opens the file anew.
+   * Appends whole lines, each with its newline. After an error, the next call opens the file anew.
+   * @returns how many of them the file has, the first ones. If not all, `onError` was told why.
    */
-  write(lines: readonly Uint8Array[]): void {
+  write(lines: readonly Uint8Array[]): number {
+    const { maxBytes = Infinity } = this.#options;
+    let written = 0;
+    let batch: Uint8Array[] = [];
+    let bytes = 0;
+    const flush = (): void => {
+      const file = this.#open();
+      let end = file.size;
+      try {
+        writeFully(file, Buffer.concat(batch));
+      } finally {
+        for (const line of batch) {
+          end += line.length;
+          if (end <= file.size) written += 1;
+        }
+      }
+      batch = [];
+      bytes = 0;
+    };
     try {
-      const { maxBytes = Infinity } = this.#options;
-      let batch: Uint8Array[] = [];
-      let bytes = 0;
-      const flush = (): void => {
-        writeFully(this.#open(), Buffer.concat(batch));
-        batch = [];
-        bytes = 0;
-      };
       for (const line of lines) {
         const { isRegular, size } = this.#open();
         const filled = size + bytes;
@@ -128,8 +138,9 @@ export class RotatingFile {
       flush();
     } catch (error) {
       this.#release();
-      throw error;
+      this.#options.onError(error);
     }
+    return written;
   }
 
   /** Closes the file. Resolves when compressions under way are done. */

@@ -93,14 +93,10 @@ export const makeSlogFile = (path: string, options: SlogFileOptions = {}): SlogF
     waiting = [];
     bytes = 0;
     if (lines.length === 0) return;
-    try {
-      const entries = lost;
-      file.write(entries > 0 ? [lineOf({ type: 'slog-lost', entries }), ...lines] : lines);
-      lost = 0;
-    } catch (error) {
-      lost += lines.length;
-      report(error);
-    }
+    const notice = lost > 0 ? [lineOf({ type: 'slog-lost', entries: lost })] : [];
+    const written = file.write([...notice, ...lines]) - notice.length;
+    const missing = lines.length - Math.max(written, 0);
+    lost = written < 0 ? lost + missing : missing;
   };
   process.on('exit', flush);
 

@@ -171,6 +171,36 @@ describe('a slog file', () => {
     expect(read(path)).to.deep.equal([{ type: 'kept' }]);
   });
 
+  it('counts as missing only what a full disk has not taken (issue 18)', () => {
+    const path = newPath();
+    const script = `
+      import { renameSync } from 'node:fs';
+      import { makeSlogFile } from ${JSON.stringify(new URL('../../lib/telemetry/slog-file.ts', import.meta.url).href)};
+      const file = makeSlogFile(${JSON.stringify(path)}, { onError: () => undefined });
+      for (let index = 10; index < 60; index += 1) file.slogSender({ type: 'entry', index });
+      file.flush();
+      file.slogSender({ type: 'lost' });
+      file.flush();
+      renameSync(${JSON.stringify(path)}, ${JSON.stringify(`${path}.full`)});
+      for (const type of ['kept', 'too']) {
+        file.slogSender({ type });
+        file.flush();
+      }
+      await file.close();`;
+    // No file may have more than one block, of 512 or 1,024 bytes.
+    const limited = 'trap "" XFSZ; ulimit -f 1; exec "$0" "$@"';
+    const args = ['--import', 'tsx/esm', '--input-type=module', '-e', script];
+    execFileSync('/bin/sh', ['-c', limited, process.execPath, ...args]);
+    const whole = readFileSync(`${path}.full`, 'utf8').split('\n').slice(0, -1);
+    expect(whole.length).to.be.within(10, 49);
+    expect(indexes(entriesIn(whole.join('\n')))).to.deep.equal(whole.map((_, at) => at + 10));
+    expect(read(path)).to.deep.equal([
+      { type: 'slog-lost', entries: 50 - whole.length + 1 },
+      { type: 'kept' },
+      { type: 'too' },
+    ]);
+  });
+
   it('goes on when the host fails as it is told of an error (issue 18)', async () => {
     const path = newPath();
     symlinkSync('/dev/full', path);

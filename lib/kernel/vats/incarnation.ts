@@ -31,6 +31,7 @@ import {
 } from '../gc/reclaim.js';
 import { saveDueSnapshot } from './due-snapshot.js';
 import { restoreRootObject } from './root-object.js';
+import { forgetFirstStart } from './unborn.js';
 import { adoptCurrentPlatform, type PlatformPorts } from './vat-options.js';
 
 /** The part of the warehouse that ends and starts incarnations. */
@@ -175,6 +176,7 @@ export const startIncarnation = async (
   options: DeliverOptions = {},
 ): Promise<StartResult> => {
   const { state, warehouse } = ports;
+  if (warehouse.getIncarnation(vatID) === 0) forgetFirstStart(state, vatID);
   // Such a vat starts once. Its next worker comes with its next delivery.
   if (outlivesWorkers(state, vatID) && warehouse.getIncarnation(vatID) > 0) {
     return { kind: 'completed', computrons: undefined };

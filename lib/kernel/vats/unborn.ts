@@ -8,6 +8,12 @@ export interface UnbornPorts {
   readonly kernelStorage: Pick<KernelStorage, 'transcriptStore'>;
 }
 
+/** The vat starts in another way, so that the `startVat` which waits for it is done with. */
+export const forgetFirstStart = ({ waiting }: Pick<KernelState, 'waiting'>, vatID: VatID): void => {
+  const index = waiting.events(vatID).findIndex(({ type }) => type === 'startVat');
+  if (index >= 0) waiting.take(vatID, index);
+};
+
 /** Is the vat's first `startVat` still queued? */
 export const isUnborn = ({ state, kernelStorage }: UnbornPorts, vatID: VatID): boolean => {
   const { startPos, endPos, incarnation } =

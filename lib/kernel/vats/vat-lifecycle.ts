@@ -20,6 +20,7 @@ import {
   type IncarnationPorts,
 } from './incarnation.js';
 import { exportRootObject } from './root-object.js';
+import { isUnborn } from './unborn.js';
 import { makeVatOptions } from './vat-options.js';
 import { describeError, kslot, kunser, makeErrorData, toldReason } from '../delivery/kmarshal.js';
 import { makeBill, payBill } from '../delivery/metering.js';
@@ -113,6 +114,12 @@ export const upgradeVat = async (
     return emptyCrank;
   }
 
+  // Static vats have no adminNodes, so the host asked for their upgrade.
+  const by = state.vats.dynamicIDs().includes(vatID) ? 'adminNode' : 'host';
+  // Paused before its first start: like a suspended vat, it has no incarnation to end.
+  if (!state.services.isSuspended(vatID) && isUnborn(ports, vatID)) {
+    changeService(state, vatID, { type: 'suspend', by });
+  }
   const suspended = state.services.isSuspended(vatID);
   // As in SwingSet, the vat's meter pays for the whole upgrade, also for one that fails.
   let computrons: bigint | undefined;
@@ -152,8 +159,6 @@ export const upgradeVat = async (
   note(start);
   // As in SwingSet, an exit is a failure too: an upgrade must not lose the vat.
   if (start.kind !== 'completed') return failed(start.end);
-  // Static vats have no adminNodes, so the host asked for their upgrade.
-  const by = state.vats.dynamicIDs().includes(vatID) ? 'adminNode' : 'host';
   changeService(state, vatID, { type: 'upgraded', by });
   ports.slog.write({ type: 'vat-upgrade-finish', vatID, upgradeID, incarnation });
   report(true, undefined, incarnation);

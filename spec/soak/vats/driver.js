@@ -7,6 +7,18 @@
  */
 import { E, Far } from '@endo/far';
 
+/**
+ * What a time zone or language would change. Replicas have several of both, and kernel state gets
+ * this at each start. A local vat sees those of its process, so the driver is none there.
+ */
+const surroundings = () => [
+  `${new Date(2020, 5, 1)}`,
+  Date.parse('2020-06-01T00:00:00'),
+  (1234.5).toLocaleString(),
+  'TITLE'.toLocaleLowerCase(),
+  ['ä', 'z', 'a'].sort((one, other) => one.localeCompare(other)).join(),
+];
+
 const reasonOf = reason => (reason instanceof Error ? reason.message : reason);
 
 const settled = async promise => {
@@ -26,6 +38,8 @@ export const buildRootObject = ({ VatData: { makeScalarBigMapStore } }, _paramet
   const roots = table('roots');
   const admins = table('admins');
   const things = table('things');
+  if (!baggage.has('surroundings')) baggage.init('surroundings', '');
+  baggage.set('surroundings', harden(surroundings()));
   const promises = new Map();
   const service = () => baggage.get('service');
 

@@ -4,6 +4,18 @@ import type { KernelState } from '../state/kernel-state.js';
 import { isVatID, type VatID } from '../types/ids.js';
 import type { PlatformEpoch, PlatformEpochRecord } from '../types/platform-epoch.js';
 
+/** Is a live vat meant by this name or vatID in a restart's `exempt`? */
+export const isMeantBy = (
+  { vats }: Pick<KernelState, 'vats'>,
+  vatID: VatID,
+  nameOrID: string,
+): boolean => {
+  if (isVatID(nameOrID)) return nameOrID === vatID;
+  // A dynamic vat can't take the place of a static one in an option.
+  const owner = vats.findByName(nameOrID);
+  return nameOrID === vats.getOptions(vatID).name && (owner === undefined || owner === vatID);
+};
+
 /** Undefined for a vat between incarnations, and without a ledger. */
 export const epochOfVat = (
   { vats, services }: Pick<KernelState, 'vats' | 'services'>,
@@ -11,12 +23,9 @@ export const epochOfVat = (
   vatID: VatID,
 ): PlatformEpoch | undefined => {
   if (services.isSuspended(vatID)) return undefined;
-  const { name, workerOptions } = vats.getOptions(vatID);
-  const isMeantBy = (nameOrID: string): boolean => {
-    if (isVatID(nameOrID)) return nameOrID === vatID;
-    // A dynamic vat can't take the place of a static one in an option.
-    const owner = vats.findByName(nameOrID);
-    return nameOrID === name && (owner === undefined || owner === vatID);
-  };
-  return epochOfIncarnation(ledger, { workerOptions, isMeantBy });
+  const { workerOptions } = vats.getOptions(vatID);
+  return epochOfIncarnation(ledger, {
+    workerOptions,
+    isMeantBy: nameOrID => isMeantBy({ vats }, vatID, nameOrID),
+  });
 };

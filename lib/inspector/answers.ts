@@ -110,6 +110,8 @@ export interface OverviewAnswer {
   readonly acceptanceQueue: number;
   /** Events that wait for vats out of service. */
   readonly waiting: number;
+  /** Events that waited for vats that are back, and stand apart from the run-queue until a run. */
+  readonly dueAgain: number;
   /** How many vats are in each state. */
   readonly vats: Readonly<Record<VatAnswer['state'], number>>;
   readonly epoch: { readonly epoch: PlatformEpoch; readonly status: string } | null;
@@ -309,6 +311,10 @@ export interface FailureAnswer {
 }
 
 export interface EpochAnswer extends PlatformEpochRecord {
+  /** Of those suspended: vats that sleep, or stay suspended on request. The others failed. */
+  readonly unstarted: number;
+  /** Vats whose turn has yet to come, while the restart of the last epoch is in progress. */
+  readonly left: number;
   /** Vats that failed in this epoch and are still out of service. */
   readonly failures: readonly FailureAnswer[];
   /** What the slog says of each vat's turn. Empty without a slog. */
@@ -319,6 +325,8 @@ export interface TurnAnswer {
   readonly vatID: string;
   readonly name: string | null;
   readonly result: string;
+  /** Its next delivery starts it. */
+  readonly sleeps: boolean;
   readonly error: string | null;
   readonly ms: number;
   /** When its turn ended. */

@@ -139,9 +139,35 @@ describe("the inspector's reader of a slog", () => {
     const reader = makeSlogReader(path);
     await reader.step();
     expect(reader.totals.turnsOf('summer')).to.deep.equal([
-      { vatID: 'v2', name: 'a', result: 'suspended', error: 'no', ms: 5, time: 7000 },
-      { vatID: 'v1', name: 'a', result: 'exempt', error: null, ms: 5, time: 7000 },
+      {
+        vatID: 'v2',
+        name: 'a',
+        result: 'suspended',
+        sleeps: false,
+        error: 'no',
+        ms: 5,
+        time: 7000,
+      },
+      { vatID: 'v1', name: 'a', result: 'exempt', sleeps: false, error: null, ms: 5, time: 7000 },
     ]);
     expect(reader.totals.turnsOf(1)).to.deep.equal([]);
+  });
+
+  it('keeps the newest turns and the newest epochs, however many there are', async () => {
+    const turn = (epoch: number, vatID: string, result: string): string =>
+      line({ type: 'epoch-restart-vat', epoch, vatID, result, ms: 5, time: 7 });
+    const epochs = Array.from({ length: 120 }, (_, epoch) => turn(epoch, 'v1', 'restarted'));
+    const vats = Array.from({ length: 10_005 }, (_, index) => turn(119, `v${index}`, 'suspended'));
+    writeFileSync(path, [...epochs, ...vats, turn(119, 'v8000', 'restarted')].join(''));
+    const reader = makeSlogReader(path);
+    await reader.step();
+    const { totals } = reader;
+    expect([19, 20, 118].map(epoch => totals.turnsOf(epoch).length)).to.deep.equal([0, 1, 1]);
+    const turns = totals.turnsOf(119);
+    expect(turns.length).to.equal(10_000);
+    expect(turns.slice(-2).map(({ vatID, result }) => [vatID, result])).to.deep.equal([
+      ['v10004', 'suspended'],
+      ['v8000', 'restarted'],
+    ]);
   });
 });

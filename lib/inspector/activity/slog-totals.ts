@@ -13,7 +13,7 @@ const FIRST_BUCKET_MS = 1_000;
 const MAX_BUCKETS = 600;
 /** Vats that the buckets tell apart. */
 const BUSIEST = 6;
-/** Vats whose turns are kept, for one epoch. */
+/** Turns that are kept for one epoch, and epochs whose turns are kept: the newest ones. */
 const MAX_TURNS = 10_000;
 const MAX_EPOCHS = 100;
 const MAX_TEXT = 2_000;
@@ -48,6 +48,11 @@ const numberOr = (value: unknown, otherwise: number): number =>
 
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' ? value.slice(0, MAX_TEXT) : null;
+
+const dropFirst = <Key>(map: Map<Key, unknown>): void => {
+  const [first] = map.keys();
+  if (first !== undefined) map.delete(first);
+};
 
 const epochKey = (epoch: unknown): string => `${typeof epoch} ${String(epoch)}`;
 
@@ -126,22 +131,20 @@ export class SlogTotals {
     bucket.seconds.set(vatID, (bucket.seconds.get(vatID) ?? 0) + seconds);
   }
 
-  #takeTurn({ epoch, vatID, name, result, error, ms }: Fields, time: number): void {
+  #takeTurn({ epoch, vatID, name, result, sleeps, error, ms }: Fields, time: number): void {
     if (!isVatID(vatID)) return;
     const key = epochKey(epoch);
-    let turns = this.#turns.get(key);
-    if (!turns) {
-      if (this.#turns.size >= MAX_EPOCHS) return;
-      turns = new Map<string, TurnAnswer>();
-      this.#turns.set(key, turns);
-    }
-    if (turns.size >= MAX_TURNS) return;
+    const turns = this.#turns.get(key) ?? new Map<string, TurnAnswer>();
+    this.#turns.set(key, turns);
+    if (this.#turns.size > MAX_EPOCHS) dropFirst(this.#turns);
     // A boot that resumes a restart tells of a vat again.
     turns.delete(vatID);
+    if (turns.size >= MAX_TURNS) dropFirst(turns);
     turns.set(vatID, {
       vatID,
       name: textOf(name),
       result: textOf(result) ?? '',
+      sleeps: sleeps === true,
       error: textOf(error),
       ms: numberOr(ms, 0),
       time,

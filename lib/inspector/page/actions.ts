@@ -70,6 +70,10 @@ export const ACTIONS: readonly Action[] = [
   },
 ];
 
+/** A restart has left the vat's start to its next delivery. There is nothing to mend. */
+export const isOnlyAsleep = ({ service }: LiveVat): boolean =>
+  service?.type === 'sleeping' && service.pausedBy === undefined;
+
 const textOf = (form: FormData, name: string): string | undefined => {
   const value = form.get(name);
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;

@@ -6,8 +6,31 @@ import { useAnswer } from '../live.js';
 import { Facts, Foreign, Loaded, MaybeRef, State, Table, Title } from '../parts.js';
 import { Rehearsal } from './rehearsal.js';
 
-/** What became of each vat, once. Those that failed are among the suspended and the terminated. */
-const OUTCOMES = ['restarted', 'suspended', 'terminated', 'exempt'] as const;
+interface Outcome {
+  readonly kind: string;
+  readonly number: number;
+  readonly text: string;
+}
+
+/**
+ * What became of each vat, once. Those that failed are among the suspended and the terminated. A vat
+ * that was only put to sleep, which the ledger counts as suspended, is no failure.
+ */
+const outcomesOf = (epoch: EpochAnswer): readonly Outcome[] => {
+  const { restarted, suspended, unstarted, terminated, exempt, left } = epoch;
+  return (
+    [
+      ['restarted', restarted, 'restarted'],
+      ['suspended', suspended - unstarted, 'suspended'],
+      ['unstarted', unstarted, 'asleep, or suspended on request'],
+      ['terminated', terminated, 'terminated'],
+      ['exempt', exempt, 'exempt'],
+      ['left', left, 'yet to come'],
+    ] as const
+  )
+    .map(([kind, number, text]) => ({ kind, number, text }))
+    .filter(({ number }) => number > 0);
+};
 
 const BAR = 100;
 
@@ -39,11 +62,11 @@ const Bar = ({
   </svg>
 );
 
-const outcomesOf = (epoch: EpochAnswer): readonly Stretch[] => {
-  const total = OUTCOMES.reduce((sum, kind) => sum + epoch[kind], 0);
+const stretchesOf = (outcomes: readonly Outcome[]): readonly Stretch[] => {
+  const total = outcomes.reduce((sum, { number }) => sum + number, 0);
   let from = 0;
-  return OUTCOMES.filter(kind => epoch[kind] > 0).map(kind => {
-    const length = (epoch[kind] / total) * BAR;
+  return outcomes.map(({ kind, number }) => {
+    const length = (number / total) * BAR;
     from += length;
     return { kind, from: from - length, length };
   });
@@ -78,16 +101,19 @@ const Turns = ({ turns }: { readonly turns: readonly TurnAnswer[] }): JSX.Elemen
         caption="The turn of each vat, from the slog"
         columns={[
           { head: 'vat', cell: ({ vatID, name }) => <MaybeRef id={vatID} name={name} /> },
-          { head: 'result', cell: ({ result }) => <State state={result} /> },
+          {
+            head: 'result',
+            cell: ({ result, sleeps }) => <State state={sleeps ? 'sleeping' : result} />,
+          },
           { head: 'took', number: true, cell: ({ ms }) => millis(ms) },
           {
             head: 'when',
-            cell: ({ time, ms, result }) => (
+            cell: ({ time, ms, result, sleeps }) => (
               <Bar
                 label={`${millis(time - ms - first)} after the first began`}
                 stretches={[
                   {
-                    kind: result,
+                    kind: sleeps ? 'unstarted' : result,
                     from: ((time - ms - first) / span) * BAR,
                     length: Math.max(0.5, (ms / span) * BAR),
                   },
@@ -107,23 +133,22 @@ const Turns = ({ turns }: { readonly turns: readonly TurnAnswer[] }): JSX.Elemen
 
 const Epoch = ({ epoch, until }: { readonly epoch: EpochAnswer; readonly until: number }) => {
   const { fingerprint, options, startedAtCrank, status, failures, turns } = epoch;
-  const stretches = outcomesOf(epoch);
-  const shown = OUTCOMES.filter(kind => epoch[kind] > 0);
+  const outcomes = outcomesOf(epoch);
   return (
     <li>
       <h2>
         <Foreign text={String(epoch.epoch)} /> <State state={status} />
       </h2>
-      {stretches.length > 0 && (
+      {outcomes.length > 0 && (
         <>
           <Bar
-            stretches={stretches}
-            label={shown.map(kind => `${epoch[kind]} ${kind}`).join(', ')}
+            stretches={stretchesOf(outcomes)}
+            label={outcomes.map(({ number, text }) => `${number} ${text}`).join(', ')}
           />
           <ul class="outcomes">
-            {shown.map(kind => (
+            {outcomes.map(({ kind, number, text }) => (
               <li key={kind} class={`outcome-${kind}`}>
-                {count(epoch[kind])} {kind}
+                {count(number)} {text}
               </li>
             ))}
           </ul>

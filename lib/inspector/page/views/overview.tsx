@@ -39,6 +39,7 @@ const Shown = (overview: OverviewAnswer): JSX.Element => {
           ['run-queue', <a href="/queues/run">{count(overview.runQueue)}</a>],
           ['acceptance queue', <a href="/queues/acceptance">{count(overview.acceptanceQueue)}</a>],
           ['waiting for vats out of service', count(overview.waiting)],
+          ['waited, and due again', count(overview.dueAgain)],
           [
             'platform epoch',
             epoch === null ? (

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { printable } from '../../../printable.js';
 import type { LiveVat } from '../../answers.js';
-import { ACTIONS, perform, type Action, type Outcome } from '../actions.js';
+import { ACTIONS, isOnlyAsleep, perform, type Action, type Outcome } from '../actions.js';
 import { usePulse } from '../live.js';
 import { Foreign, Ref } from '../parts.js';
 
@@ -160,7 +160,7 @@ const Forms = ({
 export const VatActions = ({ vat }: { readonly vat: LiveVat }): JSX.Element | null => {
   const { mayAct, server } = usePulse();
   if (!mayAct) {
-    return vat.service === null ? null : (
+    return vat.service === null || isOnlyAsleep(vat) ? null : (
       <p class="note">
         The commands <code>upgrade</code>, <code>resume</code> and <code>terminate</code> mend it.
         So does this page, if the inspector is started with <code>--allow-actions</code>.

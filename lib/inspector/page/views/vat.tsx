@@ -1,6 +1,7 @@
 /** One vat: service, options, platform, history. */
 import type { ComponentChildren, JSX } from 'preact';
 import type { SnapshotAnswer, SpanAnswer, VatAnswer, VatAnswerInFull } from '../../answers.js';
+import { isOnlyAsleep } from '../actions.js';
 import { bytes, count } from '../format.js';
 import { useAnswer } from '../live.js';
 import { Block, Data, Facts, Foreign, Loaded, MaybeRef, State, Table, Title } from '../parts.js';
@@ -14,9 +15,10 @@ const Service = ({ vat }: { readonly vat: VatAnswer }): JSX.Element | null => {
   const { service } = vat;
   const by = 'by' in service ? service.by : 'pausedBy' in service ? service.pausedBy : undefined;
   const error = 'error' in service ? service.error : undefined;
+  const isAsleep = isOnlyAsleep(vat);
   return (
-    <section class="out-of-service" aria-labelledby="service">
-      <h2 id="service">Out of service</h2>
+    <section class={isAsleep ? 'asleep' : 'out-of-service'} aria-labelledby="service">
+      <h2 id="service">{isAsleep ? 'Asleep: its next delivery starts it' : 'Out of service'}</h2>
       <Facts
         facts={[
           ['why', service.type],

@@ -21,6 +21,8 @@ export interface Text {
 export interface PulseAnswer {
   readonly version: number;
   readonly crankNumber: number;
+  /** Why the store can't be read at present; null while it can. */
+  readonly storeProblem: string | null;
   /** Where the solo server of the home listens; null while none runs. */
   readonly server: string | null;
   /** Whether the page may ask that server to change vats. */

@@ -4,12 +4,17 @@
  *
  * Invariants
  * 1. An answer is of one commit.
- * 2. A store that was put in the place of another is opened anew.
+ * 2. A store that was put in the place of another is opened anew, and is what answers are of.
+ * 3. What keeps the store from being read is news, too.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorText } from '../errors.js';
 import { asKVStore, readKernelState } from '../host/committed-kernel.js';
+import { NoConfigError } from '../host/solo-host.js';
 import { readEpochLedger } from '../platform-epoch/ledger.js';
+import { assertCurrentSchema, storedSchemaVersion } from '../state/schema-version.js';
+import { insistStore } from '../store/directory.js';
 import { openInspectionReader, type InspectionReader } from '../store/inspection-reader.js';
 import { STORE_FILE } from '../store/schema.js';
 import type { VatsView } from '../host/block-host/queries/vats.js';
@@ -37,11 +42,14 @@ export class LiveStore {
 
   #version = 1;
 
-  #crankNumber = 0;
+  /** Undefined until the first look at a store. */
+  #crankNumber: number | undefined;
 
-  readonly #samples: BlockSample[] = [];
+  #problem: string | null = null;
 
-  readonly #since: number;
+  #samples: BlockSample[] = [];
+
+  #since: number;
 
   readonly #waiters = new Set<() => void>();
 
@@ -57,7 +65,7 @@ export class LiveStore {
     this.#dataVersion = this.#reader.dataVersion();
   }
 
-  /** Later commits are compared with this one. */
+  /** Later commits are compared with this one. @throws what `read` throws */
   begin(): void {
     this.#crankNumber = this.read(({ tables }) => tables.state.crankNumber);
   }
@@ -67,13 +75,26 @@ export class LiveStore {
   }
 
   get crankNumber(): number {
-    return this.#crankNumber;
+    return this.#crankNumber ?? 0;
   }
 
+  /** Why the store could not be read at the last look; null if it could. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /**
+   * @throws NoConfigError for a store without a swingset, SchemaVersionError for one of other
+   *   software, NotASwingStoreError if it is gone, and the errors of a store that can't be read
+   */
   read<T>(answer: (view: StoreView) => T): T {
+    this.#findStore();
     const reader = this.#reader;
     const kv = asKVStore(reader);
     return reader.atOneCommit(() => {
+      if (storedSchemaVersion(kv) === undefined) throw new NoConfigError(this.#home);
+      // Later software may have changed the store meanwhile.
+      assertCurrentSchema(kv);
       const state = readKernelState(kv);
       return answer({
         reader,
@@ -93,13 +114,15 @@ export class LiveStore {
 
   /** Looks whether there is something new, which costs next to nothing if there is not. */
   look(): void {
-    const inode = this.#findInode();
-    if (inode !== undefined && inode !== this.#inode) this.#reopen(inode);
-    const dataVersion = this.#reader.dataVersion();
-    if (dataVersion === this.#dataVersion) return;
-    this.#dataVersion = dataVersion;
-    this.#sample();
-    this.announce();
+    const before = this.#problem;
+    let isNew = false;
+    try {
+      isNew = this.#takeCommit();
+      this.#problem = null;
+    } catch (error) {
+      this.#problem = errorText(error);
+    }
+    if (isNew || this.#problem !== before) this.announce();
   }
 
   /** There is something new. */
@@ -126,6 +149,22 @@ export class LiveStore {
     this.#reader.close();
   }
 
+  /** @returns whether there was another commit. One that can't be read is tried again. */
+  #takeCommit(): boolean {
+    this.#findStore();
+    const dataVersion = this.#reader.dataVersion();
+    if (dataVersion === this.#dataVersion) return false;
+    this.#sample();
+    this.#dataVersion = dataVersion;
+    return true;
+  }
+
+  #findStore(): void {
+    const inode = this.#findInode();
+    if (inode === undefined) insistStore(this.#home);
+    else if (inode !== this.#inode) this.#reopen(inode);
+  }
+
   #findInode(): number | undefined {
     return statSync(join(this.#home, STORE_FILE), { throwIfNoEntry: false })?.ino;
   }
@@ -136,6 +175,10 @@ export class LiveStore {
     this.#reader = reader;
     this.#inode = inode;
     this.#dataVersion = -1;
+    // Its cranks are not those of the other.
+    this.#crankNumber = undefined;
+    this.#samples = [];
+    this.#since = this.#now();
   }
 
   #sample(): void {
@@ -143,9 +186,11 @@ export class LiveStore {
       crankNumber: state.crankNumber,
       height: heightIn(kv),
     }));
-    // Another store may have fewer.
-    const cranks = Math.max(0, crankNumber - this.#crankNumber);
+    const before = this.#crankNumber;
     this.#crankNumber = crankNumber;
+    if (before === undefined) return;
+    // A store that was rolled back has fewer.
+    const cranks = Math.max(0, crankNumber - before);
     this.#samples.push({ time: this.#now(), height, crankNumber, cranks });
     if (this.#samples.length > MAX_SAMPLES) this.#samples.shift();
   }

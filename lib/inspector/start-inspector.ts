@@ -4,11 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { BadOptionError } from '../errors.js';
-import { asKVStore } from '../host/committed-kernel.js';
 import { insistNoChain } from '../host/operator-actions/chain-store.js';
-import { NoConfigError } from '../host/solo-host.js';
 import { makeTokenCheck } from '../host/solo-server/token.js';
-import { assertCurrentSchema, storedSchemaVersion } from '../state/schema-version.js';
 import { insistKnownFields } from '../unknown-fields.js';
 import { makeSlogReader, type SlogReader } from './activity/slog-reader.js';
 import { LiveServer } from './live-server.js';
@@ -66,11 +63,6 @@ const checkOptions = ({ home, port = 0, slog, allowActions = false }: InspectorO
 const openStore = (home: string): LiveStore => {
   const store = new LiveStore(home, Date.now);
   try {
-    store.read(({ reader }) => {
-      const kvStore = asKVStore(reader);
-      if (storedSchemaVersion(kvStore) === undefined) throw new NoConfigError(home);
-      assertCurrentSchema(kvStore);
-    });
     store.begin();
     return store;
   } catch (error) {
@@ -86,11 +78,7 @@ const watch = (
   slog: SlogReader | undefined,
 ): (() => void) => {
   const look = async (): Promise<void> => {
-    try {
-      store.look();
-    } catch {
-      // The next answer says what is wrong.
-    }
+    store.look();
     if (server.look()) store.announce();
     if (await slog?.step()) store.announce();
   };

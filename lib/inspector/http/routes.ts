@@ -58,8 +58,8 @@ const addPulse = (
       if (after !== undefined && seconds > 0) {
         await store.waitForOther(Number(after), untilGone(reply, stopping, seconds));
       }
-      const { version, crankNumber } = store;
-      return { version, crankNumber, server: server.url, mayAct };
+      const { version, crankNumber, problem: storeProblem } = store;
+      return { version, crankNumber, storeProblem, server: server.url, mayAct };
     },
   );
 };

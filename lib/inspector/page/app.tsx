@@ -71,9 +71,10 @@ const Finder = (): JSX.Element => (
   </form>
 );
 
-const statusOf = ({ problem, crankNumber, server }: Pulse): string => {
+const statusOf = ({ problem, storeProblem, crankNumber, server }: Pulse): string => {
   if (problem?.code === 'UNAUTHORIZED') return 'no token';
   if (problem) return 'not connected';
+  if (storeProblem !== null) return 'the store can not be read';
   if (crankNumber === undefined) return 'connecting';
   return `live, crank ${count(crankNumber)}${server === null ? '' : ', server runs'}`;
 };
@@ -81,7 +82,11 @@ const statusOf = ({ problem, crankNumber, server }: Pulse): string => {
 const Clock = (): JSX.Element => {
   const pulse = usePulse();
   return (
-    <p id="clock" class={pulse.problem ? 'clock lost' : 'clock'} role="status">
+    <p
+      id="clock"
+      class={pulse.problem || pulse.storeProblem !== null ? 'clock lost' : 'clock'}
+      role="status"
+    >
       {statusOf(pulse)}
     </p>
   );

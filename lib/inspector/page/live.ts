@@ -18,6 +18,7 @@ const RETRY_MS = 2_000;
 let pulse: Pulse = {
   version: 0,
   crankNumber: undefined,
+  storeProblem: null,
   server: null,
   mayAct: false,
   problem: undefined,

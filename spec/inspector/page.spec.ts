@@ -1,9 +1,11 @@
 /** The inspector's page in headless Chromium. Skipped where there is none (set CHROMIUM). */
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
+import type { PulseAnswer } from '../../lib/inspector/answers.js';
 import type { Inspector } from '../../lib/inspector/start-inspector.js';
 import { skipWithoutChromium } from '../support/chromium.js';
 import { openPage, PATIENCE } from './support/browser.js';
+import { makeAsk } from './support/client.js';
 import { HOSTILE, makeSwingset, type Swingset } from './support/swingset.js';
 
 describe("the inspector's page in a browser", () => {
@@ -175,6 +177,57 @@ describe("the inspector's page in a browser", () => {
 
   it('had no fault: no script error, no refused load, no request to elsewhere', () => {
     expect(faults).to.deep.equal([]);
+  });
+
+  it('asks again for what was cut off, for a view and for the clock', async () => {
+    const cutOff = async (path: string): Promise<void> =>
+      page.route(
+        path,
+        route => route.fulfill({ contentType: 'application/json', body: '{"vats": [' }),
+        { times: 1 },
+      );
+    await cutOff('**/api/vats');
+    await visit('/vats', 'Vats');
+    await page.locator('tbody tr').nth(2).waitFor();
+    await cutOff('**/api/pulse*');
+    await page.reload();
+    await page.locator('#clock.lost').waitFor();
+    await page.locator('#clock [role=status]', { hasText: /^live$/ }).waitFor();
+  });
+
+  it('shows answers that take longer than the store takes for a commit', async () => {
+    let commits = 0;
+    await page.route('**/api/objects', async route => {
+      const { version } = (await makeAsk(inspector)('/api/pulse')).json as PulseAnswer;
+      const told = page.waitForResponse(
+        async response =>
+          response.url().includes('/api/pulse') &&
+          ((await response.json()) as PulseAnswer).version > version,
+      );
+      swingset.send('maker', 'make', (commits += 1));
+      await swingset.host.commit();
+      await told;
+      // Another commit may have asked for something newer, and given this up.
+      await route.continue().catch(() => undefined);
+    });
+    await visit('/objects', 'Objects');
+    await page.locator('tbody tr').nth(2).waitFor();
+    expect(commits).to.be.greaterThan(0);
+    await page.unroute('**/api/objects');
+  });
+
+  it('works in a browser that keeps nothing for it, also after a reload', async () => {
+    const other = await browser.newContext();
+    other.setDefaultTimeout(PATIENCE);
+    await other.addInitScript(`
+      Object.defineProperty(window, 'localStorage', { get() { throw Error('denied'); } });
+    `);
+    const strict = await other.newPage();
+    await strict.goto(inspector.url);
+    await strict.locator('#clock', { hasText: 'live' }).waitFor();
+    await strict.reload();
+    await strict.locator('#clock', { hasText: 'live' }).waitFor();
+    await other.close();
   });
 
   it('says so without the token', async () => {

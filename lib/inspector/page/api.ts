@@ -2,7 +2,7 @@
 import type { ErrorAnswer } from '../answers.js';
 import { readToken } from './token.js';
 
-/** Why there is no answer. `code` is `NO_SERVER` when nobody answered. */
+/** Why there is no answer. `code` is `NO_SERVER` when nobody answered, or not to the end. */
 export class AnswerError extends Error {
   readonly code: string;
 
@@ -40,6 +40,9 @@ const request = async <T>(
   const body = await readBody(response);
   // An abort also cuts off the body, which is then no answer without data.
   signal?.throwIfAborted();
+  if (response.ok && body === undefined) {
+    throw new AnswerError({ code: 'NO_SERVER', message: 'the answer was cut off' });
+  }
   if (response.ok) return body as T;
   const { error } = (body ?? {}) as Partial<ErrorAnswer>;
   throw new AnswerError(error ?? { code: 'BAD_ANSWER', message: `status ${response.status}` });

@@ -76,18 +76,18 @@ const statusOf = ({ problem, storeProblem, crankNumber, server }: Pulse): string
   if (problem) return 'not connected';
   if (storeProblem !== null) return 'the store can not be read';
   if (crankNumber === undefined) return 'connecting';
-  return `live, crank ${count(crankNumber)}${server === null ? '' : ', server runs'}`;
+  return server === null ? 'live' : 'live, server runs';
 };
 
 const Clock = (): JSX.Element => {
   const pulse = usePulse();
+  const { problem, storeProblem, crankNumber } = pulse;
+  const isLost = problem !== undefined || storeProblem !== null;
   return (
-    <p
-      id="clock"
-      class={pulse.problem || pulse.storeProblem !== null ? 'clock lost' : 'clock'}
-      role="status"
-    >
-      {statusOf(pulse)}
+    <p id="clock" class={isLost ? 'clock lost' : 'clock'}>
+      {/* A reader aloud says what changes in it, so the number of each commit is outside. */}
+      <span role="status">{statusOf(pulse)}</span>
+      {!isLost && crankNumber !== undefined && `, crank ${count(crankNumber)}`}
     </p>
   );
 };

@@ -2,7 +2,7 @@
  * The clock of the page. While the page is seen, one request waits for the next commit; each view
  * then asks again for what it shows, and keeps the old answer until the new one is there.
  */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PulseAnswer } from '../answers.js';
 import { ask, type AnswerError } from './api.js';
 
@@ -83,28 +83,72 @@ interface Kept<T> extends Answer<T> {
   readonly path: string;
 }
 
+/** Asking again can't help: it is the question that is refused. */
+const FINAL: readonly string[] = ['BAD_REQUEST', 'NOT_FOUND', 'NO_ROUTE', 'UNAUTHORIZED'];
+
+/** The old answer stays meanwhile, with what a person has typed into it. */
+const PASSING: readonly string[] = ['NO_SERVER', 'TOO_MANY_REQUESTS'];
+
+interface Loader {
+  /** Asks, or asks once more when the answer under way is there. */
+  readonly load: () => void;
+  readonly end: () => void;
+}
+
+/**
+ * Asks for a path, one request at a time: an answer that takes longer than the store takes for a
+ * commit is still shown. After a failure it asks again by itself, because there may be no commit.
+ */
+const makeLoader = <T>(path: string, keep: (change: (old: Kept<T>) => Kept<T>) => void): Loader => {
+  const gone = new AbortController();
+  let isAsking = false;
+  let isStale = false;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  const askOnce = async (): Promise<void> => {
+    try {
+      const data = await ask<T>(path, gone.signal);
+      keep(() => ({ path, data, problem: undefined }));
+    } catch (error) {
+      if (gone.signal.aborted) return;
+      const problem = error as AnswerError;
+      keep(old =>
+        old.path === path && PASSING.includes(problem.code)
+          ? { ...old, problem }
+          : { path, data: undefined, problem },
+      );
+      if (!FINAL.includes(problem.code)) retry = setTimeout(load, RETRY_MS);
+    }
+  };
+  const keepUp = async (): Promise<void> => {
+    isAsking = true;
+    do {
+      isStale = false;
+      clearTimeout(retry);
+      await askOnce();
+    } while (isStale && !gone.signal.aborted);
+    isAsking = false;
+  };
+  const load = (): void => {
+    isStale = true;
+    if (!isAsking) void keepUp();
+  };
+  const end = (): void => {
+    clearTimeout(retry);
+    gone.abort();
+  };
+  return { load, end };
+};
+
 /** The answer to a path, asked for again after each commit. */
 export const useAnswer = <T>(path: string): Answer<T> => {
   const { version } = usePulse();
   const [kept, setKept] = useState<Kept<T>>({ path, data: undefined, problem: undefined });
+  const loader = useRef<Loader>(undefined);
   useEffect(() => {
-    const gone = new AbortController();
-    const load = async (): Promise<void> => {
-      try {
-        setKept({ path, data: await ask<T>(path, gone.signal), problem: undefined });
-      } catch (error) {
-        if (gone.signal.aborted) return;
-        const problem = error as AnswerError;
-        // The old answer stays while the server is away.
-        setKept(old =>
-          old.path === path && problem.code === 'NO_SERVER'
-            ? { ...old, problem }
-            : { path, data: undefined, problem },
-        );
-      }
-    };
-    void load();
-    return () => gone.abort();
-  }, [path, version]);
+    const made = makeLoader<T>(path, setKept);
+    loader.current = made;
+    return made.end;
+  }, [path]);
+  useEffect(() => loader.current?.load(), [path, version]);
   return kept.path === path ? kept : { data: undefined, problem: undefined };
 };

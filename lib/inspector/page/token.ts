@@ -4,11 +4,27 @@
  */
 const KEY = 'inspector-token';
 
+const keep = (token: string): boolean => {
+  try {
+    localStorage.setItem(KEY, token);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const kept = (): string => {
+  try {
+    return localStorage.getItem(KEY) ?? '';
+  } catch {
+    return '';
+  }
+};
+
 export const readToken = (): string => {
   const given = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (given !== null) {
-    localStorage.setItem(KEY, given);
-    history.replaceState(null, '', location.pathname + location.search);
-  }
-  return localStorage.getItem(KEY) ?? '';
+  if (given === null) return kept();
+  // A browser that was told to keep nothing has it in the URL, for a reload.
+  if (keep(given)) history.replaceState(null, '', location.pathname + location.search);
+  return given;
 };

@@ -167,7 +167,7 @@ export interface VatAnswerInFull {
 export interface TranscriptItem {
   readonly position: number;
   readonly incarnation: number;
-  /** `message`, `notify`, `startVat`, `load-snapshot`, …; null if the item is too long to be read. */
+  /** `message`, `notify`, `startVat`, `load-snapshot`, …; null if the item is too long, or damaged. */
   readonly kind: string | null;
   /** Of a message. */
   readonly method: string | null;
@@ -340,6 +340,8 @@ export interface EpochsAnswer {
   readonly epochs: readonly EpochAnswer[];
   readonly rolling: { readonly total: number; readonly sleeping: number } | null;
   readonly fromSlog: boolean;
+  /** Bytes of the slog that have yet to be read. */
+  readonly slogLeft: number;
 }
 
 /** Cranks of one block, or of the commits that came between two looks at the store. */
@@ -370,6 +372,8 @@ export interface SlogActivity {
   readonly path: string;
   /** Bytes that were read, and lines among them that are no entries. */
   readonly bytes: number;
+  /** Bytes that have yet to be read. */
+  readonly left: number;
   readonly badLines: number;
   /** Milliseconds of each bucket. */
   readonly bucketMs: number;

@@ -2,10 +2,14 @@
  * Rehearses an epoch for the page, one at a time.
  *
  * Boundary: runs `swingset-kernel rehearse`, which only reads the store, in a process of its own. So a
- * vat that loops there doesn't stop the page, and its end cleans up.
+ * vat that loops there doesn't stop the page. A process that loops hears no signal but the last one,
+ * so its copy of the store is in a directory that is deleted here.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { errorText } from '../errors.js';
 import { commandPath } from '../package-paths.js';
 import type { RehearsalReport } from '../platform-epoch/rehearsal-types.js';
@@ -18,6 +22,9 @@ const MOST_VATS = 500;
 
 /** Characters of what a failed command wrote. */
 const MOST_WORDS = 4_000;
+
+/** Time to clean up, before it is killed. */
+const STOP_MS = 10_000;
 
 const describeReport = (report: RehearsalReport): RehearsalAnswer => ({
   state: 'done',
@@ -73,24 +80,33 @@ export class Rehearsals {
 
   #isStopping = false;
 
+  #isClosed = false;
+
+  readonly #stopMs: number;
+
   /** @param changed - called when there is another answer */
-  constructor(home: string, changed: () => void) {
+  constructor(home: string, changed: () => void, stopMs = STOP_MS) {
     this.#home = home;
     this.#changed = changed;
+    this.#stopMs = stopMs;
   }
 
   get answer(): RehearsalAnswer {
     return this.#answer;
   }
 
-  /** @returns false while another runs: each copies the store and starts every vat */
+  /**
+   * @returns false while another runs: each copies the store and starts every vat
+   * @throws system errors if there is no place for the copy
+   */
   start(epoch: string): boolean {
-    if (this.#running) return false;
+    if (this.#running || this.#isClosed) return false;
+    const directory = mkdtempSync(join(tmpdir(), 'swingset-inspect-'));
     const args = ['rehearse', '--json', `--home=${this.#home}`, `--epoch=${epoch}`];
-    const child = spawn(process.execPath, [commandPath, ...args], {
+    const child = spawn(process.execPath, [commandPath, ...args, `--temp-dir=${directory}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.#running = { child, ended: this.#follow(epoch, child) };
+    this.#running = { child, ended: this.#follow(epoch, child, directory) };
     this.#tell({ state: 'running', epoch });
     return true;
   }
@@ -98,19 +114,29 @@ export class Rehearsals {
   /** Resolves when none runs any more. */
   async stop(): Promise<void> {
     if (!this.#running) return;
+    const { child, ended } = this.#running;
     this.#isStopping = true;
     // The first signal makes it clean up.
-    this.#running.child.kill('SIGTERM');
-    await this.#running.ended;
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), this.#stopMs);
+    await ended;
+    clearTimeout(late);
   }
 
-  async #follow(epoch: string, child: ChildProcess): Promise<void> {
+  /** Stops, and starts none any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.stop();
+  }
+
+  async #follow(epoch: string, child: ChildProcess, directory: string): Promise<void> {
     let answer: RehearsalAnswer;
     try {
       answer = readOutcome(epoch, await run(child));
     } catch (error) {
       answer = { state: 'failed', epoch, problem: errorText(error) };
     }
+    rmSync(directory, { recursive: true, force: true });
     this.#running = undefined;
     this.#tell(this.#isStopping ? { state: 'none' } : answer);
     this.#isStopping = false;

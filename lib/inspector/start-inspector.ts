@@ -124,7 +124,7 @@ export const startInspector = async (options: InspectorOptions): Promise<Inspect
       close: async () => {
         endWatch();
         stopping.abort();
-        await rehearsals.stop();
+        await rehearsals.close();
         await listening.close();
         store.close();
       },

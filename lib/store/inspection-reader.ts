@@ -17,7 +17,7 @@ export interface StoredItem {
   readonly incarnation: number;
   /** JSON, cut after `length` characters as asked. */
   readonly text: string;
-  /** Characters of the whole item. */
+  /** Characters of the whole item: those of `text` exactly if it was not cut. */
   readonly length: number;
 }
 
@@ -79,7 +79,11 @@ const makeInspectionReader = (db: Database, typed: TypedRead): InspectionReader 
     atOneCommit: read => typed(() => db.transaction(read)()),
     dataVersion: () => typed(() => sqlVersion.get()) ?? 0,
     items: (vatID, { before, limit, length }) =>
-      typed(() => sqlItems.all(length, vatID, before, limit)),
+      typed(() => sqlItems.all(length, vatID, before, limit)).map(item => ({
+        ...item,
+        // SQLite counts characters that JavaScript counts twice. What was cut off counts once.
+        length: item.text.length + Math.max(0, item.length - length),
+      })),
     spans: (vatID, limit) =>
       typed(() => sqlSpans.all(vatID, limit)).map(span => ({
         ...span,

@@ -1,9 +1,12 @@
 /** What the inspector lets the page change, and whom it refuses. The page itself is in a browser's specs. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { identity } from '../../lib/host/block-host/tables/chain.js';
 import type { VatAnswerInFull, VatsAnswer } from '../../lib/inspector/answers.js';
+import { Rehearsals } from '../../lib/inspector/rehearsals.js';
 import { startInspector, type Inspector } from '../../lib/inspector/start-inspector.js';
 import { initSwingStore } from '../../lib/store/swing-store.js';
 import { errorOf } from '../controller/support.js';
@@ -92,6 +95,30 @@ describe('actions of the inspector', () => {
     expect((await post('/api/actions/send', { vat })).status).to.equal(400);
   });
 
+  it('does not call a message lost that the server has taken, if its result can not be asked for', async () => {
+    const { home, send, ask: askServer } = await start({ limits: { maxWaiting: 1 } });
+    const { ask, post, idOf } = await inspect(home);
+    let never: Awaited<ReturnType<typeof send>>;
+    // The bootstrap has its turn first.
+    do never = await send('tally', 'never');
+    while (never.status === 503);
+    const waitPath = `/v1/results/${never.json.kpid}?wait=`;
+    // From now on, nobody else may wait for a result.
+    let probe: number;
+    do {
+      void askServer(`${waitPath}60`).catch(() => undefined);
+      ({ status: probe } = await askServer(`${waitPath}1`));
+    } while (probe === 200);
+    expect(probe).to.equal(503);
+    const sent = await post('/api/actions/send', { vat: idOf('tally'), method: 'never' });
+    expect([sent.status, sent.json.status, sent.json.problem]).to.deep.equal([
+      ...[200, 'unresolved', null],
+    ]);
+    expect((await ask(`/api/krefs/${sent.json.kpid}`)).json).to.nested.include({
+      'result.status': 'unresolved',
+    });
+  });
+
   it('installs a bundle, which the server checks', async () => {
     const { home } = await start();
     const { post } = await inspect(home);
@@ -118,6 +145,24 @@ describe('actions of the inspector', () => {
     expect([refused.status, refused.json.error.code]).to.deep.equal([409, 'VAT_STATE']);
     expect(refused.json.error.message).to.contain('is critical');
     expect(await stateOf(frail)).to.equal('running');
+  });
+
+  it('ends a vat by its vatID, if its name can not be typed as it is seen', async () => {
+    const names = ['two  spaces', 'no\u200bwidth', ' edge', 'x'.repeat(101), 'Ω'];
+    const { frail } = frailConfig.vats!;
+    const vats = Object.fromEntries(names.map(name => [name, { ...frail!, creationOptions: {} }]));
+    const { home } = await start({
+      getConfig: async () => ({ ...frailConfig, vats: { ...frailConfig.vats, ...vats } }),
+    });
+    const { post, idOf, stateOf } = await inspect(home);
+    for (const name of names) {
+      const vat = idOf(name);
+      const byName = await post('/api/actions/terminate', { vat, confirm: name });
+      expect(byName.json.error, name).to.deep.include({ code: 'NOT_CONFIRMED' });
+      expect(byName.json.error.message).to.contain(`type ${vat}`);
+      expect((await post('/api/actions/terminate', { vat, confirm: vat })).status).to.equal(200);
+      expect(await stateOf(vat)).to.equal('terminated');
+    }
   });
 
   it('refuses who has no token, a foreign Host, and what makes no sense', async () => {
@@ -168,6 +213,24 @@ describe('actions of the inspector', () => {
     }
     expect(answer).to.deep.include({ state: 'failed', epoch: '7' });
     expect(answer.problem).to.contain('--kind-change');
+  });
+
+  it('ends a rehearsal that hears no signal, deletes its copy, and starts none at its end', async () => {
+    const { home } = await start({ runtimeOptions: { platformEpoch: 'spring' } });
+    const childrenOf = (): readonly string[] =>
+      readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+    const copies = (): readonly string[] =>
+      readdirSync(tmpdir()).filter(name => name.startsWith('swingset-inspect-'));
+    const [children, before] = [childrenOf(), copies()];
+    const rehearsals = new Rehearsals(home, () => undefined, 100);
+    expect(rehearsals.start('summer')).to.equal(true);
+    const [child] = childrenOf().filter(pid => !children.includes(pid));
+    // As deaf as one whose vat loops.
+    process.kill(Number(child), 'SIGSTOP');
+    await rehearsals.close();
+    expect(rehearsals.answer).to.deep.equal({ state: 'none' });
+    expect(copies()).to.deep.equal(before);
+    expect(rehearsals.start('autumn')).to.equal(false);
   });
 
   it('changes nothing without `allowActions`, and none without a server', async () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -85,7 +85,26 @@ describe("the inspector's reader of a slog", () => {
     expect(reader.sums().buckets).to.deep.equal([{ time: 9000, cranks: 1, seconds: [] }]);
   });
 
-  it('survives lines that are no entries, and counts those that look like some', async () => {
+  it('begins anew when another file has its place, with its inode and more bytes', async () => {
+    writeFileSync(path, finish(1) + finish(2));
+    const reader = makeSlogReader(path);
+    await reader.step();
+    writeFileSync(path, [7, 8, 9].map(finish).join(''));
+    await reader.step();
+    expect(reader.sums().buckets.map(({ time }) => time)).to.deep.equal([7000, 8000, 9000]);
+  });
+
+  it('says how much it has yet to read of a long one', async () => {
+    const entry = line({ type: 'console', args: ['x'.repeat(1_000_000)] });
+    writeFileSync(path, entry.repeat(70) + finish(1));
+    const reader = makeSlogReader(path);
+    await reader.step();
+    expect(reader.left()).to.equal(statSync(path).size - 64_000_000);
+    await reader.step();
+    expect([reader.left(), reader.sums().buckets.length]).to.deep.equal([0, 1]);
+  });
+
+  it('survives lines that are no entries, and counts them', async () => {
     writeFileSync(
       path,
       [
@@ -100,7 +119,7 @@ describe("the inspector's reader of a slog", () => {
     );
     const reader = makeSlogReader(path);
     await reader.step();
-    expect(reader.sums()).to.deep.include({ badLines: 1, busiest: ['v1'] });
+    expect(reader.sums()).to.deep.include({ badLines: 2, busiest: ['v1'] });
     expect(Object.fromEntries(reader.totals.vats())).to.deep.equal({
       v1: { deliveries: 1, seconds: 0, computrons: 0 },
     });

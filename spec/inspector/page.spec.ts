@@ -180,12 +180,13 @@ describe("the inspector's page in a browser", () => {
   });
 
   it('asks again for what was cut off, for a view and for the clock', async () => {
-    const cutOff = async (path: string): Promise<void> =>
-      page.route(
+    const cutOff = async (path: string): Promise<void> => {
+      await page.route(
         path,
         route => route.fulfill({ contentType: 'application/json', body: '{"vats": [' }),
         { times: 1 },
       );
+    };
     await cutOff('**/api/vats');
     await visit('/vats', 'Vats');
     await page.locator('tbody tr').nth(2).waitFor();

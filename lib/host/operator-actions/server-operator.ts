@@ -1,7 +1,8 @@
 /** Sends an operator's actions to the server of a home. */
 import type { BundleID } from '../../types/ids.js';
 import { connectSoloServer } from '../solo-server/client.js';
-import type { DirectAction, UpgradeResult } from './actions.js';
+import { resultOf } from '../solo-server/result-of.js';
+import type { DirectAction } from './actions.js';
 import type { Operator } from './types.js';
 import type { QueueReport } from './queue-report.js';
 
@@ -24,10 +25,10 @@ export const openServerOperator = (home: string): Operator => {
     upgrade: async ({ action: _upgrade, vatID, ...rest }) => {
       const queued = await client.post('/v1/actions/upgrade', { vat: vatID, ...rest });
       const kpid = String(queued.kpid);
-      const { status, value } = await client.get(`/v1/results/${kpid}?wait=${WAIT_SECONDS}`);
+      const { status, value } = await resultOf(client, kpid, WAIT_SECONDS);
       return {
         kpid,
-        status: status as UpgradeResult['status'],
+        status,
         ...(status === 'rejected' && {
           problem: typeof value === 'string' ? value : 'the reason is too long to be kept',
         }),

@@ -4,11 +4,16 @@
  * Invariants
  * 1. A line is passed on once, when its end is there.
  * 2. Memory is bounded: a line that is too long is passed over, and a step reads a bounded part.
+ * 3. A file that takes the place of another is read from its beginning, also if it has the other's
+ *    inode and is longer.
  */
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 
 const STEP_BYTES = 4_000_000;
 const MAX_LINE_BYTES = 64_000_000;
+
+/** Bytes at the beginning that tell one file from another: its first entry has the time. */
+const HEAD_BYTES = 512;
 
 const LINE_FEED = 10;
 
@@ -17,25 +22,30 @@ export interface SlogFile {
   readonly step: () => Promise<boolean>;
   /** Bytes that were read. */
   readonly bytes: () => number;
+  /** Bytes that have yet to be read, as of the last step. */
+  readonly left: () => number;
 }
 
 /**
- * @param onLine - gets each line, without its end
+ * @param onLine - gets each line, without its end; undefined for one that is too long
  * @param onReset - the file was replaced or cut: it is read anew
  */
 export const followSlogFile = (
   path: string,
-  onLine: (line: string) => void,
+  onLine: (line: string | undefined) => void,
   onReset: () => void,
 ): SlogFile => {
   let position = 0;
+  let size = 0;
   let inode: number | undefined;
+  let head = Buffer.alloc(0);
   let begun: Buffer[] = [];
   let begunBytes = 0;
   let isTooLong = false;
 
   const startOver = (): void => {
     position = 0;
+    head = Buffer.alloc(0);
     begun = [];
     begunBytes = 0;
     isTooLong = false;
@@ -51,7 +61,8 @@ export const followSlogFile = (
   };
 
   const endLine = (): void => {
-    if (!isTooLong && begunBytes > 0) onLine(Buffer.concat(begun).toString('utf8'));
+    if (isTooLong) onLine(undefined);
+    else if (begunBytes > 0) onLine(Buffer.concat(begun).toString('utf8'));
     begun = [];
     begunBytes = 0;
     isTooLong = false;
@@ -68,23 +79,35 @@ export const followSlogFile = (
     takePart(Buffer.from(chunk.subarray(from)));
   };
 
+  const readAt = async (file: FileHandle, from: number, length: number): Promise<Buffer> => {
+    const buffer = Buffer.alloc(length);
+    const { bytesRead } = await file.read(buffer, 0, length, from);
+    return buffer.subarray(0, bytesRead);
+  };
+
+  const isOther = async (file: FileHandle, ino: number): Promise<boolean> =>
+    size < position ||
+    (inode !== undefined && inode !== ino) ||
+    !(await readAt(file, 0, head.length)).equals(head);
+
   const step = async (): Promise<boolean> => {
     const file = await open(path, 'r');
     try {
-      const { size, ino } = await file.stat();
-      const isSame = inode === undefined || inode === ino;
-      inode = ino;
-      if (!isSame || size < position) startOver();
+      const stats = await file.stat();
+      ({ size } = stats);
+      if (await isOther(file, stats.ino)) startOver();
+      inode = stats.ino;
       if (size === position) return false;
-      const buffer = Buffer.alloc(Math.min(STEP_BYTES, size - position));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
-      position += bytesRead;
-      take(buffer.subarray(0, bytesRead));
-      return bytesRead > 0;
+      const chunk = await readAt(file, position, Math.min(STEP_BYTES, size - position));
+      const more = chunk.subarray(0, Math.max(0, HEAD_BYTES - position));
+      if (more.length > 0) head = Buffer.concat([head, more]);
+      position += chunk.length;
+      take(chunk);
+      return chunk.length > 0;
     } finally {
       await file.close();
     }
   };
 
-  return { step, bytes: () => position };
+  return { step, bytes: () => position, left: () => Math.max(0, size - position) };
 };

@@ -7,9 +7,14 @@ export interface SlogReader {
   readonly path: string;
   readonly totals: Pick<SlogTotals, 'vats' | 'turnsOf'>;
   readonly sums: () => SlogSums & { readonly bytes: number; readonly problem: string | null };
+  /** Bytes that have yet to be read. */
+  readonly left: () => number;
   /** Reads a part of what has come since, unless it is reading. @returns whether there was more */
   readonly step: () => Promise<boolean>;
 }
+
+/** Parts of one step. Others have their turn between two of them. */
+const PARTS = 16;
 
 export const makeSlogReader = (path: string): SlogReader => {
   const totals = new SlogTotals();
@@ -26,6 +31,8 @@ export const makeSlogReader = (path: string): SlogReader => {
     const before = problem;
     try {
       const hasRead = await file.step();
+      // A slog of many gigabytes is read in minutes, not hours.
+      for (let part = 1; part < PARTS && file.left() > 0; part += 1) await file.step();
       problem = null;
       return hasRead || before !== null;
     } catch (error) {
@@ -35,5 +42,11 @@ export const makeSlogReader = (path: string): SlogReader => {
       isReading = false;
     }
   };
-  return { path, totals, sums: () => ({ ...totals.sums(), bytes: file.bytes(), problem }), step };
+  return {
+    path,
+    totals,
+    sums: () => ({ ...totals.sums(), bytes: file.bytes(), problem }),
+    left: file.left,
+    step,
+  };
 };

@@ -68,7 +68,12 @@ export class SlogTotals {
 
   readonly #turns = new Map<string, Map<string, TurnAnswer>>();
 
-  takeLine(line: string): void {
+  /** @param line - undefined for one that is too long to be read */
+  takeLine(line: string | undefined): void {
+    if (!line?.startsWith('{') || !line.endsWith('}')) {
+      this.#badLines += 1;
+      return;
+    }
     if (!WANTED.test(line)) return;
     try {
       const entry: unknown = JSON.parse(line);

@@ -5,7 +5,7 @@
  *
  * Invariants
  * 1. These routes exist only with `allowActions`, and refuse a chain's home.
- * 2. What can't be undone is done only to a vat whose name the request repeats.
+ * 2. What can't be undone is done only to a vat whose name (`confirmation.ts`) the request repeats.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
@@ -23,11 +23,11 @@ import {
 } from '../../host/solo-server/client.js';
 import { answerError } from '../../host/solo-server/http/errors.js';
 import { messageBody } from '../../host/solo-server/http/requests.js';
-import type { StoredResult } from '../../host/solo-server/results.js';
-import { printable } from '../../printable.js';
+import { resultOf } from '../../host/solo-server/result-of.js';
 import type { Bundle } from '../../store/types.js';
 import { parseBundleID, type VatID } from '../../types/ids.js';
 import type { ActionAnswer, BundleAnswer } from '../answers.js';
+import { confirmationOf } from '../confirmation.js';
 import { textOfResult } from '../readers/text.js';
 import type { InspectorPorts } from './ports.js';
 import { noQuery } from './requests.js';
@@ -89,8 +89,7 @@ const MOST_RESULT = 500;
 
 const sendMessage = async (client: SoloClient, body: object): Promise<ActionAnswer> => {
   const kpid = String((await client.post('/v1/messages', body)).kpid);
-  const result = await client.get(`/v1/results/${kpid}?wait=${RESULT_SECONDS}`);
-  const { status, value } = result as Pick<StoredResult, 'status' | 'value'>;
+  const { status, value } = await resultOf(client, kpid, RESULT_SECONDS);
   if (status === 'unresolved') return { ...DONE, status, kpid };
   const text = textOfResult(status, value).slice(0, MOST_RESULT);
   return status === 'fulfilled'
@@ -98,9 +97,8 @@ const sendMessage = async (client: SoloClient, body: object): Promise<ActionAnsw
     : { ...DONE, status, kpid, problem: text };
 };
 
-/** What a person types to end a vat: its name if it has one. */
-const nameToConfirm = ({ store }: InspectorPorts, vatID: VatID): string =>
-  store.read(({ tables: { state } }) => printable(state.vats.getOptions(vatID).name ?? vatID));
+const toConfirm = ({ store }: InspectorPorts, vatID: VatID): string =>
+  store.read(({ tables: { state } }) => confirmationOf(vatID, state.vats.getOptions(vatID).name));
 
 export const addActions = (app: FastifyInstance, ports: InspectorPorts): void => {
   const { home, store } = ports;
@@ -147,9 +145,9 @@ export const addActions = (app: FastifyInstance, ports: InspectorPorts): void =>
   });
   add('terminate', terminateBody, async ({ operator }, { vat, confirm, ...rest }) => {
     const vatID = find(vat);
-    const name = nameToConfirm(ports, vatID);
-    if (confirm !== name) {
-      throw new NotConfirmedError(`${vatID} would end for good: to confirm it, type ${name}`);
+    const wanted = toConfirm(ports, vatID);
+    if (confirm !== wanted) {
+      throw new NotConfirmedError(`${vatID} would end for good: to confirm it, type ${wanted}`);
     }
     await operator.perform({ action: 'terminate', vatID, ...rest });
     return DONE;

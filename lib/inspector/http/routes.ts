@@ -71,9 +71,7 @@ const addSwingset = (app: FastifyInstance, { home, store, slog }: InspectorPorts
     ...store.read(({ tables, reader }) => describeSwingset(tables, reader.getActivityhash())),
   }));
   app.get('/api/epochs', { schema: { querystring: requests.noQuery } }, async () =>
-    store.read(({ tables }) =>
-      describeEpochs(tables, slog && (epoch => slog.totals.turnsOf(epoch))),
-    ),
+    store.read(({ tables }) => describeEpochs(tables, slog)),
   );
   app.get('/api/activity', { schema: { querystring: requests.noQuery } }, async () =>
     describeActivity(store, slog),

@@ -28,6 +28,6 @@ export const describeActivity = (
   return {
     ...store.activity(),
     vats: vats.sort((a, b) => weight(b) - weight(a)),
-    slog: slog ? { path: slog.path, ...slog.sums() } : null,
+    slog: slog ? { path: slog.path, left: slog.left(), ...slog.sums() } : null,
   };
 };

@@ -10,13 +10,8 @@ import type { KVStore } from '../../store/types.js';
 import { compareIDs, type VatID } from '../../types/ids.js';
 import type { PlatformEpochRecord } from '../../types/platform-epoch.js';
 import type { StoredService } from '../../types/vat-service.js';
-import type {
-  EpochAnswer,
-  EpochsAnswer,
-  FailureAnswer,
-  OverviewAnswer,
-  TurnAnswer,
-} from '../answers.js';
+import type { SlogReader } from '../activity/slog-reader.js';
+import type { EpochAnswer, EpochsAnswer, FailureAnswer, OverviewAnswer } from '../answers.js';
 import type { Tables } from './krefs.js';
 
 /** Of the last block of a chain or of a solo host; null where neither ran. */
@@ -121,10 +116,9 @@ const countUnstarted = ({
   suspended -
   Math.min(suspended, onVatFailure === 'terminate' ? Math.max(0, failed - terminated) : failed);
 
-/** @param turnsOf - what the slog says of an epoch's restart; undefined without a slog */
 export const describeEpochs = (
   { kv, state }: Tables,
-  turnsOf: ((epoch: PlatformEpochRecord['epoch']) => readonly TurnAnswer[]) | undefined,
+  slog: SlogReader | undefined,
 ): EpochsAnswer => {
   const ledger = readEpochLedger({ kvStore: kv });
   const failures = listFailures(state);
@@ -135,9 +129,10 @@ export const describeEpochs = (
       failures: failures.filter(hasFailedIn(state, ledger, index)),
       unstarted: countUnstarted(record),
       left: index === ledger.length - 1 ? findLeft(state, record).length : 0,
-      turns: turnsOf?.(record.epoch) ?? [],
+      turns: slog?.totals.turnsOf(record.epoch) ?? [],
     })),
     rolling: rollingProgress(state) ?? null,
-    fromSlog: turnsOf !== undefined,
+    fromSlog: slog !== undefined,
+    slogLeft: slog?.left() ?? 0,
   };
 };

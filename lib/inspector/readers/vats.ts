@@ -60,14 +60,18 @@ export const describeVatInFull = (
 /** Items that are longer are not parsed for the list. */
 const MAX_PARSED = 20_000;
 
+/** A damaged store may hold anything. */
 interface ReadItem {
-  readonly d?: readonly unknown[];
-  readonly sc?: readonly unknown[];
-  readonly r?: { readonly status?: unknown; readonly metering?: { readonly computrons?: unknown } };
+  readonly d?: unknown;
+  readonly sc?: unknown;
+  readonly r?: {
+    readonly status?: unknown;
+    readonly metering?: { readonly computrons?: unknown } | null;
+  } | null;
 }
 
 const parseItem = ({ text, length }: StoredItem): ReadItem => {
-  if (length > MAX_PARSED) return {};
+  if (length > text.length) return {};
   try {
     return (JSON.parse(text) ?? {}) as ReadItem;
   } catch {
@@ -75,12 +79,12 @@ const parseItem = ({ text, length }: StoredItem): ReadItem => {
   }
 };
 
-const methodOfDelivery = (delivery: readonly unknown[] | undefined): string | null => {
-  if (delivery?.[0] !== 'message') return null;
-  const { methargs } = (delivery[2] ?? {}) as { readonly methargs?: Partial<CapData> };
+const methodOfDelivery = (delivery: readonly unknown[]): string | null => {
+  if (delivery[0] !== 'message') return null;
+  const { methargs } = (delivery[2] ?? {}) as { readonly methargs?: Partial<CapData> | null };
   const { body, slots } = methargs ?? {};
-  // A damaged store may hold anything.
   if (typeof body !== 'string' || !Array.isArray(slots)) return null;
+  if (!slots.every(slot => typeof slot === 'string')) return null;
   return methodOf({ body, slots }) ?? null;
 };
 
@@ -88,12 +92,14 @@ const describeItem = (stored: StoredItem): TranscriptItem => {
   const { d, sc, r } = parseItem(stored);
   const { position, incarnation, length } = stored;
   const computrons = r?.metering?.computrons;
+  const delivery: readonly unknown[] = Array.isArray(d) ? d : [];
+  const [kind] = delivery;
   return {
     position,
     incarnation,
-    kind: d === undefined ? null : String(d[0]),
-    method: methodOfDelivery(d),
-    syscalls: sc?.length ?? null,
+    kind: typeof kind === 'string' ? kind : null,
+    method: methodOfDelivery(delivery),
+    syscalls: Array.isArray(sc) ? sc.length : null,
     computrons: typeof computrons === 'number' ? computrons : null,
     failed: r?.status === 'error',
     length,

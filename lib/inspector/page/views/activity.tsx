@@ -44,7 +44,7 @@ const FromSlog = ({
   readonly slog: SlogActivity;
   readonly vats: readonly VatActivity[];
 }): JSX.Element => {
-  const { buckets, busiest, bucketMs, path, bytes, badLines, problem } = slog;
+  const { buckets, busiest, bucketMs, path, bytes, left, badLines, problem } = slog;
   const xs = buckets.map(({ time }) => time / 1000);
   const each = `per ${millis(bucketMs)}`;
   return (
@@ -52,6 +52,7 @@ const FromSlog = ({
       <h2 id="slog">Over time, from the slog</h2>
       <p class="note">
         From <Foreign text={path} />: {count(bytes)} bytes read
+        {left > 0 && <>, {count(left)} are left</>}
         {badLines > 0 && <>, {count(badLines)} lines are no entries</>}.
       </p>
       {problem !== null && (

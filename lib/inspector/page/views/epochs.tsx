@@ -170,7 +170,7 @@ const Epoch = ({ epoch, until }: { readonly epoch: EpochAnswer; readonly until: 
   );
 };
 
-const Shown = ({ epochs, crankNumber, rolling, fromSlog }: EpochsAnswer): JSX.Element => {
+const Shown = ({ epochs, crankNumber, rolling, fromSlog, slogLeft }: EpochsAnswer): JSX.Element => {
   if (epochs.length === 0) {
     return <p class="empty">The store has no platform epoch: it is older than epochs.</p>;
   }
@@ -186,6 +186,7 @@ const Shown = ({ epochs, crankNumber, rolling, fromSlog }: EpochsAnswer): JSX.El
         {fromSlog
           ? 'Turns of vats come from the slog, as far back as it goes. The rest comes from the store.'
           : 'The store keeps the counts of each restart, and the errors of vats that are still out of service. With --slog, the turn of every vat is shown as well.'}
+        {slogLeft > 0 && ` The slog is still being read: ${count(slogLeft)} bytes are left.`}
       </p>
       <ol class="timeline" reversed>
         {epochs

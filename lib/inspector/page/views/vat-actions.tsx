@@ -1,8 +1,8 @@
 /** What may be done to a vat: forms that ask the solo server of the home, and what came of it. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { printable } from '../../../printable.js';
 import type { LiveVat } from '../../answers.js';
+import { confirmationOf } from '../../confirmation.js';
 import { ACTIONS, isOnlyAsleep, perform, type Action, type Outcome } from '../actions.js';
 import { usePulse } from '../live.js';
 import { Foreign, Ref } from '../parts.js';
@@ -49,7 +49,7 @@ const Fields = ({ name, vat }: { readonly name: Action['name']; readonly vat: Li
       return (
         <p class="field">
           <label for="terminate-confirm">
-            To confirm it, type <strong>{printable(vat.name ?? vat.vatID)}</strong>
+            To confirm it, type <strong>{confirmationOf(vat.vatID, vat.name)}</strong>
           </label>
           <input
             id="terminate-confirm"

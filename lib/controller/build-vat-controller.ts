@@ -60,7 +60,7 @@ export const buildVatController = async (
   givenOptions?: BuildVatControllerOptions | null,
   deviceEndowments?: DeviceEndowments | null,
 ): Promise<BuiltVatController> => {
-  const options = plainOptions(givenOptions);
+  const options = plainOptions(givenOptions, known);
   const { strict, console } = options;
   checkKnownFields(options, known, { strict, console });
   const endowments = joinEndowments(deviceEndowments ?? {}, options.deviceEndowments ?? {});
@@ -80,12 +80,10 @@ export const buildVatController = async (
   }
   upgradeSwingset(kernelStorage);
   const controller = await makeSwingsetController(kernelStorage, endowments, runtimeOptions);
-  let openStore = ownStore?.hostStorage;
+  let closing: Promise<void> | undefined;
   const shutdown = async () => {
     await controller.shutdown();
-    const closing = openStore?.close();
-    openStore = undefined;
-    await closing;
+    await (closing ??= ownStore?.hostStorage.close());
   };
   return harden({ bootstrapResult, ...controller, shutdown });
 };

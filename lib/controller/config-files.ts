@@ -125,6 +125,6 @@ export const loadSwingsetConfigFile = async (
   const config = parseConfigFile(path);
   const origin = typeof config === 'object' && config !== null ? { origin: config } : {};
   const checks = { strict, console, others, prefix: `${path}: `, ...origin };
-  checkFields('swingset-config', plainConfig(config as SwingSetConfig), 'config', checks);
+  checkFields('swingset-config', plainConfig(config as SwingSetConfig, []), 'config', checks);
   return normalizeConfig(config as SwingSetConfig, path);
 };

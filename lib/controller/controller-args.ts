@@ -9,7 +9,7 @@ import { platformRestart } from '../platform-epoch/restart-options.js';
 import type { ControllerBag, DeviceEndowments, SwingsetRuntimeOptions } from './option-types.js';
 import { warnOfInertOptions } from './inert-options.js';
 import { plainOptions, readOnce } from './plain-values.js';
-import { checkFields } from './validate.js';
+import { checkFields, knownFields } from './validate.js';
 
 export interface ControllerArgs {
   readonly kernelStorage: KernelStorage;
@@ -32,8 +32,10 @@ const checkEndowments = (given: unknown, field: string): DeviceEndowments => {
 
 const RESTART_FIELDS = Object.keys(platformRestart.properties);
 
+const BAG_FIELDS = ['kernelStorage', 'deviceEndowments'];
+
 const readOptions = <T extends SwingsetRuntimeOptions>(given: T | null | undefined): T => {
-  const options = plainOptions(given);
+  const options = plainOptions(given, [...knownFields('runtime-options'), ...BAG_FIELDS]);
   return isObject(options.platformRestart)
     ? { ...options, platformRestart: readOnce(options.platformRestart, RESTART_FIELDS) }
     : options;
@@ -41,8 +43,11 @@ const readOptions = <T extends SwingsetRuntimeOptions>(given: T | null | undefin
 
 /** @param origin - The object that the host passed. */
 const checkOptions = (options: SwingsetRuntimeOptions, base: string, origin: object): void => {
-  const { strict, console } = options;
+  const { strict, console, signal } = options;
   checkFields('runtime-options', options, base, { strict, console, origin });
+  if (signal !== undefined && typeof signal.throwIfAborted !== 'function') {
+    throw new BadOptionError(`${base}.signal`, signal, 'an AbortSignal');
+  }
   warnOfInertOptions(options, base, { origin, console });
 };
 

@@ -7,6 +7,8 @@
  * through. Methods that read do, `getRootObject` and `kpResolution` only between cranks, because they
  * change reference counts. The kernel guards all of them.
  */
+import type { Bundle } from '../store/types.js';
+import type { BundleID } from '../types/ids.js';
 import type { EpochKernel } from '../platform-epoch/start-kernel.js';
 import { checkForeignBundle } from './bundling.js';
 import { BundleMismatchError } from '../store/errors.js';
@@ -28,20 +30,34 @@ export const makeController = ({
   setVerbose,
 }: ControllerPorts): SwingsetController => {
   const { addDeviceHook, installBundle, testLog: _lines, ...calls } = kernel;
+  const install = async (given: Bundle, alleged?: string): Promise<BundleID> => {
+    try {
+      return await installBundle(async () => {
+        const { bundle, bundleID } = await checkForeignBundle(given, 'bundle');
+        if (alleged === undefined || alleged === bundleID) return { bundle, bundleID };
+        throw new AllegedBundleError(alleged, bundleID);
+      });
+    } catch (error) {
+      // The bundleStore's check finds more than the bundler's, such as a module that nothing
+      // imports and whose file is missing.
+      if (!(error instanceof BundleMismatchError)) throw error;
+      throw new BadBundleError('bundle', error.message, { cause: error });
+    }
+  };
+  /** The last installation, while it is under way. */
+  let installing: Promise<unknown> | undefined;
   return harden<SwingsetController>({
     ...calls,
+    // Hosts may install several at once. Each waits for those before it, so that the order does not
+    // depend on how long the checks take.
     validateAndInstallBundle: async (given, alleged) => {
+      const next = () => install(given, alleged);
+      const turn = installing ? installing.then(next, next) : next();
+      installing = turn;
       try {
-        return await installBundle(async () => {
-          const { bundle, bundleID } = await checkForeignBundle(given, 'bundle');
-          if (alleged === undefined || alleged === bundleID) return { bundle, bundleID };
-          throw new AllegedBundleError(alleged, bundleID);
-        });
-      } catch (error) {
-        // The bundleStore's check finds more than the bundler's, such as a module that nothing
-        // imports and whose file is missing.
-        if (!(error instanceof BundleMismatchError)) throw error;
-        throw new BadBundleError('bundle', error.message, { cause: error });
+        return await turn;
+      } finally {
+        if (installing === turn) installing = undefined;
       }
     },
     log,

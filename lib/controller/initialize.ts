@@ -26,6 +26,8 @@ import { buildSwingsetKernelConfig } from './kernel-config.js';
 import type { SwingsetKernelConfig } from './kernel-config.js';
 import type { InitializationOptions, InitializationPowers } from './option-types.js';
 import { makeSafeConsole } from './outlets.js';
+import { plainOptions } from './plain-values.js';
+import { knownFields } from './validate.js';
 import { KernelState } from '../state/kernel-state.js';
 
 /** Does the store hold a kernel? */
@@ -126,14 +128,16 @@ export const initializeSwingset = async (
   config: SwingSetConfig,
   argv?: unknown,
   kernelStorage: KernelStorage = initSwingStore().kernelStorage,
-  options?: InitializationOptions | null,
-  runtimeOptions?: InitializationPowers | null,
+  givenOptions?: InitializationOptions | null,
+  givenPowers?: InitializationPowers | null,
 ): Promise<string | undefined> => {
   assertUninitialized(kernelStorage);
-  const chosen = chooseAtStart(options ?? {}, runtimeOptions ?? {});
-  const kernelConfig = await buildSwingsetKernelConfig(config, argv, options, runtimeOptions);
+  const options = plainOptions(givenOptions, knownFields('initialization-options'));
+  const runtimeOptions = plainOptions(givenPowers, knownFields('initialization-powers'));
+  const chosen = chooseAtStart(options, runtimeOptions);
+  const kernelConfig = await buildSwingsetKernelConfig(config, argv, givenOptions, givenPowers);
   const powers = { ...runtimeOptions, ...chosen };
   const result = await initializeSwingsetKernel(kernelConfig, kernelStorage, powers);
-  if (options?.verbose) describeNewKernel(kernelConfig, kernelStorage, { ...options, ...powers });
+  if (options.verbose) describeNewKernel(kernelConfig, kernelStorage, { ...options, ...powers });
   return result;
 };

@@ -193,9 +193,9 @@ export const buildSwingsetKernelConfig = async (
   givenOptions?: InitializationOptions | null,
   givenPowers?: InitializationPowers | null,
 ): Promise<SwingsetKernelConfig> => {
-  const options = plainOptions(givenOptions);
-  const powers = plainOptions(givenPowers);
-  const config = plainConfig(givenConfig);
+  const options = plainOptions(givenOptions, knownFields('initialization-options'));
+  const powers = plainOptions(givenPowers, knownFields('initialization-powers'));
+  const config = plainConfig(givenConfig, knownFields('swingset-config'));
   const { strict = options.strict, console } = powers;
   const originOf = (given: object | null | undefined) => (given ? { origin: given } : {});
   checkFields('initialization-options', options, 'options', {

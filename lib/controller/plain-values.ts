@@ -30,12 +30,6 @@ const withoutNulls = (value: object, names: ReadonlySet<string>): Record<string,
     Object.entries(value).filter(([name, field]) => field !== null || !names.has(name)),
   );
 
-/** An options bag that may be null or hold nulls of SwingSet's. Other values stay, for the check. */
-export const plainOptions = <T>(given: T | null | undefined): T => {
-  if (given === null || given === undefined) return {} as T;
-  return isObject(given) ? (withoutNulls(given, optionsOfSwingSet) as T) : given;
-};
-
 const readField = (value: unknown): unknown =>
   Array.isArray(value) ? [...(value as unknown[])] : value;
 
@@ -48,6 +42,16 @@ export const readOnce = <T>(given: T, names: readonly string[]): T => {
   if (!isObject(given)) return given;
   const found = new Set([...Object.keys(given), ...names.filter(name => name in given)]);
   return Object.fromEntries([...found].map(name => [name, readField(given[name])])) as T;
+};
+
+/**
+ * An options bag that may be null or hold nulls of SwingSet's. Other values stay, for the check.
+ *
+ * @param names - as for `readOnce`
+ */
+export const plainOptions = <T>(given: T | null | undefined, names: readonly string[]): T => {
+  if (given === null || given === undefined) return {} as T;
+  return isObject(given) ? (withoutNulls(readOnce(given, names), optionsOfSwingSet) as T) : given;
 };
 
 const withoutComments = (value: object): Record<string, unknown> =>
@@ -69,10 +73,14 @@ const plainEntries = (given: unknown): unknown =>
       )
     : given;
 
-/** A copy of a configuration, as far as the kernel reads it. Any other value stays as it is. */
-export const plainConfig = (given: SwingSetConfig): SwingSetConfig => {
+/**
+ * A copy of a configuration, as far as the kernel reads it. Any other value stays as it is.
+ *
+ * @param names - as for `readOnce`
+ */
+export const plainConfig = (given: SwingSetConfig, names: readonly string[]): SwingSetConfig => {
   if (!isObject(given)) return given;
-  const config = withoutNulls(withoutComments(given), fieldsOfConfig);
+  const config = withoutNulls(withoutComments(readOnce(given, names)), fieldsOfConfig);
   for (const kind of ['vats', 'devices', 'bundles']) {
     if (config[kind] !== undefined) config[kind] = plainEntries(config[kind]);
   }

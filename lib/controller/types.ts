@@ -14,7 +14,8 @@ export interface SwingsetController extends Omit<
   'addDeviceHook' | 'installBundle' | 'testLog'
 > {
   /**
-   * Checks a bundle and adds it to the store.
+   * Checks a bundle and adds it to the store. Several may be under way: they are added in the order
+   * of the calls.
    * @throws BadBundleError when it is damaged, or its ID is not `alleged`
    */
   validateAndInstallBundle(bundle: Bundle, alleged?: string): Promise<BundleID>;

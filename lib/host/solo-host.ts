@@ -8,7 +8,8 @@
  * 1. After a call of `run` or `commit` everything is committed. A process that dies restarts from the last
  *    commit.
  * 2. After an error in the kernel, a commit or `onCommitted`, nothing more is committed. The host
- *    ends the workers and closes the store, so that nothing keeps the process alive.
+ *    ends the workers and closes the store, so that nothing keeps the process alive. A call that is
+ *    refused because another is under way (`KERNEL_BUSY`) is no such error.
  */
 import { initializeSwingset, swingsetIsInitialized } from '../controller/initialize.js';
 import { makeSwingsetController } from '../controller/make-controller.js';
@@ -21,6 +22,7 @@ import type {
 } from '../controller/option-types.js';
 import type { SwingsetController } from '../controller/types.js';
 import { SwingsetError } from '../errors.js';
+import { KernelBusyError } from '../kernel/delivery/errors.js';
 import { pickPlatform } from '../platform-epoch/platform-options.js';
 import type { RunPolicy } from '../types/policies.js';
 import { insistKnownFields } from '../unknown-fields.js';
@@ -67,9 +69,10 @@ export interface SoloHostOptions {
   readonly storeOptions?: SwingStoreOptions;
   /**
    * Called before each commit, between cranks. What it writes to `kvStore` under `host.` is part of
-   * the commit. If it throws, nothing is committed.
+   * the commit, which waits for a promise that it returns. If it throws or rejects, nothing is
+   * committed.
    */
-  readonly beforeCommit?: (ports: BeforeCommitPorts) => void;
+  readonly beforeCommit?: (ports: BeforeCommitPorts) => void | Promise<void>;
   /** Called after each commit. Let the outputs of devices out here. */
   readonly onCommitted?: () => void | Promise<void>;
 }
@@ -142,7 +145,7 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
   const { hostStorage, kernelStorage } = store;
 
   const commit = async (controller: SwingsetController) => {
-    beforeCommit?.({ controller, kvStore: hostStorage.kvStore });
+    await beforeCommit?.({ controller, kvStore: hostStorage.kvStore });
     await hostStorage.commit();
     await onCommitted?.();
   };
@@ -170,22 +173,35 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
     return { controller, isNew };
   };
 
-  let closed = false;
-  const close = async () => {
-    if (closed) return;
-    closed = true;
+  const closeAll = async () => {
     try {
       await controller?.shutdown();
     } finally {
       await hostStorage.close();
     }
   };
+  let closing: Promise<void> | undefined;
+  const close = async () => (closing ??= closeAll());
   /** Closes everything. @throws the abort reason of `signal` if it was aborted, else the error */
   const giveUp = async (error: unknown): Promise<never> => {
+    // A call that came too early. It did nothing, and the earlier one goes on.
+    if (error instanceof KernelBusyError) throw error;
     // If closing fails too, the first error says more.
     await close().catch(() => undefined);
     runtimeOptions.signal?.throwIfAborted();
     throw error;
+  };
+
+  let isRunning = false;
+  const runQueues = async (controller: SwingsetController, policy?: RunPolicy): Promise<number> => {
+    if (isRunning) throw new KernelBusyError('host.run');
+    isRunning = true;
+    try {
+      timer.poll();
+      return await controller.run(policy);
+    } finally {
+      isRunning = false;
+    }
   };
 
   try {
@@ -197,8 +213,7 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
       pollTimer: () => timer.poll(),
       run: async policy => {
         try {
-          timer.poll();
-          const cranks = await controller.run(policy);
+          const cranks = await runQueues(controller, policy);
           await commit(controller);
           return cranks;
         } catch (error) {
@@ -207,6 +222,7 @@ export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> 
       },
       commit: async () => {
         try {
+          if (isRunning) throw new KernelBusyError('host.commit');
           await commit(controller);
         } catch (error) {
           await giveUp(error);

@@ -125,7 +125,10 @@ const createDevices = (
   queue: Messenger,
   config: KernelConfig,
 ): Map<string, string> => {
-  const manager = new DeviceManager(state, queue, {} as DevicePowers, refuse);
+  const manager = new DeviceManager({
+    ...{ state, queue, powers: {} as DevicePowers, testLog: refuse },
+    insistOpen: refuse,
+  });
   const nodes = new Map<string, string>();
   for (const [name, device] of Object.entries(config.devices)) {
     const source = device.bundleID === undefined ? undefined : { bundleID: device.bundleID };

@@ -8,6 +8,7 @@
  * 1. Nothing runs after a panic. A panic inside a crank leaves that crank open, so that the store
  *    refuses to commit it.
  * 2. The kernel never commits.
+ * 3. Once a later kernel works on the store, or after `shutdown`, this one changes nothing.
  */
 import type { DeviceHook } from '../devices/types.js';
 import { startLocalGauges } from '../state/gauges.js';
@@ -25,6 +26,7 @@ import { restartGrownVat } from './cranks/heap-policy.js';
 import { makeRunner } from './cranks/run.js';
 import { makeSleepers, type StartAhead } from './cranks/sleepers.js';
 import { KernelSlog } from './delivery/slog.js';
+import { takeStoreOver } from './sole-kernel.js';
 import { CrankTries } from './delivery/worker-loss.js';
 import type { Kernel, UnstartedKernel } from './types.js';
 import type { KernelPowers } from './powers.js';
@@ -59,6 +61,16 @@ const addBuiltInHooks = (
 export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const { kernelStorage, platform, now, console: log } = powers;
   assertCurrentSchema(kernelStorage.kvStore);
+  let phase: Phase = 'starting';
+  let panicked: KernelPanicError | undefined;
+  let busy: string | undefined;
+  const isStopped = (): boolean => phase === 'stopped';
+  takeStoreOver(kernelStorage, {
+    isAtWork: () => busy !== undefined && !isStopped() && !panicked,
+    retire: () => {
+      phase = 'stopped';
+    },
+  });
   const state = new KernelState(kernelStorage, powers.stateOptions);
   startLocalGauges(state);
   const slog = new KernelSlog(
@@ -70,8 +82,6 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   });
   const testLog: string[] = [];
   let imageID: string | undefined;
-  let phase: Phase = 'starting';
-  let panicked: KernelPanicError | undefined;
 
   const panic = (problem: string, cause: Error): void => {
     panicked ??= new KernelPanicError(problem, { cause });
@@ -81,12 +91,15 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
     if (panicked) throw panicked;
   };
   const insistRunning = (): void => {
-    if (phase === 'stopped') throw new KernelNotRunningError('the rest of the crank');
+    if (isStopped()) throw new KernelNotRunningError('the rest of the crank');
+  };
+  const insistOpen = (operation: string): void => {
+    if (isStopped()) throw new KernelNotRunningError(operation);
   };
 
   const queue = new Messenger({ state, console: log, panic });
   const writeTestLog = (...args: unknown[]) => void testLog.push(args.map(logText).join(''));
-  const devices = new DeviceManager(state, queue, powers, writeTestLog);
+  const devices = new DeviceManager({ state, queue, powers, testLog: writeTestLog, insistOpen });
   const warehouse = powers.makeWarehouse({
     records: {
       getVatRecord: vatID => readVatRecord(state, vatID),
@@ -121,11 +134,9 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   const cranks = new CrankRunner(lifecycle);
   addBuiltInHooks(state, devices, powers, cranks);
 
-  let busy: string | undefined;
   const insistIdle = (operation: string): void => {
     if (busy !== undefined || state.inCrank) throw new KernelBusyError(`controller.${operation}`);
   };
-  const isStopped = (): boolean => phase === 'stopped';
   const admit = (operation: string): void => {
     insistHealthy();
     if (phase !== 'running') throw new KernelNotRunningError(operation);
@@ -201,14 +212,16 @@ export const makeKernel = (powers: KernelPowers): UnstartedKernel => {
   return {
     parts: { lifecycle, cranks, now, faultPoint },
     prepare: async () => {
+      busy = 'the boot';
       imageID = await powers.findImage();
       await devices.startAll();
     },
     start: async startAhead => {
       insistHealthy();
       await warehouse.preload(preloadSet());
-      if (isStopped()) throw new KernelNotRunningError('the boot');
+      insistOpen('the boot');
       phase = 'running';
+      busy = undefined;
       return makeRunning(startAhead);
     },
     shutdown,

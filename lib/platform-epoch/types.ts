@@ -86,7 +86,10 @@ export interface VatRestartResult extends AbandonedObjects {
   readonly rowsReclaimed: number;
   /** `given`: `platformRestart.vatParameters` had some for it when this restart began. */
   readonly parameters: 'given' | 'retained';
-  /** It starts with its first delivery (modes `lazy` and `rolling`). Whether it can is not yet known. */
+  /**
+   * It starts with its first delivery (modes `lazy` and `rolling`, and an exempt vat that has not
+   * started since an earlier restart). Whether it can is not yet known.
+   */
   readonly sleeps: boolean;
 }
 

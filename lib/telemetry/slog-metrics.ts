@@ -99,7 +99,9 @@ export const makeSlogMetrics = (meter: Meter, labelOf: VatLabels): ((entry: Slog
         recordIn(to.packBytes, numberIn(entry, 'compressedSize'), vatOf(entry));
         break;
       case 'epoch-restart-vat': {
-        const result = entry.sleeps === true ? 'sleeping' : String(entry.result);
+        // An exempt vat may sleep since an earlier restart.
+        const sleeps = entry.sleeps === true && entry.result === 'suspended';
+        const result = sleeps ? 'sleeping' : String(entry.result);
         noteRestart('epoch', result);
         const ms = numberIn(entry, 'ms');
         recordIn(to.restartSeconds, ms === undefined ? undefined : ms / 1000, { result });

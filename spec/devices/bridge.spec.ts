@@ -62,6 +62,8 @@ describe('bridge', () => {
       ['text', 'text'],
       [{ a: { b: [1, undefined] }, skipped: undefined }, { a: { b: [1, null] } }],
       [new Date(0), '1970-01-01T00:00:00.000Z'],
+      [TypeError('no such port'), 'TypeError: no such port'],
+      [{ error: Error('inside') }, { error: {} }],
     ];
     for (const [given, seen] of answers) {
       answer = () => given;

@@ -84,6 +84,29 @@ describe('command', () => {
     expect(broadcasts).to.deep.equal([{ all: [1] }]);
   });
 
+  it('does not fail a vat for what the host does with its words, as in SwingSet', async () => {
+    const deaf = buildCommand(() => {
+      throw Error('nobody listens');
+    });
+    const own = makeDeviceLife();
+    const node = await start(own, bundle, { endowments: deaf.endowments });
+    for (const [method, args] of [
+      ['sendBroadcast', [{ all: 1 }]],
+      ['sendResponse', ['no number', false, 1]],
+    ] as const) {
+      expect(call(node, method, data(args))).to.deep.equal(ok('#undefined'));
+    }
+    expect(own.reports.map(([text]) => text)).to.deep.equal([
+      'command device: sendBroadcast failed',
+      'command device: sendResponse failed',
+    ]);
+  });
+
+  it('needs a callback, as in SwingSet', () => {
+    const build = buildCommand as unknown as () => unknown;
+    expect(build).to.throw().with.property('code', 'BAD_OPTION');
+  });
+
   it('takes the handler that registered last', async () => {
     call(device, 'registerInboundHandler', data(['$0.Alleged: h2'], 'o-11'));
     await start(life, bundle, { endowments: command.endowments });

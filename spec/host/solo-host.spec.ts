@@ -15,10 +15,12 @@ import {
   answerOf,
   ask,
   errorOf,
+  fixture,
   makeConfig,
   silent,
   withoutSystemVats,
 } from '../controller/support.js';
+import { bundleOf } from '../support/shared-bundles.js';
 
 describe('a solo host', () => {
   let home: string;
@@ -106,6 +108,54 @@ describe('a solo host', () => {
     await second.run();
     await second.close();
     expect((await summarize()).vats.map(({ incarnation }) => incarnation)).to.eql([1, 1, 1]);
+  });
+
+  it('waits for what the host writes before a commit', async () => {
+    let fails = false;
+    const beforeCommit: SoloHostOptions['beforeCommit'] = async ({ kvStore }) => {
+      await Promise.resolve();
+      if (fails) throw Error('the host can not go on');
+      kvStore.set('host.note', 'written late');
+    };
+    const host = await open({ beforeCommit });
+    await host.run();
+    fails = true;
+    host.controller.queueToVatRoot('counter', 'increment', [4]);
+    expect((await errorOf(() => host.run())).message).to.equal('the host can not go on');
+    const { hostStorage } = openSwingStore(home, { mustExist: true });
+    expect(hostStorage.kvStore.get('host.note')).to.equal('written late');
+    await hostStorage.close();
+    const again = await open();
+    expect((await ask(again.controller, 'counter', 'increment', 1)).value).to.eql({
+      heap: 1,
+      total: 1,
+    });
+    await again.close();
+  });
+
+  it('goes on when a call comes too early', async () => {
+    const host = await open();
+    await host.run();
+    const kpid = host.controller.queueToVatRoot('counter', 'increment', [4]);
+    const running = host.run();
+    for (const early of [() => host.run(), () => host.commit()]) {
+      expect(await errorOf(early)).to.include({ code: 'KERNEL_BUSY' });
+    }
+    expect(await running).to.be.greaterThan(0);
+    expect(answerOf(host.controller, kpid).value).to.eql({ heap: 4, total: 4 });
+    const bundle = await bundleOf(fixture('counter-v2'));
+    const installing = host.controller.validateAndInstallBundle(bundle);
+    expect(await errorOf(() => host.run())).to.include({ code: 'KERNEL_BUSY' });
+    await installing;
+    await host.run();
+    // Whoever closes it waits until the store is closed.
+    await Promise.race([host.close(), host.close()]);
+    const again = await open();
+    expect((await ask(again.controller, 'counter', 'increment', 1)).value).to.eql({
+      heap: 5,
+      total: 5,
+    });
+    await again.close();
   });
 
   it('commits nothing after a panic, and closes the store', async () => {

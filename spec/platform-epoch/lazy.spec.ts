@@ -82,6 +82,10 @@ for (const worker of workers) {
       expect(await life.call('boot', 'send', 'carol', 'bump')).to.deep.equal([2, 3]);
       expect(suspensionOf(life, 'v6'), 'dave still sleeps').to.include({ suspended: true });
       expect(deliveriesTo(life, 'v6')).to.deep.equal([]);
+
+      await life.reboot({ platformEpoch: 3, platformRestart: { exempt: ['carol', 'dave'] } });
+      expect(resultFor(life, 'v5')).to.include({ result: 'exempt', sleeps: false });
+      expect(resultFor(life, 'v6')).to.include({ result: 'exempt', sleeps: true });
     });
 
     it('comes to the same on two replicas, however many workers they keep', async () => {

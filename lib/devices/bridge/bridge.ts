@@ -22,7 +22,8 @@ export interface BridgeDevice {
 /**
  * Builds a bridge device.
  * @param outboundCallback gets the arguments of a vat's `callOutbound` as JSON data (bigints as
- * decimal strings, undefined as null) and returns JSON data or undefined. It runs inside a crank:
+ * decimal strings, undefined as null) and returns JSON data or undefined. For an Error that it
+ * returns, the vat gets the text `name: message`; for one that it throws, the call fails. It runs inside a crank:
  * its answer must be the same on each replica, and its effects outside must wait for the commit
  */
 export const buildBridge = (outboundCallback?: AnyFunction): BridgeDevice => {

@@ -14,9 +14,16 @@ import { makeInboundHandler } from '../inbound-handler.js';
  * @property {(...args: unknown[]) => unknown} callOutbound
  */
 
-/** A host's value, reduced to JSON data. @param {unknown} value */
-const sanitize = value =>
-  value === undefined ? undefined : harden(JSON.parse(JSON.stringify(value)));
+/**
+ * A host's value, reduced to JSON data. Of an error, its name and message: JSON has neither, and
+ * stacks differ between replicas.
+ *
+ * @param {unknown} value
+ */
+const sanitize = value => {
+  if (value === undefined) return undefined;
+  return harden(JSON.parse(JSON.stringify(value instanceof Error ? `${value}` : value)));
+};
 
 /** @type {import('../device-slots.js').BuildRootDeviceNode} */
 export const buildRootDeviceNode = tools => {

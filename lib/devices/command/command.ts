@@ -1,5 +1,6 @@
 /** The host's half of the command device. */
 import { makePromiseKit, type PromiseKit } from '@endo/promise-kit';
+import { BadOptionError } from '../../errors.js';
 import { DeviceInputError } from '../errors.js';
 import { deviceSourcePath } from '../source-path.js';
 
@@ -34,8 +35,15 @@ const parse = (json: string | undefined): unknown =>
  */
 const countByClock = (): bigint => BigInt(Date.now()) * 1000n;
 
-/** Builds a command device. @param broadcastCallback gets what vats broadcast, as JSON data */
+/**
+ * Builds a command device.
+ * @param broadcastCallback gets what vats broadcast, as JSON data; what it throws is logged
+ * @throws BadOptionError without a callback
+ */
 export const buildCommand = (broadcastCallback: (body: unknown) => void): CommandDevice => {
+  if (typeof broadcastCallback !== 'function') {
+    throw new BadOptionError('broadcastCallback', broadcastCallback, 'a function');
+  }
   let inboundCallback: InboundCallback | undefined;
   let nextCount = 0n;
   const waiting = new Map<bigint, PromiseKit<unknown>>();

@@ -23,6 +23,18 @@ export const buildRootDeviceNode = tools => {
   const host = /** @type {CommandEndowments} */ (tools.endowments);
   const inboundHandler = makeInboundHandler(tools);
 
+  /**
+   * What the host does with an answer or a broadcast is no business of the vat that gives it.
+   * @param {string} what @param {() => void} tell
+   */
+  const tellHost = (what, tell) => {
+    try {
+      tell();
+    } catch (error) {
+      console.error(`command device: ${what} failed`, error);
+    }
+  };
+
   const getState = () => /** @type {{ nextCount?: bigint } | undefined} */ (getDeviceState());
 
   host.registerInboundCallback((count, json) => {
@@ -39,11 +51,11 @@ export const buildRootDeviceNode = tools => {
     },
     /** @param {bigint | number} count @param {unknown} isReject @param {unknown} body */
     sendResponse(count, isReject, body) {
-      host.deliverResponse(count, !!isReject, JSON.stringify(body));
+      tellHost('sendResponse', () => host.deliverResponse(count, !!isReject, JSON.stringify(body)));
     },
     /** @param {unknown} body */
     sendBroadcast(body) {
-      host.sendBroadcast(JSON.stringify(body));
+      tellHost('sendBroadcast', () => host.sendBroadcast(JSON.stringify(body)));
     },
   });
 };

@@ -56,6 +56,15 @@ export interface DevicePowers {
   readonly deviceEndowments: Readonly<Record<string, unknown>>;
 }
 
+export interface DeviceManagerParts {
+  readonly state: KernelState;
+  readonly queue: Messenger;
+  readonly powers: DevicePowers;
+  readonly testLog: (...args: unknown[]) => void;
+  /** @throws KernelNotRunningError when the kernel has stopped */
+  readonly insistOpen: (operation: string) => void;
+}
+
 export class DeviceManager {
   readonly #state: KernelState;
 
@@ -65,6 +74,8 @@ export class DeviceManager {
 
   readonly #testLog: (...args: unknown[]) => void;
 
+  readonly #insistOpen: (operation: string) => void;
+
   readonly #running = new Map<DeviceID, DeviceRuntime>();
 
   readonly #calls = new DeviceCalls();
@@ -73,16 +84,12 @@ export class DeviceManager {
 
   readonly #hooks = new Map<DeviceID, Map<string, OwnedHook>>();
 
-  constructor(
-    state: KernelState,
-    queue: Messenger,
-    powers: DevicePowers,
-    testLog: (...args: unknown[]) => void,
-  ) {
+  constructor({ state, queue, powers, testLog, insistOpen }: DeviceManagerParts) {
     this.#state = state;
     this.#queue = queue;
     this.#powers = powers;
     this.#testLog = testLog;
+    this.#insistOpen = insistOpen;
   }
 
   /** Starts every device in the store. @throws BadOptionError for endowments that don't fit */
@@ -222,9 +229,11 @@ export class DeviceManager {
 
   /**
    * Input from outside must wait until the crank ends. Otherwise its place in the queue would
-   * depend on timing, and an abort would lose it.
+   * depend on timing, and an abort would lose it. After the kernel's end, the store may be another
+   * kernel's.
    */
   #insistTurn(operation: string): void {
+    if (!this.#state.inCrank) this.#insistOpen(operation);
     if (this.#state.inCrank && this.#callsUnderWay === 0) throw new KernelBusyError(operation);
   }
 

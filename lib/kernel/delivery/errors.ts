@@ -90,11 +90,14 @@ export class KernelBusyError extends SwingsetError {
   }
 }
 
-/** The kernel has not started, or has shut down. */
+/** The kernel has not started, has shut down, or a later one has taken its store over. */
 export class KernelNotRunningError extends SwingsetError {
   readonly code = 'KERNEL_NOT_RUNNING';
   constructor(readonly operation: string) {
-    super(`${operation} needs a running kernel: this one has not started, or has shut down`);
+    super(
+      `${operation} needs a running kernel: this one has not started, has shut down, ` +
+        'or a later one has taken its store over',
+    );
   }
 }
 

@@ -23,6 +23,12 @@ export const checkPolicy = (policy: HostResultPolicy): HostResultPolicy => {
 };
 
 /** @throws BadOptionError */
+export const checkMethod = (method: unknown): string | symbol => {
+  if (typeof method === 'string' || typeof method === 'symbol') return method;
+  throw new BadOptionError('method', method, 'a string or a symbol');
+};
+
+/** @throws BadOptionError */
 export const checkArgs = (args: unknown): readonly unknown[] => {
   if (Array.isArray(args)) return args;
   throw new BadOptionError('args', args, 'an array');

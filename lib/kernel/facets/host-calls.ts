@@ -32,7 +32,14 @@ import {
   type VatRestartRequest,
 } from '../vats/vat-restart.js';
 import { pauseVat, resumeVat, suspendVat, unpauseVat } from '../vats/suspension.js';
-import { checkArgs, checkCapData, checkPlace, checkPolicy, targetOf } from './host-arguments.js';
+import {
+  checkArgs,
+  checkCapData,
+  checkMethod,
+  checkPlace,
+  checkPolicy,
+  targetOf,
+} from './host-arguments.js';
 import type { HostFacet, HostResultPolicy } from './host-facet.js';
 import { tellVatAdmin, type LifecyclePorts } from '../vats/vat-lifecycle.js';
 
@@ -129,7 +136,8 @@ export const makeHostCalls = ({
     given: HostResultPolicy,
   ): PromiseKRef | undefined => {
     const policy = checkPolicy(given);
-    const marshal = (): CapData<KRef> => insistSendable('args', kser([method, checkArgs(args)]));
+    const marshal = (): CapData<KRef> =>
+      insistSendable('args', kser([checkMethod(method), checkArgs(args)]));
     if (policy === 'none') {
       betweenCranks(operation, () =>
         queue.sendFromOutside(target, { methargs: marshal(), result: null }),
@@ -206,14 +214,20 @@ export const makeHostCalls = ({
         });
       }),
 
-    upgradeStaticVat: (vatName, pauseFirst, givenID, given = {}) => {
+    upgradeStaticVat: (vatName, pauseFirst, givenID, given) => {
       const vatID = vatNameToID(vatName);
       const bundleID = parseBundleID(givenID);
-      const options = { upgradeMessage: `vat ${vatName} upgraded`, ...given };
+      // A copy, and read once: what is checked is what is used.
+      const { upgradeMessage, ...others } = given ?? {};
+      const options = harden({
+        ...others,
+        upgradeMessage: upgradeMessage || `vat ${vatName} upgraded`,
+      });
       const kpid = betweenCranks('upgradeStaticVat', () => {
         insistLive(vatID);
         insistBundle(bundleID);
-        insistSendable('options.vatParameters', kser(given.vatParameters));
+        insistSendable('options.vatParameters', kser(options.vatParameters));
+        insistSendable('options', kser(options));
         // A vat out of service would not answer, and serves nobody anyway.
         const isToPause = pauseFirst && state.services.isInService(vatID);
         const pauseTarget = isToPause ? provideRootObject(lifecycle, vatID) : undefined;

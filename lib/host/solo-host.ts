@@ -25,6 +25,7 @@ import { SwingsetError } from '../errors.js';
 import { KernelBusyError } from '../kernel/delivery/errors.js';
 import { pickPlatform } from '../platform-epoch/platform-options.js';
 import type { RunPolicy } from '../types/policies.js';
+import { insistFunctions } from '../option-functions.js';
 import { insistKnownFields } from '../unknown-fields.js';
 import { KernelState } from '../state/kernel-state.js';
 import { isSwingStore } from '../store/directory.js';
@@ -132,6 +133,7 @@ const initializeIfNew = async (
  */
 export const openSoloHost = async (options: SoloHostOptions): Promise<SoloHost> => {
   insistKnownFields(options, OPTIONS);
+  insistFunctions(options, ['getConfig', 'clock', 'beforeCommit', 'onCommitted']);
   const { home, clock, beforeCommit, onCommitted } = options;
   const timer = new SoloTimer(clock);
   const runtimeOptions = options.runtimeOptions ?? {};

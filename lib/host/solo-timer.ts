@@ -39,8 +39,10 @@ export class SoloTimer {
    */
   poll(): boolean {
     if (!this.#clock || !this.#isEndowed) return false;
+    // Outside, because a clock may fail with a RangeError of its own: `BigInt(1.5)`.
+    const now = this.#clock();
     try {
-      return this.#timer.poll(this.#clock());
+      return this.#timer.poll(now);
     } catch (error) {
       // The device's word for a time that goes backwards.
       if (error instanceof RangeError) return false;

@@ -63,6 +63,16 @@ describe("a solo host's clock", () => {
     await second.close();
   });
 
+  it('is not taken for one that was set back when it fails', async () => {
+    const home = join(makeTempDir(), 'home');
+    const host = await open(home, { clock: () => BigInt(1.5) });
+    const error = await errorOf(() => host.run());
+    expect(error).to.be.instanceOf(RangeError);
+    expect(error.message).to.contain('1.5');
+    const options = { clock: 5 } as unknown as SoloHostOptions;
+    expect(await errorOf(() => open(home, options))).to.include({ field: 'clock' });
+  });
+
   it('wakes vats of a server that nobody asks anything', async () => {
     let now = 100n;
     let heard = (): void => undefined;

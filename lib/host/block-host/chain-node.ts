@@ -9,7 +9,10 @@
  * 2. Nothing of a block is durable before `commit`, and all of it afterwards.
  * 3. After an error in a block nothing is committed any more.
  * 4. `view` is the state of the last commit, also while a block is executed.
+ * 5. Once it is closed, or has failed to start, nothing of it has the store open.
  */
+import { makePromiseKit } from '@endo/promise-kit';
+import { attempt, isPromise } from '../../controller/outlets.js';
 import { errorText } from '../../errors.js';
 import { toHex } from '../transactions/hex.js';
 import { Admission, type AdmissionContext } from './admission.js';
@@ -71,18 +74,18 @@ export class ChainNode {
   /** What `check` has admitted since the last commit. */
   #checks: Admission | undefined;
 
-  #current: string | undefined;
+  /** The call under way. */
+  #current: { readonly operation: string; readonly ended: Promise<void> } | undefined;
 
   #stopped: HostStoppedError | undefined;
 
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: BlockHostOptions) {
     this.#options = options;
     this.#skipped = insistSkipHeights(options.skipUpgradeHeights ?? []);
     this.path = storePathOf(options.home);
     this.#session = this.#open(false);
-    this.#view = readCommitted(this.#session.committed);
   }
 
   /** The last commit; undefined before there is a chain. */
@@ -90,9 +93,10 @@ export class ChainNode {
     return this.#view;
   }
 
-  /** Judges the software, and starts the kernel unless the next block has to. */
+  /** Reads the last commit, judges the software, and starts the kernel unless the next block has to. */
   async start(): Promise<void> {
     try {
+      this.#noteCommit();
       if (this.#view && this.#judge(this.#view).kind === 'current') await this.#startKernel();
     } catch (error) {
       await this.#session.close();
@@ -103,12 +107,14 @@ export class ChainNode {
   /** Runs one call that changes state at a time. */
   async exclusively<T>(operation: string, task: () => Promise<T>): Promise<T> {
     if (this.#stopped) throw this.#stopped;
-    if (this.#current !== undefined) throw new HostBusyError(operation, this.#current);
-    this.#current = operation;
+    if (this.#current) throw new HostBusyError(operation, this.#current.operation);
+    const { promise: ended, resolve: end } = makePromiseKit<void>();
+    this.#current = { operation, ended };
     try {
       return await task();
     } finally {
       this.#current = undefined;
+      end();
     }
   }
 
@@ -201,7 +207,7 @@ export class ChainNode {
       await this.#session.hostStorage.commit();
       await this.#options.faultPoint?.('after-commit');
       this.#noteCommit();
-      this.#options.onCommitted?.(executed.outputs, executed.height);
+      this.#tell(executed);
     } catch (error) {
       throw await this.#stop(error);
     }
@@ -220,11 +226,33 @@ export class ChainNode {
   }
 
   /** Also of a host that an error has stopped: until then its store stays open for queries. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  close(): Promise<void> {
+    return (this.#closing ??= this.#closeAll());
+  }
+
+  async #closeAll(): Promise<void> {
     this.#stopped ??= new HostStoppedError('it was closed');
-    await this.#session.close();
+    const session = this.#session;
+    try {
+      await session.close();
+    } finally {
+      // A call under way may open another one: a restore that ends, or a block that replaces one.
+      await this.#current?.ended;
+      await this.#session.close();
+    }
+  }
+
+  /**
+   * Lets outputs out. What a listener rejects with later stops the host as what it throws does.
+   * Nobody waits for it: it may wait for the engine, which waits for this commit.
+   */
+  #tell({ outputs, height }: ExecutedBlock): void {
+    const told: unknown = this.#options.onCommitted?.(outputs, height);
+    if (isPromise(told))
+      attempt(
+        () => told,
+        error => void this.#stop(error),
+      );
   }
 
   #judge(view: CommittedView): SoftwareRole {

@@ -8,6 +8,7 @@ import type {
   LocalWarehousePolicy,
   SwingsetRuntimeOptions,
 } from '../../controller/option-types.js';
+import { insistFunctions } from '../../option-functions.js';
 import { insistKnownFields } from '../../unknown-fields.js';
 import type { SnapshotEvent } from './snapshots/exporter.js';
 import type { RestoreEvent } from './snapshots/restore.js';
@@ -38,8 +39,8 @@ export interface LocalOptions {
   readonly snapshotInterval?: number;
   /** Snapshots that are kept; default 3. */
   readonly snapshotKeep?: number;
-  /** Told of each step of a snapshot or of a restore. */
-  readonly onStateSync?: (event: SnapshotEvent | RestoreEvent) => void;
+  /** Told of each step of a snapshot or of a restore. What it throws is ignored. */
+  readonly onStateSync?: (event: SnapshotEvent | RestoreEvent) => void | Promise<void>;
   readonly onCommitted?: OutputListener;
   readonly onRestartProgress?: (progress: PlatformRestartProgress) => void;
   readonly console?: SwingsetRuntimeOptions['console'];
@@ -70,17 +71,13 @@ const COUNTS = {
   snapshotKeep: 1,
 } as const;
 
+const FUNCTIONS = [
+  ...['onCommitted', 'onRestartProgress', 'onStateSync', 'slogSender', 'spawn', 'faultPoint'],
+] as const;
+
 const OPTIONS = [
-  ...[
-    'home',
-    'platformEpoch',
-    'preload',
-    'skipUpgradeHeights',
-    'onCommitted',
-    'onRestartProgress',
-    'onStateSync',
-  ],
-  ...['console', 'slogSender', 'spawn', 'signal', 'faultPoint'],
+  ...['home', 'platformEpoch', 'preload', 'skipUpgradeHeights', 'console', 'signal'],
+  ...FUNCTIONS,
   ...Object.keys(COUNTS),
 ];
 
@@ -101,6 +98,7 @@ export const insistOptions = (options: BlockHostOptions): BlockHostOptions => {
     if (value === undefined || (Number.isSafeInteger(value) && value >= minimum)) continue;
     throw new BadOptionError(field, value, `an integer of at least ${minimum}`);
   }
+  insistFunctions(options, FUNCTIONS);
   insistSkipHeights(skipUpgradeHeights);
   return options;
 };

@@ -3,7 +3,7 @@
  * (`types.ts`).
  */
 import { ChainNode } from './chain-node.js';
-import { openStateSync } from './state-sync.js';
+import { openStateSync, type StateSync } from './state-sync.js';
 import { OK, refusalOf, resultOfRefusal, type Refusal } from './codes.js';
 import { heightOf, nextHeightOf } from './committed-view.js';
 import { insistOptions, type BlockHostOptions } from './local-options.js';
@@ -30,8 +30,24 @@ export const openBlockHost = async (given: BlockHostOptions): Promise<BlockHost>
   const options = insistOptions(given);
   const node = new ChainNode(options);
   await node.start();
-  const sync = openStateSync(node, options);
+  const openSync = async (): Promise<StateSync> => {
+    try {
+      return openStateSync(node, options);
+    } catch (error) {
+      await node.close();
+      throw error;
+    }
+  };
+  const sync = await openSync();
 
+  const closeAll = async (): Promise<void> => {
+    try {
+      await sync.close();
+    } finally {
+      await node.close();
+    }
+  };
+  let closing: Promise<void> | undefined;
   const info = (): ChainInfo => {
     const { view } = node;
     if (!view) {
@@ -83,9 +99,6 @@ export const openBlockHost = async (given: BlockHostOptions): Promise<BlockHost>
     offer: (snapshot, appHash) => node.exclusively('offer', () => sync.offer(snapshot, appHash)),
     apply: (chunk, bytes, sender) =>
       node.exclusively('apply', () => sync.apply(chunk, bytes, sender)),
-    close: async () => {
-      await sync.close();
-      await node.close();
-    },
+    close: () => (closing ??= closeAll()),
   };
 };

@@ -20,5 +20,11 @@ export type DeviceOutput =
       readonly num: number;
     };
 
-/** Gets a block's outputs once. A crash right after the commit loses them; the events keep them. */
-export type OutputListener = (outputs: readonly DeviceOutput[], height: number) => void;
+/**
+ * Gets a block's outputs once. A crash right after the commit loses them; the events keep them. What
+ * it throws, or rejects with, stops the host. Nobody waits for its promise.
+ */
+export type OutputListener = (
+  outputs: readonly DeviceOutput[],
+  height: number,
+) => void | Promise<void>;

@@ -28,7 +28,7 @@ export interface Session {
   kernel: RunningKernel | undefined;
   /** Writes the rows of a block, and returns the app hash of the state then. */
   seal(rows: BlockRows): Uint8Array;
-  /** Ends the workers and closes the store. What is not committed is lost. */
+  /** Ends the workers and closes the store, once. What is not committed is lost. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,25 @@ export const openSession = ({ path, isNew, tree: treeOptions }: SessionOptions):
   });
   const { kvStore } = hostStorage;
   const tree = openStateTree(kvStore, treeOptions);
-  const committed = openCommittedReader(path);
+  const openReader = (): CommittedReader => {
+    try {
+      return openCommittedReader(path);
+    } catch (error) {
+      // Without a kernel, this closes the store at once.
+      void hostStorage.close();
+      throw error;
+    }
+  };
+  const committed = openReader();
+  const closeAll = async (): Promise<void> => {
+    try {
+      await session.kernel?.controller.shutdown();
+    } finally {
+      committed.close();
+      await hostStorage.close();
+    }
+  };
+  let closing: Promise<void> | undefined;
   const session: Session = {
     hostStorage,
     kernelStorage,
@@ -64,14 +82,7 @@ export const openSession = ({ path, isNew, tree: treeOptions }: SessionOptions):
       hostStorage.announceExports();
       return appHashOf(kernelStorage.getActivityhash(), tree.root());
     },
-    close: async () => {
-      try {
-        await session.kernel?.controller.shutdown();
-      } finally {
-        committed.close();
-        await hostStorage.close();
-      }
-    },
+    close: () => (closing ??= closeAll()),
   };
   return session;
 };

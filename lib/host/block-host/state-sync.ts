@@ -1,10 +1,11 @@
 /** State sync of one node: makes snapshots beside the chain, and restores those of peers. */
 import { join } from 'node:path';
+import { attempt } from '../../controller/outlets.js';
 import type { ChainNode } from './chain-node.js';
 import { heightOf } from './committed-view.js';
 import type { BlockHostOptions } from './local-options.js';
-import { makeSnapshotExporter } from './snapshots/exporter.js';
-import { makeRestore } from './snapshots/restore.js';
+import { makeSnapshotExporter, type SnapshotEvent } from './snapshots/exporter.js';
+import { makeRestore, type RestoreEvent } from './snapshots/restore.js';
 import { writeLastBlock } from './tables/last-block.js';
 import type { BlockHost, BlockTime } from './types.js';
 
@@ -26,17 +27,27 @@ export const openStateSync = (
   { home, snapshotInterval = 0, snapshotKeep = 3, onStateSync }: BlockHostOptions,
 ): StateSync => {
   const committedHeight = () => (node.view ? heightOf(node.view) : 0);
+  /** A listener that fails harms neither the chain nor a restore. */
+  const onEvent = (event: SnapshotEvent | RestoreEvent): void => {
+    attempt(
+      () => onStateSync?.(event),
+      () => undefined,
+    );
+  };
   const exporter = makeSnapshotExporter({
     storeDir: node.path,
     snapshotsDir: join(home, 'data', 'snapshots'),
     interval: snapshotInterval,
     keep: snapshotKeep,
     committedHeight: committedHeight(),
-    onEvent: onStateSync,
+    onEvent,
   });
   const restore = makeRestore({
     storeDir: node.path,
-    replaceStore: change => node.replaceStore(change),
+    replaceStore: async change => {
+      await exporter.discard();
+      await node.replaceStore(change);
+    },
     writeOwnRows: (rows, { height, time, appHash }) =>
       writeLastBlock(rows, {
         height,
@@ -44,7 +55,7 @@ export const openStateSync = (
         hash: '',
         result: { appHash, txResults: [], events: [], validatorUpdates: [] },
       }),
-    onEvent: onStateSync,
+    onEvent,
   });
   return {
     afterCommit: (height, time) => exporter.afterCommit(height, time),
@@ -53,8 +64,11 @@ export const openStateSync = (
     offer: (snapshot, appHash) => restore.offer(snapshot, appHash),
     apply: (chunk, bytes, sender) => restore.apply(chunk, bytes, sender),
     close: async () => {
-      await exporter.close();
-      await restore.close();
+      try {
+        await exporter.close();
+      } finally {
+        await restore.close();
+      }
     },
   };
 };

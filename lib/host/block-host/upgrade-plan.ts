@@ -116,6 +116,9 @@ export const restartProblem = (
 
 /** @throws BadOptionError for anything but a list of heights */
 export const insistSkipHeights = (heights: readonly number[]): ReadonlySet<number> => {
+  if (!Array.isArray(heights)) {
+    throw new BadOptionError('skipUpgradeHeights', heights, 'a list of heights');
+  }
   for (const height of heights) {
     if (Number.isSafeInteger(height) && height > 0) continue;
     throw new BadOptionError('skipUpgradeHeights', height, 'heights: positive integers');

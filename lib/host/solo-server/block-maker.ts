@@ -73,6 +73,8 @@ export class BlockMaker {
 
   #stopped: SoloServerStoppedError | undefined;
 
+  #failure: { readonly error: unknown } | undefined;
+
   /** Ends a pause. */
   readonly #stopping = new AbortController();
 
@@ -147,6 +149,12 @@ export class BlockMaker {
     return this.ended;
   }
 
+  /** Ends the server with the error of a listener whose block is done. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#stopWith(new SoloServerStoppedError(error));
+  }
+
   #stopWith(reason: SoloServerStoppedError): void {
     this.#stopped ??= reason;
     for (const entry of this.#inbound.takeAll()) entry.refuse(this.#stopped);
@@ -166,6 +174,7 @@ export class BlockMaker {
           await pause;
         }
       }
+      if (this.#failure) throw this.#failure.error;
     } catch (error) {
       this.#stopWith(new SoloServerStoppedError(error));
       throw error;

@@ -1,5 +1,6 @@
 /** Options of the solo server, their defaults and their checks. */
 import { BadOptionError } from '../../errors.js';
+import { insistFunctions } from '../../option-functions.js';
 import { insistKnownFields } from '../../unknown-fields.js';
 import type { SoloHostOptions } from '../solo-host.js';
 
@@ -54,6 +55,8 @@ export interface SoloBlock {
   }[];
 }
 
+type BlockListener = (block: SoloBlock) => void | Promise<void>;
+
 export interface SoloServerOptions extends Omit<SoloHostOptions, 'beforeCommit'> {
   /** On 127.0.0.1, and on ::1 if it is free there. 0, the default, picks a free one. */
   readonly port?: number;
@@ -70,7 +73,11 @@ export interface SoloServerOptions extends Omit<SoloHostOptions, 'beforeCommit'>
    * the signal's reason.
    */
   readonly stopSignal?: AbortSignal;
-  readonly onBlock?: (block: SoloBlock) => void;
+  /**
+   * Told of each block after its commit. What it throws, or rejects with, ends the server. Nobody
+   * waits for its promise: it may wait for the server's next block.
+   */
+  readonly onBlock?: BlockListener;
 }
 
 /** Options of the server's own, with defaults filled in, and those of its solo host. */
@@ -80,7 +87,7 @@ export interface CheckedOptions {
   readonly blockComputrons: number;
   readonly limits: SoloServerLimits;
   readonly stopSignal: AbortSignal | undefined;
-  readonly onBlock: ((block: SoloBlock) => void) | undefined;
+  readonly onBlock: BlockListener | undefined;
   readonly host: Omit<SoloHostOptions, 'beforeCommit'>;
 }
 
@@ -100,6 +107,7 @@ export const checkOptions = (options: SoloServerOptions): CheckedOptions => {
   const { port = 0, blockInterval = 0, blockComputrons = 65_000_000, ...rest } = options;
   const { limits: given = {}, stopSignal, onBlock, ...host } = rest;
   insistKnownFields(given, Object.keys(DEFAULT_LIMITS));
+  insistFunctions(options, ['onBlock']);
   const isInterval = typeof blockInterval === 'number' && blockInterval >= 0;
   if (!isInterval || blockInterval > LONGEST_INTERVAL) {
     const expected = `seconds from 0 to ${LONGEST_INTERVAL}`;

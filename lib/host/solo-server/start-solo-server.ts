@@ -7,6 +7,7 @@
  *    killed leaves it behind; `server-file.ts` recognizes it.)
  * 2. `ended` settles only when the workers have ended and the store is closed.
  */
+import { attempt, isPromise } from '../../controller/outlets.js';
 import type { PlatformRestartReport } from '../../platform-epoch/types.js';
 import { joinSlogSenders } from '../../telemetry/slog-tee.js';
 import type { SlogSender } from '../../types/slog.js';
@@ -115,7 +116,14 @@ const assemble = (
   const { limits, onBlock, blockInterval, blockComputrons } = options;
   const state = openCommittedState(options.host.home, host.bootstrapResult);
   const feed = new BlockFeed();
-  if (onBlock) feed.subscribe(onBlock);
+  feed.subscribe(block => {
+    const told: unknown = onBlock?.(block);
+    if (isPromise(told))
+      attempt(
+        () => told,
+        error => blocks.fail(error),
+      );
+  });
   const results = new ResultTable(state.rows, limits);
   const blocks = new BlockMaker(
     { host, state, results },

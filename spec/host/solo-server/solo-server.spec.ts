@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import bundleSource from '@endo/bundle-source';
+import { makePromiseKit } from '@endo/promise-kit';
 import { expect } from 'chai';
 import { connectSoloServer } from '../../../lib/host/solo-server/client.js';
 import { openCommittedReader } from '../../../lib/store/committed-reader.js';
@@ -339,6 +340,44 @@ describe('a solo server', () => {
     // A client that does not answer holds up no stop.
     await stop();
     socket?.destroy();
+  });
+
+  it('ends when a listener of blocks throws or rejects, and refuses one that is no function', async () => {
+    for (const onBlock of [
+      () => {
+        throw Error('no room for the log');
+      },
+      () => Promise.reject(Error('no room for the log')),
+    ]) {
+      const { home, ended } = await start({ onBlock });
+      const error = await errorOf(() => ended);
+      expect(error.message).to.equal('no room for the log');
+      const again = await start({ home });
+      expect(await again.call('tally', 'add', 1)).to.equal(1);
+    }
+    const wrong = { onBlock: 'print' } as unknown as Parameters<typeof start>[0];
+    expect(await errorOf(() => start(wrong))).to.include({ code: 'BAD_OPTION', field: 'onBlock' });
+  });
+
+  it('lets a listener of blocks wait for the next block', async () => {
+    const answers: unknown[] = [];
+    let first: (() => Promise<void>) | undefined;
+    const heard = makePromiseKit<void>();
+    const { send, call } = await start({
+      onBlock: async () => {
+        const ask = first;
+        first = undefined;
+        await ask?.();
+      },
+    });
+    await call('tally', 'add', 1);
+    first = async () => {
+      answers.push((await send('tally', 'add', 1)).status);
+      heard.resolve();
+    };
+    await call('tally', 'add', 1);
+    await heard.promise;
+    expect(answers).to.deep.equal([200]);
   });
 
   it('ends after a panic, and commits nothing of that block', async () => {

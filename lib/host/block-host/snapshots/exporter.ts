@@ -61,8 +61,25 @@ export interface SnapshotExporter {
   load(height: number, format: number, chunk: number): Promise<Uint8Array | undefined>;
   /** Resolves when no snapshot is being written. */
   settled(): Promise<void>;
+  /** The node gives up the chain that they are of: deletes them all, and the one that is written. */
+  discard(): Promise<void>;
   /** Gives up the snapshot that is being written. */
   close(): Promise<void>;
+}
+
+/** A snapshot that is to be written. */
+interface SnapshotOrder {
+  readonly height: number;
+  readonly time: BlockTime;
+  /** Its abort gives the snapshot up. */
+  readonly signal: AbortSignal;
+}
+
+/** One that is being written. */
+interface Writing {
+  readonly height: number;
+  readonly done: Promise<void>;
+  readonly end: AbortController;
 }
 
 const HEADERS_AHEAD = 2;
@@ -88,8 +105,8 @@ export const makeSnapshotExporter = ({
   const failed = (height: number, error: unknown): void =>
     onEvent({ type: 'snapshot-failed', height, error });
   const shelf = openShelf(snapshotsDir, failed);
-  const closing = new AbortController();
-  let current: { readonly height: number; readonly done: Promise<void> } | undefined;
+  let isClosed = false;
+  let current: Writing | undefined;
 
   const remove = ({ height }: SnapshotDescription): void => {
     try {
@@ -107,7 +124,10 @@ export const makeSnapshotExporter = ({
     .filter(({ height }) => height > committedHeight)
     .forEach(remove);
 
-  const write = async (reader: OpenReader, height: number, time: BlockTime): Promise<void> => {
+  const write = async (
+    reader: OpenReader,
+    { height, time, signal }: SnapshotOrder,
+  ): Promise<void> => {
     const { frames, counts } = readContents(reader);
     const draft = shelf.begin(height);
     try {
@@ -116,14 +136,14 @@ export const makeSnapshotExporter = ({
       let packed = 0;
       for await (const piece of cutPieces(frames, chunkBytes)) {
         const chunk = await packChunk(piece);
-        closing.signal.throwIfAborted();
+        signal.throwIfAborted();
         await draft.add(chunk);
         bytes += piece.length;
         packed += chunk.length;
         onEvent({ type: 'snapshot-chunk', height, chunk: chunks.length });
         chunks.push(sha256(chunk).toString('hex'));
       }
-      closing.signal.throwIfAborted();
+      signal.throwIfAborted();
       const sizes = { bytes, chunkBytes, ...counts };
       const manifest = writeManifest({ format: FORMAT, height, time, ...sizes, chunks });
       await draft.finish(manifest);
@@ -147,15 +167,22 @@ export const makeSnapshotExporter = ({
       return;
     }
     onEvent({ type: 'snapshot-begun', height });
-    const done = write(reader, height, time)
+    const end = new AbortController();
+    const { signal } = end;
+    const done = write(reader, { height, time, signal })
       .catch((error: unknown) => {
-        if (!closing.signal.aborted) failed(height, error);
+        if (!signal.aborted) failed(height, error);
       })
       .finally(() => {
         reader.close();
         current = undefined;
       });
-    current = { height, done };
+    current = { height, done, end };
+  };
+
+  const giveUp = async (): Promise<void> => {
+    current?.end.abort();
+    await current?.done;
   };
 
   return {
@@ -163,7 +190,7 @@ export const makeSnapshotExporter = ({
       list(height).slice(keep).forEach(remove);
       const isDue = interval > 0 && height > 0 && height % interval === 0;
       const isThere = shelf.list().some(each => each.height === height);
-      if (isDue && !isThere && !closing.signal.aborted) begin(height, time);
+      if (isDue && !isThere && !isClosed) begin(height, time);
     },
     list,
     load: async (height, format, chunk) => {
@@ -176,9 +203,13 @@ export const makeSnapshotExporter = ({
       }
     },
     settled: async () => current?.done,
-    close: async () => {
-      closing.abort();
-      await current?.done;
+    discard: async () => {
+      await giveUp();
+      shelf.list().forEach(remove);
+    },
+    close: () => {
+      isClosed = true;
+      return giveUp();
     },
   };
 };

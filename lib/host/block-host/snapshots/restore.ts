@@ -115,22 +115,29 @@ export const makeRestore = ({
   clearStaging(storeDir);
   let current: RestoreInProgress | undefined;
 
+  const abandon = async ({ feed, work }: RestoreInProgress): Promise<void> => {
+    feed.fail(new BadSnapshotError('the restore was given up'));
+    await work.catch(() => undefined);
+    clearStaging(storeDir);
+  };
+
   const giveUp = async (): Promise<void> => {
     const abandoned = current;
     current = undefined;
-    if (!abandoned) return;
-    abandoned.feed.fail(new BadSnapshotError('the restore was given up'));
-    await abandoned.work.catch(() => undefined);
-    clearStaging(storeDir);
+    if (abandoned) await abandon(abandoned);
   };
 
   const refuse = (error: BadSnapshotError, senders: readonly string[] = []): void =>
     onEvent({ type: 'restore-refused', reason: error.message, senders });
 
   /** What is wrong with the contents is wrong with the snapshot. */
-  const rejectSnapshot = async (error: unknown): Promise<ApplyAnswer> => {
-    const senders = [...(current?.senders ?? [])];
-    await giveUp();
+  const rejectSnapshot = async (
+    restore: RestoreInProgress,
+    error: unknown,
+  ): Promise<ApplyAnswer> => {
+    const senders = [...restore.senders];
+    current = undefined;
+    await abandon(restore);
     if (!(error instanceof BadSnapshotError)) throw error;
     refuse(error, senders);
     return answer('reject-snapshot', [], senders);
@@ -153,10 +160,11 @@ export const makeRestore = ({
   };
 
   const finish = async ({ manifest, feed, work }: RestoreInProgress): Promise<void> => {
+    // From here on it can't be given up: a node that closes meanwhile waits for its end.
+    current = undefined;
     feed.end();
     await work;
     await replaceStore(async () => installStaged(storeDir));
-    current = undefined;
     onEvent({ type: 'restore-done', height: manifest.height });
   };
 
@@ -185,7 +193,8 @@ export const makeRestore = ({
 
     apply: async (chunk, bytes, sender) => {
       if (!current) throw new NoRestoreError(chunk);
-      const { manifest, feed, work, applied, senders } = current;
+      const restore = current;
+      const { manifest, feed, work, applied, senders } = restore;
       // Engines apply chunks in order; after a retry, they may repeat some.
       if (chunk < applied) return answer('accept');
       if (chunk > applied) return answer('retry', [applied]);
@@ -197,11 +206,11 @@ export const makeRestore = ({
       try {
         const piece = await unpackChunk(bytes, lengthOf(manifest, chunk));
         await Promise.race([feed.push(piece), work]);
-        current.applied += 1;
+        restore.applied += 1;
         onEvent({ type: 'restore-chunk', chunk });
-        if (current.applied === manifest.chunks.length) await finish(current);
+        if (restore.applied === manifest.chunks.length) await finish(restore);
       } catch (error) {
-        return rejectSnapshot(error);
+        return rejectSnapshot(restore, error);
       }
       return answer('accept');
     },

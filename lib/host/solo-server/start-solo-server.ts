@@ -11,6 +11,7 @@ import { attempt, isPromise } from '../../controller/outlets.js';
 import type { PlatformRestartReport } from '../../platform-epoch/types.js';
 import { joinSlogSenders } from '../../telemetry/slog-tee.js';
 import type { SlogSender } from '../../types/slog.js';
+import { closeInTurn } from '../close-in-turn.js';
 import { openSoloHost, type SoloHost } from '../solo-host.js';
 import { BlockFeed } from './block-feed.js';
 import { BlockMaker } from './block-maker.js';
@@ -100,11 +101,12 @@ const serve = async ({ options, state, blocks, feed, metrics }: Parts) => {
   }
   return {
     ...listening,
-    close: async (): Promise<void> => {
-      removeServerFile(host.home);
-      stopping.abort();
-      await listening.close();
-    },
+    close: (): Promise<void> =>
+      closeInTurn([
+        () => removeServerFile(host.home),
+        () => stopping.abort(),
+        () => listening.close(),
+      ]),
   };
 };
 
@@ -155,17 +157,15 @@ export const startSoloServer = async (given: SoloServerOptions): Promise<SoloSer
     const { blocks, state } = parts;
     const { url, port, close } = await serve({ options, ...parts });
     const stop = (): void => void blocks.stop().catch(() => undefined);
-    const run = async (): Promise<void> => {
-      try {
-        await blocks.ended;
-      } finally {
-        stopSignal?.removeEventListener('abort', stop);
-        await close();
-        state.close();
-        await metrics.close();
-        await host.close();
-      }
-    };
+    const run = (): Promise<void> =>
+      closeInTurn([
+        () => blocks.ended,
+        () => stopSignal?.removeEventListener('abort', stop),
+        close,
+        () => state.close(),
+        metrics.close,
+        () => host.close(),
+      ]);
     stopSignal?.addEventListener('abort', stop);
     if (stopSignal?.aborted) stop();
     blocks.start();
@@ -184,9 +184,9 @@ export const startSoloServer = async (given: SoloServerOptions): Promise<SoloSer
       ended,
     };
   } catch (error) {
-    parts?.state.close();
-    await metrics.close();
-    await booted?.close();
+    const closers = [() => parts?.state.close(), metrics.close, () => booted?.close()];
+    // If closing fails too, the first error says more.
+    await closeInTurn(closers).catch(() => undefined);
     throw error;
   }
 };

@@ -1,4 +1,13 @@
-import { existsSync, readFileSync, statSync, writeFileSync, chmodSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -396,6 +405,17 @@ describe('a solo server', () => {
     const second = await start({ ...options, home: first.home });
     expect(await second.call('tally', 'add', 0)).to.equal(counted.status === 200 ? 2 : 1);
     expect(await second.call('frail', 'add', 1)).to.equal(1);
+  });
+
+  it('closes its store when the file that says where it listens can not be removed', async () => {
+    const { home, stop } = await start();
+    const path = join(home, 'solo-server.json');
+    rmSync(path);
+    mkdirSync(path);
+    expect((await errorOf(stop)).code).to.equal('ERR_FS_EISDIR');
+    rmdirSync(path);
+    const again = await start({ home });
+    expect(await again.call('tally', 'add', 1)).to.equal(1);
   });
 
   it('says where it listens, until it is stopped', async () => {

@@ -62,6 +62,27 @@ export const isDroppedLater = (entry: string | undefined, theirs: EitherLife): b
 };
 
 /**
+ * Is this a delivery of GC for what its vat exports anew later in the step? There, SwingSet has
+ * overlooked it as well, and by the end of the step its old kref is in use again.
+ */
+export const isExportedAnew = (entry: string | undefined, later: readonly string[]): boolean => {
+  const [, toVat, , , vatID] = JSON.parse(entry ?? '[]') as [
+    unknown?,
+    [string, string[]]?,
+    unknown?,
+    unknown?,
+    string?,
+  ];
+  if (!toVat || !GC.includes(toVat[0])) return false;
+  return toVat[1].every(vref =>
+    later.some(each => {
+      const [, , , kind, ownerID, , , , , way, , exported] = JSON.parse(each) as unknown[];
+      return kind === 'clist' && ownerID === vatID && way === 'export' && exported === vref;
+    }),
+  );
+};
+
+/**
  * Is the last delivery a bringOutYourDead? What Node's collector finds then is not the same in both:
  * SwingSet's local workers do not wait for all finalizers.
  */

@@ -17,12 +17,23 @@ const levels = ['log', 'info', 'warn', 'error', 'debug'] as const;
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
 
+/**
+ * Calls a function of the host, for whose promise nobody waits, and returns its result.
+ * @throws what it throws; what it rejects with is passed on
+ */
+export const callUnawaited = (
+  call: () => unknown,
+  onRejection: (error: unknown) => void,
+): unknown => {
+  const result = call();
+  if (isPromise(result)) Promise.resolve(result).catch(onRejection);
+  return result;
+};
+
 /** Calls a function of the host and returns its result; undefined if it throws. Never fails. */
 export const attempt = (call: () => unknown, onFailure: (error: unknown) => void): unknown => {
   try {
-    const result = call();
-    if (isPromise(result)) Promise.resolve(result).catch(onFailure);
-    return result;
+    return callUnawaited(call, onFailure);
   } catch (error) {
     onFailure(error);
     return undefined;

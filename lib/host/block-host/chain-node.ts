@@ -12,7 +12,7 @@
  * 5. Once it is closed, or has failed to start, nothing of it has the store open.
  */
 import { makePromiseKit } from '@endo/promise-kit';
-import { attempt, isPromise } from '../../controller/outlets.js';
+import { callUnawaited } from '../../controller/outlets.js';
 import { errorText } from '../../errors.js';
 import { toHex } from '../transactions/hex.js';
 import { Admission, type AdmissionContext } from './admission.js';
@@ -247,12 +247,10 @@ export class ChainNode {
    * Nobody waits for it: it may wait for the engine, which waits for this commit.
    */
   #tell({ outputs, height }: ExecutedBlock): void {
-    const told: unknown = this.#options.onCommitted?.(outputs, height);
-    if (isPromise(told))
-      attempt(
-        () => told,
-        error => void this.#stop(error),
-      );
+    callUnawaited(
+      () => this.#options.onCommitted?.(outputs, height),
+      error => void this.#stop(error),
+    );
   }
 
   #judge(view: CommittedView): SoftwareRole {

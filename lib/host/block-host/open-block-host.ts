@@ -2,6 +2,7 @@
  * Opens the chain of one node: the whole of the block host behind the interface that engines use
  * (`types.ts`).
  */
+import { closeInTurn } from '../close-in-turn.js';
 import { ChainNode } from './chain-node.js';
 import { openStateSync, type StateSync } from './state-sync.js';
 import { OK, refusalOf, resultOfRefusal, type Refusal } from './codes.js';
@@ -40,13 +41,6 @@ export const openBlockHost = async (given: BlockHostOptions): Promise<BlockHost>
   };
   const sync = await openSync();
 
-  const closeAll = async (): Promise<void> => {
-    try {
-      await sync.close();
-    } finally {
-      await node.close();
-    }
-  };
   let closing: Promise<void> | undefined;
   const info = (): ChainInfo => {
     const { view } = node;
@@ -99,6 +93,6 @@ export const openBlockHost = async (given: BlockHostOptions): Promise<BlockHost>
     offer: (snapshot, appHash) => node.exclusively('offer', () => sync.offer(snapshot, appHash)),
     apply: (chunk, bytes, sender) =>
       node.exclusively('apply', () => sync.apply(chunk, bytes, sender)),
-    close: () => (closing ??= closeAll()),
+    close: () => (closing ??= closeInTurn([() => sync.close(), () => node.close()])),
   };
 };

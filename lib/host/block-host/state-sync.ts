@@ -1,6 +1,7 @@
 /** State sync of one node: makes snapshots beside the chain, and restores those of peers. */
 import { join } from 'node:path';
 import { attempt } from '../../controller/outlets.js';
+import { closeInTurn } from '../close-in-turn.js';
 import type { ChainNode } from './chain-node.js';
 import { heightOf } from './committed-view.js';
 import type { BlockHostOptions } from './local-options.js';
@@ -63,12 +64,6 @@ export const openStateSync = (
     load: async (height, format, chunk) => (await exporter.load(height, format, chunk)) ?? nothing,
     offer: (snapshot, appHash) => restore.offer(snapshot, appHash),
     apply: (chunk, bytes, sender) => restore.apply(chunk, bytes, sender),
-    close: async () => {
-      try {
-        await exporter.close();
-      } finally {
-        await restore.close();
-      }
-    },
+    close: () => closeInTurn([() => exporter.close(), () => restore.close()]),
   };
 };

@@ -7,7 +7,7 @@
  *    killed leaves it behind; `server-file.ts` recognizes it.)
  * 2. `ended` settles only when the workers have ended and the store is closed.
  */
-import { attempt, isPromise } from '../../controller/outlets.js';
+import { callUnawaited } from '../../controller/outlets.js';
 import type { PlatformRestartReport } from '../../platform-epoch/types.js';
 import { joinSlogSenders } from '../../telemetry/slog-tee.js';
 import type { SlogSender } from '../../types/slog.js';
@@ -119,12 +119,10 @@ const assemble = (
   const state = openCommittedState(options.host.home, host.bootstrapResult);
   const feed = new BlockFeed();
   feed.subscribe(block => {
-    const told: unknown = onBlock?.(block);
-    if (isPromise(told))
-      attempt(
-        () => told,
-        error => blocks.fail(error),
-      );
+    callUnawaited(
+      () => onBlock?.(block),
+      error => blocks.fail(error),
+    );
   });
   const results = new ResultTable(state.rows, limits);
   const blocks = new BlockMaker(

@@ -77,9 +77,9 @@ const listFailures = ({
 /** Those of the last epoch, while its restart is in progress, whose turn has yet to come. */
 const findLeft = (
   { vats, platformEpochs }: KernelState,
-  last: PlatformEpochRecord | undefined,
+  last: PlatformEpochRecord,
 ): readonly VatID[] => {
-  if (last?.status !== 'in-progress') return [];
+  if (last.status !== 'in-progress') return [];
   const done = platformEpochs.lastDone();
   return vats.allIDs().filter(vatID => done === undefined || compareIDs(vatID, done) > 0);
 };
@@ -88,15 +88,17 @@ const findLeft = (
  * Whether a vat failed in an epoch. It did if it went out of service there. Each later restart tried
  * it again in vain, unless the vat was exempt or its turn has yet to come: a vat whose start failed
  * keeps the crank since which it is out of service.
+ *
+ * @param left - the vats whose turn in it has yet to come
  */
 const hasFailedIn = (
   state: KernelState,
   ledger: readonly PlatformEpochRecord[],
   index: number,
+  left: readonly VatID[],
 ): ((failure: FailureAnswer & { readonly vatID: VatID }) => boolean) => {
   const { startedAtCrank = 0, options, status } = ledger[index] ?? {};
   const end = ledger[index + 1]?.startedAtCrank ?? Infinity;
-  const left = index === ledger.length - 1 ? findLeft(state, ledger[index]) : [];
   const isUnfinished = status === 'in-progress' && index < ledger.length - 1;
   return ({ vatID, sinceCrank, service }) => {
     if (sinceCrank >= startedAtCrank) return sinceCrank < end;
@@ -124,13 +126,16 @@ export const describeEpochs = (
   const failures = listFailures(state);
   return {
     crankNumber: state.crankNumber,
-    epochs: ledger.map((record, index): EpochAnswer => ({
-      ...record,
-      failures: failures.filter(hasFailedIn(state, ledger, index)),
-      unstarted: countUnstarted(record),
-      left: index === ledger.length - 1 ? findLeft(state, record).length : 0,
-      turns: slog?.totals.turnsOf(record.epoch) ?? [],
-    })),
+    epochs: ledger.map((record, index): EpochAnswer => {
+      const left = index === ledger.length - 1 ? findLeft(state, record) : [];
+      return {
+        ...record,
+        failures: failures.filter(hasFailedIn(state, ledger, index, left)),
+        unstarted: countUnstarted(record),
+        left: left.length,
+        turns: slog?.totals.turnsOf(record.epoch) ?? [],
+      };
+    }),
     rolling: rollingProgress(state) ?? null,
     fromSlog: slog !== undefined,
     slogLeft: slog?.left() ?? 0,

@@ -23,54 +23,27 @@ const lengthOf = value => (JSON.stringify(value) ?? '').length;
 export const makeBudget = syscall => {
   let characters = 0;
   let exported = 0;
-  /** @type {(...values: readonly unknown[]) => void} */
-  const spend = (...values) => {
-    characters = values.reduce(
-      (/** @type {number} */ sum, each) => sum + lengthOf(each),
-      characters,
-    );
-    characters += OVERHEAD;
-  };
+  /** @type {<Args extends unknown[], Result>(call: (...args: Args) => Result) => typeof call} */
+  const counting =
+    call =>
+    (...args) => {
+      const result = call(...args);
+      for (const each of [...args, result]) characters += lengthOf(each);
+      characters += OVERHEAD;
+      return result;
+    };
 
   /** @type {Syscall} */
   const counted = {
-    send: (target, methargs, result) => {
-      spend(target, methargs, result);
-      syscall.send(target, methargs, result);
-    },
-    subscribe: vpid => {
-      spend(vpid);
-      syscall.subscribe(vpid);
-    },
-    resolve: resolutions => {
-      spend(resolutions);
-      syscall.resolve(resolutions);
-    },
-    dropImports: vrefs => {
-      spend(vrefs);
-      syscall.dropImports(vrefs);
-    },
-    retireImports: vrefs => {
-      spend(vrefs);
-      syscall.retireImports(vrefs);
-    },
-    retireExports: vrefs => {
-      spend(vrefs);
-      syscall.retireExports(vrefs);
-    },
-    vatstoreGet: key => {
-      const value = syscall.vatstoreGet(key);
-      spend(key, value);
-      return value;
-    },
-    vatstoreSet: (key, value) => {
-      spend(key, value);
-      syscall.vatstoreSet(key, value);
-    },
-    vatstoreDelete: key => {
-      spend(key);
-      syscall.vatstoreDelete(key);
-    },
+    send: counting((...args) => syscall.send(...args)),
+    subscribe: counting(vpid => syscall.subscribe(vpid)),
+    resolve: counting(resolutions => syscall.resolve(resolutions)),
+    dropImports: counting(vrefs => syscall.dropImports(vrefs)),
+    retireImports: counting(vrefs => syscall.retireImports(vrefs)),
+    retireExports: counting(vrefs => syscall.retireExports(vrefs)),
+    vatstoreGet: counting(key => syscall.vatstoreGet(key)),
+    vatstoreSet: counting((...args) => syscall.vatstoreSet(...args)),
+    vatstoreDelete: counting(key => syscall.vatstoreDelete(key)),
   };
 
   return harden({

@@ -10,6 +10,7 @@ import {
   type Inspector,
   type InspectorOptions,
 } from '../../../lib/inspector/start-inspector.js';
+import { bigintsAsText } from '../../../lib/json-text.js';
 import { silent, withoutSystemVats } from '../../controller/support.js';
 import { bundleCachePath } from '../../support/bundle-cache.js';
 
@@ -56,11 +57,7 @@ export const makeSwingset = async (): Promise<Swingset> => {
       runtimeOptions: {
         platformEpoch,
         console: silent,
-        slogSender: entry =>
-          appendFileSync(
-            slog,
-            `${JSON.stringify(entry, (_key, value) => (typeof value === 'bigint' ? `${value}` : (value as unknown)))}\n`,
-          ),
+        slogSender: entry => appendFileSync(slog, `${JSON.stringify(entry, bigintsAsText)}\n`),
       },
     });
   const first = await openHost('spring');
